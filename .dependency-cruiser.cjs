@@ -1,0 +1,123 @@
+'use strict'
+
+// src/ in reading order. A folder may import only the folders named in `from` and the packages named in `npm`.
+// Folders without `io` may not touch node: built-ins. A folder missing from this table is an error.
+const layers = {
+  api: { from: [], npm: [] },
+  image: { from: [], npm: [] },
+  version: { from: [], npm: [] },
+  workload: { from: [], npm: [] },
+  policy: { from: ['version'], npm: [] },
+
+  evaluation: { from: ['image', 'version'], npm: [] },
+  admission: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
+
+  registry: { from: ['image', 'evaluation'], npm: ['undici'], io: true },
+  catalog: { from: ['image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },
+  kubernetes: { from: ['admission'], npm: ['@kubernetes/client-node', 'undici'], io: true },
+  certificates: { from: [], npm: ['node-forge'], io: true },
+  telemetry: { from: ['evaluation', 'admission'], npm: ['pino', 'prom-client'], io: true },
+  http: { from: ['api', 'admission'], npm: ['fastify'], io: true },
+  config: { from: ['image', 'version', 'policy'], npm: ['yaml', 'ajv'], io: true },
+  cli: {
+    from: ['image', 'version', 'evaluation', 'registry', 'certificates', 'kubernetes', 'config', 'compose'],
+    npm: ['commander'],
+    io: true,
+  },
+}
+
+const names = Object.keys(layers)
+const anyOf = list => `(?:${list.join('|')})`
+const folders = list => `^src/${anyOf(list)}(?:/|\\.ts$)` // "compose" is the file src/compose.ts
+
+const layerRules = names.flatMap(name => {
+  const { from, npm, io } = layers[name]
+  const inLayer = { path: `^src/${name}/` }
+  return [
+    {
+      name: `${name}-imports`,
+      severity: 'error',
+      from: inLayer,
+      comment: `src/${name} may import: ${from.join(', ') || 'no other folder'}.`,
+      to: { path: '^src/', pathNot: folders([name, ...from]) },
+    },
+    {
+      name: `${name}-packages`,
+      severity: 'error',
+      from: inLayer,
+      comment: `src/${name} may use: ${npm.join(', ') || 'no package'}.`,
+      to: {
+        path: 'node_modules/',
+        ...(npm.length > 0 && { pathNot: `node_modules/(?:@types/)?${anyOf(npm)}/` }),
+      },
+    },
+    ...(io
+      ? []
+      : [
+          {
+            name: `${name}-is-pure`,
+            severity: 'error',
+            from: inLayer,
+            comment: `src/${name} takes data or ports; node: built-ins belong to the io folders.`,
+            to: { dependencyTypes: ['core'] },
+          },
+        ]),
+  ]
+})
+
+module.exports = {
+  forbidden: [
+    ...layerRules,
+    {
+      name: 'known-folder',
+      severity: 'error',
+      comment: 'give the folder a row in the table',
+      from: { path: '^src/[^/]+/', pathNot: folders(names) },
+      to: {},
+    },
+    {
+      name: 'through-index',
+      severity: 'error',
+      comment: 'enter another folder by its index.ts',
+      from: { path: '^src/([^/]+)/' },
+      to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+    },
+    {
+      name: 'root-through-index',
+      severity: 'error',
+      from: { path: '^src/[^/]+\\.ts$' },
+      to: { path: '^src/[^/]+/', pathNot: '^src/[^/]+/index\\.ts$' },
+    },
+    {
+      name: 'only-entries-compose',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(?:main\\.ts$|cli/)' },
+      to: { path: '^src/(?:main|compose)\\.ts$' },
+    },
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphan', severity: 'error', from: { orphan: true, path: '^src/' }, to: {} },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-dev-package',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' },
+    },
+    {
+      name: 'src-knows-no-test',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(?:test|scripts)/' },
+    },
+    { name: 'tests-stand-alone', severity: 'error', from: { path: '^test/' }, to: { path: '\\.test\\.ts$' } },
+  ],
+  options: {
+    tsPreCompilationDeps: true, // `import type` obeys the same rules
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+}

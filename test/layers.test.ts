@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+
+const root = join(import.meta.dirname, '..')
+const cli = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs')
+
+// Each plant is a file that breaks one rule of the architecture, and the rule that must refuse it.
+const plants: readonly (readonly [file: string, text: string, rule: string])[] = [
+  ['src/version/planted-upwards.ts', "import '../admission/index.ts'", 'version-imports'],
+  ['src/version/planted-core.ts', "import 'node:fs'", 'version-is-pure'],
+  ['src/admission/planted-clock.ts', "import 'node:timers'", 'admission-is-pure'],
+  ['src/image/planted-package.ts', "import 'undici'", 'image-packages'],
+  ['src/catalog/planted-adapter.ts', "import '../registry/index.ts'", 'catalog-imports'],
+  [
+    'src/http/planted-type.ts',
+    "import type { Registry } from '../registry/index.ts'\nexport type X = Registry",
+    'http-imports',
+  ],
+  ['src/cli/planted-inside.ts', "import '../config/inner.ts'", 'through-index'],
+  ['src/utils/planted-folder.ts', "import '../image/index.ts'", 'known-folder'],
+  ['src/http/planted-compose.ts', "import '../compose.ts'", 'only-entries-compose'],
+  ['src/config/planted-circle.ts', "import './planted-cycle.ts'", 'no-cycle'],
+  ['src/registry/planted-dev.ts', "import 'tap'", 'no-dev-package'],
+  ['src/registry/planted-test.ts', "import '../../test/planted.ts'", 'src-knows-no-test'],
+]
+
+t.test('the layer rules refuse every planted import', async t => {
+  const directory = t.testdir()
+  const write = (file: string, text: string): void => {
+    mkdirSync(dirname(join(directory, file)), { recursive: true })
+    writeFileSync(join(directory, file), `${text}\n`)
+  }
+  for (const folder of ['version', 'admission', 'image', 'catalog', 'registry', 'http', 'cli', 'config'])
+    write(`src/${folder}/index.ts`, `export interface Registry { readonly name: '${folder}' }`)
+  write('src/compose.ts', "import './image/index.ts'")
+  write('src/config/inner.ts', "import './index.ts'")
+  write('src/config/planted-cycle.ts', "import './planted-circle.ts'")
+  write('test/planted.ts', 'export const planted = true')
+  for (const [file, text] of plants) write(file, text)
+  for (const file of ['.dependency-cruiser.cjs', 'tsconfig.json', 'package.json'])
+    copyFileSync(join(root, file), join(directory, file))
+  symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'))
+
+  const refused = await cruise(directory)
+  for (const [file, , rule] of plants)
+    t.ok(
+      refused.some(violation => violation.from === file && violation.rule === rule),
+      `${rule} refuses ${file}`,
+    )
+})
+
+interface Violation {
+  readonly from: string
+  readonly rule: string
+}
+
+function cruise(directory: string): Promise<readonly Violation[]> {
+  const args = [cli, '--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src', 'test']
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, { cwd: directory, maxBuffer: 32 * 1024 * 1024 }, (error, stdout) => {
+      if (stdout === '') reject(error ?? new Error('dependency-cruiser printed nothing'))
+      else resolve(violationsOf(JSON.parse(stdout)))
+    })
+  })
+}
+
+function violationsOf(output: {
+  summary: { violations: { from: string; rule: { name: string } }[] }
+}): readonly Violation[] {
+  return output.summary.violations.map(({ from, rule }) => ({ from, rule: rule.name }))
+}

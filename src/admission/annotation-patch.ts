@@ -1,0 +1,35 @@
+import { isJsonObject, member } from '../workload/index.ts'
+import type { Facts } from './facts.ts'
+
+/** One operation of a JSON Patch (RFC 6902), as far as it is used. */
+interface Operation {
+  readonly op: 'add' | 'replace'
+  readonly path: string
+  readonly value: unknown
+}
+
+/**
+ * The JSON Patch in base64 that gives the object these annotations; undefined where it has them, or where it has no
+ * place for them. It must apply: a patch that does not refuses the request even under `failurePolicy: Ignore`.
+ */
+export function annotationPatch(object: unknown, facts: Facts): string | undefined {
+  const operations = operationsFor(member(object, 'metadata'), facts)
+  // Facts are ASCII, so this is one byte a character.
+  return operations.length === 0 ? undefined : btoa(JSON.stringify(operations))
+}
+
+const annotationsPath = '/metadata/annotations'
+
+function operationsFor(metadata: unknown, facts: Facts): readonly Operation[] {
+  if (!isJsonObject(metadata)) return []
+  const annotations = member(metadata, 'annotations') ?? undefined
+  if (annotations === undefined) return [{ op: 'add', path: annotationsPath, value: facts }]
+  if (!isJsonObject(annotations)) return []
+  return Object.entries(facts)
+    .filter(([key, value]) => member(annotations, key) !== value)
+    .map(([key, value]) => ({
+      op: Object.hasOwn(annotations, key) ? 'replace' : 'add',
+      path: `${annotationsPath}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      value,
+    }))
+}

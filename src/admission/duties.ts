@@ -1,0 +1,92 @@
+import { impliedTag, parseReference } from '../image/index.ts'
+import {
+  claimsMirrorPod,
+  hasWorkloadOwner,
+  imagesOf,
+  startsRollout,
+  workloadKindOf,
+  type ContainerImage,
+  type WorkloadKind,
+} from '../workload/index.ts'
+import type { AdmissionRequest } from './review.ts'
+
+/** One image of a request's object, and what may come of it, whatever the mode. */
+export interface DueImage extends ContainerImage {
+  /** The request makes it run, and a person made the request: there is somebody to tell. */
+  readonly warnable: boolean
+  /** The request brings it in, and nothing heals by it. */
+  readonly refusable: boolean
+}
+
+/** What a request asks for, whatever the mode. */
+export interface Duties {
+  /** Every image of the object. */
+  readonly images: readonly DueImage[]
+  /** A person applied the object. */
+  readonly applied: boolean
+  /** The object's own metadata may be annotated. */
+  readonly annotatable: boolean
+}
+
+/** What is due to a request; undefined where it carries no workload to judge. `controllers` are names of users. */
+export function dutiesOf(request: AdmissionRequest, controllers: readonly string[]): Duties | undefined {
+  const kind = workloadKindOf(request.resource)
+  if (kind === undefined || (request.operation !== 'CREATE' && request.operation !== 'UPDATE'))
+    return undefined
+  const owned = hasWorkloadOwner(request.object)
+  const byController = isController(request.user.name, controllers)
+  const mirror = isMirrorPod(kind, request)
+  const applied = !owned && !byController
+  // Both, for anybody can write an owner reference; and a mirror pod runs whether it is refused or not.
+  const healing = (owned && byController) || mirror
+  return {
+    images: imagesWithChange(kind, request).map(({ broughtIn, madeToRun, ...image }) => ({
+      ...image,
+      warnable: applied && madeToRun,
+      refusable: !healing && broughtIn,
+    })),
+    applied,
+    // Another subresource stores only its own part of the object: metadata is ignored or refused there.
+    annotatable: applied && !mirror && request.resource.subresource === '',
+  }
+}
+
+const controllersOfKubernetes = 'system:serviceaccount:kube-system:'
+const nodesGroup = 'system:nodes'
+
+function isController(user: string, controllers: readonly string[]): boolean {
+  return user.startsWith(controllersOfKubernetes) || controllers.includes(user)
+}
+
+function isMirrorPod(kind: WorkloadKind, { object, user }: AdmissionRequest): boolean {
+  return claimsMirrorPod(kind, object) && user.groups.includes(nodesGroup)
+}
+
+interface ChangedImage extends ContainerImage {
+  readonly broughtIn: boolean
+  readonly madeToRun: boolean
+}
+
+/** A new object and a new pod template make all of their images run; a change of a pod only the ones that it brings. */
+function imagesWithChange(kind: WorkloadKind, request: AdmissionRequest): readonly ChangedImage[] {
+  const { operation, object, oldObject } = request
+  const images = imagesOf(kind, object)
+  if (operation === 'CREATE') return images.map(image => ({ ...image, broughtIn: true, madeToRun: true }))
+  const old = new Set(imagesOf(kind, oldObject).map(({ image }) => identityOf(image)))
+  const rollout = startsRollout(kind, oldObject, object)
+  return images.map(image => {
+    const broughtIn = !old.has(identityOf(image.image))
+    return { ...image, broughtIn, madeToRun: kind.template === undefined ? broughtIn : rollout }
+  })
+}
+
+/** One text for all the texts that name the same image (`nginx`, `docker.io/library/nginx:latest`). */
+function identityOf(image: string): string {
+  try {
+    const reference = parseReference(image)
+    const { registry, repository, digest = '' } = reference
+    return `${registry}/${repository}:${impliedTag(reference) ?? ''}@${digest}`
+  } catch {
+    return `? ${image}` // an InvalidReferenceError, by contract nothing else; no reference begins like this
+  }
+}

@@ -1,0 +1,28 @@
+import type { Evaluation } from '../evaluation/index.ts'
+
+export type Labels = Readonly<Record<string, string>>
+
+/** The labels of namespaces, for the mode that is set there. */
+export interface NamespaceLabels {
+  /**
+   * From memory where known (the usual case, at once), else asked for. Undefined: there is no such namespace or no
+   * cluster to ask. May reject; the caller then applies the defaults.
+   */
+  labelsOf(namespace: string): Labels | undefined | Promise<Labels | undefined>
+}
+
+export type Endpoint = 'validate' | 'mutate'
+/** What came of one review: `skipped` where there was nothing to judge. */
+export type Decision = 'skipped' | 'allowed' | 'warned' | 'denied' | 'patched'
+
+/** One review for the log and the metrics. */
+export interface ReviewEvent {
+  readonly endpoint: Endpoint
+  readonly uid: string
+  readonly operation: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  readonly decision: Decision
+  readonly evaluations: readonly Evaluation[]
+}

@@ -1,0 +1,122 @@
+import type { AdmissionResponse } from '../api/index.ts'
+import { evaluateImages, type Evaluation, type Patience, type TagCatalog } from '../evaluation/index.ts'
+import type { Policy } from '../policy/index.ts'
+import type { ContainerImage } from '../workload/index.ts'
+import { annotationPatch } from './annotation-patch.ts'
+import { decide, imagesToJudge, problemsToTell } from './decide.ts'
+import { dutiesOf } from './duties.ts'
+import { factsOf, knowsMore } from './facts.ts'
+import { policyFor } from './policy-for.ts'
+import type { Decision, Endpoint, NamespaceLabels, ReviewEvent } from './ports.ts'
+import type { AdmissionRequest } from './review.ts'
+import type { JudgedImage } from './say.ts'
+
+/** What the configuration says about reviews. */
+export interface ReviewerSettings {
+  readonly defaults: Policy
+  /** Nothing in it is refused: Patchline must be able to start. */
+  readonly ownNamespace: string
+  /** User names that count as controllers besides the service accounts of kube-system. */
+  readonly controllers: readonly string[]
+}
+
+/** What reviews are answered with. */
+export interface ReviewerOptions {
+  readonly catalog: TagCatalog
+  readonly patience: Patience
+  readonly namespaces: NamespaceLabels
+  readonly settings: ReviewerSettings
+}
+
+/** The answer to one review, and what to log and to count of it. */
+export interface Reviewed {
+  readonly response: AdmissionResponse
+  readonly event: ReviewEvent
+}
+
+/** Answers reviews; `budget` is what namespace labels and first look-ups may take together, in milliseconds. */
+export interface Reviewer {
+  /** Allows or refuses, with warnings; never a patch. */
+  validate(request: AdmissionRequest, budget: number): Promise<Reviewed>
+  /** Allows, with a patch of the object's own annotations where they are due. */
+  mutate(request: AdmissionRequest, budget: number): Promise<Reviewed>
+}
+
+/** The reviewer. What a review contains never makes it reject; a fault of its own does. */
+export function createReviewer(options: ReviewerOptions): Reviewer {
+  return {
+    validate: (request, budget) => validate(request, budget, options),
+    mutate: (request, budget) => mutate(request, budget, options),
+  }
+}
+
+async function validate(
+  request: AdmissionRequest,
+  budget: number,
+  options: ReviewerOptions,
+): Promise<Reviewed> {
+  const duties = dutiesOf(request, options.settings.controllers)
+  if (duties === undefined) return skipped('validate', request)
+  if (!duties.applied && !duties.images.some(image => image.refusable)) return skipped('validate', request)
+  const { policy, left } = await policyFor(request, budget, options)
+  const images = imagesToJudge(duties, policy)
+  const problems = problemsToTell(duties, policy)
+  if (policy.mode === 'off' || images.length + problems.length === 0) return skipped('validate', request)
+  const judged = await judge(images, { strategy: policy.strategy, budget: left }, options)
+  const response = decide(judged, { request, policy, problems })
+  const decision = !response.allowed ? 'denied' : response.warnings === undefined ? 'allowed' : 'warned'
+  return { response, event: eventOf('validate', request, { decision, judged }) }
+}
+
+async function mutate(
+  request: AdmissionRequest,
+  budget: number,
+  options: ReviewerOptions,
+): Promise<Reviewed> {
+  const duties = dutiesOf(request, options.settings.controllers)
+  if (!duties?.annotatable || duties.images.length === 0) return skipped('mutate', request)
+  const { policy, left, annotations } = await policyFor(request, budget, options)
+  if (policy.mode === 'off') return skipped('mutate', request)
+  const judged = await judge(duties.images, { strategy: policy.strategy, budget: left }, options)
+  const facts = knowsMore(annotations, judged) ? undefined : factsOf(judged)
+  const patch = facts && annotationPatch(request.object, facts)
+  const decision = patch === undefined ? 'allowed' : 'patched'
+  return {
+    response: { ...allowed(request), ...(patch !== undefined && { patchType: 'JSONPatch', patch }) },
+    event: eventOf('mutate', request, { decision, judged }),
+  }
+}
+
+async function judge<Image extends ContainerImage>(
+  images: readonly Image[],
+  { strategy, budget }: { readonly strategy: Policy['strategy']; readonly budget: number },
+  { catalog, patience }: ReviewerOptions,
+): Promise<readonly (Image & JudgedImage)[]> {
+  if (images.length === 0) return []
+  const texts = images.map(({ image }) => image)
+  const evaluations = await evaluateImages({ images: texts, strategy, budget }, { catalog, patience })
+  return images.flatMap(image => {
+    const found = [evaluations.get(image.image)].filter(evaluation => evaluation !== undefined)
+    return found.map(evaluation => ({ ...image, evaluation }))
+  })
+}
+
+function allowed({ uid }: AdmissionRequest): AdmissionResponse {
+  return { uid, allowed: true }
+}
+
+function skipped(endpoint: Endpoint, request: AdmissionRequest): Reviewed {
+  return {
+    response: allowed(request),
+    event: eventOf(endpoint, request, { decision: 'skipped', judged: [] }),
+  }
+}
+
+function eventOf(
+  endpoint: Endpoint,
+  { uid, operation, kind, namespace, name }: AdmissionRequest,
+  { decision, judged }: { readonly decision: Decision; readonly judged: readonly JudgedImage[] },
+): ReviewEvent {
+  const evaluations = new Set<Evaluation>(judged.map(({ evaluation }) => evaluation))
+  return { endpoint, uid, operation, kind, namespace, name, decision, evaluations: [...evaluations] }
+}

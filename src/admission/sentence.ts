@@ -1,0 +1,45 @@
+import { beginning, ending, plain } from './line-of-text.ts'
+
+/** What is said of one container's image, in the parts that give way one after the other where the room is short. */
+export interface Sentence {
+  readonly container: string
+  /** The image up to its tag. */
+  readonly repository: string
+  /** From the tag on. */
+  readonly statement: string
+  readonly line: string
+  /** What else is worth a word where there is room for it. */
+  readonly asides: readonly string[]
+}
+
+// A container's name is a DNS label (63 characters) once the API server has checked it; this much tells most apart.
+const shortestContainer = 12
+
+/**
+ * The sentence on one line of at most so many UTF-16 units. Tags keep their text longest: the asides go first, then the
+ * beginning of the repository, the line, the end of the container's name, and only then the end of the whole.
+ */
+export function fitted(sentence: Sentence, most: number): string {
+  const { container, repository, statement, line } = plainParts(sentence)
+  const whole = `${container}: ${repository}${statement}${line}`
+  if (whole.length <= most) return withAsides(whole, sentence.asides, most)
+  const cutRepository = ending(repository, Math.max(1, repository.length - (whole.length - most)))
+  const cut = `${container}: ${cutRepository}${statement}`
+  if (cut.length + line.length <= most) return cut + line
+  if (cut.length <= most) return cut
+  const room = Math.max(shortestContainer, container.length - (cut.length - most))
+  return beginning(`${beginning(container, room)}: ${cutRepository}${statement}`, most)
+}
+
+function plainParts({ container, repository, statement, line }: Sentence): Omit<Sentence, 'asides'> {
+  return {
+    container: plain(container),
+    repository: plain(repository),
+    statement: plain(statement),
+    line: plain(line),
+  }
+}
+
+function withAsides(text: string, asides: readonly string[], most: number): string {
+  return asides.reduce((said, aside) => (said.length + aside.length <= most ? said + aside : said), text)
+}

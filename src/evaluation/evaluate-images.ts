@@ -1,0 +1,116 @@
+import { InvalidReferenceError, parseReference, type Reference } from '../image/index.ts'
+import { choose, chooseWithoutTags, digestOnly, type Choice, type Strategy } from '../version/index.ts'
+import type { Evaluation } from './evaluation.ts'
+import { TagSourceError, type KnownTags, type Patience, type TagCatalog } from './ports.ts'
+
+export interface EvaluationRequest {
+  /** Image texts as they stand in the object; the answer has one evaluation for each distinct text. */
+  readonly images: readonly string[]
+  readonly strategy: Strategy
+  /** How long the first look-ups of all of them together may take, in milliseconds. */
+  readonly budget: number
+}
+
+export interface EvaluationPorts {
+  readonly catalog: TagCatalog
+  readonly patience: Patience
+}
+
+/** A pod spec has a handful of images; beyond this somebody tries how much work a review can be made to cost. */
+const mostImages = 100
+
+/**
+ * One evaluation for each distinct image text, by that text. Never rejects for an image: what cannot be judged is
+ * `unknown` with its reason.
+ */
+export async function evaluateImages(
+  request: EvaluationRequest,
+  ports: EvaluationPorts,
+): Promise<ReadonlyMap<string, Evaluation>> {
+  const images = [...new Set(request.images)]
+  const evaluations = new Map<string, Evaluation>()
+  const waiting: Promise<void>[] = []
+  for (const [at, image] of images.entries()) {
+    const evaluation = at < mostImages ? evaluateImage(image, request, ports) : tooMany(image)
+    evaluations.set(image, evaluation instanceof Promise ? notCheckedYet(image) : evaluation)
+    if (evaluation instanceof Promise)
+      waiting.push(evaluation.then(settled => void evaluations.set(image, settled)))
+  }
+  if (waiting.length > 0) await Promise.all(waiting)
+  return evaluations
+}
+
+// Answered at once wherever memory knows enough: a promise is made only for a first look-up.
+function evaluateImage(
+  image: string,
+  { strategy, budget }: EvaluationRequest,
+  { catalog, patience }: EvaluationPorts,
+): Evaluation | Promise<Evaluation> {
+  const reference = referenceOf(image)
+  if (reference instanceof InvalidReferenceError)
+    return { ...unknown(image), reason: reference.code, detail: reference.message }
+  const settled = choiceWithoutTags(reference)
+  if (settled !== undefined) return { ...judged(image, reference, settled), age: undefined, stale: false }
+  const known = catalog.known(reference)
+  if (known !== undefined) return evaluationOf(image, reference, { known, strategy })
+  return lookedUp(image, reference, { strategy, budget, catalog, patience })
+}
+
+async function lookedUp(
+  image: string,
+  reference: Reference,
+  { strategy, budget, catalog, patience }: Pick<EvaluationRequest, 'strategy' | 'budget'> & EvaluationPorts,
+): Promise<Evaluation> {
+  try {
+    const known = await patience.wait(catalog.lookUp(reference), budget)
+    return known === undefined ? notCheckedYet(image, reference) : evaluationOf(image, reference, { known, strategy })
+  } catch (error) {
+    if (!(error instanceof TagSourceError)) throw error
+    return { ...unknown(image, reference), reason: error.code, detail: error.message }
+  }
+}
+
+/** The verdict of one reference against tags that are at hand. */
+export function evaluationOf(
+  image: string,
+  reference: Reference,
+  { known, strategy }: { readonly known: KnownTags; readonly strategy: Strategy },
+): Evaluation {
+  const choice = choiceWithoutTags(reference) ?? choose(reference.tag, known.index, strategy)
+  return { ...judged(image, reference, choice), age: known.age, stale: known.stale }
+}
+
+function choiceWithoutTags({ tag, digest }: Reference): Choice | undefined {
+  return tag === undefined && digest !== undefined ? digestOnly : chooseWithoutTags(tag)
+}
+
+type Judged = Omit<Evaluation, 'age' | 'stale'>
+
+function judged(image: string, reference: Reference, choice: Choice): Judged {
+  const { verdict, reason, newest, elsewhere, line, behind } = choice
+  return { image, reference, verdict, reason, detail: undefined, newest, elsewhere, line, behind }
+}
+
+function unknown(image: string, reference?: Reference): Omit<Evaluation, 'reason' | 'detail'> {
+  const nothing = { newest: undefined, elsewhere: undefined, line: undefined, behind: 0, age: undefined, stale: false }
+  return { image, reference, verdict: 'unknown', ...nothing }
+}
+
+function notCheckedYet(image: string, reference?: Reference): Evaluation {
+  const detail = 'a first look-up of its tags goes on in the background'
+  return { ...unknown(image, reference), reason: 'not-checked-yet', detail }
+}
+
+function tooMany(image: string): Evaluation {
+  const detail = `only the first ${mostImages} images of one object are judged`
+  return { ...unknown(image), reason: 'too-many-images', detail }
+}
+
+function referenceOf(image: string): Reference | InvalidReferenceError {
+  try {
+    return parseReference(image)
+  } catch (error) {
+    if (error instanceof InvalidReferenceError) return error
+    throw error
+  }
+}

@@ -1,0 +1,23 @@
+import type { Reference } from '../image/index.ts'
+import type { Reason, Verdict } from '../version/index.ts'
+import type { TagSourceCode } from './ports.ts'
+
+/** The outcome for one container's image; `age` is that of the tags in milliseconds. */
+export interface Evaluation {
+  /** The text that the object carries. */
+  readonly image: string
+  readonly reference: Reference | undefined
+  readonly verdict: Verdict
+  readonly reason: Reason | TagSourceCode | 'invalid-reference' | 'too-many-images'
+  /** What a person reads about an `unknown`. */
+  readonly detail: string | undefined
+  readonly newest: string | undefined
+  readonly elsewhere: string | undefined
+  /** The line that was looked at, for a person: `1.25`; undefined where the strategy knows none. */
+  readonly line: string | undefined
+  /** How many versions lie between the tag and the newest, the newest included; 0 unless outdated. */
+  readonly behind: number
+  readonly age: number | undefined
+  /** The tags are too old to refuse anybody by. */
+  readonly stale: boolean
+}

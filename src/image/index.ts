@@ -1,0 +1,10 @@
+/** OCI image references: what a container's image text names. */
+export {
+  InvalidReferenceError,
+  familiarReference,
+  familiarRepository,
+  impliedTag,
+  parseReference,
+  type Reference,
+  type Repository,
+} from './reference.ts'

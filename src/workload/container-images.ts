@@ -1,0 +1,37 @@
+import { at, itemsOf, member } from './json.ts'
+import type { WorkloadKind } from './workload-kind.ts'
+
+/** The image of one container, or of one image volume. */
+export interface ContainerImage {
+  /** The container's name, for an image volume the volume's; where there is none, its place: `containers[0]`. */
+  readonly container: string
+  readonly field: 'container' | 'init' | 'ephemeral' | 'volume'
+  /** The text as it stands in the object: the API server lets almost any through. */
+  readonly image: string
+}
+
+// Every list of a pod spec that names images, and where in its items the image stands.
+const lists = [
+  { list: 'containers', field: 'container', path: ['image'] },
+  { list: 'initContainers', field: 'init', path: ['image'] },
+  { list: 'ephemeralContainers', field: 'ephemeral', path: ['image'] },
+  { list: 'volumes', field: 'volume', path: ['image', 'reference'] },
+] as const
+
+/**
+ * Every image that the object's pod spec names, in the object's order; none where it has no such shape. A blank image is
+ * left out: the API server allows it in a template (something fills it in later) and in an image volume.
+ */
+export function imagesOf(kind: WorkloadKind, object: unknown): readonly ContainerImage[] {
+  const podSpec = at(object, kind.template === undefined ? ['spec'] : [...kind.template, 'spec'])
+  return lists.flatMap(({ list, field, path }) =>
+    itemsOf(member(podSpec, list)).flatMap((item, index) => {
+      const image = at(item, path)
+      if (typeof image !== 'string' || image.trim() === '') return []
+      const name = member(item, 'name')
+      return [
+        { container: typeof name === 'string' && name !== '' ? name : `${list}[${index}]`, field, image },
+      ]
+    }),
+  )
+}

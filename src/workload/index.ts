@@ -1,0 +1,6 @@
+/** Kubernetes objects, whatever their shape, to the images of their containers; what an update changes. */
+export { imagesOf, type ContainerImage } from './container-images.ts'
+export { at, isJsonObject, itemsOf, member, textOf, type JsonObject } from './json.ts'
+export { annotationsOf, claimsMirrorPod, hasWorkloadOwner } from './metadata.ts'
+export { startsRollout } from './rollout.ts'
+export { workloadKindOf, type Resource, type WorkloadKind } from './workload-kind.ts'

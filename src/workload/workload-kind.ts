@@ -1,0 +1,61 @@
+/** What a request is about: an API group, a resource, and a subresource or ''. */
+export interface Resource {
+  readonly group: string
+  readonly resource: string
+  readonly subresource: string
+}
+
+/** A kind whose objects say which containers run. */
+export interface WorkloadKind {
+  readonly group: string
+  readonly resource: string
+  readonly kind: string
+  /** Where its pod template lies; undefined for a pod, which has the pod spec itself. */
+  readonly template: readonly string[] | undefined
+}
+
+const pod: WorkloadKind = { group: '', resource: 'pods', kind: 'Pod', template: undefined }
+const specTemplate = ['spec', 'template']
+const jobTemplate = ['spec', 'jobTemplate', 'spec', 'template']
+
+/** Every kind of Kubernetes itself that holds a pod spec. */
+const workloadKinds: readonly WorkloadKind[] = [
+  pod,
+  { group: '', resource: 'podtemplates', kind: 'PodTemplate', template: ['template'] },
+  { group: '', resource: 'replicationcontrollers', kind: 'ReplicationController', template: specTemplate },
+  { group: 'apps', resource: 'deployments', kind: 'Deployment', template: specTemplate },
+  { group: 'apps', resource: 'statefulsets', kind: 'StatefulSet', template: specTemplate },
+  { group: 'apps', resource: 'daemonsets', kind: 'DaemonSet', template: specTemplate },
+  { group: 'apps', resource: 'replicasets', kind: 'ReplicaSet', template: specTemplate },
+  { group: 'batch', resource: 'jobs', kind: 'Job', template: specTemplate },
+  { group: 'batch', resource: 'cronjobs', kind: 'CronJob', template: jobTemplate },
+]
+const byResource = new Map(workloadKinds.map(kind => [`${kind.group}/${kind.resource}`, kind]))
+const byKind = new Map(workloadKinds.map(kind => [`${kind.group}/${kind.kind}`, kind]))
+
+// Subresources of a pod that carry no pod, or one whose images cannot change there. Any other one is judged, so that a
+// subresource that a later Kubernetes adds is no way around (as pod-security-admission does).
+const imagelessSubresources = new Set([
+  'attach',
+  'binding',
+  'eviction',
+  'exec',
+  'log',
+  'portforward',
+  'proxy',
+  'resize',
+  'status',
+])
+
+/** The kind of workload that a request for this resource carries; undefined where it carries none. */
+export function workloadKindOf({ group, resource, subresource }: Resource): WorkloadKind | undefined {
+  if (subresource === '') return byResource.get(`${group}/${resource}`)
+  const carriesPod = group === '' && resource === 'pods' && !imagelessSubresources.has(subresource)
+  return carriesPod ? pod : undefined
+}
+
+/** The kind of workload that an `apiVersion` (`apps/v1`, `v1`) and a `kind` name, in whatever version of the group. */
+export function workloadKindNamed(apiVersion: string, kind: string): WorkloadKind | undefined {
+  const slash = apiVersion.indexOf('/')
+  return byKind.get(`${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`)
+}

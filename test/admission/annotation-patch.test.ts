@@ -1,0 +1,42 @@
+import t from 'tap'
+import { annotationPatch } from '../../src/admission/annotation-patch.ts'
+import { operationsOf, patched } from './json-patch.ts'
+
+const facts = { 'patchline.dev/status': 'current', 'patchline.dev/images': '{}' }
+const addStatus = { op: 'add', path: '/metadata/annotations/patchline.dev~1status', value: 'current' }
+const addImages = { op: 'add', path: '/metadata/annotations/patchline.dev~1images', value: '{}' }
+const whole = [{ op: 'add', path: '/metadata/annotations', value: facts }]
+
+t.test('the patch for every state of the annotations', async t => {
+  const rows: [string, object[] | undefined][] = [
+    ['{"metadata": {}}', whole],
+    ['{"metadata": {"annotations": null}}', whole],
+    ['{"metadata": {"annotations": {}}}', [addStatus, addImages]],
+    ['{"metadata": {"annotations": {"a": "b"}}}', [addStatus, addImages]],
+    [
+      '{"metadata": {"annotations": {"patchline.dev/status": "outdated"}}}',
+      [{ ...addStatus, op: 'replace' }, addImages],
+    ],
+    ['{"metadata": {"annotations": {"patchline.dev/status": "current"}}}', [addImages]],
+    [
+      '{"metadata": {"annotations": {"patchline.dev/status": "current", "patchline.dev/images": null}}}',
+      [{ ...addImages, op: 'replace' }],
+    ],
+    [
+      '{"metadata": {"annotations": {"patchline.dev/status": "current", "patchline.dev/images": "{}"}}}',
+      undefined,
+    ],
+    ['{"metadata": {"annotations": ["a"]}}', undefined],
+    ['{"metadata": {"annotations": "a"}}', undefined],
+    ['{"metadata": null}', undefined],
+    ['{"metadata": []}', undefined],
+    ['{}', undefined],
+    ['null', undefined],
+  ]
+  for (const [text, operations] of rows) {
+    const object: unknown = JSON.parse(text)
+    const patch = annotationPatch(object, facts)
+    t.strictSame(patch && operationsOf(patch), operations, text)
+    if (patch !== undefined) t.match(patched(object, patch), { metadata: { annotations: facts } }, text)
+  }
+})

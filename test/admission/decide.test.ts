@@ -1,0 +1,109 @@
+import t from 'tap'
+import { decide, imagesToJudge, problemsToTell } from '../../src/admission/decide.ts'
+import type { JudgedImage } from '../../src/admission/say.ts'
+import type { Mode, ResolvedPolicy } from '../../src/policy/index.ts'
+import { currentImage, judgedImage, requestOf } from './situations.ts'
+
+const policyOf = (mode: Mode, problems: string[] = []): ResolvedPolicy => ({
+  mode,
+  strategy: 'patch',
+  problems,
+})
+const due = (judged: JudgedImage, { warnable = true, refusable = true } = {}) => ({
+  ...judged,
+  warnable,
+  refusable,
+})
+const text = 'web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'
+const warning = `patchline: ${text}`
+const outdated = { outdated: 'web: nginx:1.25.1 -> 1.25.5' }
+const refused = { refused: 'web: nginx:1.25.1 -> 1.25.5' }
+const message = `${text}. Use nginx:1.25.5, or have the namespace "shop" labelled patchline.dev/mode=warn.`
+const status = { code: 403, reason: 'Forbidden', message }
+
+t.test('what becomes of an outdated image', async t => {
+  const twoDays = 48 * 3_600_000
+  const stale = due(judgedImage({ stale: true, age: twoDays }))
+  const asOf = `${warning} (data is 2 days old)`
+  const there = due(judgedImage(), { refusable: false })
+  const untold = due(judgedImage(), { warnable: false })
+  const rows: [string, Mode, ReturnType<typeof due>, object][] = [
+    ['audit', 'audit', due(judgedImage()), { allowed: true, auditAnnotations: outdated }],
+    ['warn', 'warn', due(judgedImage()), { allowed: true, warnings: [warning], auditAnnotations: outdated }],
+    ['enforce', 'enforce', due(judgedImage()), { allowed: false, status, auditAnnotations: refused }],
+    ['it was there', 'enforce', there, { allowed: true, warnings: [warning], auditAnnotations: outdated }],
+    ['nobody to tell', 'warn', untold, { allowed: true, auditAnnotations: outdated }],
+    ['nobody to tell, but refused', 'enforce', untold, { allowed: false, status, auditAnnotations: refused }],
+    ['old data, enforce', 'enforce', stale, { allowed: true, warnings: [asOf], auditAnnotations: outdated }],
+    ['old data, warn', 'warn', stale, { allowed: true, warnings: [warning], auditAnnotations: outdated }],
+  ]
+  for (const [name, mode, image, expected] of rows) {
+    const decided = decide([image], { request: requestOf(), policy: policyOf(mode), problems: [] })
+    t.strictSame(decided, { uid: 'uid-1', ...expected }, name)
+  }
+})
+
+t.test('no other verdict is refused', async t => {
+  for (const verdict of ['current', 'floating', 'unversioned', 'unknown'] as const) {
+    const images = [due(currentImage({ verdict, reason: 'not-checked-yet' }))]
+    t.equal(
+      decide(images, { request: requestOf(), policy: policyOf('enforce'), problems: [] }).allowed,
+      true,
+      verdict,
+    )
+  }
+})
+
+t.test('what is not refused is warned about beside a refusal', async t => {
+  const floating = judgedImage({
+    container: 'side',
+    image: 'busybox',
+    verdict: 'floating',
+    newest: undefined,
+  })
+  const old = due(judgedImage({ container: 'old' }), { refusable: false })
+  const response = decide([due(judgedImage()), due(floating), old], {
+    request: requestOf(),
+    policy: policyOf('enforce'),
+    problems: ['something is wrong'],
+  })
+  t.strictSame(response, {
+    uid: 'uid-1',
+    allowed: false,
+    status,
+    warnings: [
+      'patchline: something is wrong',
+      'patchline: side: busybox floats; pin a version to know what runs',
+      'patchline: old: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)',
+    ],
+    auditAnnotations: { refused: 'web: nginx:1.25.1 -> 1.25.5', outdated: 'old: nginx:1.25.1 -> 1.25.5' },
+  })
+})
+
+t.test('only what matters is judged', async t => {
+  const [both, told, kept, neither] = [
+    due(judgedImage({ container: 'both' })),
+    due(judgedImage({ container: 'told' }), { refusable: false }),
+    due(judgedImage({ container: 'kept' }), { warnable: false }),
+    due(judgedImage({ container: 'neither' }), { warnable: false, refusable: false }),
+  ]
+  const duties = { images: [both, told, kept, neither], applied: true, annotatable: true }
+  t.strictSame(imagesToJudge(duties, policyOf('audit')), [both, told])
+  t.strictSame(imagesToJudge(duties, policyOf('warn')), [both, told])
+  t.strictSame(imagesToJudge(duties, policyOf('enforce')), [both, told, kept])
+})
+
+t.test('what is wrong in the policy is for the person who applies', async t => {
+  const rows: [Mode, boolean, string[]][] = [
+    ['audit', true, []],
+    ['warn', true, ['wrong']],
+    ['enforce', true, ['wrong']],
+    ['warn', false, []],
+  ]
+  for (const [mode, applied, expected] of rows)
+    t.strictSame(
+      problemsToTell({ images: [], applied, annotatable: true }, policyOf(mode, ['wrong'])),
+      expected,
+      mode,
+    )
+})

@@ -1,0 +1,208 @@
+import t from 'tap'
+import {
+  createReviewer,
+  type AdmissionRequest,
+  type Labels,
+  type NamespaceLabels,
+  type Reviewed,
+} from '../../src/admission/index.ts'
+import { TagSourceError, type TagCatalog } from '../../src/evaluation/index.ts'
+import type { Policy } from '../../src/policy/index.ts'
+import { workloadNamed } from '../workload/workloads.ts'
+import { operationsOf } from './json-patch.ts'
+import {
+  catalogOf,
+  containers,
+  controller,
+  deployment,
+  knownTags,
+  ownerReferences,
+  patienceOf,
+  requestOf,
+} from './situations.ts'
+
+const warning = 'patchline: web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'
+const images =
+  '{"web":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}'
+const facts = { 'patchline.dev/status': 'outdated', 'patchline.dev/images': images }
+const deployments = workloadNamed('deployments')
+
+function reviewerOf({
+  labels = {},
+  namespaces = { labelsOf: () => labels },
+  catalog = catalogOf(knownTags),
+  defaults = { mode: 'warn', strategy: 'patch' },
+}: {
+  labels?: Labels
+  namespaces?: NamespaceLabels
+  catalog?: TagCatalog
+  defaults?: Policy
+} = {}) {
+  const settings = { defaults, ownNamespace: 'patchline', controllers: ['flux'] }
+  return createReviewer({ catalog, patience: patienceOf(), namespaces, settings })
+}
+
+function decisionOf({ event }: Reviewed): string {
+  return `${event.decision} ${event.evaluations.map(({ image, verdict }) => `${image} ${verdict}`).join(', ')}`.trim()
+}
+
+t.test('a person creates an outdated Deployment', async t => {
+  const reviewer = reviewerOf()
+  const validated = await reviewer.validate(requestOf(), 800)
+  t.strictSame(validated.response, {
+    uid: 'uid-1',
+    allowed: true,
+    warnings: [warning],
+    auditAnnotations: { outdated: 'web: nginx:1.25.1 -> 1.25.5' },
+  })
+  t.match(validated.event, {
+    endpoint: 'validate',
+    uid: 'uid-1',
+    operation: 'CREATE',
+    kind: 'Deployment',
+    namespace: 'shop',
+    name: 'web',
+    decision: 'warned',
+    evaluations: [{ image: 'nginx:1.25.1', verdict: 'outdated' }],
+  })
+  const mutated = await reviewer.mutate(requestOf(), 800)
+  t.equal(decisionOf(mutated), 'patched nginx:1.25.1 outdated')
+  t.match(mutated.response, { uid: 'uid-1', allowed: true, patchType: 'JSONPatch' })
+  t.strictSame(Object.keys(mutated.response), ['uid', 'allowed', 'patchType', 'patch'])
+  t.strictSame(operationsOf(mutated.response.patch ?? ''), [
+    { op: 'add', path: '/metadata/annotations', value: facts },
+  ])
+})
+
+t.test('what each mode does', async t => {
+  const rows: [string, string, string][] = [
+    ['off', 'skipped', 'skipped'],
+    ['audit', 'allowed nginx:1.25.1 outdated', 'patched nginx:1.25.1 outdated'],
+    ['warn', 'warned nginx:1.25.1 outdated', 'patched nginx:1.25.1 outdated'],
+    ['enforce', 'denied nginx:1.25.1 outdated', 'patched nginx:1.25.1 outdated'],
+  ]
+  for (const [mode, validated, mutated] of rows) {
+    const reviewer = reviewerOf({ labels: { 'patchline.dev/mode': mode } })
+    t.equal(decisionOf(await reviewer.validate(requestOf(), 800)), validated, mode)
+    t.equal(decisionOf(await reviewer.mutate(requestOf(), 800)), mutated, mode)
+  }
+})
+
+t.test('off asks nobody', async t => {
+  const catalog = catalogOf(knownTags)
+  const reviewer = reviewerOf({ catalog, defaults: { mode: 'off', strategy: 'patch' } })
+  await reviewer.validate(requestOf(), 800)
+  await reviewer.mutate(requestOf(), 800)
+  t.strictSame(catalog.asked, [])
+})
+
+t.test('what is no concern of anybody is skipped', async t => {
+  const rows: [string, Partial<AdmissionRequest>][] = [
+    ['a deletion', { operation: 'DELETE', object: null, oldObject: deployment('nginx:1.25.1') }],
+    ['another resource', { resource: { group: '', resource: 'configmaps', subresource: '' } }],
+    [
+      'an owned object of a controller',
+      { user: controller, object: deployments.object(containers('nginx:1.25.1'), { ownerReferences }) },
+    ],
+    ['an object without images', { object: { metadata: {}, spec: { template: null } } }],
+  ]
+  for (const [name, differences] of rows) {
+    const reviewer = reviewerOf({ labels: { 'patchline.dev/mode': 'enforce' } })
+    const request = requestOf(differences)
+    for (const reviewed of [await reviewer.validate(request, 800), await reviewer.mutate(request, 800)]) {
+      t.strictSame(reviewed.response, { uid: 'uid-1', allowed: true }, name)
+      t.equal(decisionOf(reviewed), 'skipped', name)
+    }
+  }
+})
+
+t.test('an edit of labels is not warned about, but its annotations are kept right', async t => {
+  const reviewer = reviewerOf()
+  const request = requestOf({ operation: 'UPDATE', oldObject: deployment('nginx:1.25.1') })
+  t.equal(decisionOf(await reviewer.validate(request, 800)), 'skipped')
+  t.equal(decisionOf(await reviewer.mutate(request, 800)), 'patched nginx:1.25.1 outdated')
+  const annotated = {
+    ...request,
+    object: deployments.object(containers('nginx:1.25.1'), { annotations: facts }),
+  }
+  const again = await reviewer.mutate(annotated, 800)
+  t.strictSame(again.response, { uid: 'uid-1', allowed: true })
+  t.equal(decisionOf(again), 'allowed nginx:1.25.1 outdated')
+})
+
+t.test('a mistyped policy is told even where no image is due', async t => {
+  const reviewer = reviewerOf({ labels: { 'patchline.dev/mode': 'loud' } })
+  const object = deployments.object(containers('nginx:1.25.5'), {
+    annotations: { 'patchline.dev/strategy': 'mjaor' },
+  })
+  const problems = [
+    'patchline: namespace label patchline.dev/mode is none of off, audit, warn, enforce: warn applies',
+    'patchline: annotation patchline.dev/strategy is none of rebuild, patch, minor, major: patch applies',
+  ]
+  const created = await reviewer.validate(requestOf({ object }), 800)
+  t.strictSame(created.response, { uid: 'uid-1', allowed: true, warnings: problems })
+  const edited = await reviewer.validate(
+    requestOf({ operation: 'UPDATE', object, oldObject: deployment('nginx:1.25.5') }),
+    800,
+  )
+  t.strictSame(edited.response, { uid: 'uid-1', allowed: true, warnings: problems })
+  t.equal(decisionOf(edited), 'warned')
+})
+
+t.test('labels that cannot be had leave the defaults', async t => {
+  const namespaces = { labelsOf: () => Promise.reject(new Error('no cluster')) }
+  t.equal((await reviewerOf({ namespaces }).validate(requestOf(), 800)).event.decision, 'warned')
+})
+
+t.test('knowledge that is not there yet', async t => {
+  const catalog = catalogOf({
+    'docker.io/library/nginx': new TagSourceError('not-checked-yet', 'a first look-up goes on'),
+  })
+  const reviewer = reviewerOf({ catalog, labels: { 'patchline.dev/mode': 'enforce' } })
+  const validated = await reviewer.validate(requestOf(), 800)
+  t.strictSame(validated.response, {
+    uid: 'uid-1',
+    allowed: true,
+    warnings: ['patchline: web: nginx:1.25.1 not checked yet'],
+  })
+  const first = await reviewer.mutate(requestOf(), 800)
+  t.match(operationsOf(first.response.patch ?? ''), [{ value: { 'patchline.dev/status': 'unknown' } }])
+  const object = deployments.object(containers('nginx:1.25.1'), { annotations: facts })
+  t.strictSame((await reviewer.mutate(requestOf({ object }), 800)).response, { uid: 'uid-1', allowed: true })
+  const other = deployments.object(containers('nginx:1.25.2'), { annotations: facts })
+  t.equal((await reviewer.mutate(requestOf({ object: other }), 800)).event.decision, 'patched')
+})
+
+t.test('stale data refuses nobody', async t => {
+  const catalog = catalogOf(knownTags, { age: 50 * 3_600_000, stale: true })
+  const reviewer = reviewerOf({ catalog, labels: { 'patchline.dev/mode': 'enforce' } })
+  const { response } = await reviewer.validate(requestOf(), 800)
+  t.equal(response.allowed, true)
+  t.strictSame(response.warnings, [`${warning} (data is 2 days old)`])
+})
+
+t.test('nobody is refused where the cluster heals, and a person is warned there', async t => {
+  const labels = { 'patchline.dev/mode': 'enforce' }
+  for (const namespace of ['kube-system', 'kube-public', 'kube-node-lease', 'patchline']) {
+    const { response } = await reviewerOf({ labels }).validate(requestOf({ namespace }), 800)
+    t.strictSame([response.allowed, response.warnings], [true, [warning]], namespace)
+  }
+})
+
+t.test('the same image in many containers is evaluated once', async t => {
+  const object = deployment('nginx:1.25.1', 'nginx:1.25.1', 'busybox:1.36.1')
+  const { event, response } = await reviewerOf().validate(requestOf({ object }), 800)
+  t.strictSame(
+    event.evaluations.map(({ image }) => image),
+    ['nginx:1.25.1', 'busybox:1.36.1'],
+  )
+  t.strictSame(response.warnings, [warning, warning.replace('web', 'web2')])
+})
+
+t.test('a hundred images are judged, the rest is said not to be', async t => {
+  const object = deployment(...Array.from({ length: 103 }, (_, index) => `example.com/a:1.0.${index}`))
+  const { response, event } = await reviewerOf().validate(requestOf({ object }), 800)
+  t.equal(response.warnings?.length, 11)
+  t.equal(response.warnings?.at(-1), 'patchline: and 93 more images (see annotation patchline.dev/images)')
+  t.equal(event.evaluations.filter(({ reason }) => reason === 'too-many-images').length, 3)
+})

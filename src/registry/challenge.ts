@@ -1,0 +1,46 @@
+/** One challenge of a `WWW-Authenticate` header: names in lower case. */
+export interface Challenge {
+  readonly scheme: string
+  readonly parameters: ReadonlyMap<string, string>
+}
+
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+const schemePattern = new RegExp(`[\\s,]*(${token})`, 'y')
+const parameterPattern = new RegExp(`[\\s,]*(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s,"]*))`, 'y')
+const token68Pattern = /\s+[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$))/y
+
+/**
+ * Every challenge of a `WWW-Authenticate` header (RFC 9110, section 11.6.1), several schemes and quoted strings included.
+ * Never throws: what cannot be read is left out. A parameter given twice keeps its first value.
+ */
+export function parseChallenges(header: string): readonly Challenge[] {
+  const challenges: Challenge[] = []
+  let at = 0
+  for (;;) {
+    const match = matchAt(schemePattern, header, at)
+    if (match === null) return challenges
+    const [whole, scheme = ''] = match
+    const { parameters, end } = readParameters(header, at + whole.length)
+    challenges.push({ scheme: scheme.toLowerCase(), parameters })
+    at = end
+  }
+}
+
+function readParameters(header: string, start: number): { parameters: Map<string, string>; end: number } {
+  const parameters = new Map<string, string>()
+  let end = start + (matchAt(token68Pattern, header, start)?.[0].length ?? 0)
+  for (;;) {
+    const match = matchAt(parameterPattern, header, end)
+    if (match === null) return { parameters, end }
+    const [whole, name = '', quoted, plain = ''] = match
+    const value = quoted === undefined ? plain : quoted.replaceAll(/\\(.)/g, '$1')
+    if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), value)
+    end += whole.length
+  }
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  const sticky = new RegExp(pattern) // a copy, for lastIndex is state
+  sticky.lastIndex = at
+  return sticky.exec(text)
+}

@@ -1,0 +1,69 @@
+/** A name and a secret for a registry; they leave the process only as the `Authorization` header of a request to it. */
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
+/** A registry that may be contacted, as the configuration names it. */
+export interface RegistrySettings {
+  /** As in an image reference: `docker.io`, `registry.example.com:5000`. */
+  readonly host: string
+  /** The origin of its API where that is not the host itself: `https://registry-1.docker.io`. */
+  readonly endpoint?: string
+  /** The host (and port, if any) of its token server where that is not the endpoint's own. */
+  readonly tokenHost?: string
+  /** Plain HTTP. It never turns certificate checks off: name the authority in `ca` for that. */
+  readonly insecure?: boolean
+  /** PEM text of the authorities that sign its certificate; then no other authority is believed. */
+  readonly ca?: string
+  readonly credentials?: Credentials
+  /** Refuse to connect where its name leads into a private or local network. */
+  readonly publicAddressesOnly?: boolean
+  /** How the names end of other hosts to which it may send for its tag lists, without credentials. */
+  readonly redirectSuffix?: string
+}
+
+/** What one look-up may cost; times in milliseconds. */
+export interface RegistryLimits {
+  readonly connectTimeout: number
+  readonly headersTimeout: number
+  readonly idleTimeout: number
+  readonly requestTimeout: number
+  readonly walkTimeout: number
+  readonly answerBytes: number
+  readonly tokenAnswerBytes: number
+  readonly repositoryBytes: number
+  readonly pages: number
+  readonly tags: number
+  readonly requestsPerOrigin: number
+}
+
+const KiB = 1024
+const MiB = 1024 * KiB
+
+/** The limits that hold unless a test sets others. */
+export const defaultLimits: RegistryLimits = {
+  // A TCP and TLS handshake takes three round trips: half a second around the world. Three leave room for one lost packet.
+  connectTimeout: 3_000,
+  // The big registries begin to answer in well under a second; slower is an outage, and others wait for the slot.
+  headersTimeout: 3_000,
+  // A registry that drips a byte now and then would otherwise hold its slot for the whole of requestTimeout.
+  idleTimeout: 5_000,
+  // 8 MiB in 10 s is 7 Mbit/s: any link of a cluster does that, a drip does not.
+  requestTimeout: 10_000,
+  // 200 pages at 0.3 s each. A repository that needs longer would keep a slot from all others.
+  walkTimeout: 60_000,
+  // A page of 1000 tags is at most 130 KB, but registries that do not page send all, and Google's add every digest:
+  // 8 MiB holds 60,000 tags of the longest kind, and parses in less than a tenth of a second.
+  answerBytes: 8 * MiB,
+  // Tokens are a few KB; the same bound as go-containerregistry's.
+  tokenAnswerBytes: 64 * KiB,
+  // 200,000 tags of the longest legal kind in JSON; what one walk can make the process hold at a time.
+  repositoryBytes: 32 * MiB,
+  // 200 pages of 1000 tags are 200,000. Docker Hub and Quay cut pages to 100, and very few repositories there pass 20,000.
+  pages: 200,
+  // The largest repositories that are known hold about 100,000 tags.
+  tags: 200_000,
+  // One slow registry must not hold every connection and slot; four are polite and enough, for pages come one after another.
+  requestsPerOrigin: 4,
+}

@@ -1,0 +1,196 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { execute } from '../support/execute.ts'
+import { freePorts } from '../support/free-ports.ts'
+import { startProgram, untilReady, type Program } from '../support/program.ts'
+import { toolPath, type Tool } from '../support/tool-path.ts'
+import { createAuthority, issueCertificate, type KeyPair } from './certificates.ts'
+
+/** A Kubernetes API server with its controllers: workloads get their Pods, which stay Pending for want of a node. */
+export interface ControlPlane {
+  /** The URL of the API server. */
+  readonly server: string
+  /** The path of a kubeconfig with every right. */
+  readonly kubeconfig: string
+  /** A temporary folder: kubeconfig, logs, caches; gone after close. */
+  readonly directory: string
+  close(): Promise<void>
+}
+
+interface ControlPlaneOptions {
+  /** Added to the kube-apiserver command line, such as `--feature-gates=EphemeralContainers=true`. */
+  readonly apiServerArguments?: readonly string[]
+}
+
+interface Credentials {
+  readonly authority: KeyPair
+  readonly admin: KeyPair
+}
+
+// Seven seconds on two idle cores; this is for a machine that runs other tests at the same time.
+const readyWithinMs = 120_000
+
+/** Starts etcd, kube-apiserver and kube-controller-manager, or takes the cluster that KUBECONFIG_UNDER_TEST names. */
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const directory = await mkdtemp(join(tmpdir(), 'patchline-control-plane-'))
+  const programs: Program[] = []
+  async function close(): Promise<void> {
+    // Clients before servers, or each would spend its grace looking for the other.
+    for (const program of programs.splice(0).toReversed()) await program.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+
+  try {
+    const existing = process.env['KUBECONFIG_UNDER_TEST'] || undefined
+    const { server, kubeconfig } =
+      existing === undefined
+        ? await startPrograms(directory, programs, options)
+        : { server: await serverOf(existing), kubeconfig: existing }
+    return { server, kubeconfig, directory, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function serverOf(kubeconfig: string): Promise<string> {
+  const view = ['config', 'view', '--minify', '--output=jsonpath={.clusters[0].cluster.server}']
+  const { code, stdout, stderr } = await execute(toolPath('kubectl'), view, {
+    environment: { KUBECONFIG: kubeconfig },
+  })
+  if (code !== 0) throw new Error(`KUBECONFIG_UNDER_TEST=${kubeconfig} cannot be used: ${stderr}`)
+  return stdout
+}
+
+/** Adds each program to the list as it starts, so that the caller can stop those that did when another fails. */
+async function startPrograms(directory: string, programs: Program[], options: ControlPlaneOptions) {
+  const [client = 0, peer = 0, secure = 0] = await freePorts(3)
+  const server = `https://127.0.0.1:${String(secure)}`
+  const kubeconfig = join(directory, 'admin.kubeconfig')
+  function start(name: Tool, args: readonly string[]): Program {
+    const program = startProgram({ name, path: toolPath(name), args, log: join(directory, `${name}.log`) })
+    programs.push(program)
+    return program
+  }
+
+  const credentials = await writeCredentials(directory)
+  await writeFile(kubeconfig, kubeconfigOf(server, credentials))
+  const etcd = start('etcd', etcdArguments(directory, { client, peer }))
+  const apiServer = start('kube-apiserver', [
+    ...apiServerArguments(directory, { client, secure }),
+    ...(options.apiServerArguments ?? []),
+  ])
+  await untilReady([apiServer, etcd], readyWithinMs, () => found(`${server}/readyz`, credentials))
+
+  const controllers = start('kube-controller-manager', controllerManagerArguments(directory, kubeconfig))
+  // Without it no Pod is admitted into the namespace; it also shows that the controllers are at work.
+  const serviceAccount = `${server}/api/v1/namespaces/default/serviceaccounts/default`
+  await untilReady([controllers, apiServer, etcd], readyWithinMs, () => found(serviceAccount, credentials))
+  return { server, kubeconfig }
+}
+
+async function writeCredentials(directory: string): Promise<Credentials> {
+  const authority = createAuthority('control-plane-ca')
+  const serving = issueCertificate(authority, {
+    commonName: 'kube-apiserver',
+    hosts: ['127.0.0.1', '10.0.0.1', 'localhost', 'kubernetes.default.svc'],
+  })
+  // The API server gives this group every right, whatever RBAC says.
+  const admin = issueCertificate(authority, { commonName: 'admin', organization: 'system:masters' })
+  const files = {
+    'ca.crt': authority.certificate,
+    'apiserver.crt': serving.certificate,
+    'apiserver.key': serving.privateKey,
+    'service-account.key': issueCertificate(authority, { commonName: 'service-accounts' }).privateKey,
+  }
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(directory, name), content, { mode: 0o600 })
+  }
+  return { authority, admin }
+}
+
+function kubeconfigOf(server: string, { authority, admin }: Credentials): string {
+  const cluster = { server, 'certificate-authority-data': base64(authority.certificate) }
+  const user = {
+    'client-certificate-data': base64(admin.certificate),
+    'client-key-data': base64(admin.privateKey),
+  }
+  // JSON is YAML, so no writer is needed.
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'test', cluster }],
+    users: [{ name: 'admin', user }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
+    'current-context': 'test',
+  })
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
+
+function etcdArguments(directory: string, ports: { client: number; peer: number }): readonly string[] {
+  const client = `http://127.0.0.1:${String(ports.client)}`
+  const peer = `http://127.0.0.1:${String(ports.peer)}`
+  return [
+    '--name=test',
+    `--data-dir=${join(directory, 'etcd')}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=test=${peer}`,
+    '--unsafe-no-fsync', // the data is thrown away
+    '--logger=zap',
+    '--log-level=warn',
+  ]
+}
+
+function apiServerArguments(directory: string, ports: { client: number; secure: number }): readonly string[] {
+  return [
+    `--etcd-servers=http://127.0.0.1:${String(ports.client)}`,
+    '--bind-address=127.0.0.1',
+    '--advertise-address=127.0.0.1',
+    `--secure-port=${String(ports.secure)}`,
+    `--tls-cert-file=${join(directory, 'apiserver.crt')}`,
+    `--tls-private-key-file=${join(directory, 'apiserver.key')}`,
+    `--client-ca-file=${join(directory, 'ca.crt')}`,
+    `--service-account-key-file=${join(directory, 'service-account.key')}`,
+    `--service-account-signing-key-file=${join(directory, 'service-account.key')}`,
+    '--service-account-issuer=https://kubernetes.default.svc',
+    '--authorization-mode=RBAC',
+    '--allow-privileged=true',
+    '--service-cluster-ip-range=10.0.0.0/24',
+  ]
+}
+
+function controllerManagerArguments(directory: string, kubeconfig: string): readonly string[] {
+  return [
+    `--kubeconfig=${kubeconfig}`,
+    `--service-account-private-key-file=${join(directory, 'service-account.key')}`,
+    `--root-ca-file=${join(directory, 'ca.crt')}`,
+    '--use-service-account-credentials=true',
+    '--leader-elect=false',
+    // It serves nothing that a test reads, and its fixed ports would meet those of a second control plane.
+    '--port=0',
+    '--secure-port=0',
+  ]
+}
+
+/** True for a 200; undefined for anything else, a refused connection included. */
+function found(url: string, { authority, admin }: Credentials): Promise<true | undefined> {
+  const { promise, resolve } = Promise.withResolvers<true | undefined>()
+  const options = { ca: authority.certificate, cert: admin.certificate, key: admin.privateKey, timeout: 5000 }
+  const probe = request(url, { ...options, agent: false }, response => {
+    response.resume()
+    resolve(response.statusCode === 200 ? true : undefined)
+  })
+  probe.on('timeout', () => probe.destroy())
+  probe.on('error', () => resolve(undefined))
+  probe.end()
+  return promise
+}

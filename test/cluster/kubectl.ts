@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+
+import { execute, type Execution } from '../support/execute.ts'
+import { toolPath } from '../support/tool-path.ts'
+import type { ControlPlane } from './control-plane.ts'
+
+interface Input {
+  /** The standard input, for `--filename=-` or `--values=-`. */
+  readonly input?: string
+}
+
+/** Runs kubectl as the administrator; a non-zero exit code is an answer like any other. */
+export function kubectl(
+  controlPlane: ControlPlane,
+  args: readonly string[],
+  options: Input = {},
+): Promise<Execution> {
+  // Its cache is keyed by host and port, and a port may have been another control plane's.
+  const cache = `--cache-dir=${join(controlPlane.directory, 'kubectl-cache')}`
+  return execute(toolPath('kubectl'), [cache, ...args], {
+    ...options,
+    environment: { KUBECONFIG: controlPlane.kubeconfig },
+  })
+}
+
+/** Runs helm as the administrator, with the repositories and plugins of nobody. */
+export function helm(
+  controlPlane: ControlPlane,
+  args: readonly string[],
+  options: Input = {},
+): Promise<Execution> {
+  const home = join(controlPlane.directory, 'helm')
+  return execute(toolPath('helm'), args, {
+    ...options,
+    environment: {
+      KUBECONFIG: controlPlane.kubeconfig,
+      HELM_CACHE_HOME: join(home, 'cache'),
+      HELM_CONFIG_HOME: join(home, 'config'),
+      HELM_DATA_HOME: join(home, 'data'),
+    },
+  })
+}

@@ -1,0 +1,72 @@
+import { resolve } from 'node:path'
+import { InvalidConfigError, type Config } from './config.ts'
+import { parseYaml } from './parse-yaml.ts'
+import { readRegistry } from './read-registry.ts'
+import { validate, type Problem, type RawConfig } from './validate.ts'
+
+/** What a configuration is read from besides its text. */
+export interface ConfigSurroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Relative paths in the configuration start here. */
+  readonly baseDirectory: string
+  /** The text of a file; throws what node:fs throws. */
+  readonly readFile: (path: string) => string
+}
+
+/**
+ * The configuration of a YAML text (empty: all defaults), whole and frozen.
+ * @throws InvalidConfigError that names every problem at once.
+ */
+export function readConfig(text: string, surroundings: ConfigSurroundings): Config {
+  const yaml = parseYaml(text)
+  const outcome = validate(yaml.data)
+  const problems = 'problems' in outcome ? [...outcome.problems] : []
+  const config = 'raw' in outcome ? complete(outcome.raw, surroundings, problems) : undefined
+  if (config === undefined || problems.length > 0)
+    throw new InvalidConfigError(problems.map(each => ({ ...each, line: yaml.lineOf(namesOf(each.path)) })))
+  return frozen(config)
+}
+
+function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Problem[]): Config {
+  const { environment, baseDirectory } = surroundings
+  const absolute = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : resolve(baseDirectory, path)
+  const { certificateFile, keyFile } = raw.webhook
+  if ((certificateFile === undefined) !== (keyFile === undefined))
+    problems.push({ path: 'webhook', message: 'must have both of certificateFile and keyFile, or neither' })
+  problems.push(...repeatedHosts(raw))
+  return {
+    ...raw,
+    ownNamespace: raw.ownNamespace ?? (environment['POD_NAMESPACE'] || 'patchline-system'),
+    webhook: { ...raw.webhook, certificateFile: absolute(certificateFile), keyFile: absolute(keyFile) },
+    registries: raw.registries.flatMap((registry, at) => {
+      const read = readRegistry(registry, { path: `registries[${at}]`, surroundings })
+      problems.push(...read.problems)
+      return [read.registry]
+    }),
+    kubernetes: { ...raw.kubernetes, kubeconfig: absolute(raw.kubernetes.kubeconfig) },
+  }
+}
+
+function repeatedHosts({ registries }: RawConfig): readonly Problem[] {
+  const hosts = registries.map(({ host }) => host.toLowerCase())
+  return hosts.flatMap((host, at) =>
+    hosts.indexOf(host) === at
+      ? []
+      : [
+          {
+            path: `registries[${at}].host`,
+            message: `${host} is there already, as registries[${hosts.indexOf(host)}]`,
+          },
+        ],
+  )
+}
+
+function namesOf(path: string): readonly string[] {
+  return path.split(/[.[\]]+/).filter(name => name !== '')
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen)
+  return value
+}

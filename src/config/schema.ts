@@ -1,0 +1,109 @@
+import { modes } from '../policy/index.ts'
+import { strategies } from '../version/index.ts'
+import { logLevels, namespaceLabelsSwitches } from './config.ts'
+
+// The one place that says what a configuration may hold. JSON Schema, so that editors and charts can use it too.
+
+const text = { type: 'string', minLength: 1 } as const
+const port = { type: 'integer', minimum: 0, maximum: 65_535 } as const
+const section = (properties: Readonly<Record<string, object>>): object => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+  default: {},
+})
+
+const registry = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['host'],
+  properties: {
+    host: {
+      ...text,
+      format: 'registry-host',
+      description: 'as in an image reference: registry.example.com:5000',
+    },
+    endpoint: { ...text, format: 'origin', description: 'origin of its API where that is elsewhere' },
+    tokenHost: { ...text, format: 'registry-host', description: 'its token server where that is elsewhere' },
+    insecure: { type: 'boolean', description: 'plain HTTP' },
+    caFile: { ...text, description: 'PEM file of the authorities that sign its certificate' },
+    username: text,
+    passwordFrom: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { environment: text, file: text },
+      minProperties: 1,
+      maxProperties: 1,
+    },
+  },
+  dependencies: { username: ['passwordFrom'], passwordFrom: ['username'] },
+} as const
+
+/** The schema of the configuration file, with the default of every key that has one. */
+export const schema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    mode: { enum: modes, default: 'warn', description: 'what happens to an outdated image' },
+    strategy: { enum: strategies, default: 'patch', description: 'how far a newer tag may be' },
+    ownNamespace: { ...text, description: 'nothing in it is refused; POD_NAMESPACE or patchline-system' },
+    controllers: {
+      type: 'array',
+      items: text,
+      // A controller manager that does not use a service account for each controller asks under this name.
+      default: ['system:kube-controller-manager'],
+      description: 'user names that count as controllers besides the service accounts of kube-system',
+    },
+    webhook: section({
+      address: { ...text, default: '0.0.0.0' },
+      port: { ...port, default: 8443 },
+      certificateFile: { ...text, description: 'PEM; looked at again every ten seconds' },
+      keyFile: text,
+      // More than the longest timeoutSeconds (30) minus the margin could never be waited for.
+      lookupBudgetMilliseconds: { type: 'integer', minimum: 0, maximum: 25_000, default: 800 },
+      // The grace period of the manifests is 40 s, and requests under way need some of it.
+      drainSeconds: { type: 'number', minimum: 0, maximum: 30, default: 10 },
+    }),
+    operations: section({
+      address: { ...text, default: '0.0.0.0' },
+      port: { ...port, default: 8080 },
+    }),
+    publicRegistries: {
+      type: 'boolean',
+      default: true,
+      description: 'the big public registries may be asked',
+    },
+    registries: {
+      type: 'array',
+      items: registry,
+      default: [],
+      description: 'other registries that may be asked',
+    },
+    catalog: section({
+      refreshAfterMinutes: { type: 'number', exclusiveMinimum: 0, maximum: 10_080, default: 30 },
+      staleAfterHours: { type: 'number', exclusiveMinimum: 0, maximum: 8_760, default: 24 },
+      maximumTags: { type: 'integer', minimum: 1000, maximum: 100_000_000, default: 2_000_000 },
+    }),
+    kubernetes: section({
+      namespaceLabels: { enum: namespaceLabelsSwitches, default: 'auto' },
+      kubeconfig: { ...text, description: 'by default the cluster that it runs in, else KUBECONFIG' },
+    }),
+    log: section({ level: { enum: logLevels, default: 'info' } }),
+  },
+} as const
+
+/** The keys of the schema at a path of names, for a hint at a misspelt one. */
+export function keysAt(path: readonly string[]): readonly string[] {
+  let here: unknown = schema
+  for (const name of path) {
+    const properties = fieldOf(here, 'properties')
+    here = /^\d+$/.test(name) ? fieldOf(here, 'items') : fieldOf(properties, name)
+  }
+  const properties = fieldOf(here, 'properties')
+  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : []
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  return Object.getOwnPropertyDescriptor(value, name)?.value
+}

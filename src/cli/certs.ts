@@ -1,0 +1,97 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { CertificateError, createCertificates, type Certificates } from '../certificates/index.ts'
+import { applyServingSecret, KubernetesError, loadKubeConfig, patchCaBundle } from '../kubernetes/index.ts'
+import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
+
+interface CertsOptions {
+  readonly namespace: string
+  readonly service: string
+  readonly secret: string
+  readonly configuration: string
+  readonly host: readonly string[]
+  readonly directory: string
+  readonly patch?: true
+  readonly kubeconfig?: string
+}
+
+/** Adds `patchline certs`. */
+export function addCerts(
+  program: Command,
+  context: { terminal: Terminal; exit(code: ExitCode): void },
+): void {
+  program
+    .command('certs')
+    .description(
+      'Make a certificate authority and a serving pair for the webhook. The authority’s key is thrown away: the next pair comes with the next authority.',
+    )
+    .option('-n, --namespace <name>', 'namespace of the service', 'patchline-system')
+    .option('--service <name>', 'service that the API server calls', 'patchline')
+    .option(
+      '--host <host>',
+      'certify this DNS name or IP address too (repeatable)',
+      (host, hosts: readonly string[]) => [...hosts, host],
+      [],
+    )
+    .option(
+      '-d, --directory <path>',
+      'write ca.crt, tls.crt and tls.key there, and print the caBundle',
+      'certs',
+    )
+    .option(
+      '--patch',
+      'write no files: put the pair into the cluster’s Secret and the authority into the webhook configurations',
+    )
+    .option('--secret <name>', 'with --patch: the Secret', 'patchline-tls')
+    .option('--configuration <name>', 'with --patch: name of both webhook configurations', 'patchline')
+    .option('--kubeconfig <path>', 'with --patch: the cluster, by default that of KUBECONFIG')
+    .action(async (options: CertsOptions) => context.exit(await certs(options, context.terminal)))
+}
+
+async function certs(options: CertsOptions, terminal: Terminal): Promise<ExitCode> {
+  try {
+    const service = `${options.service}.${options.namespace}.svc`
+    const hosts = [service, `${service}.cluster.local`, ...options.host]
+    const certificates = await createCertificates({ hosts, now: Date.now() })
+    if (options.patch === true) await patchCluster(certificates, options, terminal)
+    else writeFiles(certificates, options.directory, terminal)
+    return exitCodes.fine
+  } catch (error) {
+    if (error instanceof CertificateError || error instanceof KubernetesError)
+      throw new UsageError(error.message)
+    throw error
+  }
+}
+
+function writeFiles({ ca, serving }: Certificates, directory: string, terminal: Terminal): void {
+  try {
+    mkdirSync(directory, { recursive: true })
+    writeFileSync(join(directory, 'ca.crt'), ca.certificate)
+    writeFileSync(join(directory, 'tls.crt'), serving.certificate)
+    writeFileSync(join(directory, 'tls.key'), serving.key, { mode: 0o600 })
+  } catch (error) {
+    throw new UsageError(
+      `the pair cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+  terminal.err(
+    `wrote ca.crt, tls.crt and tls.key to ${directory}; the caBundle for the webhook configurations:\n`,
+  )
+  terminal.out(`${Buffer.from(ca.certificate).toString('base64')}\n`)
+}
+
+async function patchCluster(
+  { ca, serving }: Certificates,
+  options: CertsOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { namespace, secret, configuration, kubeconfig } = options
+  const kubeConfig = await loadKubeConfig(kubeconfig === undefined ? {} : { path: kubeconfig })
+  const authority = ca.certificate
+  // The bundle first: it keeps the old authority beside the new one, so that whichever pair a replica serves is trusted.
+  for (const { resource, outcome } of await patchCaBundle({ kubeConfig, authority, name: configuration }))
+    terminal.out(`${resource}/${configuration}: caBundle ${outcome}\n`)
+  await applyServingSecret({ kubeConfig, namespace, name: secret, ...serving, authority })
+  terminal.out(`secret ${namespace}/${secret} applied\n`)
+}

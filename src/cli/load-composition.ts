@@ -1,0 +1,17 @@
+import { UsageError } from './terminal.ts'
+
+const oldestNode = [22, 19] as const // what undici 8 needs to be imported at all; also `engines` of package.json
+
+/**
+ * The parts that talk to registries and clusters, loaded only by the commands that need them: `check --tags-from`
+ * starts in a third of the time without them.
+ * @throws UsageError where this Node.js cannot run them.
+ */
+export async function loadComposition(): Promise<typeof import('../compose.ts')> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]))
+    throw new UsageError(
+      `needs Node.js ${oldestNode.join('.')} or newer, and this is ${process.versions.node}`,
+    )
+  return import('../compose.ts')
+}

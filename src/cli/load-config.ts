@@ -1,0 +1,19 @@
+import { dirname, resolve } from 'node:path'
+import { readConfig, type Config } from '../config/index.ts'
+import { UsageError, type Terminal } from './terminal.ts'
+
+/** The configuration of a file, or the defaults where none is named; throws UsageError or InvalidConfigError. */
+export function loadConfig(path: string | undefined, { environment, readFile }: Terminal): Config {
+  const text = path === undefined ? '' : readText(path, readFile)
+  const baseDirectory = path === undefined ? process.cwd() : dirname(resolve(path))
+  return readConfig(text, { environment, readFile, baseDirectory })
+}
+
+function readText(path: string, readFile: Terminal['readFile']): string {
+  try {
+    return readFile(path)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`the configuration ${path} cannot be read: ${why}`)
+  }
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import type { RunningServer } from '../compose.ts'
+import type { Config } from '../config/index.ts'
+import { loadConfig } from './load-config.ts'
+import { loadComposition } from './load-composition.ts'
+import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
+
+/** Adds `patchline serve`. */
+export function addServe(
+  program: Command,
+  context: { terminal: Terminal; exit(code: ExitCode): void },
+): void {
+  program
+    .command('serve')
+    .description('Serve the admission webhook until SIGTERM or SIGINT.')
+    .requiredOption('-c, --config <file>', 'configuration file')
+    .action(async ({ config }: { readonly config: string }) => {
+      context.exit(await serve(config, context.terminal))
+    })
+}
+
+async function serve(path: string, terminal: Terminal): Promise<ExitCode> {
+  const config = loadConfig(path, terminal)
+  // A person who presses Ctrl-C waits for no endpoints.
+  const stopped = Promise.race([signalled('SIGTERM', true), signalled('SIGINT', false)])
+  const server = await startOrExplain(config)
+  await server.close({ drain: await stopped })
+  return exitCodes.fine
+}
+
+function signalled(signal: 'SIGTERM' | 'SIGINT', drain: boolean): Promise<boolean> {
+  return new Promise(resolve => process.once(signal, () => resolve(drain)))
+}
+
+async function startOrExplain(config: Config): Promise<RunningServer> {
+  const { composeServer } = await loadComposition()
+  try {
+    return await composeServer(config)
+  } catch (error) {
+    throw new UsageError(`cannot serve: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

@@ -1,0 +1,17 @@
+/** What a command has of the world: where it writes, what it reads. */
+export interface Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  out(text: string): void
+  err(text: string): void
+  /** The text of a file; `-` is standard input. Throws what node:fs throws. */
+  readFile(path: string): string
+}
+
+/** What a command ends with; scripts rely on the numbers. */
+export const exitCodes = { fine: 0, usage: 1, outdated: 2, unchecked: 3 } as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** The person asked for something that cannot be done as asked; the message says what to do instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}

@@ -1,0 +1,190 @@
+import { createReviewer, type NamespaceLabels } from './admission/index.ts'
+import { createCatalog, type Catalog } from './catalog/index.ts'
+import { watchServingPair, type WatchedServingPair } from './certificates/index.ts'
+import { createClosing, type Closing } from './closing.ts'
+import type { Config } from './config/index.ts'
+import type { Patience } from './evaluation/index.ts'
+import { createOperationsServer, createWebhookServer, type WebhookServer } from './http/index.ts'
+import { createNamespaceLabels, loadKubeConfig } from './kubernetes/index.ts'
+import { createRegistryClient, publicRegistries, type RegistryClient } from './registry/index.ts'
+import { createLogger, createMetrics, createRecorder, type Logger, type Metrics } from './telemetry/index.ts'
+import { version } from './version.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** A client of the registries that the configuration allows. */
+export function composeTagSource(config: Config): RegistryClient {
+  return createRegistryClient({
+    registries: allowedRegistries(config),
+    userAgent: `patchline/${version}`,
+    now: Date.now,
+  })
+}
+
+// The later of two with one host holds: what is configured overrules what is built in.
+function allowedRegistries(config: Config): Config['registries'] {
+  return [...(config.publicRegistries ? publicRegistries : []), ...config.registries]
+}
+
+/** A running server. */
+export interface RunningServer {
+  readonly webhookPort: number
+  readonly operationsPort: number
+  /** Drains for as long as the configuration says, or not at all; answers what is under way, and ends everything. */
+  close(options?: { readonly drain: boolean }): Promise<void>
+}
+
+/** What a server may be given in place of its own parts. */
+export interface ServerParts {
+  readonly namespaces?: NamespaceLabels
+}
+
+/**
+ * Starts the webhook and the operations port.
+ * @throws Error that says what is missing: a serving pair, a free port, a cluster that the configuration insists on.
+ */
+export async function composeServer(config: Config, parts: ServerParts = {}): Promise<RunningServer> {
+  // What was started is ended in reverse, also where the start fails half-way.
+  const closing = createClosing()
+  try {
+    return await start(config, parts, closing)
+  } catch (error) {
+    await closing.close()
+    throw error
+  }
+}
+
+async function start(config: Config, parts: ServerParts, closing: Closing): Promise<RunningServer> {
+  const log = createLogger({ level: config.log.level })
+  closing.defer(() => log.flush())
+  const { catalog, metrics } = composeCatalog(config, log, closing)
+  const pair = await composePair(config, { log, metrics }, closing)
+  const namespaces = parts.namespaces ?? (await composeNamespaces(config, log, closing))
+  const settings = { defaults: config, ownNamespace: config.ownNamespace, controllers: config.controllers }
+  const reviewer = createReviewer({ catalog, patience, namespaces, settings })
+  const recorder = createRecorder({ log, metrics })
+  const limits = { lookupBudget: config.webhook.lookupBudgetMilliseconds }
+  const now = (): number => performance.now()
+  const webhook = createWebhookServer({ reviewer, pair: pair.watch.initial, recorder, log, now, limits })
+  pair.follow(webhook)
+  const problems: string[] = ['starting']
+  const operations = createOperationsServer({ readiness: { problems: () => problems }, metrics, log })
+  closing.defer(() => operations.close())
+  const operationsPort = await operations.listen(config.operations.address, config.operations.port)
+  closing.defer(() => webhook.close())
+  const webhookPort = await webhook.listen(config.webhook.address, config.webhook.port)
+  problems.pop()
+  log.info({ version, webhookPort, operationsPort, mode: config.mode, strategy: config.strategy }, 'serving')
+  return {
+    webhookPort,
+    operationsPort,
+    async close({ drain } = { drain: true }) {
+      problems.push('draining')
+      log.info({ seconds: drain ? config.webhook.drainSeconds : 0 }, 'draining')
+      webhook.drain()
+      // Endpoints and API servers learn late that this replica is going: until they have, it serves on.
+      if (drain) await sleep(config.webhook.drainSeconds * 1000)
+      await closing.close()
+    },
+  }
+}
+
+function composeCatalog(
+  config: Config,
+  log: Logger,
+  closing: Closing,
+): { readonly catalog: Catalog; readonly metrics: Metrics } {
+  const source = composeTagSource(config)
+  closing.defer(() => source.close())
+  const registries = allowedRegistries(config).map(({ host }) => host.toLowerCase())
+  const metrics = createMetrics({ version, registries, catalogSize: () => catalog.size() })
+  const catalog = createCatalog(source, {
+    now: Date.now,
+    random: Math.random,
+    refreshAfter: config.catalog.refreshAfterMinutes * minute,
+    staleAfter: config.catalog.staleAfterHours * hour,
+    tags: config.catalog.maximumTags,
+    registries,
+    refusal: repository => source.refusal(repository),
+    onLookUp({ registry, repository, outcome, milliseconds, error }) {
+      metrics.countLookup(registry, outcome)
+      // A host that is not allowed is somebody's text in a pod: it is counted, and told to whoever applies it.
+      const fields = {
+        registry,
+        repository: repository.repository,
+        outcome,
+        milliseconds: Math.round(milliseconds),
+      }
+      if (error === undefined) log.debug(fields, 'tags listed')
+      else if (outcome !== 'not-allowed') log.warn({ ...fields, err: error }, 'tags not listed')
+    },
+  })
+  closing.defer(() => catalog.close())
+  return { catalog, metrics }
+}
+
+// Without a cluster there are no labels: the configured mode applies everywhere.
+async function composeNamespaces(config: Config, log: Logger, closing: Closing): Promise<NamespaceLabels> {
+  const { namespaceLabels, kubeconfig } = config.kubernetes
+  if (namespaceLabels === 'off') return { labelsOf: () => ({}) }
+  try {
+    const kubeConfig = await loadKubeConfig({ path: kubeconfig })
+    const namespaces = createNamespaceLabels({
+      kubeConfig,
+      onProblem: problem => log.warn({ err: problem }, 'namespaces not watched'),
+    })
+    closing.defer(() => namespaces.close())
+    await namespaces.start()
+    return namespaces
+  } catch (error) {
+    if (namespaceLabels === 'on' || kubeconfig !== undefined) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    log.warn({ reason }, 'no cluster found, the labels of namespaces are not read')
+    return { labelsOf: () => ({}) }
+  }
+}
+
+interface FollowedPair {
+  readonly watch: WatchedServingPair
+  /** From now on new pairs go to the webhook. */
+  follow(webhook: WebhookServer): void
+}
+
+async function composePair(
+  { webhook: { certificateFile, keyFile } }: Config,
+  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
+  closing: Closing,
+): Promise<FollowedPair> {
+  if (certificateFile === undefined || keyFile === undefined)
+    throw new Error(
+      'webhook.certificateFile and webhook.keyFile are not configured: patchline certs makes a pair',
+    )
+  let followers: readonly WebhookServer[] = []
+  const watch = await watchServingPair({
+    certificateFile,
+    keyFile,
+    onChange(pair) {
+      for (const webhook of followers) webhook.replaceCertificate(pair)
+      metrics.setCertificateExpiry(pair.expiresAt)
+      log.info({ expiresAt: new Date(pair.expiresAt).toISOString() }, 'serving pair replaced')
+    },
+    onProblem: problem => log.error({ err: problem }, 'serving pair not replaced, the old one stays'),
+  })
+  closing.defer(() => watch.close())
+  metrics.setCertificateExpiry(watch.initial.expiresAt)
+  return { watch, follow: webhook => void (followers = [webhook]) }
+}
+
+const patience: Patience = {
+  wait<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => resolve(undefined), milliseconds)
+      promise.then(resolve, reject).finally(() => clearTimeout(timer))
+    })
+  },
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds))
+}

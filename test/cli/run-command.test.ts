@@ -1,0 +1,259 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { runCommand } from '../../src/cli/index.ts'
+import { version } from '../../src/version.ts'
+import { startMemoryRegistry } from '../support/memory-registry.ts'
+
+interface Run {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+async function run(args: readonly string[], files: Readonly<Record<string, string>> = {}): Promise<Run> {
+  let out = ''
+  let err = ''
+  const code = await runCommand(args, {
+    environment: {},
+    out: text => void (out += text),
+    err: text => void (err += text),
+    readFile(path) {
+      const text = files[path]
+      if (text === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`)
+      return text
+    },
+  })
+  return { code, out, err }
+}
+
+const nginx = [
+  'latest',
+  '1.25',
+  '1.25.1',
+  '1.25.2',
+  '1.25.5',
+  '1.26.0',
+  '1.25.5-alpine',
+  '1.26.0-rc.1',
+  'v1.25.9',
+  '',
+].join('\n')
+const check = (image: string, ...options: readonly string[]): Promise<Run> =>
+  run(['check', image, '--tags-from', '-', ...options], { '-': nginx })
+
+t.test('check prints a table for people', async t => {
+  t.strictSame(await check('nginx:1.25.1'), {
+    code: 2,
+    err: '',
+    out: [
+      'REFERENCE     VERDICT   NEWEST  BEHIND  WHY\n',
+      'nginx:1.25.1  outdated  1.25.5  2       newer in line 1.25\n',
+    ].join(''),
+  })
+})
+
+const json: readonly (readonly [args: readonly string[], code: number, expected: Record<string, unknown>])[] =
+  [
+    [
+      ['nginx:1.25.1'],
+      2,
+      {
+        reference: 'nginx:1.25.1',
+        tag: '1.25.1',
+        verdict: 'outdated',
+        newest: '1.25.5',
+        behind: 2,
+        reason: 'newer',
+        line: '1.25',
+      },
+    ],
+    [
+      ['nginx:1.25.1', '-s', 'minor'],
+      2,
+      {
+        reference: 'nginx:1.25.1',
+        tag: '1.25.1',
+        verdict: 'outdated',
+        newest: '1.26.0',
+        behind: 3,
+        reason: 'newer',
+        line: '1',
+      },
+    ],
+    [
+      ['nginx:1.25.5'],
+      0,
+      {
+        reference: 'nginx:1.25.5',
+        tag: '1.25.5',
+        verdict: 'current',
+        elsewhere: 'v1.25.9',
+        behind: 0,
+        reason: 'other-prefix',
+        line: '1.25',
+      },
+    ],
+    [
+      ['nginx:1.25.7'],
+      0,
+      {
+        reference: 'nginx:1.25.7',
+        tag: '1.25.7',
+        verdict: 'current',
+        elsewhere: 'v1.25.9',
+        behind: 0,
+        reason: 'not-listed',
+        line: '1.25',
+      },
+    ],
+    [['nginx'], 0, { reference: 'nginx', tag: 'latest', verdict: 'floating', behind: 0, reason: 'no-tag' }],
+    [
+      ['nginx:1.25'],
+      0,
+      {
+        reference: 'nginx:1.25',
+        tag: '1.25',
+        verdict: 'floating',
+        newest: '1.25.5',
+        behind: 0,
+        reason: 'extended',
+        line: '1.25',
+      },
+    ],
+    [
+      [`nginx@sha256:${'0'.repeat(64)}`],
+      0,
+      {
+        reference: `nginx@sha256:${'0'.repeat(64)}`,
+        verdict: 'unversioned',
+        behind: 0,
+        reason: 'digest-only',
+      },
+    ],
+    [
+      ['nginx:bookworm'],
+      0,
+      {
+        reference: 'nginx:bookworm',
+        tag: 'bookworm',
+        verdict: 'unversioned',
+        behind: 0,
+        reason: 'no-version',
+      },
+    ],
+    [
+      ['NGINX:1'],
+      3,
+      {
+        reference: 'NGINX:1',
+        verdict: 'unknown',
+        behind: 0,
+        reason: 'invalid-reference',
+        detail: 'image "NGINX:1" is not a reference: the repository must be lower case',
+      },
+    ],
+  ]
+
+t.test('check prints one JSON object a line for programs', async t => {
+  for (const [[image = '', ...options], code, expected] of json) {
+    const outcome = await check(image, ...options, '-o', 'json')
+    t.equal(outcome.code, code, image)
+    t.strictSame(JSON.parse(outcome.out), expected, image)
+    t.equal(outcome.out.split('\n').length, 2, 'one line')
+  }
+  const several = await run(['check', 'a:1.25.1', 'b:1.25.5', '-o', 'json', '--tags-from', 'list'], {
+    list: nginx,
+  })
+  t.equal(several.code, 2)
+  t.strictSame(
+    several.out
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line).verdict),
+    ['outdated', 'current'],
+  )
+})
+
+t.test('an empty list is unknown', async t => {
+  const outcome = await run(['check', 'nginx:1.25.1', '--tags-from', '-', '-o', 'json'], { '-': '' })
+  t.equal(outcome.code, 3)
+  t.match(JSON.parse(outcome.out), { verdict: 'unknown', reason: 'no-tags' })
+})
+
+t.test('--explain says of every other tag why not', async t => {
+  const { out } = await check('nginx:1.25.1', '--explain', '-o', 'json')
+  t.strictSame(JSON.parse(out).rejected, [
+    { tag: 'latest', reason: 'no-version' },
+    { tag: '1.25', reason: 'floating' },
+    { tag: '1.25.1', reason: 'itself' },
+    { tag: '1.25.2', reason: 'not-newest' },
+    { tag: '1.26.0', reason: 'outside-strategy' },
+    { tag: '1.25.5-alpine', reason: 'other-variant' },
+    { tag: '1.26.0-rc.1', reason: 'pre-release' },
+    { tag: 'v1.25.9', reason: 'other-prefix' },
+  ])
+  const table = await run(['check', 'nginx:1.25.1', '--explain', '--tags-from', 'list'], {
+    list: '1.25.2\n\u001b[2Jevil',
+  })
+  t.match(
+    table.out,
+    '\nnginx:1.25.1: 1 other tags\n  \u{FFFD}[2Jevil  illegal\n',
+    'nothing steers the terminal',
+  )
+})
+
+const usage: readonly (readonly [args: readonly string[], err: RegExp])[] = [
+  [[], /Usage: patchline/],
+  [['check'], /missing required argument 'reference'/],
+  [['check', 'nginx', '--strategy', 'newest'], /Allowed choices are rebuild, patch, minor, major/],
+  [['check', 'nginx:1.0.0', '--tags-from', 'absent'], /patchline: --tags-from absent cannot be read: ENOENT/],
+  [
+    ['check', 'nginx:1.0.0', '--config', 'absent'],
+    /patchline: the configuration absent cannot be read: ENOENT/,
+  ],
+  [['frobnicate'], /unknown command 'frobnicate'/],
+  [['serve'], /required option '-c, --config <file>' not specified/],
+]
+
+t.test('what cannot be meant exits 1 and says why', async t => {
+  for (const [args, err] of usage) {
+    const outcome = await run(args)
+    t.equal(outcome.code, 1, args.join(' '))
+    t.match(outcome.err, err)
+    t.equal(outcome.out, '')
+  }
+})
+
+t.test('a bad configuration is told whole, by path', async t => {
+  const bad = 'mode: loud\nwebhook:\n  port: 70000\nregistry: []\n'
+  const { code, err } = await run(['check', 'nginx:1.0.0', '--config', 'bad.yaml'], { 'bad.yaml': bad })
+  t.equal(code, 1)
+  for (const path of ['mode', 'webhook.port', 'registry']) t.match(err, path)
+})
+
+t.test('check asks the registry where no list is given', async t => {
+  const registry = await startMemoryRegistry({ repositories: { 'team/app': ['1.0.0', '1.0.1'] } })
+  t.teardown(() => registry.close())
+  const found = await run([
+    'check',
+    `${registry.host}/team/app:1.0.0`,
+    `${registry.host}/team/app:1.0.1`,
+    '--insecure-registry',
+    registry.host,
+    '-o',
+    'json',
+  ])
+  t.equal(found.code, 2)
+  t.match(JSON.parse(found.out.split('\n')[0] ?? ''), { verdict: 'outdated', newest: '1.0.1' })
+  t.equal(registry.requests.filter(({ path }) => path.includes('tags/list')).length, 1, 'one walk for both')
+  const refused = await run(['check', `${registry.host}/team/app:1.0.0`, '-o', 'json'])
+  t.equal(refused.code, 3)
+  t.match(JSON.parse(refused.out), { verdict: 'unknown', reason: 'not-allowed' })
+})
+
+t.test('--version is that of the package', async t => {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  t.equal(version, manifest.version)
+  t.strictSame(await run(['--version']), { code: 0, out: `${version}\n`, err: '' })
+  t.match(await run(['--help']), { code: 0, out: /check[^]*serve[^]*certs/ })
+})

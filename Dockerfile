@@ -1,0 +1,35 @@
+# syntax=docker/dockerfile:1
+
+# The base images are named by tag here. A release pins both by digest (`FROM node:24-bookworm-slim@sha256:…`), looked up
+# with `docker buildx imagetools inspect` when it is made, so that the same source gives the same image.
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+# No package may run code of its own while it is installed.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json ./
+COPY src ./src
+RUN npx --no-install tsc -p tsconfig.json
+
+# What runs, and nothing that only builds or tests.
+FROM node:24-bookworm-slim AS production
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --omit=dev
+
+# Node and its libraries: no shell, no package manager, user 65532.
+FROM gcr.io/distroless/nodejs24-debian13:nonroot
+LABEL org.opencontainers.image.title="patchline" \
+      org.opencontainers.image.licenses="Apache-2.0"
+ENV NODE_ENV=production
+WORKDIR /app
+# package.json says that these files are ES modules.
+COPY --from=production /app/package.json ./package.json
+COPY --from=production /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+# By number: `runAsNonRoot` cannot check a name.
+USER 65532:65532
+EXPOSE 8443 8080
+# The exec form: the process is PID 1 and gets SIGTERM itself.
+ENTRYPOINT ["/nodejs/bin/node", "/app/dist/main.js"]
+CMD ["serve", "--config", "/etc/patchline/config/patchline.yaml"]

@@ -1,0 +1,115 @@
+import { X509Certificate, createPrivateKey, type KeyObject } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import { CertificateError } from './certificate-error.ts'
+
+/** Where a serving pair is, in PEM. The certificate file may hold the chain after the server's own certificate. */
+export interface ServingFiles {
+  readonly certificateFile: string
+  readonly keyFile: string
+}
+
+/** A pair whose key and certificate match and which is valid at the time it was read. */
+export interface ServingPair {
+  readonly certificate: string
+  readonly key: string
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
+}
+
+/** Kubernetes keeps a Secret below 1 MiB; a file beyond that is no certificate, and PEM parsing is not free. */
+const mostBytes = 1_048_576
+/** A local file answers in milliseconds; a hung mount must not hold the reader for ever. */
+const readTimeLimit = 5_000
+
+/**
+ * Reads and checks a pair. `now` in epoch milliseconds. Throws CertificateError that names the file and the reason.
+ */
+export async function readServingPair(files: ServingFiles, now: number = Date.now()): Promise<ServingPair> {
+  try {
+    return parsePair(files, await readPair(files), now)
+  } catch (error) {
+    if (!(error instanceof CertificateError) || error.code !== 'mismatch') throw error
+    // Kubernetes swaps a volume's files between our two reads now and then: what is there now is one pair again.
+    return parsePair(files, await readPair(files), now)
+  }
+}
+
+async function readPair(files: ServingFiles): Promise<readonly [certificate: string, key: string]> {
+  return [await readBounded(files.certificateFile), await readBounded(files.keyFile)]
+}
+
+async function readBounded(file: string): Promise<string> {
+  const chunks: Buffer[] = []
+  try {
+    const signal = AbortSignal.timeout(readTimeLimit)
+    // One byte beyond the limit tells a file at the limit from one that goes on.
+    for await (const chunk of createReadStream(file, { end: mostBytes, signal })) {
+      if (Buffer.isBuffer(chunk)) chunks.push(chunk)
+    }
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+  const bytes = Buffer.concat(chunks)
+  if (bytes.length <= mostBytes) return bytes.toString('utf8')
+  throw new CertificateError('too-large', `${file}: more than ${mostBytes} bytes`)
+}
+
+function unreadable(file: string, cause: unknown): CertificateError {
+  const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+  if (missing) return new CertificateError('missing', `${file}: no such file`, { cause })
+  return new CertificateError('unreadable', `${file}: ${reasonOf(cause)}`, { cause })
+}
+
+function parsePair(
+  files: ServingFiles,
+  [certificate, key]: readonly [string, string],
+  now: number,
+): ServingPair {
+  const parsed = parseCertificate(files.certificateFile, certificate)
+  if (!parsed.checkPrivateKey(parseKey(files.keyFile, key))) {
+    throw new CertificateError('mismatch', `${files.keyFile}: not the key of ${files.certificateFile}`)
+  }
+  const expiresAt = Date.parse(parsed.validTo)
+  if (now >= expiresAt) {
+    throw new CertificateError('expired', `${files.certificateFile}: expired at ${iso(expiresAt)}`)
+  }
+  const startsAt = Date.parse(parsed.validFrom)
+  if (now < startsAt) {
+    throw new CertificateError('not-yet-valid', `${files.certificateFile}: not valid before ${iso(startsAt)}`)
+  }
+  assertServable(files.certificateFile, certificate, key)
+  return { certificate, key, expiresAt }
+}
+
+/** The TLS library has the last word: a broken chain after the first certificate, or a key that it finds too small. */
+function assertServable(file: string, cert: string, key: string): void {
+  try {
+    createSecureContext({ cert, key })
+  } catch (cause) {
+    throw new CertificateError('invalid-certificate', `${file}: TLS refuses it (${reasonOf(cause)})`, {
+      cause,
+    })
+  }
+}
+
+function parseCertificate(file: string, pem: string): X509Certificate {
+  try {
+    return new X509Certificate(pem)
+  } catch (cause) {
+    throw new CertificateError('invalid-certificate', `${file}: not a PEM certificate`, { cause })
+  }
+}
+
+function parseKey(file: string, pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    // Without its cause: what OpenSSL says differs by version, and no part of a key may reach a log.
+    throw new CertificateError('invalid-key', `${file}: not a PEM private key without a passphrase`)
+  }
+}
+
+const iso = (instant: number): string => new Date(instant).toISOString()
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -1,0 +1,10 @@
+/** The Kubernetes API: whose cluster it is, the labels of its namespaces, and what `patchline certs` writes there. */
+export { applyServingSecret } from './apply-serving-secret.ts'
+export { KubernetesError } from './kubernetes-error.ts'
+export { loadKubeConfig } from './load-kube-config.ts'
+export {
+  createNamespaceLabels,
+  type NamespaceLabelsOptions,
+  type WatchedNamespaceLabels,
+} from './namespace-labels.ts'
+export { patchCaBundle } from './patch-ca-bundle.ts'

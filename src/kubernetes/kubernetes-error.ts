@@ -1,0 +1,68 @@
+/** `invalid-input`: what the caller passed cannot be sent. `closed`: given up because the owner closed; the rest is what the API server or the way to it had to say. */
+export type KubernetesErrorCode =
+  | 'no-config'
+  | 'invalid-input'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'gone'
+  | 'invalid'
+  | 'unavailable'
+  | 'timeout'
+  | 'invalid-answer'
+  | 'closed'
+
+const nextSteps: Readonly<Record<KubernetesErrorCode, string>> = {
+  'no-config': 'name a kubeconfig file, set KUBECONFIG, or run in a pod with a service account token',
+  'invalid-input': 'pass the PEM certificate that `patchline certs` makes',
+  unauthorized: 'renew the credentials that the kubeconfig or the service account gives',
+  forbidden: 'grant this right to the user or service account',
+  'not-found': 'apply the manifests first: kubectl apply -k manifests',
+  conflict: 'try again',
+  gone: 'list again',
+  invalid: 'compare the object in the cluster with the one in manifests/',
+  unavailable: 'check that the API server can be reached from here',
+  timeout: 'check that the API server can be reached from here',
+  'invalid-answer': 'check that the address is that of a Kubernetes API server',
+  closed: 'nothing to do',
+}
+
+/** Server text is quoted up to here, so that no answer can flood the log. */
+const longestReason = 500
+
+/** What was attempted, why it failed, and what to do next. Never holds a token, a key or a request body. */
+export interface KubernetesFailure {
+  readonly what: string
+  readonly why: string
+  readonly cause?: unknown
+}
+
+/** A request to the API server, or the configuration for it, that failed. */
+export class KubernetesError extends Error {
+  override readonly name = 'KubernetesError'
+  readonly code: KubernetesErrorCode
+  readonly what: string
+  readonly why: string
+  readonly next: string
+
+  constructor(code: KubernetesErrorCode, { what, why, cause }: KubernetesFailure) {
+    const reason = why.slice(0, longestReason)
+    super(`${what}: ${reason}; ${nextSteps[code]}`, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.what = what
+    this.why = reason
+    this.next = nextSteps[code]
+  }
+}
+
+/** The code for an HTTP status that is not a success. */
+export function codeOfStatus(status: number): KubernetesErrorCode {
+  if (status === 401) return 'unauthorized'
+  if (status === 403) return 'forbidden'
+  if (status === 404) return 'not-found'
+  if (status === 409) return 'conflict'
+  if (status === 410) return 'gone'
+  if (status === 429 || status >= 500) return 'unavailable'
+  return status >= 400 ? 'invalid' : 'invalid-answer'
+}

@@ -1,0 +1,54 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import { KubernetesError } from './kubernetes-error.ts'
+
+const what = 'load the Kubernetes configuration'
+
+/** Where to look: `path` names a kubeconfig file; without it KUBECONFIG, then ~/.kube/config, then the pod's own. */
+export interface KubeConfigOptions {
+  readonly path?: string | undefined
+}
+
+/**
+ * Finds out which API server to talk to and as whom. Throws KubernetesError `no-config`. The client library is loaded
+ * here and not at import: it costs about a second and 55 MB, which commands without a cluster must not pay.
+ */
+export async function loadKubeConfig({ path }: KubeConfigOptions = {}): Promise<KubeConfig> {
+  const { KubeConfig } = await import('@kubernetes/client-node')
+  const kubeConfig = new KubeConfig()
+  try {
+    if (path === undefined) kubeConfig.loadFromDefault()
+    else kubeConfig.loadFromFile(path)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new KubernetesError('no-config', { what, why: path === undefined ? why : `${path}: ${why}`, cause })
+  }
+  assertUsable(kubeConfig, path ?? 'the default places')
+  return kubeConfig
+}
+
+function assertUsable(kubeConfig: KubeConfig, source: string): void {
+  const cluster = kubeConfig.getCurrentCluster()
+  if (cluster === null) {
+    const context = JSON.stringify(kubeConfig.getCurrentContext() ?? '')
+    throw new KubernetesError('no-config', {
+      what,
+      why: `${source}: the current context ${context} names no cluster`,
+    })
+  }
+  // The library's last resort where it found nothing: kubectl's old default, which is never what was meant.
+  const isFallback = cluster.name === 'cluster' && cluster.server === 'http://localhost:8080'
+  if (isFallback) throw new KubernetesError('no-config', { what, why: `nothing found in ${source}` })
+  // A token without KUBERNETES_SERVICE_HOST gives https://undefined:undefined.
+  if (!/^https?:/.test(cluster.server) || !URL.canParse(cluster.server)) {
+    throw new KubernetesError('no-config', {
+      what,
+      why: `${source}: ${JSON.stringify(cluster.server)} is not the URL of a server`,
+    })
+  }
+  if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
+    throw new KubernetesError('no-config', {
+      what,
+      why: `${source}: ${cluster.server} is not https, and insecure-skip-tls-verify is not set`,
+    })
+  }
+}

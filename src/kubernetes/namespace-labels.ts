@@ -1,0 +1,67 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import type { NamespaceLabels } from '../admission/index.ts'
+import type { KubernetesError } from './kubernetes-error.ts'
+import { NamespaceLookup, type LookupTiming } from './namespace-lookup.ts'
+import { NamespaceWatch, type NamespaceWatchOptions } from './namespace-watch.ts'
+
+/** Every time that the namespace labels keep, in milliseconds but for `watchSeconds`. */
+export type NamespaceLabelsTiming = NamespaceWatchOptions['timing'] & LookupTiming
+
+/** What to watch with, and whom to tell. */
+export interface NamespaceLabelsOptions {
+  readonly kubeConfig: KubeConfig
+  /** Each failure of the watch. It goes on by itself. */
+  readonly onProblem: (problem: KubernetesError) => void
+  /** For tests; the defaults are those of `defaultTiming`. */
+  readonly timing?: Partial<NamespaceLabelsTiming>
+}
+
+/** The labels of namespaces, kept current. */
+export interface WatchedNamespaceLabels extends NamespaceLabels {
+  /** Begins to watch; resolves with the first list or after 5 s without one. Never rejects. */
+  start(): Promise<void>
+  /** Whether memory holds all namespaces. */
+  readonly synced: boolean
+  /** Since the API server's last sign of life; undefined before the first. About a minute is normal. */
+  readonly ageMilliseconds: number | undefined
+  close(): Promise<void>
+}
+
+/**
+ * The labels of namespaces under `patchline.dev/`: from memory at once, else by one request of at most 2 s whose
+ * outcome stands for 5 s. `labelsOf` rejects with KubernetesError.
+ */
+export function createNamespaceLabels(options: NamespaceLabelsOptions): WatchedNamespaceLabels {
+  const timing = { ...defaultTiming(), ...options.timing }
+  const watch = new NamespaceWatch({ ...options, timing })
+  const lookup = new NamespaceLookup(options.kubeConfig, timing)
+  return {
+    labelsOf: namespace => watch.labelsOf(namespace) ?? lookup.labelsOf(namespace),
+    start: () => watch.start(),
+    get synced() {
+      return watch.synced
+    },
+    get ageMilliseconds() {
+      return watch.ageMilliseconds
+    },
+    close() {
+      lookup.close()
+      return watch.close()
+    },
+  }
+}
+
+const defaultTiming = (): NamespaceLabelsTiming => ({
+  answerLimit: 10_000,
+  // Five to ten minutes, as client-go chooses.
+  watchSeconds: 300 + Math.floor(Math.random() * 300),
+  // Two bookmarks missed.
+  silenceLimit: 150_000,
+  first: 1000,
+  most: 30_000,
+  // The server comes up without the API server too: the configured defaults then apply.
+  firstListLimit: 5000,
+  // Less than the 3 s of the webhook configuration.
+  lookupLimit: 2000,
+  lookupMemory: 5000,
+})

@@ -1,0 +1,322 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { parse, parseAllDocuments } from 'yaml'
+import { createCertificates } from '../src/certificates/index.ts'
+import { readConfig } from '../src/config/index.ts'
+
+const folder = join(import.meta.dirname, '..', 'manifests')
+const namespace = 'patchline-system'
+
+interface Manifest {
+  readonly file: string
+  readonly kind: string
+  readonly body: unknown
+}
+
+/** What is at the path of keys and indices; undefined where there is nothing. */
+function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  let here = value
+  for (const key of path) {
+    if (typeof here !== 'object' || here === null) return undefined
+    here = Object.entries(here).find(([name]) => name === String(key))?.[1]
+  }
+  return here
+}
+
+const listAt = (value: unknown, ...path: readonly (string | number)[]): unknown[] => {
+  const found = at(value, ...path)
+  return Array.isArray(found) ? found : []
+}
+
+const files = readdirSync(folder).toSorted()
+const manifests: Manifest[] = files
+  .filter(file => file !== 'kustomization.yaml')
+  .flatMap(file =>
+    parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map(document => {
+      const body: unknown = document.toJS()
+      return { file, kind: String(at(body, 'kind')), body }
+    }),
+  )
+
+function only(kind: string): unknown {
+  const found = manifests.filter(manifest => manifest.kind === kind)
+  if (found.length !== 1) throw new Error(`${found.length} of kind ${kind}`)
+  return found[0]?.body
+}
+
+const pod = at(only('Deployment'), 'spec', 'template', 'spec')
+const container = at(pod, 'containers', 0)
+const webhooks = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].map(kind => only(kind))
+
+t.test('these are the objects, by the API versions that every maintained Kubernetes serves', t => {
+  t.strictSame(
+    manifests.map(({ file, kind, body }) => `${file}: ${String(at(body, 'apiVersion'))} ${kind}`),
+    [
+      'configmap.yaml: v1 ConfigMap',
+      'deployment.yaml: apps/v1 Deployment',
+      'mutatingwebhookconfiguration.yaml: admissionregistration.k8s.io/v1 MutatingWebhookConfiguration',
+      'namespace.yaml: v1 Namespace',
+      'networkpolicy.yaml: networking.k8s.io/v1 NetworkPolicy',
+      'poddisruptionbudget.yaml: policy/v1 PodDisruptionBudget',
+      'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
+      'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRoleBinding',
+      'service.yaml: v1 Service',
+      'serviceaccount.yaml: v1 ServiceAccount',
+      'validatingwebhookconfiguration.yaml: admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration',
+    ],
+  )
+  const clusterWide = /^(?:Namespace|ClusterRole|ClusterRoleBinding|.*WebhookConfiguration)$/
+  for (const { kind, body } of manifests) {
+    t.equal(at(body, 'metadata', 'name'), kind === 'Namespace' ? namespace : 'patchline', kind)
+    t.equal(at(body, 'metadata', 'namespace'), clusterWide.test(kind) ? undefined : namespace, kind)
+    t.equal(at(body, 'metadata', 'labels', 'app.kubernetes.io/name'), 'patchline', kind)
+  }
+  t.end()
+})
+
+t.test('the kustomization lists every file but the optional one', t => {
+  const kustomization: unknown = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'))
+  const optional = new Set(['kustomization.yaml', 'networkpolicy.yaml'])
+  t.strictSame(
+    listAt(kustomization, 'resources').map(String).toSorted(),
+    files.filter(file => !optional.has(file)),
+  )
+  t.end()
+})
+
+const rule = (apiGroup: string, operations: string[], ...resources: string[]) => ({
+  apiGroups: [apiGroup],
+  apiVersions: ['v1'],
+  operations,
+  resources,
+  scope: 'Namespaced',
+})
+const common = (path: string) => ({
+  clientConfig: { service: { name: 'patchline', namespace, path, port: 443 } },
+  admissionReviewVersions: ['v1'],
+  sideEffects: 'None',
+  failurePolicy: 'Ignore',
+  timeoutSeconds: 3,
+  matchPolicy: 'Equivalent',
+  namespaceSelector: {
+    matchExpressions: [
+      {
+        key: 'kubernetes.io/metadata.name',
+        operator: 'NotIn',
+        values: ['kube-system', 'kube-public', 'kube-node-lease', namespace],
+      },
+    ],
+  },
+})
+
+t.test('the webhooks are asked about exactly these, and can block nothing', t => {
+  const both = ['CREATE', 'UPDATE']
+  const core = rule('', both, 'pods', 'podtemplates', 'replicationcontrollers')
+  const debug = rule('', ['UPDATE'], 'pods/ephemeralcontainers')
+  const apps = rule('apps', both, 'deployments', 'statefulsets', 'daemonsets', 'replicasets')
+  const batch = rule('batch', both, 'jobs', 'cronjobs')
+  t.strictSame(
+    webhooks.map(configuration => at(configuration, 'webhooks')),
+    [
+      [{ name: 'validate.patchline.dev', ...common('/validate'), rules: [core, debug, apps, batch] }],
+      [
+        {
+          name: 'mutate.patchline.dev',
+          ...common('/mutate'),
+          reinvocationPolicy: 'IfNeeded',
+          rules: [core, apps, batch],
+        },
+      ],
+    ],
+  )
+  t.end()
+})
+
+t.test('the rights are those to read namespaces', t => {
+  t.strictSame(at(only('ClusterRole'), 'rules'), [
+    { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] },
+  ])
+  const binding = only('ClusterRoleBinding')
+  t.strictSame(at(binding, 'roleRef', 'name'), 'patchline')
+  t.strictSame(at(binding, 'subjects'), [{ kind: 'ServiceAccount', name: 'patchline', namespace }])
+  t.equal(manifests.filter(({ kind }) => /^(?:Cluster)?Role$/.test(kind)).length, 1)
+  t.equal(at(only('ServiceAccount'), 'automountServiceAccountToken'), false)
+  t.equal(at(pod, 'automountServiceAccountToken'), true)
+  t.equal(at(pod, 'serviceAccountName'), 'patchline')
+  t.end()
+})
+
+/** A container, its own security context, and what holds where that or the pod's says nothing else. */
+interface Secured {
+  readonly one: unknown
+  readonly own: (...path: string[]) => unknown
+  readonly effective: (...path: string[]) => unknown
+}
+
+/** The checks of kubernetes/pod-security-admission `policy/check_*.go`, restricted profile: name and violation. */
+const containerChecks: readonly (readonly [name: string, violated: (secured: Secured) => boolean])[] = [
+  ['allowPrivilegeEscalation', ({ own }) => own('allowPrivilegeEscalation') !== false],
+  ['privileged', ({ own }) => own('privileged') === true],
+  ['procMount', ({ own }) => own('procMount') !== undefined],
+  ['capabilities.drop', ({ own }) => !listAt(own('capabilities', 'drop')).includes('ALL')],
+  [
+    'capabilities.add',
+    ({ own }) => listAt(own('capabilities', 'add')).some(name => name !== 'NET_BIND_SERVICE'),
+  ],
+  ['runAsNonRoot', ({ effective }) => effective('runAsNonRoot') !== true],
+  ['runAsUser', ({ effective }) => effective('runAsUser') === 0],
+  [
+    'seccompProfile',
+    ({ effective }) => !/^(?:RuntimeDefault|Localhost)$/.test(String(effective('seccompProfile', 'type'))),
+  ],
+  ['seLinuxOptions', ({ effective }) => effective('seLinuxOptions') !== undefined],
+  ['appArmorProfile', ({ effective }) => effective('appArmorProfile') !== undefined],
+  ['windowsOptions', ({ effective }) => effective('windowsOptions') !== undefined],
+  ['hostPort', ({ one }) => listAt(one, 'ports').some(port => at(port, 'hostPort') !== undefined)],
+]
+const volumeTypes = new Set(
+  'name configMap csi downwardAPI emptyDir ephemeral image persistentVolumeClaim projected secret'.split(' '),
+)
+const hasOtherType = (volume: unknown) => Object.keys(Object(volume)).some(key => !volumeTypes.has(key))
+
+function restrictedViolations(spec: unknown): string[] {
+  const podContext = at(spec, 'securityContext')
+  const containers = ['containers', 'initContainers', 'ephemeralContainers'].flatMap(key => listAt(spec, key))
+  const perContainer = containers.flatMap(one => {
+    const own = (...path: string[]) => at(one, 'securityContext', ...path)
+    const effective = (...path: string[]) => own(...path) ?? at(podContext, ...path)
+    return containerChecks.filter(([, violated]) => violated({ one, own, effective })).map(([name]) => name)
+  })
+  const perPod = ['hostNetwork', 'hostPID', 'hostIPC'].filter(key => at(spec, key) !== undefined)
+  if (at(podContext, 'sysctls') !== undefined) perPod.push('sysctls')
+  if (listAt(spec, 'volumes').some(hasOtherType)) perPod.push('volumes')
+  return [...perContainer, ...perPod]
+}
+
+t.test('the pods fit the restricted profile, and more', t => {
+  t.strictSame(restrictedViolations(pod), [])
+  t.strictSame(
+    restrictedViolations({
+      hostNetwork: true,
+      volumes: [{ name: 'v', hostPath: { path: '/' } }],
+      containers: [{ securityContext: { runAsUser: 0 }, ports: [{ hostPort: 1 }] }],
+    }),
+    [
+      'allowPrivilegeEscalation',
+      'capabilities.drop',
+      'runAsNonRoot',
+      'runAsUser',
+      'seccompProfile',
+      'hostPort',
+      'hostNetwork',
+      'volumes',
+    ],
+    'the checks do see violations',
+  )
+  t.equal(at(only('Namespace'), 'metadata', 'labels', 'pod-security.kubernetes.io/enforce'), 'restricted')
+  t.equal(at(container, 'securityContext', 'readOnlyRootFilesystem'), true)
+  t.equal(at(pod, 'securityContext', 'runAsUser'), 65_532)
+  t.equal(at(pod, 'securityContext', 'fsGroup'), 65_532)
+  t.equal(listAt(pod, 'containers').length, 1)
+  t.equal(at(pod, 'terminationGracePeriodSeconds'), 40)
+  t.equal(at(only('Deployment'), 'spec', 'replicas'), 2)
+  for (const kind of ['requests', 'limits']) t.ok(at(container, 'resources', kind, 'memory'), kind)
+  t.notOk(at(container, 'resources', 'limits', 'cpu'))
+  t.match(at(container, 'image'), /^ghcr\.io\/patchline\/patchline:\d+\.\d+\.\d+$/)
+  t.end()
+})
+
+t.test('every selector finds the pods', t => {
+  const labels = at(only('Deployment'), 'spec', 'template', 'metadata', 'labels')
+  const table = [
+    ['Deployment', ['spec', 'selector', 'matchLabels']],
+    [
+      'Deployment',
+      ['spec', 'template', 'spec', 'topologySpreadConstraints', 0, 'labelSelector', 'matchLabels'],
+    ],
+    ['Service', ['spec', 'selector']],
+    ['PodDisruptionBudget', ['spec', 'selector', 'matchLabels']],
+    ['NetworkPolicy', ['spec', 'podSelector', 'matchLabels']],
+  ] as const
+  for (const [kind, path] of table) t.strictSame(at(only(kind), ...path), labels, `${kind} ${path.join('.')}`)
+  t.end()
+})
+
+t.test('ports, probes, volumes and names fit together', async t => {
+  const ports = new Map(listAt(container, 'ports').map(port => [at(port, 'name'), at(port, 'containerPort')]))
+  t.strictSame(
+    [...ports],
+    [
+      ['webhook', 8443],
+      ['operations', 8080],
+    ],
+  )
+  t.strictSame(at(only('Service'), 'spec', 'ports'), [
+    { name: 'webhook', port: 443, targetPort: 'webhook' },
+    { name: 'operations', port: 8080, targetPort: 'operations' },
+  ])
+  t.strictSame(at(container, 'livenessProbe', 'httpGet'), { path: '/healthz', port: 'operations' })
+  t.strictSame(at(container, 'readinessProbe', 'httpGet'), { path: '/readyz', port: 'operations' })
+
+  const mounts = new Map(
+    listAt(container, 'volumeMounts').map(mount => [at(mount, 'name'), at(mount, 'mountPath')]),
+  )
+  t.strictSame(
+    listAt(pod, 'volumes').map(volume => at(volume, 'name')),
+    [...mounts.keys()],
+  )
+  t.equal(at(pod, 'volumes', 0, 'configMap', 'name'), at(only('ConfigMap'), 'metadata', 'name'))
+  t.equal(at(pod, 'volumes', 1, 'secret', 'secretName'), 'patchline-tls')
+  t.equal(at(pod, 'volumes', 1, 'secret', 'defaultMode'), 0o440)
+  t.strictSame(at(container, 'args'), [
+    'serve',
+    '--config',
+    `${String(mounts.get('config'))}/${Object.keys(Object(at(only('ConfigMap'), 'data'))).join()}`,
+  ])
+  const config = readConfig(String(at(only('ConfigMap'), 'data', 'patchline.yaml')), {
+    environment: {},
+    baseDirectory: '/',
+    readFile: path => {
+      throw new Error(`reads ${path}`)
+    },
+  })
+  t.equal(config.webhook.certificateFile, `${String(mounts.get('tls'))}/tls.crt`)
+  t.equal(config.webhook.keyFile, `${String(mounts.get('tls'))}/tls.key`)
+  t.equal(config.webhook.port, ports.get('webhook'))
+  t.equal(config.operations.port, ports.get('operations'))
+  t.ok(config.webhook.drainSeconds < Number(at(pod, 'terminationGracePeriodSeconds')))
+  t.equal(config.mode, 'warn', 'as it comes, nothing is refused')
+
+  const service = at(webhooks[0], 'webhooks', 0, 'clientConfig', 'service')
+  const host = `${String(at(service, 'name'))}.${String(at(service, 'namespace'))}.svc`
+  t.equal(at(only('Service'), 'metadata', 'name'), at(service, 'name'))
+  await t.resolves(createCertificates({ hosts: [host, `${host}.cluster.local`], now: Date.now() }))
+})
+
+t.test('the image has no shell and no root, and the builder gets no secrets', t => {
+  const root = join(folder, '..')
+  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
+  const stages = dockerfile.split(/^FROM /m).slice(1)
+  const last = stages.at(-1) ?? ''
+  t.equal(stages.length, 3)
+  t.match(last, /^gcr\.io\/distroless\/nodejs24-debian13:nonroot\n/)
+  t.match(last, /^USER 65532:65532$/m)
+  t.notMatch(last, /^RUN /m)
+  t.match(last, /^ENTRYPOINT \["\/nodejs\/bin\/node", "\/app\/dist\/main\.js"\]$/m)
+  t.match(last, /^CMD \["serve", "--config", "\/etc\/patchline\/config\/patchline\.yaml"\]$/m)
+  t.strictSame(
+    [...dockerfile.matchAll(/npm (?:ci|install).*/g)].map(([line]) => line),
+    ['npm ci --ignore-scripts', 'npm ci --ignore-scripts --omit=dev'],
+  )
+  const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(
+    ([, names]) => names?.split(' ') ?? [],
+  )
+  t.ok(ignored.includes('*'))
+  t.strictSame(
+    ignored.filter(line => line.startsWith('!')).toSorted(),
+    [...new Set(copied)].map(name => `!${name}`).toSorted(),
+  )
+  t.end()
+})

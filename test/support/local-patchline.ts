@@ -1,0 +1,66 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execPath } from 'node:process'
+import { createCertificates } from '../../src/certificates/index.ts'
+import { freePorts } from './free-ports.ts'
+import { startProgram, untilReady } from './program.ts'
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+const readyWithin = 30_000
+
+/** `patchline serve` as a process of its own, as an operator runs it. */
+export interface LocalPatchline {
+  /** `https://127.0.0.1:PORT` */
+  readonly origin: string
+  /** Of the operations port: `http://127.0.0.1:PORT` */
+  readonly operations: string
+  /** The authority that signed for it, PEM. */
+  readonly authority: string
+  /** The file that its log goes to. */
+  readonly log: string
+  close(): Promise<void>
+}
+
+/** Starts it with a fresh pair and `configuration` (YAML) besides addresses and certificates, and waits until it is ready. */
+export async function startPatchline(configuration: string): Promise<LocalPatchline> {
+  const directory = await mkdtemp(join(tmpdir(), 'patchline-local-'))
+  const { ca, serving } = await createCertificates({ hosts: ['127.0.0.1', 'localhost'], now: Date.now() })
+  const [webhook, operations] = await freePorts(2)
+  const files = {
+    'tls.crt': serving.certificate,
+    'tls.key': serving.key,
+    'patchline.yaml': `
+webhook: { address: 127.0.0.1, port: ${webhook}, certificateFile: tls.crt, keyFile: tls.key, drainSeconds: 0 }
+operations: { address: 127.0.0.1, port: ${operations} }
+${configuration}`,
+  }
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text)
+  const log = join(directory, 'patchline.log')
+  const program = startProgram({
+    name: 'patchline',
+    path: execPath,
+    args: [main, 'serve', '--config', join(directory, 'patchline.yaml')],
+    log,
+  })
+  const addresses = { origin: `https://127.0.0.1:${webhook}`, operations: `http://127.0.0.1:${operations}` }
+  async function close(): Promise<void> {
+    await program.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+  try {
+    await untilReady([program], readyWithin, () => isReady(addresses.operations))
+    return { ...addresses, authority: ca.certificate, log, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function isReady(operations: string): Promise<true | undefined> {
+  try {
+    return (await fetch(`${operations}/readyz`)).ok || undefined
+  } catch {
+    return undefined
+  }
+}

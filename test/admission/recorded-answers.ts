@@ -1,0 +1,169 @@
+/** Where the AdmissionReviews lie that a Kubernetes 1.36 API server sent. */
+export const recordedReviews = new URL('../reviews/', import.meta.url)
+
+/** What comes of one recorded review; what is not named is absent from the answer. */
+export interface Expected {
+  readonly warnings?: readonly string[]
+  /** What goes to the audit log: as `outdated` in warn, as `refused` in enforce. */
+  readonly outdated?: string
+  /** The message of the refusal in enforce; where it is absent, enforce answers as warn does. */
+  readonly refusal?: string
+  readonly status?: string
+  readonly images?: string
+}
+
+/** What is expected of each, file by file, where the catalog knows `knownTags`. */
+export const recordedAnswers: Readonly<Record<string, Expected>> = {
+  'cronjob-create.json': {
+    warnings: ['patchline: c: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)'],
+    outdated: 'c: busybox:1.36.0 -> 1.36.1',
+    refusal:
+      'c: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36). Use busybox:1.36.1, or have the namespace "default" labelled patchline.dev/mode=warn.',
+    status: 'outdated',
+    images:
+      '{"c":{"image":"busybox:1.36.0","verdict":"outdated","newest":"1.36.1","behind":1,"reason":"newer"}}',
+  },
+  'daemonset-create-port-host-untagged.json': {
+    warnings: [
+      'patchline: a: localhost:5000/agent:1.0.0 not checked: registry is not in the configuration',
+      'patchline: b: quay.io/prometheus/node-exporter floats; pin a version to know what runs',
+    ],
+    status: 'unknown',
+    images:
+      '{"a":{"image":"localhost:5000/agent:1.0.0","verdict":"unknown","behind":0,"reason":"not-allowed"},"b":{"image":"quay.io/prometheus/node-exporter","verdict":"floating","behind":0,"reason":"no-tag"}}',
+  },
+  'deployment-create-dry-run.json': {
+    warnings: ['patchline: nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
+    outdated: 'nginx: nginx:1.25.1 -> 1.25.5',
+    refusal:
+      'nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+    status: 'outdated',
+    images:
+      '{"nginx":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}',
+  },
+  'deployment-create-server-side-apply.json': {
+    warnings: ['patchline: c: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1)'],
+    outdated: 'c: nginx:1.25.1 -> 1.25.5',
+    refusal:
+      'c: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+    status: 'outdated',
+    images:
+      '{"c":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}',
+  },
+  'deployment-create.json': {
+    warnings: ['patchline: nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
+    outdated: 'nginx: nginx:1.25.1 -> 1.25.5',
+    refusal:
+      'nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+    status: 'outdated',
+    images:
+      '{"nginx":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}',
+  },
+  'deployment-scale-subresource.json': {},
+  'deployment-update-image.json': {
+    status: 'current',
+    images: '{"nginx":{"image":"nginx:1.25.5","verdict":"current","behind":0,"reason":"newest"}}',
+  },
+  'deployment-update-rollout-undo.json': {
+    warnings: ['patchline: nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
+    outdated: 'nginx: nginx:1.25.1 -> 1.25.5',
+    refusal:
+      'nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+    status: 'outdated',
+    images:
+      '{"nginx":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}',
+  },
+  'job-create.json': {
+    warnings: ['patchline: j: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)'],
+    outdated: 'j: busybox:1.36.0 -> 1.36.1',
+    refusal:
+      'j: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36). Use busybox:1.36.1, or have the namespace "default" labelled patchline.dev/mode=warn.',
+    status: 'outdated',
+    images:
+      '{"j":{"image":"busybox:1.36.0","verdict":"outdated","newest":"1.36.1","behind":1,"reason":"newer"}}',
+  },
+  'pod-create-bare.json': {
+    warnings: ['patchline: bare: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
+    outdated: 'bare: nginx:1.25.1 -> 1.25.5',
+    refusal:
+      'bare: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+    status: 'outdated',
+    images:
+      '{"bare":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}',
+  },
+  'pod-create-by-job-controller.json': {},
+  'pod-create-by-replicaset-controller.json': {},
+  'pod-create-by-replication-controller.json': {},
+  'pod-create-by-scaling.json': {},
+  'pod-create-by-statefulset-controller.json': {},
+  'pod-create-image-volume-pull-secret.json': {
+    warnings: [
+      'patchline: a: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)',
+      'patchline: model: ghcr.io/org/model:v2.0.1 is 1 patch behind v2.0.2 (line 2.0)',
+    ],
+    outdated: 'a: nginx:1.25.1 -> 1.25.5; model: ghcr.io/org/model:v2.0.1 -> v2.0.2',
+    refusal:
+      'a: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25); model: ghcr.io/org/model:v2.0.1 is 1 patch behind v2.0.2 (line 2.0). Use the newest tag, or have the namespace "default" labelled patchline.dev/mode=warn.',
+    status: 'outdated',
+    images:
+      '{"a":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"},"model":{"image":"ghcr.io/org/model:v2.0.1","verdict":"outdated","newest":"v2.0.2","behind":1,"reason":"newer"}}',
+  },
+  'pod-create-unreadable-images-generate-name.json': {
+    warnings: [
+      'patchline: a: image "nginx:not a tag" is not a reference',
+      'patchline: b: image "http://169.254.169.254/latest" is not a reference',
+    ],
+    status: 'unknown',
+    images:
+      '{"a":{"image":"nginx:not a tag","verdict":"unknown","behind":0,"reason":"invalid-reference"},"b":{"image":"http://169.254.169.254/latest","verdict":"unknown","behind":0,"reason":"invalid-reference"}}',
+  },
+  'pod-delete.json': {},
+  'pod-ephemeralcontainers-update.json': {
+    warnings: ['patchline: debugger-8wc2g: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)'],
+    outdated: 'debugger-8wc2g: busybox:1.36.0 -> 1.36.1',
+    refusal:
+      'debugger-8wc2g: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36). Use busybox:1.36.1, or have the namespace "default" labelled patchline.dev/mode=warn.',
+  },
+  'pod-update-image-in-place.json': {
+    warnings: ['patchline: bare: nginx:1.25.2 is 3 patches behind 1.25.5 (line 1.25)'],
+    outdated: 'bare: nginx:1.25.2 -> 1.25.5',
+    refusal:
+      'bare: nginx:1.25.2 is 3 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+    status: 'outdated',
+    images:
+      '{"bare":{"image":"nginx:1.25.2","verdict":"outdated","newest":"1.25.5","behind":3,"reason":"newer"}}',
+  },
+  'pod-update-label-only.json': {
+    status: 'outdated',
+    images:
+      '{"bare":{"image":"nginx:1.25.2","verdict":"outdated","newest":"1.25.5","behind":3,"reason":"newer"},"debugger-8wc2g":{"image":"busybox:1.36.0","verdict":"outdated","newest":"1.36.1","behind":1,"reason":"newer"}}',
+  },
+  'podtemplate-create.json': {
+    warnings: ['patchline: a: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
+    outdated: 'a: nginx:1.25.1 -> 1.25.5',
+    refusal:
+      'a: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+    status: 'outdated',
+    images:
+      '{"a":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}',
+  },
+  'replicaset-create-after-update.json': {},
+  'replicaset-create-by-deployment-controller.json': {},
+  'replicaset-update-scaled-by-controller.json': {},
+  'replicationcontroller-create.json': {
+    status: 'current',
+    images: '{"a":{"image":"registry.k8s.io/pause:3.9","verdict":"current","behind":0,"reason":"newest"}}',
+  },
+  'statefulset-create-init-sidecar-digest.json': {
+    warnings: [
+      'patchline: init: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)',
+      'patchline: side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2) (pinned by digest)',
+    ],
+    outdated: 'init: busybox:1.36.0 -> 1.36.1; side: ghcr.io/org/side:v1.2.3 -> v1.2.5',
+    refusal:
+      'init: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36); side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2). Use the newest tag, or have the namespace "default" labelled patchline.dev/mode=warn.',
+    status: 'outdated',
+    images:
+      '{"db":{"image":"docker.io/library/postgres:15.4","verdict":"current","behind":0,"reason":"newest"},"init":{"image":"busybox:1.36.0","verdict":"outdated","newest":"1.36.1","behind":1,"reason":"newer"},"side":{"image":"ghcr.io/org/side:v1.2.3@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","verdict":"outdated","newest":"v1.2.5","behind":1,"reason":"newer"}}',
+  },
+}

@@ -1,0 +1,161 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent, request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { createCertificates } from '../src/certificates/index.ts'
+import { composeServer, type RunningServer } from '../src/compose.ts'
+import { readConfig } from '../src/config/index.ts'
+import { patched } from './admission/json-patch.ts'
+import { recordedAnswers, recordedReviews } from './admission/recorded-answers.ts'
+import { knownTags } from './admission/situations.ts'
+import { startMemoryRegistry } from './support/memory-registry.ts'
+
+// Everything real but the cluster: TLS, the webhook, the catalog, the registry client, a registry on a socket.
+
+const certificates = await createCertificates({ hosts: ['localhost', '127.0.0.1'], now: Date.now() })
+const agent = new Agent({ ca: certificates.ca.certificate, keepAlive: true })
+const directory = mkdtempSync(join(tmpdir(), 'patchline-compose-'))
+writeFileSync(join(directory, 'tls.crt'), certificates.serving.certificate)
+writeFileSync(join(directory, 'tls.key'), certificates.serving.key)
+
+const registry = await startMemoryRegistry({ repositories: tagsByRepository() })
+const hosts = ['docker.io', 'ghcr.io', 'registry.k8s.io', 'quay.io']
+t.teardown(async () => {
+  agent.destroy()
+  await registry.close()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+function tagsByRepository(): Readonly<Record<string, readonly string[]>> {
+  const entries = Object.entries(knownTags)
+  return Object.fromEntries(entries.map(([name, tags]) => [name.slice(name.indexOf('/') + 1), tags]))
+}
+
+async function start(mode: string): Promise<RunningServer> {
+  const registries = hosts.map(host => `{ host: ${host}, endpoint: '${registry.origin}', insecure: true }`)
+  const text = `
+mode: ${mode}
+webhook: { address: 127.0.0.1, port: 0, certificateFile: tls.crt, keyFile: tls.key, drainSeconds: 0 }
+operations: { address: 127.0.0.1, port: 0 }
+publicRegistries: false
+registries: [${registries.join(', ')}]
+kubernetes: { namespaceLabels: off }
+log: { level: error }
+`
+  return composeServer(readConfig(text, { environment: {}, baseDirectory: directory, readFile: () => '' }))
+}
+
+interface Answer {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly response: { readonly [field: string]: unknown; readonly patch?: string }
+}
+
+function post(port: number, path: string, body: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path,
+      method: 'POST',
+      agent,
+      headers: { 'content-type': 'application/json' },
+    }
+    const outgoing = request(options, incoming => {
+      let text = ''
+      incoming.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+      incoming.on('end', () =>
+        incoming.statusCode === 200 ? resolve(JSON.parse(text)) : reject(new Error(text)),
+      )
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+t.test('every recorded review gets its whole answer over TLS', async t => {
+  for (const mode of ['warn', 'enforce']) {
+    const server = await start(mode)
+    for (const [file, expected] of Object.entries(recordedAnswers)) {
+      const body = readFileSync(new URL(file, recordedReviews), 'utf8')
+      const { uid, object } = JSON.parse(body).request
+      const { warnings, outdated, refusal, status, images } = expected
+      const refused = mode === 'enforce' && refusal !== undefined
+      t.strictSame(
+        await post(server.webhookPort, '/validate?timeout=3s', body),
+        {
+          apiVersion: 'admission.k8s.io/v1',
+          kind: 'AdmissionReview',
+          response: {
+            uid,
+            allowed: !refused,
+            ...(refused && { status: { code: 403, reason: 'Forbidden', message: refusal } }),
+            ...(!refused && warnings && { warnings }),
+            ...(outdated && { auditAnnotations: { [refused ? 'refused' : 'outdated']: outdated } }),
+          },
+        },
+        `${file}: /validate in ${mode}`,
+      )
+      const { response } = await post(server.webhookPort, '/mutate?timeout=3s', body)
+      const { patch, patchType, ...rest } = response
+      t.strictSame(rest, { uid, allowed: true }, `${file}: /mutate in ${mode}`)
+      t.equal(patchType, status && 'JSONPatch')
+      if (patch === undefined) continue
+      const written: unknown = { 'patchline.dev/status': status, 'patchline.dev/images': images }
+      t.match(patched(object, patch), { metadata: { annotations: written } })
+    }
+    await server.close()
+  }
+  const walks = registry.requests.filter(({ path }) => path.includes('/tags/list'))
+  t.ok(walks.length <= 2 * Object.keys(knownTags).length, 'each server walked each repository once')
+})
+
+t.test('a registry that hangs costs no more than the budget', async t => {
+  const server = await start('warn')
+  registry.misbehave(() => ({ pace: 'never' }))
+  const body = readFileSync(new URL('deployment-create.json', recordedReviews), 'utf8')
+  const started = performance.now()
+  const { response } = await post(server.webhookPort, '/validate?timeout=1s', body)
+  t.ok(performance.now() - started < 1000, 'before the API server gives up')
+  t.strictSame(response['warnings'], ['patchline: nginx: nginx:1.25.1 not checked yet'])
+  t.equal(response['allowed'], true)
+  registry.misbehave(undefined)
+  await server.close()
+})
+
+t.test('the operations port tells readiness and metrics', async t => {
+  const server = await start('warn')
+  const origin = `http://127.0.0.1:${server.operationsPort}`
+  const body = readFileSync(new URL('deployment-create.json', recordedReviews), 'utf8')
+  await post(server.webhookPort, '/validate', body)
+  t.equal((await fetch(`${origin}/healthz`)).status, 200)
+  t.equal((await fetch(`${origin}/readyz`)).status, 200)
+  const metrics = await (await fetch(`${origin}/metrics`)).text()
+  for (const line of [
+    'patchline_admission_requests_total{endpoint="validate",operation="CREATE",decision="warned"} 1',
+    'patchline_tag_lookups_total{registry="docker.io",outcome="listed"} 1',
+    'patchline_catalog_repositories 1',
+    'patchline_images_evaluated_total{verdict="outdated"} 1',
+  ])
+    t.ok(metrics.includes(line), line)
+  t.match(metrics, /patchline_webhook_certificate_expiry_timestamp_seconds \d{10}/)
+  await server.close()
+  await t.rejects(fetch(`${origin}/healthz`))
+})
+
+t.test('what is missing at the start is said', async t => {
+  const config = (text: string) =>
+    readConfig(text, { environment: {}, baseDirectory: directory, readFile: () => '' })
+  await t.rejects(composeServer(config('log: { level: error }')), {
+    message: /webhook.certificateFile and webhook.keyFile are not configured/,
+  })
+  const absent = 'log: { level: error }\nwebhook: { certificateFile: no.crt, keyFile: no.key }'
+  await t.rejects(composeServer(config(absent)), { message: `${join(directory, 'no.crt')}: no such file` })
+  const server = await start('warn')
+  const taken = `webhook: { address: 127.0.0.1, port: ${server.webhookPort}, certificateFile: tls.crt, keyFile: tls.key }`
+  const more =
+    'operations: { address: 127.0.0.1, port: 0 }\nkubernetes: { namespaceLabels: off }\nlog: { level: error }'
+  await t.rejects(composeServer(config(`${taken}\n${more}`)), { message: /EADDRINUSE/ })
+  await server.close()
+})

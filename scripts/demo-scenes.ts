@@ -18,32 +18,17 @@ export interface Manifest {
 
 /** The tags that the demo's registry has. */
 export const repositories: Readonly<Record<string, readonly string[]>> = {
-  'library/nginx': [
-    ...[
-      'latest',
-      'mainline',
-      '1',
-      '1.25',
-      '1.25.1',
-      '1.25.2',
-      '1.25.3',
-      '1.25.4',
-      '1.25.5',
-      '1.26.0',
-      '1.27.0',
-    ],
-    ...['1.25.5-alpine', '1.25.5-alpine3.19', '1.25.5-perl', '1.27.0-alpine'],
-  ],
-  'library/postgres': ['15.4', '15.5', '16.0', '15.4-alpine3.17', '15.5-alpine3.18'],
-  'library/redis': ['7.2.3-alpine3.18', '7.2.4-alpine3.19', '7.2.4', '7.4.0-rc1'],
-  'mojaloop/central-ledger': [
-    'v10.4.0',
-    'v10.4.0.1-patch',
-    'v10.4.0.2-patch',
-    'v10.5.0',
-    'v10.4.1-snapshot.3',
-  ],
-  'bitnami/kafka': ['3.5.1-debian-11-r4', '3.5.1-debian-11-r72', '3.6.0-debian-11-r0'],
+  'library/nginx': words(
+    'latest mainline 1 1.25 1.25.1 1.25.2 1.25.3 1.25.4 1.25.5 1.26.0 1.27.0',
+    '1.25.5-alpine 1.25.5-alpine3.19 1.25.5-perl 1.27.0-alpine',
+  ),
+  'library/redis': words('7.2.3-alpine3.18 7.2.4-alpine3.19 7.2.4 7.4.0-rc1'),
+  'mojaloop/central-ledger': words('v10.4.0 v10.4.0.1-patch v10.4.0.2-patch v10.5.0 v10.4.1-snapshot.3'),
+  'bitnami/kafka': words('3.5.1-debian-11-r4 3.5.1-debian-11-r72 3.6.0-debian-11-r0'),
+}
+
+function words(...lines: readonly string[]): readonly string[] {
+  return lines.flatMap(line => line.split(' '))
 }
 
 /** The namespace of the demo in which outdated images are refused. */

@@ -37,7 +37,7 @@ try {
   server = await composeServer(readDemoConfig(), values.cluster ? {} : { namespaces: { labelsOf } })
   const stage = { origin: `https://${values.advertise}:${server.webhookPort}`, authority: ca.certificate }
   console.log(
-    `Patchline serves on ${stage.origin}; nginx, postgres, redis and others come from a registry in memory, ${registry.host}.\n`,
+    `Patchline serves on ${stage.origin}; nginx, redis and others come from a registry in memory, ${registry.host}.\n`,
   )
   await (values.cluster ? playOnCluster(stage, directory) : playAlone(stage))
   console.log(

@@ -65,8 +65,14 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
   const reviewer = createReviewer({ catalog, patience, namespaces, settings })
   const recorder = createRecorder({ log, metrics })
   const limits = { lookupBudget: config.webhook.lookupBudgetMilliseconds }
-  const now = (): number => performance.now()
-  const webhook = createWebhookServer({ reviewer, pair: pair.watch.initial, recorder, log, now, limits })
+  const webhook = createWebhookServer({
+    reviewer,
+    pair: pair.watch.initial,
+    recorder,
+    log,
+    now: monotonic,
+    limits,
+  })
   pair.follow(webhook)
   const problems: string[] = ['starting']
   const operations = createOperationsServer({ readiness: { problems: () => problems }, metrics, log })
@@ -183,6 +189,10 @@ const patience: Patience = {
       promise.then(resolve, reject).finally(() => clearTimeout(timer))
     })
   },
+}
+
+function monotonic(): number {
+  return performance.now()
 }
 
 function sleep(milliseconds: number): Promise<void> {

@@ -77,7 +77,11 @@ type ClosableSource = TagSource & { close(): Promise<void> }
 
 async function registrySource(config: Config): Promise<ClosableSource> {
   const { composeTagSource } = await loadComposition()
-  return composeTagSource(config)
+  try {
+    return composeTagSource(config)
+  } catch (error) {
+    throw new UsageError(`registries cannot be asked: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 
 // Every line is taken as it stands: what is no legal tag is rejected with a reason like any other.
@@ -120,7 +124,6 @@ interface Asked {
 function askOnce(source: TagSource): Asked {
   const walks = new Map<string, Promise<KnownTags>>()
   const lists = new Map<string, readonly string[]>()
-  const keyOf = ({ registry, repository }: Repository): string => `${registry}/${repository}`
   async function walk(repository: Repository): Promise<KnownTags> {
     const tags = await source.listTags(repository, AbortSignal.timeout(longestWalk))
     lists.set(keyOf(repository), tags)
@@ -153,6 +156,10 @@ async function checkOne(
   const tags = reference === undefined ? undefined : asked.tagsOf(reference)
   if (wanted !== true || tags === undefined) return { evaluation, tag, rejected: undefined }
   return { evaluation, tag, rejected: explain(tag, tags, { index: indexTags(tags), strategy }) }
+}
+
+function keyOf({ registry, repository }: Repository): string {
+  return `${registry}/${repository}`
 }
 
 function exitCodeOf(checked: readonly Checked[]): ExitCode {

@@ -1,3 +1,4 @@
+import type * as composition from '../compose.ts'
 import { UsageError } from './terminal.ts'
 
 const oldestNode = [22, 19] as const // what undici 8 needs to be imported at all; also `engines` of package.json
@@ -7,7 +8,7 @@ const oldestNode = [22, 19] as const // what undici 8 needs to be imported at al
  * starts in a third of the time without them.
  * @throws UsageError where this Node.js cannot run them.
  */
-export async function loadComposition(): Promise<typeof import('../compose.ts')> {
+export async function loadComposition(): Promise<typeof composition> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]))
     throw new UsageError(

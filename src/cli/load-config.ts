@@ -3,10 +3,11 @@ import { readConfig, type Config } from '../config/index.ts'
 import { UsageError, type Terminal } from './terminal.ts'
 
 /** The configuration of a file, or the defaults where none is named; throws UsageError or InvalidConfigError. */
-export function loadConfig(path: string | undefined, { environment, readFile }: Terminal): Config {
+export function loadConfig(path: string | undefined, terminal: Terminal): Config {
+  const readFile = (file: string): string => terminal.readFile(file)
   const text = path === undefined ? '' : readText(path, readFile)
   const baseDirectory = path === undefined ? process.cwd() : dirname(resolve(path))
-  return readConfig(text, { environment, readFile, baseDirectory })
+  return readConfig(text, { environment: terminal.environment, readFile, baseDirectory })
 }
 
 function readText(path: string, readFile: Terminal['readFile']): string {

@@ -51,6 +51,15 @@ export type NamespaceLabelsSwitch = (typeof namespaceLabelsSwitches)[number]
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+/** What a configuration is read from besides its text. */
+export interface ConfigSurroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Relative paths in the configuration start here. */
+  readonly baseDirectory: string
+  /** The text of a file; throws what node:fs throws. */
+  readonly readFile: (path: string) => string
+}
+
 /** What is wrong with a configuration: where (`registries[2].host`) and why, with the line where that is known. */
 export interface ConfigProblem {
   readonly path: string

@@ -1,17 +1,8 @@
 import { resolve } from 'node:path'
-import { InvalidConfigError, type Config } from './config.ts'
+import { InvalidConfigError, type Config, type ConfigSurroundings } from './config.ts'
 import { parseYaml } from './parse-yaml.ts'
 import { readRegistry } from './read-registry.ts'
 import { validate, type Problem, type RawConfig } from './validate.ts'
-
-/** What a configuration is read from besides its text. */
-export interface ConfigSurroundings {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  /** Relative paths in the configuration start here. */
-  readonly baseDirectory: string
-  /** The text of a file; throws what node:fs throws. */
-  readonly readFile: (path: string) => string
-}
 
 /**
  * The configuration of a YAML text (empty: all defaults), whole and frozen.

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import type { ConfiguredRegistry } from './config.ts'
-import type { ConfigSurroundings } from './read-config.ts'
+import type { ConfiguredRegistry, ConfigSurroundings } from './config.ts'
 import type { Problem, RawRegistry } from './validate.ts'
 
 /** A registry with its password and authorities read, and what went wrong on the way. */

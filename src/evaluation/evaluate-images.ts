@@ -63,15 +63,17 @@ async function lookedUp(
 ): Promise<Evaluation> {
   try {
     const known = await patience.wait(catalog.lookUp(reference), budget)
-    return known === undefined ? notCheckedYet(image, reference) : evaluationOf(image, reference, { known, strategy })
+    return known === undefined
+      ? notCheckedYet(image, reference)
+      : evaluationOf(image, reference, { known, strategy })
   } catch (error) {
     if (!(error instanceof TagSourceError)) throw error
     return { ...unknown(image, reference), reason: error.code, detail: error.message }
   }
 }
 
-/** The verdict of one reference against tags that are at hand. */
-export function evaluationOf(
+// The verdict of one reference against tags that are at hand.
+function evaluationOf(
   image: string,
   reference: Reference,
   { known, strategy }: { readonly known: KnownTags; readonly strategy: Strategy },
@@ -92,7 +94,14 @@ function judged(image: string, reference: Reference, choice: Choice): Judged {
 }
 
 function unknown(image: string, reference?: Reference): Omit<Evaluation, 'reason' | 'detail'> {
-  const nothing = { newest: undefined, elsewhere: undefined, line: undefined, behind: 0, age: undefined, stale: false }
+  const nothing = {
+    newest: undefined,
+    elsewhere: undefined,
+    line: undefined,
+    behind: 0,
+    age: undefined,
+    stale: false,
+  }
   return { image, reference, verdict: 'unknown', ...nothing }
 }
 

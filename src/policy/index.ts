@@ -3,7 +3,6 @@ export {
   modeLabel,
   modes,
   resolvePolicy,
-  strategyAnnotation,
   type Mode,
   type Policy,
   type ResolvedPolicy,

@@ -37,7 +37,9 @@ export function resolvePolicy(
   if (label !== undefined && mode === undefined)
     problems.push(`namespace label ${modeLabel} is none of ${modes.join(', ')}: ${defaults.mode} applies`)
   if (annotation !== undefined && strategy === undefined)
-    problems.push(`annotation ${strategyAnnotation} is none of ${strategies.join(', ')}: ${defaults.strategy} applies`)
+    problems.push(
+      `annotation ${strategyAnnotation} is none of ${strategies.join(', ')}: ${defaults.strategy} applies`,
+    )
   return { mode: mode ?? defaults.mode, strategy: strategy ?? defaults.strategy, problems }
 }
 

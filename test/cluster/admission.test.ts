@@ -40,6 +40,12 @@ spec:
 `
 }
 
+const byStrategy = (strategy: string): string =>
+  workload('Deployment', `by-${strategy}`).replace(
+    'metadata: { name:',
+    `metadata: { annotations: { patchline.dev/strategy: ${strategy} }, name:`,
+  )
+
 const pod = (name: string, image: string): string => `
 apiVersion: v1
 kind: Pod
@@ -205,16 +211,11 @@ await t.test('under enforce a cluster heals and scales, whatever its images', as
 })
 
 await t.test('the strategy annotation, and a mistyped one', async t => {
-  const manifest = (strategy: string): string =>
-    workload('Deployment', `by-${strategy}`).replace(
-      'metadata: { name:',
-      `metadata: { annotations: { patchline.dev/strategy: ${strategy} }, name:`,
-    )
-  const minor = await must(stage.kubectl('apply -n warned -f -', manifest('minor')))
+  const minor = await must(stage.kubectl('apply -n warned -f -', byStrategy('minor')))
   t.strictSame(warningsIn(minor.stderr), [
     'Warning: patchline: nginx: nginx:1.25.1 is 5 versions behind 1.26.0 (line 1)',
   ])
-  const typo = await must(stage.kubectl('apply -n warned -f -', manifest('minro')))
+  const typo = await must(stage.kubectl('apply -n warned -f -', byStrategy('minro')))
   t.strictSame(warningsIn(typo.stderr), [
     'Warning: patchline: annotation patchline.dev/strategy is none of rebuild, patch, minor, major: patch applies',
     warning,

@@ -56,10 +56,10 @@ export async function startStage(): Promise<Stage> {
   }
   try {
     const registry = await startDistribution({ version: 'v3', maxTags: 3 })
-    ends.push(registry.close)
+    ends.push(() => registry.close())
     for (const [repository, list] of Object.entries(tags)) await pushTags(registry.origin, repository, list)
     const cluster = await startControlPlane()
-    ends.push(cluster.close)
+    ends.push(() => cluster.close())
     const patchline = await startPatchline(`
 publicRegistries: false
 registries: [{ host: docker.io, endpoint: '${registry.origin}', insecure: true }]

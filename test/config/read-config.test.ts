@@ -171,7 +171,7 @@ log: { level: chatty }
   const error = t.throws(() => readConfig(text, surroundings))
   t.ok(error instanceof InvalidConfigError)
   if (!(error instanceof InvalidConfigError)) return
-  t.strictSame(error.problems.map(({ path, line }) => `${path}:${line}`).sort(), [
+  t.strictSame(error.problems.map(({ path, line }) => `${path}:${line}`).toSorted(), [
     'log.level:6',
     'mode:2',
     'registries[0].host:5',

@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { parseAllDocuments, stringify } from 'yaml'
+import { runCommand } from '../../src/cli/index.ts'
+import { startControlPlane } from './control-plane.ts'
+import { kubectl } from './kubectl.ts'
+import { must } from './stage.ts'
+
+const cluster = await startControlPlane()
+t.teardown(() => cluster.close())
+
+const run = (args: string, input?: string) =>
+  kubectl(cluster, args.split(' '), input === undefined ? {} : { input })
+
+// A PodDisruptionBudget is policy/v1 since 1.21; an older API server is left without one.
+async function manifests(): Promise<string> {
+  const rendered = await must(run(`kustomize ${join(import.meta.dirname, '../../manifests')}`))
+  const served = (await must(run('api-versions'))).stdout.split('\n')
+  return parseAllDocuments(rendered.stdout)
+    .map(document => document.toJS())
+    .filter(({ apiVersion }) => served.includes(apiVersion))
+    .map(object => stringify(object))
+    .join('---\n')
+}
+
+async function certs(): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  let out = ''
+  let err = ''
+  const code = await runCommand(['certs', '--patch', '--kubeconfig', cluster.kubeconfig], {
+    environment: {},
+    out: text => void (out += text),
+    err: text => void (err += text),
+    readFile: () => '',
+  })
+  return { code, out, err }
+}
+
+const may = async (what: string): Promise<string> =>
+  (await run(`auth can-i ${what} --as=system:serviceaccount:patchline-system:patchline`)).stdout.trim()
+
+await t.test('before the manifests are there, certs --patch says what is missing', async t => {
+  const { code, err } = await certs()
+  t.equal(code, 1)
+  t.equal(
+    err,
+    'patchline: patch the CA bundle: there is no webhook configuration named patchline; apply the manifests first: kubectl apply -k manifests\n',
+  )
+})
+
+await t.test('the manifests are accepted whole, twice', async t => {
+  const text = await manifests()
+  const first = await run('apply -f -', text)
+  t.equal(first.code, 0, first.stderr)
+  const second = await must(run('apply -f -', text))
+  t.notMatch(second.stdout, /created|configured/, 'nothing changes the second time')
+})
+
+await t.test(
+  'certs --patch makes the Secret and the bundle, and again without losing the old authority',
+  async t => {
+    const bundles: string[] = []
+    for (const attempt of [1, 2]) {
+      const { code, out, err } = await certs()
+      t.equal(code, 0, err)
+      t.equal(
+        out,
+        [
+          'validatingwebhookconfigurations/patchline: caBundle patched\n',
+          'mutatingwebhookconfigurations/patchline: caBundle patched\n',
+          'secret patchline-system/patchline-tls applied\n',
+        ].join(''),
+      )
+      const path = '-o jsonpath={.webhooks[0].clientConfig.caBundle}'
+      const { stdout } = await must(run(`get validatingwebhookconfiguration patchline ${path}`))
+      bundles.push(Buffer.from(stdout, 'base64').toString('utf8'))
+      t.equal(bundles.at(-1)?.match(/BEGIN CERTIFICATE/g)?.length, attempt, `${attempt} in the bundle`)
+    }
+    t.ok(bundles[1]?.includes(bundles[0]?.trim() ?? '?'), 'the first authority is still trusted')
+    const type = await must(run('get secret patchline-tls -n patchline-system -o jsonpath={.type}'))
+    t.equal(type.stdout, 'kubernetes.io/tls')
+  },
+)
+
+await t.test('with nobody behind the service, everything applies', async t => {
+  const outcome = await run('create deployment web --image=nginx:1.25.1')
+  t.equal(outcome.code, 0, outcome.stderr)
+})
+
+await t.test('its rights are the labels of namespaces and no more', async t => {
+  for (const what of ['get namespaces', 'list namespaces', 'watch namespaces'])
+    t.equal(await may(what), 'yes', what)
+  for (const what of [
+    'get secrets -A',
+    'list pods -A',
+    'create pods -n default',
+    'patch deployments -n default',
+    'patch validatingwebhookconfigurations',
+    'update namespaces',
+  ])
+    t.equal(await may(what), 'no', what)
+})
+
+await t.test('one line stops it, one removes it', async t => {
+  await must(run('delete validatingwebhookconfiguration,mutatingwebhookconfiguration patchline'))
+  const removed = await run('delete -f - --wait=false --ignore-not-found', await manifests())
+  t.equal(removed.code, 0, removed.stderr)
+  const left = await run(
+    'get clusterrole,clusterrolebinding,validatingwebhookconfiguration,mutatingwebhookconfiguration -o name',
+  )
+  t.notMatch(left.stdout, /patchline/)
+})

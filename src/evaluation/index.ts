@@ -1,11 +1,6 @@
 /** Image texts and what is known of their repositories, to verdicts. */
 export type { Evaluation } from './evaluation.ts'
-export {
-  evaluateImages,
-  evaluationOf,
-  type EvaluationPorts,
-  type EvaluationRequest,
-} from './evaluate-images.ts'
+export { evaluateImages, type EvaluationPorts, type EvaluationRequest } from './evaluate-images.ts'
 export {
   TagSourceError,
   type KnownTags,

@@ -75,7 +75,8 @@ const dockerHub = 'docker.io'
 const dockerHubAliases = new Set(['index.docker.io', 'registry-1.docker.io'])
 
 function checkedTag(text: string, tag: string): string {
-  if (!tagPattern.test(tag)) throw new InvalidReferenceError(text, 'the tag is not [A-Za-z0-9_][A-Za-z0-9._-]{0,127}')
+  if (!tagPattern.test(tag))
+    throw new InvalidReferenceError(text, 'the tag is not [A-Za-z0-9_][A-Za-z0-9._-]{0,127}')
   return tag
 }
 

@@ -46,7 +46,11 @@ export const schema = {
   properties: {
     mode: { enum: modes, default: 'warn', description: 'what happens to an outdated image' },
     strategy: { enum: strategies, default: 'patch', description: 'how far a newer tag may be' },
-    ownNamespace: { ...text, description: 'nothing in it is refused; POD_NAMESPACE or patchline-system' },
+    ownNamespace: {
+      ...text,
+      format: 'namespace',
+      description: 'nothing in it is refused; POD_NAMESPACE or patchline-system',
+    },
     controllers: {
       type: 'array',
       items: text,

@@ -32,6 +32,7 @@ export function validate(
 ): { readonly raw: RawConfig } | { readonly problems: readonly Problem[] } {
   const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true })
   ajv.addFormat('registry-host', { type: 'string', validate: isRegistryHost })
+  ajv.addFormat('namespace', /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/) // RFC 1123 label
   ajv.addFormat('origin', { type: 'string', validate: isOrigin })
   const check = ajv.compile<RawConfig>(schema)
   return check(document) ? { raw: document } : { problems: (check.errors ?? []).map(problemOf) }
@@ -46,7 +47,12 @@ function problemOf(error: ErrorObject): Problem {
     return unknownKey(names, String(error.params['additionalProperty']))
   if (error.keyword === 'required' || error.keyword === 'dependencies')
     return { path: pathOf([...names, String(error.params['missingProperty'])]), message: missing(error) }
-  return { path: pathOf(names), message: messageOf(error) }
+  return { path: pathOf(names), message: messageOf(withoutSecret(error, names)) }
+}
+
+// Whoever wrote something else below passwordFrom may have written the password itself.
+function withoutSecret(error: ErrorObject, names: readonly string[]): ErrorObject {
+  return names.includes('passwordFrom') ? { ...error, data: '[hidden]' } : error
 }
 
 /** `registries[2].host` for `['registries', '2', 'host']`. */
@@ -65,9 +71,7 @@ function messageOf({ keyword, params, message = 'is not allowed', data }: ErrorO
     case 'type':
       return `must be ${articles[String(params['type'])] ?? String(params['type'])}, not ${shown(data)}`
     case 'format':
-      return params['format'] === 'origin'
-        ? `must be an origin like https://registry.example.com:5000, not ${shown(data)}`
-        : `must be a host like registry.example.com:5000, not ${shown(data)}`
+      return `must be ${formats[String(params['format'])] ?? 'something else'}, not ${shown(data)}`
     case 'minLength':
       return 'must not be empty'
     case 'minProperties':
@@ -76,6 +80,12 @@ function messageOf({ keyword, params, message = 'is not allowed', data }: ErrorO
     default:
       return `${message}, not ${shown(data)}`
   }
+}
+
+const formats: Readonly<Record<string, string>> = {
+  origin: 'an origin like https://registry.example.com:5000',
+  'registry-host': 'a host like registry.example.com:5000',
+  namespace: 'the name of a namespace',
 }
 
 const articles: Readonly<Record<string, string>> = {
@@ -94,7 +104,7 @@ function listOf(values: unknown): string {
 const longestShown = 60
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
+  const text = (JSON.stringify(value) ?? 'nothing').replaceAll(/:\/\/[^/"]*@/g, '://[hidden]@')
   return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text
 }
 

@@ -97,7 +97,27 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
     'webhook:\n  certificateFile: a.crt',
     ['webhook: must have both of certificateFile and keyFile, or neither (line 2)'],
   ],
-  ['ownNamespace: ""', ['ownNamespace: must not be empty (line 1)']],
+  ['ownNamespace: Not Valid', ['ownNamespace: must be the name of a namespace, not "Not Valid" (line 1)']],
+  [
+    'registries:\n  - { host: a.b, username: u, passwordFrom: hunter2 }',
+    ['registries[0].passwordFrom: must be a mapping, not "[hidden]" (line 2)'],
+  ],
+  [
+    'registries:\n  - { host: a.b, endpoint: "https://u:hunter2@a.b" }',
+    [
+      'registries[0].endpoint: must be an origin like https://registry.example.com:5000, not "https://[hidden]@a.b" (line 2)',
+    ],
+  ],
+  [
+    '__proto__: 1',
+    [
+      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, webhook, operations, publicRegistries, registries, catalog, kubernetes, log (line 1)',
+    ],
+  ],
+  [
+    `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]`,
+    ['(whole file): is not usable YAML: Excessive alias count indicates a resource exhaustion attack'],
+  ],
   ['registries:\n  - endpoint: https://a.b', ['registries[0].host: is missing (line 2)']],
   [
     'registries:\n  - host: https://a.b',

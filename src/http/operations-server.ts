@@ -1,0 +1,57 @@
+import fastify from 'fastify'
+import { closeGracefully } from './close-gracefully.ts'
+import { badUrlAnswer, errorAnswer, noRouteAnswer, sendText } from './error-answers.ts'
+import { listen } from './listen.ts'
+import type { Log, MetricsText, Readiness } from './ports.ts'
+
+export interface OperationsServerOptions {
+  readonly readiness: Readiness
+  readonly metrics: MetricsText
+  readonly log: Log
+}
+
+/** `GET /healthz`, `/readyz` and `/metrics` over plain HTTP, on a port of its own. */
+export interface OperationsServer {
+  /** The port that it listens on: the given one, unless that is 0. */
+  listen(address: string, port: number): Promise<number>
+  /** Takes no new connections, and resolves when every request is answered or a deadline is over. */
+  close(): Promise<void>
+}
+
+const requestTimeout = 10_000 // milliseconds; probes and scrapes have no body
+const closeDeadline = 1_000 // milliseconds; what is asked here can be asked again
+
+export function createOperationsServer({
+  readiness,
+  metrics,
+  log,
+}: OperationsServerOptions): OperationsServer {
+  const app = fastify({
+    requestTimeout,
+    bodyLimit: 1024,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    frameworkErrors: (_error, _request, reply) => void sendText(reply, badUrlAnswer),
+  })
+  // The process lives: it says so itself. Anything more here would have Kubernetes restart what is only not ready.
+  app.get('/healthz', (_request, reply) => sendText(reply, { status: 200, text: 'ok' }))
+  app.get('/readyz', (_request, reply) => {
+    const problems = readiness.problems()
+    const text = problems.length === 0 ? 'ok' : problems.join('\n')
+    return sendText(reply, { status: problems.length === 0 ? 200 : 503, text })
+  })
+  app.get('/metrics', async (_request, reply) => {
+    const text = await metrics.text()
+    return reply.type(metrics.contentType).send(text)
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const answer = errorAnswer(error)
+    if (answer.status >= 500) log.error({ err: error, path: request.routeOptions.url }, 'request failed')
+    return sendText(reply, answer)
+  })
+  app.setNotFoundHandler((_request, reply) => sendText(reply, noRouteAnswer(undefined)))
+  return {
+    listen: (address, port) => listen(app, address, port),
+    close: () => closeGracefully(app, closeDeadline),
+  }
+}

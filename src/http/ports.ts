@@ -1,0 +1,29 @@
+import type { Endpoint, ReviewEvent } from '../admission/index.ts'
+
+/** Why a request had no review's answer: a fault of ours, nothing that can be decoded, or too many at once. */
+export type ReviewFailure = 'error' | 'undecodable' | 'shed'
+
+/** What is counted of reviews. */
+export interface Recorder {
+  /** A review was answered; `seconds` from the decoded body to the answer. */
+  reviewed(event: ReviewEvent, seconds: number): void
+  /** A request was not: it was answered with an error, or, for `error`, allowed without a check. */
+  failed(endpoint: Endpoint, failure: ReviewFailure): void
+}
+
+/** Where faults are told: a constant message and fields. */
+export interface Log {
+  error(fields: Readonly<Record<string, unknown>>, message: string): void
+}
+
+/** Whether the process should get traffic. */
+export interface Readiness {
+  /** Why not, one line each; empty when ready. */
+  problems(): readonly string[]
+}
+
+/** The metrics as Prometheus scrapes them. */
+export interface MetricsText {
+  readonly contentType: string
+  text(): Promise<string>
+}

@@ -1,0 +1,115 @@
+import type { Server } from 'node:https'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import type { Endpoint, Reviewer } from '../admission/index.ts'
+import { closeGracefully } from './close-gracefully.ts'
+import { badUrlAnswer, errorAnswer, noRouteAnswer, sendText } from './error-answers.ts'
+import { listen } from './listen.ts'
+import type { Log, Recorder } from './ports.ts'
+import { createReviewDesk, type ReviewDesk, type ReviewRoute } from './review-desk.ts'
+import { tlsSettings, type PemPair } from './tls-settings.ts'
+import { defaultWebhookLimits, type WebhookLimits } from './webhook-limits.ts'
+
+export interface WebhookServerOptions {
+  readonly reviewer: Reviewer
+  readonly pair: PemPair
+  readonly recorder: Recorder
+  readonly log: Log
+  /** A monotonic clock, in milliseconds. */
+  readonly now: () => number
+  readonly limits?: Partial<WebhookLimits>
+}
+
+/** The webhook: `POST /validate` and `POST /mutate` over TLS, HTTP/1.1 only. */
+export interface WebhookServer {
+  /** The port that it listens on: the given one, unless that is 0. */
+  listen(address: string, port: number): Promise<number>
+  /**
+   * New connections get this pair, the others go on.
+   * @throws ServingPairError where it cannot serve; the old pair then stays.
+   */
+  replaceCertificate(pair: PemPair): void
+  /** From now on every answer asks for its connection to be closed. Everything is still answered. */
+  drain(): void
+  /** Drains, takes no new connections, and resolves when every request is answered or the deadline is over. */
+  close(): Promise<void>
+}
+
+type App = FastifyInstance<Server>
+
+/** @throws ServingPairError where the pair cannot serve. */
+export function createWebhookServer(options: WebhookServerOptions): WebhookServer {
+  const limits = { ...defaultWebhookLimits, ...options.limits }
+  const app = createApp(options.pair)
+  let draining = false
+  const drain = (): void => {
+    draining = true
+  }
+  const farewell = (reply: FastifyReply): void => {
+    if (draining) reply.header('connection', 'close')
+  }
+  addRoutes(app, createReviewDesk({ ...options, limits, farewell }))
+  addErrorAnswers(app, { ...options, farewell })
+  return {
+    listen: (address, port) => listen(app, address, port),
+    replaceCertificate: pair => {
+      app.server.setSecureContext(tlsSettings(pair))
+    },
+    drain,
+    close: () => {
+      drain()
+      return closeGracefully(app, limits.closeDeadline)
+    },
+  }
+}
+
+// The API server keeps idle connections for 90 s (apimachinery util/net/http.go), and does not repeat a request that
+// meets a closed one.
+const keepAliveTimeout = 95_000
+// Node counts this from the start of a connection that has sent nothing yet, and Go opens connections ahead of need:
+// with less than those 90 s they would be closed as they are used. It still ends a request that never ends.
+const requestTimeout = 100_000
+const handshakeTimeout = 10_000 // what the API server gives a handshake
+
+function createApp(pair: PemPair): App {
+  return fastify({
+    https: { ...tlsSettings(pair), handshakeTimeout, headersTimeout: requestTimeout },
+    keepAliveTimeout,
+    requestTimeout,
+    return503OnClosing: false, // what still comes while closing is answered
+    frameworkErrors: (_error, _request, reply) => void sendText(reply, badUrlAnswer),
+  })
+}
+
+function addRoutes(app: App, desk: ReviewDesk): void {
+  // Bodies are read by the desk: Fastify's way to a body costs a review a tenth of its time, and its own JSON parser
+  // answers 400 to keys such as `__proto__`, which a label may have.
+  app.addHttpMethod('POST', { hasBody: false, overrideExisting: true })
+  for (const endpoint of endpoints)
+    app.post<ReviewRoute>(`/${endpoint}`, (request, reply) => desk.answer(endpoint, request, reply))
+}
+
+interface ErrorAnswerOptions {
+  readonly recorder: Recorder
+  readonly log: Log
+  readonly farewell: (reply: FastifyReply) => void
+}
+
+function addErrorAnswers(app: App, { recorder, log, farewell }: ErrorAnswerOptions): void {
+  app.setErrorHandler((error, request, reply) => {
+    const answer = errorAnswer(error)
+    const endpoint = endpoints.find(known => request.routeOptions.url === `/${known}`)
+    if (answer.status >= 500) log.error({ err: error, endpoint }, 'request failed')
+    if (endpoint !== undefined) recorder.failed(endpoint, answer.status >= 500 ? 'error' : 'undecodable')
+    farewell(reply)
+    return sendText(reply, answer)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const [path] = request.url.split('?')
+    const known = endpoints.some(endpoint => path === `/${endpoint}`)
+    if (known) reply.header('allow', 'POST')
+    farewell(reply)
+    return sendText(reply, noRouteAnswer(known ? 'POST' : undefined))
+  })
+}
+
+const endpoints: readonly Endpoint[] = ['validate', 'mutate']

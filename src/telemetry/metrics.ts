@@ -1,0 +1,117 @@
+import { Gauge, Histogram, Registry } from 'prom-client'
+import type { Endpoint } from '../admission/index.ts'
+import type { Evaluation, TagSourceCode } from '../evaluation/index.ts'
+import { createTally } from './tally.ts'
+
+export type LookupOutcome = 'listed' | TagSourceCode
+
+export interface MetricsOptions {
+  readonly version: string
+  /** The hosts that get a label of their own: the ones that the configuration allows. */
+  readonly registries: readonly string[]
+  /** What the catalog holds, asked for at each scrape. */
+  readonly catalogSize: () => { readonly repositories: number; readonly tags: number }
+}
+
+/** The metrics of one process, in a registry of their own. Every label has a closed set of values. */
+export interface Metrics {
+  readonly contentType: string
+  /** As Prometheus scrapes them. */
+  text(): Promise<string>
+  /** `decision` is that of the event, or the failure that took its place. */
+  countRequest(endpoint: Endpoint, operation: string, decision: string): void
+  observeDuration(endpoint: Endpoint, seconds: number): void
+  countVerdict(verdict: Evaluation['verdict']): void
+  countLookup(registry: string, outcome: LookupOutcome): void
+  /** An instant in epoch milliseconds. */
+  setCertificateExpiry(at: number): void
+}
+
+/** Counters and gauges that count nothing yet. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry()
+  addBuildInfo(registry, options.version)
+  addCatalogGauges(registry, options.catalogSize)
+  const expiry = new Gauge({
+    name: 'patchline_webhook_certificate_expiry_timestamp_seconds',
+    help: 'When the serving certificate of the webhook expires',
+    registers: [registry],
+  })
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    countRequest: requestCounter(registry),
+    observeDuration: durationHistogram(registry),
+    countVerdict: verdictCounter(registry),
+    countLookup: lookupCounter(registry, options.registries),
+    setCertificateExpiry: at => expiry.set(at / 1000),
+  }
+}
+
+const operations = new Set(['CREATE', 'UPDATE', 'DELETE', 'CONNECT'])
+
+function requestCounter(registry: Registry): Metrics['countRequest'] {
+  const count = createTally(registry, {
+    name: 'patchline_admission_requests_total',
+    help: 'Admission requests by what came of them',
+    labelNames: ['endpoint', 'operation', 'decision'],
+  })
+  return (endpoint, operation, decision) =>
+    count(endpoint, operations.has(operation) ? operation : 'other', decision)
+}
+
+// From a decision out of memory to the API server's usual patience.
+const durationBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3]
+
+function durationHistogram(registry: Registry): Metrics['observeDuration'] {
+  const histogram = new Histogram({
+    name: 'patchline_admission_duration_seconds',
+    help: 'From the decoded review to its answer',
+    labelNames: ['endpoint'],
+    buckets: durationBuckets,
+    registers: [registry],
+  })
+  return (endpoint, seconds) => histogram.observe({ endpoint }, seconds)
+}
+
+function verdictCounter(registry: Registry): Metrics['countVerdict'] {
+  return createTally(registry, {
+    name: 'patchline_images_evaluated_total',
+    help: 'Images judged in admission reviews, by verdict',
+    labelNames: ['verdict'],
+  })
+}
+
+function lookupCounter(registry: Registry, hosts: readonly string[]): Metrics['countLookup'] {
+  const known = new Set(hosts)
+  const count = createTally(registry, {
+    name: 'patchline_tag_lookups_total',
+    help: 'Tag lists asked of registries, by what came of it',
+    labelNames: ['registry', 'outcome'],
+  })
+  return (host, outcome) => count(known.has(host) ? host : 'other', outcome)
+}
+
+function addBuildInfo(registry: Registry, version: string): void {
+  const gauge = new Gauge({
+    name: 'patchline_build_info',
+    help: 'Always 1; the labels say what runs',
+    labelNames: ['version', 'node_version'],
+    registers: [registry],
+  })
+  gauge.set({ version, node_version: process.version }, 1)
+}
+
+function addCatalogGauges(registry: Registry, size: MetricsOptions['catalogSize']): void {
+  const gauge = (name: string, help: string, value: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value())
+      },
+    })
+  gauge('patchline_catalog_repositories', 'Repositories whose tags are in memory', () => size().repositories)
+  gauge('patchline_catalog_tags', 'Tags in memory', () => size().tags)
+}

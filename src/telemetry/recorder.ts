@@ -1,0 +1,59 @@
+import type { Endpoint, ReviewEvent } from '../admission/index.ts'
+import type { Evaluation } from '../evaluation/index.ts'
+import { cut } from './cut.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+
+/** Why a request had no review's answer. */
+export type ReviewFailure = 'error' | 'undecodable' | 'shed'
+
+/** Counts reviews and writes a line for the ones that somebody was told something in. */
+export interface Recorder {
+  /** A review was answered, in so many seconds. */
+  reviewed(event: ReviewEvent, seconds: number): void
+  failed(endpoint: Endpoint, failure: ReviewFailure): void
+}
+
+export interface RecorderOptions {
+  readonly log: Pick<Logger, 'debug' | 'info' | 'isLevelEnabled'>
+  readonly metrics: Pick<Metrics, 'countRequest' | 'observeDuration' | 'countVerdict'>
+}
+
+/** What was refused or warned of goes to the log at level info, the rest at debug. */
+export function createRecorder({ log, metrics }: RecorderOptions): Recorder {
+  return {
+    reviewed(event, seconds) {
+      metrics.countRequest(event.endpoint, event.operation, event.decision)
+      metrics.observeDuration(event.endpoint, seconds)
+      for (const { verdict } of event.evaluations) metrics.countVerdict(verdict)
+      writeLine(event, log)
+    },
+    failed(endpoint, failure) {
+      // The operation is in the body, which was not read or did not get so far.
+      metrics.countRequest(endpoint, 'other', failure)
+    },
+  }
+}
+
+// A cluster asks for thousands of clean reviews an hour: only what a person was told is worth a line of everybody's log.
+function writeLine(event: ReviewEvent, log: RecorderOptions['log']): void {
+  switch (event.decision) {
+    case 'denied':
+      return log.info(fieldsOf(event), 'review denied')
+    case 'warned':
+      return log.info(fieldsOf(event), 'review warned')
+    case 'patched':
+    case 'allowed':
+    case 'skipped':
+      if (log.isLevelEnabled('debug'))
+        log.debug({ ...fieldsOf(event), decision: event.decision }, 'review passed')
+  }
+}
+
+function fieldsOf({ uid, endpoint, operation, kind, namespace, name, evaluations }: ReviewEvent) {
+  return { uid, endpoint, operation, kind, namespace, name, images: evaluations.map(shown) }
+}
+
+function shown({ image, verdict, newest, reason }: Evaluation) {
+  return { image: cut(image), verdict, ...(newest === undefined ? { reason } : { newest: cut(newest) }) }
+}

@@ -1,0 +1,95 @@
+import t from 'tap'
+import type { Decision, ReviewEvent } from '../../src/admission/index.ts'
+import type { Evaluation } from '../../src/evaluation/index.ts'
+import { createRecorder } from '../../src/telemetry/index.ts'
+
+const evaluation: Evaluation = {
+  image: 'nginx:1.25.1',
+  reference: undefined,
+  verdict: 'outdated',
+  reason: 'newer',
+  detail: undefined,
+  newest: '1.25.5',
+  elsewhere: undefined,
+  line: '1.25',
+  behind: 4,
+  age: 1000,
+  stale: false,
+}
+
+function eventOf(decision: Decision, evaluations: readonly Evaluation[] = [evaluation]): ReviewEvent {
+  const about = { uid: 'u', operation: 'CREATE', kind: 'Deployment', namespace: 'web', name: 'shop' }
+  return { endpoint: 'validate', ...about, decision, evaluations }
+}
+
+function world(debug = false) {
+  const lines: unknown[] = []
+  const counts: unknown[] = []
+  const recorder = createRecorder({
+    log: {
+      debug: (fields, message) => void lines.push(['debug', message, fields]),
+      info: (fields, message) => void lines.push(['info', message, fields]),
+      isLevelEnabled: level => level !== 'debug' || debug,
+    },
+    metrics: {
+      countRequest: (...labels) => void counts.push(labels),
+      observeDuration: (...labels) => void counts.push(labels),
+      countVerdict: (...labels) => void counts.push(labels),
+    },
+  })
+  return { recorder, lines, counts }
+}
+
+const fields = {
+  uid: 'u',
+  endpoint: 'validate',
+  operation: 'CREATE',
+  kind: 'Deployment',
+  namespace: 'web',
+  name: 'shop',
+  images: [{ image: 'nginx:1.25.1', verdict: 'outdated', newest: '1.25.5' }],
+}
+
+t.test('what a person was told is a line, the rest only for debugging', async t => {
+  const rows: readonly (readonly [Decision, readonly unknown[], readonly unknown[]])[] = [
+    ['denied', [['info', 'review denied', fields]], [['info', 'review denied', fields]]],
+    ['warned', [['info', 'review warned', fields]], [['info', 'review warned', fields]]],
+    ['patched', [], [['debug', 'review passed', { ...fields, decision: 'patched' }]]],
+    ['allowed', [], [['debug', 'review passed', { ...fields, decision: 'allowed' }]]],
+    ['skipped', [], [['debug', 'review passed', { ...fields, decision: 'skipped' }]]],
+  ]
+  for (const [decision, usual, debugging] of rows) {
+    const quiet = world()
+    quiet.recorder.reviewed(eventOf(decision), 0.25)
+    t.strictSame(quiet.lines, usual, decision)
+    t.strictSame(quiet.counts, [['validate', 'CREATE', decision], ['validate', 0.25], ['outdated']])
+    const loud = world(true)
+    loud.recorder.reviewed(eventOf(decision), 0.25)
+    t.strictSame(loud.lines, debugging, `${decision}, at level debug`)
+  }
+})
+
+t.test('a long image is cut, and where there is no newest the reason stands', async t => {
+  const { recorder, lines } = world()
+  const unknown = {
+    ...evaluation,
+    image: 'x'.repeat(1000),
+    verdict: 'unknown',
+    reason: 'invalid-reference',
+  } as const
+  recorder.reviewed(eventOf('warned', [{ ...unknown, newest: undefined }]), 0)
+  t.match(lines, [
+    [
+      'info',
+      'review warned',
+      { images: [{ image: `${'x'.repeat(300)}…`, verdict: 'unknown', reason: 'invalid-reference' }] },
+    ],
+  ])
+})
+
+t.test('a failure is counted in the place of a decision', async t => {
+  const { recorder, counts, lines } = world()
+  recorder.failed('mutate', 'shed')
+  t.strictSame(counts, [['mutate', 'other', 'shed']])
+  t.strictSame(lines, [])
+})

@@ -1,5 +1,12 @@
 import type { AdmissionResponse } from '../api/index.ts'
-import { evaluateImages, type Evaluation, type Patience, type TagCatalog } from '../evaluation/index.ts'
+import {
+  evaluateImages,
+  rememberChoices,
+  type Choose,
+  type Evaluation,
+  type Patience,
+  type TagCatalog,
+} from '../evaluation/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { ContainerImage } from '../workload/index.ts'
 import { annotationPatch } from './annotation-patch.ts'
@@ -44,16 +51,21 @@ export interface Reviewer {
 
 /** The reviewer. What a review contains never makes it reject; a fault of its own does. */
 export function createReviewer(options: ReviewerOptions): Reviewer {
+  const parts = { ...options, choose: rememberChoices() }
   return {
-    validate: (request, budget) => validate(request, budget, options),
-    mutate: (request, budget) => mutate(request, budget, options),
+    validate: (request, budget) => validate(request, budget, parts),
+    mutate: (request, budget) => mutate(request, budget, parts),
   }
+}
+
+interface ReviewerParts extends ReviewerOptions {
+  readonly choose: Choose
 }
 
 async function validate(
   request: AdmissionRequest,
   budget: number,
-  options: ReviewerOptions,
+  options: ReviewerParts,
 ): Promise<Reviewed> {
   const duties = dutiesOf(request, options.settings.controllers)
   if (duties === undefined) return skipped('validate', request)
@@ -68,11 +80,7 @@ async function validate(
   return { response, event: eventOf('validate', request, { decision, judged }) }
 }
 
-async function mutate(
-  request: AdmissionRequest,
-  budget: number,
-  options: ReviewerOptions,
-): Promise<Reviewed> {
+async function mutate(request: AdmissionRequest, budget: number, options: ReviewerParts): Promise<Reviewed> {
   const duties = dutiesOf(request, options.settings.controllers)
   if (!duties?.annotatable || duties.images.length === 0) return skipped('mutate', request)
   const { policy, left, annotations } = await policyFor(request, budget, options)
@@ -90,14 +98,14 @@ async function mutate(
 async function judge<Image extends ContainerImage>(
   images: readonly Image[],
   { strategy, budget }: { readonly strategy: Policy['strategy']; readonly budget: number },
-  { catalog, patience }: ReviewerOptions,
+  ports: ReviewerParts,
 ): Promise<readonly (Image & JudgedImage)[]> {
   if (images.length === 0) return []
   const texts = images.map(({ image }) => image)
-  const evaluations = await evaluateImages({ images: texts, strategy, budget }, { catalog, patience })
+  const evaluations = await evaluateImages({ images: texts, strategy, budget }, ports)
   return images.flatMap(image => {
-    const found = [evaluations.get(image.image)].filter(evaluation => evaluation !== undefined)
-    return found.map(evaluation => ({ ...image, evaluation }))
+    const evaluation = evaluations.get(image.image)
+    return evaluation === undefined ? [] : [{ ...image, evaluation }]
   })
 }
 

@@ -1,7 +1,14 @@
 import { InvalidReferenceError, parseReference, type Reference } from '../image/index.ts'
-import { choose, chooseWithoutTags, digestOnly, type Choice, type Strategy } from '../version/index.ts'
+import {
+  choose as chooseAnew,
+  chooseWithoutTags,
+  digestOnly,
+  type Choice,
+  type Strategy,
+} from '../version/index.ts'
 import type { Evaluation } from './evaluation.ts'
 import { TagSourceError, type KnownTags, type Patience, type TagCatalog } from './ports.ts'
+import type { Choose } from './remember-choices.ts'
 
 export interface EvaluationRequest {
   /** Image texts as they stand in the object; the answer has one evaluation for each distinct text. */
@@ -14,6 +21,8 @@ export interface EvaluationRequest {
 export interface EvaluationPorts {
   readonly catalog: TagCatalog
   readonly patience: Patience
+  /** For who judges the same tags again and again; `choose` itself where missing. */
+  readonly choose?: Choose
 }
 
 /** A pod spec has a handful of images; beyond this somebody tries how much work a review can be made to cost. */
@@ -43,42 +52,44 @@ export async function evaluateImages(
 // Answered at once wherever memory knows enough: a promise is made only for a first look-up.
 function evaluateImage(
   image: string,
-  { strategy, budget }: EvaluationRequest,
-  { catalog, patience }: EvaluationPorts,
+  request: EvaluationRequest,
+  ports: EvaluationPorts,
 ): Evaluation | Promise<Evaluation> {
   const reference = referenceOf(image)
   if (reference instanceof InvalidReferenceError)
     return { ...unknown(image), reason: reference.code, detail: reference.message }
   const settled = choiceWithoutTags(reference)
   if (settled !== undefined) return { ...judged(image, reference, settled), age: undefined, stale: false }
-  const known = catalog.known(reference)
-  if (known !== undefined) return evaluationOf(image, reference, { known, strategy })
-  return lookedUp(image, reference, { strategy, budget, catalog, patience })
+  const known = ports.catalog.known(reference)
+  if (known === undefined) return lookedUp(image, reference, { ...request, ...ports })
+  return evaluationOf(image, reference, { known, strategy: request.strategy, choose: ports.choose })
 }
 
 async function lookedUp(
   image: string,
   reference: Reference,
-  { strategy, budget, catalog, patience }: Pick<EvaluationRequest, 'strategy' | 'budget'> & EvaluationPorts,
+  { strategy, budget, catalog, patience, choose }: EvaluationRequest & EvaluationPorts,
 ): Promise<Evaluation> {
   try {
     const known = await patience.wait(catalog.lookUp(reference), budget)
     return known === undefined
       ? notCheckedYet(image, reference)
-      : evaluationOf(image, reference, { known, strategy })
+      : evaluationOf(image, reference, { known, strategy, choose })
   } catch (error) {
     if (!(error instanceof TagSourceError)) throw error
     return { ...unknown(image, reference), reason: error.code, detail: error.message }
   }
 }
 
+interface AtHand {
+  readonly known: KnownTags
+  readonly strategy: Strategy
+  readonly choose: Choose | undefined
+}
+
 // The verdict of one reference against tags that are at hand.
-function evaluationOf(
-  image: string,
-  reference: Reference,
-  { known, strategy }: { readonly known: KnownTags; readonly strategy: Strategy },
-): Evaluation {
-  const choice = choiceWithoutTags(reference) ?? choose(reference.tag, known.index, strategy)
+function evaluationOf(image: string, reference: Reference, { known, strategy, choose }: AtHand): Evaluation {
+  const choice = (choose ?? chooseAnew)(reference.tag, known.index, strategy)
   return { ...judged(image, reference, choice), age: known.age, stale: known.stale }
 }
 

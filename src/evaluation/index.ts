@@ -9,3 +9,4 @@ export {
   type TagSource,
   type TagSourceCode,
 } from './ports.ts'
+export { rememberChoices, type Choose } from './remember-choices.ts'

@@ -1,4 +1,4 @@
-import { at, itemsOf, member } from './json.ts'
+import { at, itemsOf, member, textOf } from './json.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 
 /** The image of one container, or of one image volume. */
@@ -24,14 +24,14 @@ const lists = [
  */
 export function imagesOf(kind: WorkloadKind, object: unknown): readonly ContainerImage[] {
   const podSpec = at(object, kind.template === undefined ? ['spec'] : [...kind.template, 'spec'])
-  return lists.flatMap(({ list, field, path }) =>
-    itemsOf(member(podSpec, list)).flatMap((item, index) => {
+  const images: ContainerImage[] = []
+  for (const { list, field, path } of lists) {
+    for (const [index, item] of itemsOf(member(podSpec, list)).entries()) {
       const image = at(item, path)
-      if (typeof image !== 'string' || image.trim() === '') return []
-      const name = member(item, 'name')
-      return [
-        { container: typeof name === 'string' && name !== '' ? name : `${list}[${index}]`, field, image },
-      ]
-    }),
-  )
+      if (typeof image !== 'string' || image.trim() === '') continue
+      const name = textOf(member(item, 'name'))
+      images.push({ container: name === '' ? `${list}[${index}]` : name, field, image })
+    }
+  }
+  return images
 }

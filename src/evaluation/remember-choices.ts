@@ -1,0 +1,31 @@
+import { choose, type Choice, type Strategy, type TagIndex } from '../version/index.ts'
+
+/** How a tag is judged beside the others of its repository. */
+export type Choose = typeof choose
+
+/** A cluster runs a handful of tags of one repository; who makes up more of them must not fill the memory. */
+const mostTags = 100
+
+/**
+ * `choose` that remembers what it said of a tag for as long as the index lives: the same few images come again and
+ * again, as deployment, replica set and pods.
+ */
+export function rememberChoices(): Choose {
+  const byIndex = new WeakMap<TagIndex, Record<Strategy, Map<string, Choice>>>()
+  return (tag, index, strategy) => {
+    if (tag === undefined) return choose(tag, index, strategy)
+    const remembered = byIndex.get(index) ?? empty()
+    const choices = remembered[strategy]
+    const known = choices.get(tag)
+    if (known !== undefined) return known
+    const choice = choose(tag, index, strategy)
+    if (choices.size >= mostTags) choices.clear()
+    choices.set(tag, choice)
+    byIndex.set(index, remembered)
+    return choice
+  }
+}
+
+function empty(): Record<Strategy, Map<string, Choice>> {
+  return { rebuild: new Map(), patch: new Map(), minor: new Map(), major: new Map() }
+}

@@ -1,0 +1,6 @@
+/** A tag read as a version; its line; the newest of a line; why not the others. */
+export { choose, chooseWithoutTags, digestOnly, type Choice } from './choose.ts'
+export { explain, type Rejection, type RejectionReason } from './explain.ts'
+export { strategies, type Strategy } from './strategy.ts'
+export { indexTags, indexTagsInSlices, type TagIndex } from './tag-index.ts'
+export type { Reason, ShapeDifference, Verdict } from './verdict.ts'

@@ -1,0 +1,20 @@
+/** A number of any size: exact in a comparison whatever the mixture (`1 < 2n` is exact by the language's definition). */
+export type Numeral = number | bigint
+
+/** Numbers up to this many digits are exact as a `number`. */
+export const exactDigits = 15
+
+/** The value of decimal digits, exact at any length. */
+export function numeral(digits: string): Numeral {
+  return digits.length <= exactDigits ? Number(digits) : smallest(BigInt(digits))
+}
+
+// One value must have one representation, so that equal numbers are found equal by any means: `007…7` may be small.
+function smallest(value: bigint): Numeral {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value
+}
+
+/** -1, 0 or 1 as `a` is less than, equal to or greater than `b`. */
+export function compareNumerals(a: Numeral, b: Numeral): -1 | 0 | 1 {
+  return a < b ? -1 : a > b ? 1 : 0
+}

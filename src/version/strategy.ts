@@ -1,0 +1,3 @@
+/** How far a newer tag may be: same `x.y.z`, same `x.y`, same `x`, any; each includes the narrower ones. */
+export const strategies = ['rebuild', 'patch', 'minor', 'major'] as const
+export type Strategy = (typeof strategies)[number]

@@ -1,0 +1,35 @@
+import t from 'tap'
+import { rememberChoices } from '../../src/evaluation/index.ts'
+import { choose, indexTags } from '../../src/version/index.ts'
+
+const index = indexTags(['1.25.1', '1.25.2', '1.26.0', '2.0.0'])
+
+t.test('says what choose says, at the first time and again', t => {
+  const remembered = rememberChoices()
+  for (const tag of [undefined, 'latest', 'main', '1.25', '1.25.1', '1.25.2', '1.25.1-alpine', '2.0.0'])
+    for (const strategy of ['rebuild', 'patch', 'minor', 'major'] as const)
+      for (const time of ['first', 'second'])
+        t.same(remembered(tag, index, strategy), choose(tag, index, strategy), `${tag} ${strategy} ${time}`)
+  t.end()
+})
+
+t.test('works a tag out once for each index', t => {
+  const remembered = rememberChoices()
+  const first = remembered('1.25.1', index, 'patch')
+  t.equal(remembered('1.25.1', index, 'patch'), first)
+  t.not(remembered('1.25.1', index, 'minor'), first)
+  const grown = indexTags(['1.25.1', '1.25.3'])
+  t.equal(remembered('1.25.1', grown, 'patch').newest, '1.25.3')
+  t.equal(remembered('1.25.1', index, 'patch'), first)
+  t.end()
+})
+
+t.test('forgets when somebody makes up tags', t => {
+  const remembered = rememberChoices()
+  const first = remembered('1.25.1', index, 'patch')
+  for (let made = 0; made < 100; made++) remembered(`1.24.${made}`, index, 'patch')
+  const again = remembered('1.25.1', index, 'patch')
+  t.not(again, first)
+  t.same(again, first)
+  t.end()
+})

@@ -42,7 +42,8 @@ function* packColumns({ columns, largest, length }: TagTable): Generator<undefin
     const bits = wordBits - Math.clz32(largest[at] ?? 0)
     if (bits === 0) continue
     const last = words.at(-1)
-    if (last === undefined || last.bits + bits > wordBits) words.push({ values: column, bits })
+    if (last === undefined || last.bits + bits > wordBits)
+      words.push({ values: column.subarray(0, length), bits })
     else
       words[words.length - 1] = {
         values: joined(last.values, column, { bits, length }),

@@ -116,24 +116,19 @@ const dashedDate = /^(?:19|20)\d\d[-_](?:0[1-9]|1[0-2])(?![0-9a-zA-Z.])/
 
 function readCore(tag: string, start: number, suffixes: SuffixReader): Version | undefined {
   const { numbers, end } = scanNumbers(tag, start)
-  const [x = 0, y = 0, z = 0, w = 0] = numbers
   const count = numbers.length
   if (count === 1 && saysTooLittle(tag, start, end)) return undefined
   const suffix = suffixes(tag.slice(end), count === 1)
-  if (suffix === undefined) return undefined
+  return suffix === undefined ? undefined : versionOf(tag.slice(0, start), numbers, suffix)
+}
+
+function versionOf(prefix: string, numbers: readonly Numeral[], suffix: Suffix): Version {
+  const [x = 0, y = 0, z = 0, w = 0] = numbers
   const { stage, stageNumber } = suffix
-  const version = {
-    prefix: tag.slice(0, start),
-    count,
-    x,
-    y,
-    z,
-    w,
-    stage,
-    stageNumber: stageNumber ?? 0,
-    suffix,
-  }
-  return stage === stages.fix && stageNumber === undefined && count === 4 ? withFixLevel(version) : version
+  const version = { prefix, count: numbers.length, x, y, z, w, stage, stageNumber: stageNumber ?? 0, suffix }
+  return stage === stages.fix && stageNumber === undefined && numbers.length === 4
+    ? withFixLevel(version)
+    : version
 }
 
 function scanNumbers(

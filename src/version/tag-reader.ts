@@ -58,22 +58,22 @@ const tailSlots = 1_024
 
 function createFrequentTails(builder: TableBuilder): FrequentTails {
   const slots: (Tail | undefined)[] = Array.from({ length: tailSlots }, () => undefined)
-  const { core, scan } = createCoreScanner()
+  const scanner = createCoreScanner()
   return {
     take(tag) {
       const prefix = prefixOf(tag)
       if (prefix === undefined || !isLegalLength(tag)) return false
-      const end = scan(tag, prefix === 0 ? 0 : 1)
+      const end = scanner.scan(tag, prefix === 0 ? 0 : 1)
       if (end < 0) return false
       const tail = slots[slotOf(tag, end, prefix)]
       if (tail === undefined || tail.prefix !== prefix || !endsWith(tag, end, tail.text)) return false
-      builder.appendLike(tag, tail, core)
+      builder.appendLike(tag, tail, scanner.core)
       return true
     },
     remember(tag, suffix, { entry, shape }) {
       const prefix = prefixOf(tag)
       if (prefix === undefined || !isFrequent(suffix)) return
-      const end = scan(tag, prefix === 0 ? 0 : 1)
+      const end = scanner.scan(tag, prefix === 0 ? 0 : 1)
       if (end < 0) return
       const plain = suffix.stage === stages.release && suffix.revisions.length === 0
       slots[slotOf(tag, end, prefix)] = { prefix, text: tag.slice(end), entry, shape, plain }

@@ -91,49 +91,47 @@ interface Part {
 }
 
 // Pre-release or fix level: `value` is the rank, `text` what else is in the token.
-function stageIn([, text]: Token, following: string | undefined): Part | undefined {
-  const [, word = '', own, more = ''] = /^([A-Za-z]+)(?:\.?(\d+)(?![A-Za-z0-9]))?(.*)$/.exec(text) ?? []
-  const value = ranks.find(([pattern]) => pattern.test(word))?.[1]
-  if (value === undefined || (more !== '' && /^(?:.|patch|hotfix)$/i.test(word))) return undefined
-  if (word.length === 1 && (own ?? '').length > 5) return undefined
-  const next = own === undefined && more === '' ? following : undefined
-  return { value, number: own ?? next, text: more, tookNext: next !== undefined }
+function stageIn([, token]: Token, following: string | undefined): Part | undefined {
+  const pattern =
+    /^(?:[abm](?:\.?\d{1,5})?$|(?:patch|hotfix)(?:\.?\d+)?$|(?!(?:[abm]|patch|hotfix)(?![A-Za-z]))[A-Za-z]+(?:\.?\d+(?![A-Za-z0-9]))?)/i
+  const said = pattern.exec(token)?.[0] ?? ''
+  const text = token.slice(said.length)
+  const number = /\d+$/.exec(said)?.[0]
+  const value = ranks.find(([words]) => words.test(said.replace(/\.?\d+$/, '')))?.[1]
+  if (value === undefined) return undefined
+  const tookNext = number === undefined && text === '' && following !== undefined
+  return { value, number: tookNext ? following : number, text, tookNext }
 }
 
 // Revision: `value` is the number, `text` the kind.
-function revisionIn(
-  [separator, text]: Token,
-  following: string | undefined,
-  first: boolean,
-): Part | undefined {
-  const [, kind = '', count] = /^(r|ls|k3s|rke2r|eksbuild|gke|build)\.?(\d+)$/.exec(text) ?? []
-  const bare = separator === '_' ? /^\d+$/ : separator === '-' ? /^\d{1,5}$/ : /^$/
-  const number = count ?? (first && bare.test(text) ? text || undefined : undefined)
-  if (number !== undefined) return { value: BigInt(number), number, text: separator + kind, tookNext: false }
-  if (!/^(?:eksbuild|gke|build)$/.test(text) || following === undefined) return undefined
-  return { value: BigInt(following), number: following, text: separator + text, tookNext: true }
+// oxlint-disable-next-line eslint/complexity -- one rule after the other, as the text has them
+function revisionIn(token: Token, following: string | undefined, first: boolean): Part | undefined {
+  const written = token.join('')
+  const named = /^([-_.]?(?:r|ls|k3s|rke2r|eksbuild|gke|build))\.?(\d+)$/.exec(written)
+  const bare = first ? /^(?:(_)(\d+)|(-)(\d{1,5}))$/.exec(written) : null
+  const [, text = bare?.[3] ?? '', number = bare?.[4]] = named ?? bare ?? []
+  if (number !== undefined) return { value: BigInt(number), number, text, tookNext: false }
+  if (!/^.(?:eksbuild|gke|build)$/.test(written) || following === undefined) return undefined
+  return { value: BigInt(following), number: following, text: written, tookNext: true }
 }
 
+// oxlint-disable-next-line eslint/complexity -- one rule after the other, as the text has them
 function readTokens(prefix: string, core: readonly bigint[], rest: string): Reading {
   const tokens = tokensIn(rest)
-  const revisions: bigint[] = []
-  let [variant, kinds] = ['', '']
+  const reading = { prefix, variant: '', kinds: '', core, revisions: new Array<bigint>() }
   let stage: Part | undefined
   for (let at = 0; at < tokens.length; at++) {
     const token = tokens[at] ?? ['', '']
     const following = /^\d+$/.exec(tokens[at + 1]?.[1] ?? '')?.[0]
     const level = stage === undefined ? stageIn(token, following) : undefined
-    const revision = level ?? (revisions.length < 2 ? revisionIn(token, following, at === 0) : undefined)
-    if (revision?.tookNext) at++
-    if (level !== undefined) {
-      stage = level
-      variant += level.text
-    } else if (revision !== undefined) {
-      kinds += revision.text
-      revisions.push(revision.value)
-    } else variant += token.join('')
+    const part = level ?? (reading.revisions.length < 2 ? revisionIn(token, following, at === 0) : undefined)
+    if (part?.tookNext) at++
+    if (level !== undefined) stage = level
+    else if (part !== undefined) reading.revisions.push(part.value)
+    if (level === undefined && part !== undefined) reading.kinds += part.text
+    else reading.variant += level?.text ?? token.join('')
   }
-  return withStage({ prefix, variant, kinds, core, revisions }, stage)
+  return withStage(reading, stage)
 }
 
 function withStage(reading: Omit<Reading, 'stage' | 'stageNumbered'>, stage: Part | undefined): Reading {

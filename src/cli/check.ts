@@ -80,7 +80,9 @@ async function registrySource(config: Config): Promise<ClosableSource> {
   try {
     return composeTagSource(config)
   } catch (error) {
-    throw new UsageError(`registries cannot be asked: ${error instanceof Error ? error.message : String(error)}`)
+    throw new UsageError(
+      `registries cannot be asked: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 }
 

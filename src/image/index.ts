@@ -1,7 +1,6 @@
 /** OCI image references: what a container's image text names. */
 export {
   InvalidReferenceError,
-  familiarReference,
   familiarRepository,
   impliedTag,
   parseReference,

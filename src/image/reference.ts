@@ -55,13 +55,6 @@ export function impliedTag(reference: Reference): string | undefined {
   return reference.tag ?? (reference.digest === undefined ? 'latest' : undefined)
 }
 
-/** The reference as a person writes it: without `docker.io/` and `library/`. */
-export function familiarReference(reference: Reference): string {
-  const tag = reference.tag === undefined ? '' : `:${reference.tag}`
-  const digest = reference.digest === undefined ? '' : `@${reference.digest}`
-  return familiarRepository(reference) + tag + digest
-}
-
 /** The repository as a person writes it: without `docker.io/` and `library/` where it reads back as the same. */
 export function familiarRepository({ registry, repository }: Repository): string {
   if (registry !== dockerHub) return `${registry}/${repository}`

@@ -5,7 +5,7 @@ import { readTag } from './read-tag.ts'
 import type { Strategy } from './strategy.ts'
 import type { TagIndex } from './tag-index.ts'
 import { groupOf } from './tag-table.ts'
-import type { Reason, ShapeDifference, Verdict } from './verdict.ts'
+import type { Reason, ElsewhereReason, Verdict } from './verdict.ts'
 import type { Version } from './version.ts'
 
 /** What a tag is beside the others of its repository. */
@@ -17,7 +17,7 @@ export interface Choice {
   /** Where nothing newer of the same shape exists: the tag of another shape in which the line goes on. */
   readonly elsewhere: string | undefined
   /** How the shape of `elsewhere` differs. */
-  readonly elsewhereReason: ShapeDifference | undefined
+  readonly elsewhereReason: ElsewhereReason | undefined
   /** How many different versions are newer and allowed, the newest included; 0 unless outdated. */
   readonly behind: number
   /** The line that was looked at, for a person: `1.25`; undefined where there is no version, or any will do. */

@@ -13,13 +13,13 @@ import type { Ask } from './offer.ts'
 import { isUnstable, withoutCommits, type Shape } from './shapes.ts'
 import type { OfferedGroups, TagIndex } from './tag-index.ts'
 import { classOfEntry, coreClasses, groupOf, shapeOf } from './tag-table.ts'
-import type { ShapeDifference } from './verdict.ts'
+import type { ElsewhereReason } from './verdict.ts'
 import type { Version } from './version.ts'
 
 /** A tag of another shape in which a line goes on, and how its shape differs. */
 export interface Elsewhere {
   readonly tag: string
-  readonly reason: ShapeDifference
+  readonly reason: ElsewhereReason
 }
 
 /**
@@ -133,7 +133,7 @@ function before(a: boolean, b: boolean): number {
   return a === b ? 0 : a ? -1 : 1
 }
 
-function difference(shape: Shape, { shape: own, version }: Ask): ShapeDifference {
+function difference(shape: Shape, { shape: own, version }: Ask): ElsewhereReason {
   if (shape.id === own) return 'fewer-numbers'
   if (shape.prefix !== version.prefix) return 'other-prefix'
   return shape.variant !== version.suffix.variant ? 'other-variant' : 'other-revision'

@@ -4,16 +4,16 @@ import { readTag } from './read-tag.ts'
 import type { Strategy } from './strategy.ts'
 import { classOf } from './tag-table.ts'
 import type { TagIndex } from './tag-index.ts'
-import type { ShapeDifference } from './verdict.ts'
+import type { ElsewhereReason } from './verdict.ts'
 import { compareNumerals } from './numeral.ts'
-import { compareVersions, isPreRelease, type Version } from './version.ts'
+import { compareVersions, isPreRelease, shapeDifference, type Version } from './version.ts'
 
 /** Why a tag of the repository was not chosen. */
 export type RejectionReason =
   | 'illegal' // no tag that a registry may have
   | 'artefact' // a signature, an attestation, an SBOM
   | 'no-version' // nothing in it that can be compared
-  | ShapeDifference // another line of tags
+  | ElsewhereReason // another line of tags
   | 'floating' // stands for whatever is newest among longer tags
   | 'itself' // the current tag
   | 'same' // another spelling of the same version
@@ -65,16 +65,10 @@ function rejectionOf(tag: string, current: Current | undefined, index: TagIndex)
   const version = readTag(tag)
   if (typeof version === 'string') return version
   if (current === undefined) return 'not-newest'
-  const reason = shapeRejection(version, current.version)
+  const reason = shapeDifference(version, current.version)
   if (reason !== undefined) return reason
   if (floats(askOf(tag, version, index), index)) return 'floating'
   return classOf(version) < classOf(current.version) ? 'fewer-numbers' : orderRejection(version, current)
-}
-
-function shapeRejection(other: Version, current: Version): RejectionReason | undefined {
-  if (other.prefix !== current.prefix) return 'other-prefix'
-  if (other.suffix.variant !== current.suffix.variant) return 'other-variant'
-  return other.suffix.revisionKinds === current.suffix.revisionKinds ? undefined : 'other-revision'
 }
 
 function orderRejection(other: Version, { version, floating, depth }: Current): RejectionReason {

@@ -2,14 +2,17 @@
 export type Verdict = 'outdated' | 'current' | 'floating' | 'unversioned' | 'unknown'
 
 /** How the shape of a tag differs from that of another. */
-export type ShapeDifference = 'other-prefix' | 'other-variant' | 'other-revision' | 'fewer-numbers' // a core of two numbers behind one of three: it floats, or may
+export type ShapeDifference = 'other-prefix' | 'other-variant' | 'other-revision'
+
+/** Why a line is said to go on elsewhere; `fewer-numbers`: a core of two numbers behind one of three floats, or may. */
+export type ElsewhereReason = ShapeDifference | 'fewer-numbers'
 
 /** Why the verdict is what it is. */
 export type Reason =
   | 'newer' // outdated: the strategy allows a newer version
   | 'newest' // current: nothing newer in its line
   | 'not-listed' // current, for all that is known: the registry no longer lists the tag itself
-  | ShapeDifference // current, but the line goes on in another shape
+  | ElsewhereReason // current, but the line goes on in another shape
   | 'no-tag' // floating: the reference has neither tag nor digest
   | 'latest' // floating
   | 'extended' // floating: longer tags go on where this one ends

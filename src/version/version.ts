@@ -1,4 +1,5 @@
 import { compareNumerals, type Numeral } from './numeral.ts'
+import type { ShapeDifference } from './verdict.ts'
 
 /** What stands after the core of a tag. */
 export interface Suffix {
@@ -37,13 +38,11 @@ export function isPreRelease(version: { readonly stage: Stage }): boolean {
   return version.stage < stages.release
 }
 
-/** Whether two versions may be compared at all: same prefix, same variant, same kinds of revision. */
-export function comparable(a: Version, b: Version): boolean {
-  return (
-    a.prefix === b.prefix &&
-    a.suffix.variant === b.suffix.variant &&
-    a.suffix.revisionKinds === b.suffix.revisionKinds
-  )
+/** What keeps two versions from being compared; undefined where prefix, variant and kinds of revision are the same. */
+export function shapeDifference(a: Version, b: Version): ShapeDifference | undefined {
+  if (a.prefix !== b.prefix) return 'other-prefix'
+  if (a.suffix.variant !== b.suffix.variant) return 'other-variant'
+  return a.suffix.revisionKinds === b.suffix.revisionKinds ? undefined : 'other-revision'
 }
 
 /**

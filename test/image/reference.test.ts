@@ -2,11 +2,18 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import {
   InvalidReferenceError,
-  familiarReference,
   familiarRepository,
   impliedTag,
   parseReference,
+  type Reference,
 } from '../../src/image/reference.ts'
+
+/** The reference as a person writes it. */
+function familiarReference(reference: Reference): string {
+  const tag = reference.tag === undefined ? '' : `:${reference.tag}`
+  const digest = reference.digest === undefined ? '' : `@${reference.digest}`
+  return familiarRepository(reference) + tag + digest
+}
 
 const hex = '0123456789abcdef'.repeat(4)
 const digest = `sha256:${hex}`

@@ -40,8 +40,11 @@ export function dutiesOf(request: AdmissionRequest, controllers: readonly string
   // Both, for anybody can write an owner reference; and a mirror pod runs whether it is refused or not.
   const healing = (owned && byController) || mirror
   return {
-    images: imagesWithChange(kind, request).map(({ broughtIn, madeToRun, ...image }) => ({
-      ...image,
+    // Field by field: taking the rest of an object is several times as slow.
+    images: imagesWithChange(kind, request).map(({ container, field, image, broughtIn, madeToRun }) => ({
+      container,
+      field,
+      image,
       warnable: applied && madeToRun,
       refusable: !healing && broughtIn,
     })),

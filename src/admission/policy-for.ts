@@ -17,19 +17,33 @@ export interface PolicyFor {
   readonly left: number
 }
 
-/** Labels that are not in memory may take half of the budget; the defaults hold where they do not come. */
-export async function policyFor(
-  { namespace, object }: AdmissionRequest,
+/**
+ * At once where the labels are in memory. Else they may take half of the budget, and the defaults hold where they do not
+ * come.
+ */
+export function policyFor(
+  request: AdmissionRequest,
   budget: number,
-  { namespaces, patience, settings }: PolicySources,
-): Promise<PolicyFor> {
-  const { defaults, ownNamespace } = settings
+  sources: PolicySources,
+): PolicyFor | Promise<PolicyFor> {
+  const { namespace } = request
+  const asked = namespace === '' ? undefined : sources.namespaces.labelsOf(namespace)
+  if (!(asked instanceof Promise)) return policyBy(asked, request, { budget, sources })
+  const share = budget / 2
+  return sources.patience
+    .wait(asked.catch(noLabels), share)
+    .then(labels => policyBy(labels, request, { budget: budget - share, sources }))
+}
+
+function policyBy(
+  labels: Labels | undefined,
+  { namespace, object }: AdmissionRequest,
+  { budget, sources }: { readonly budget: number; readonly sources: PolicySources },
+): PolicyFor {
+  const { defaults, ownNamespace } = sources.settings
   const annotations = annotationsOf(object)
-  const asked = namespace === '' ? undefined : namespaces.labelsOf(namespace)
-  const share = asked instanceof Promise ? budget / 2 : 0
-  const labels = asked instanceof Promise ? await patience.wait(asked.catch(noLabels), share) : asked
   const policy = resolvePolicy(defaults, labels ?? {}, annotations)
-  return { policy: withoutRefusal(policy, namespace, ownNamespace), annotations, left: budget - share }
+  return { policy: withoutRefusal(policy, namespace, ownNamespace), annotations, left: budget }
 }
 
 // What a cluster needs to come up, and to tell its nodes alive.

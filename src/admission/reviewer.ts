@@ -41,15 +41,18 @@ export interface Reviewed {
   readonly event: ReviewEvent
 }
 
-/** Answers reviews; `budget` is what namespace labels and first look-ups may take together, in milliseconds. */
+/**
+ * Answers reviews, at once where memory knows all they need; `budget` is what namespace labels and first look-ups may take
+ * together, in milliseconds.
+ */
 export interface Reviewer {
   /** Allows or refuses, with warnings; never a patch. */
-  validate(request: AdmissionRequest, budget: number): Promise<Reviewed>
+  validate(request: AdmissionRequest, budget: number): Reviewed | Promise<Reviewed>
   /** Allows, with a patch of the object's own annotations where they are due. */
-  mutate(request: AdmissionRequest, budget: number): Promise<Reviewed>
+  mutate(request: AdmissionRequest, budget: number): Reviewed | Promise<Reviewed>
 }
 
-/** The reviewer. What a review contains never makes it reject; a fault of its own does. */
+/** The reviewer. What a review contains never makes it throw or reject; a fault of its own does. */
 export function createReviewer(options: ReviewerOptions): Reviewer {
   const parts = { ...options, choose: rememberChoices() }
   return {
@@ -62,32 +65,47 @@ interface ReviewerParts extends ReviewerOptions {
   readonly choose: Choose
 }
 
-async function validate(
+function validate(
   request: AdmissionRequest,
   budget: number,
   options: ReviewerParts,
-): Promise<Reviewed> {
+): Reviewed | Promise<Reviewed> {
   const duties = dutiesOf(request, options.settings.controllers)
   if (duties === undefined) return skipped('validate', request)
   if (!duties.applied && !duties.images.some(image => image.refusable)) return skipped('validate', request)
-  const { policy, left } = await policyFor(request, budget, options)
-  const images = imagesToJudge(duties, policy)
-  const problems = problemsToTell(duties, policy)
-  if (policy.mode === 'off' || images.length + problems.length === 0) return skipped('validate', request)
-  const judged = await judge(images, { strategy: policy.strategy, budget: left }, options)
-  const response = decide(judged, { request, policy, problems })
-  const decision = !response.allowed ? 'denied' : response.warnings === undefined ? 'allowed' : 'warned'
-  return { response, event: eventOf('validate', request, { decision, judged }) }
+  return following(policyFor(request, budget, options), ({ policy, left }) => {
+    const images = imagesToJudge(duties, policy)
+    const problems = problemsToTell(duties, policy)
+    if (policy.mode === 'off' || images.length + problems.length === 0) return skipped('validate', request)
+    return following(judge(images, { strategy: policy.strategy, budget: left }, options), judged => {
+      const response = decide(judged, { request, policy, problems })
+      const decision = !response.allowed ? 'denied' : response.warnings === undefined ? 'allowed' : 'warned'
+      return { response, event: eventOf('validate', request, { decision, judged }) }
+    })
+  })
 }
 
-async function mutate(request: AdmissionRequest, budget: number, options: ReviewerParts): Promise<Reviewed> {
+function mutate(
+  request: AdmissionRequest,
+  budget: number,
+  options: ReviewerParts,
+): Reviewed | Promise<Reviewed> {
   const duties = dutiesOf(request, options.settings.controllers)
   if (!duties?.annotatable || duties.images.length === 0) return skipped('mutate', request)
-  const { policy, left, annotations } = await policyFor(request, budget, options)
-  if (policy.mode === 'off') return skipped('mutate', request)
-  const judged = await judge(duties.images, { strategy: policy.strategy, budget: left }, options)
-  const facts = knowsMore(annotations, judged) ? undefined : factsOf(judged)
-  const patch = facts && annotationPatch(request.object, facts)
+  return following(policyFor(request, budget, options), ({ policy, left, annotations }) => {
+    if (policy.mode === 'off') return skipped('mutate', request)
+    return following(judge(duties.images, { strategy: policy.strategy, budget: left }, options), judged => {
+      const facts = knowsMore(annotations, judged) ? undefined : factsOf(judged)
+      return annotated(request, judged, facts && annotationPatch(request.object, facts))
+    })
+  })
+}
+
+function annotated(
+  request: AdmissionRequest,
+  judged: readonly JudgedImage[],
+  patch: string | undefined,
+): Reviewed {
   const decision = patch === undefined ? 'allowed' : 'patched'
   return {
     response: { ...allowed(request), ...(patch !== undefined && { patchType: 'JSONPatch', patch }) },
@@ -95,18 +113,24 @@ async function mutate(request: AdmissionRequest, budget: number, options: Review
   }
 }
 
-async function judge<Image extends ContainerImage>(
+/** The next step, at once after a value: each `await` of something that is already there costs a turn of the queue. */
+function following<T, U>(value: T | Promise<T>, step: (value: T) => U | Promise<U>): U | Promise<U> {
+  return value instanceof Promise ? value.then(step) : step(value)
+}
+
+function judge<Image extends ContainerImage>(
   images: readonly Image[],
   { strategy, budget }: { readonly strategy: Policy['strategy']; readonly budget: number },
   ports: ReviewerParts,
-): Promise<readonly (Image & JudgedImage)[]> {
+): readonly (Image & JudgedImage)[] | Promise<readonly (Image & JudgedImage)[]> {
   if (images.length === 0) return []
   const texts = images.map(({ image }) => image)
-  const evaluations = await evaluateImages({ images: texts, strategy, budget }, ports)
-  return images.flatMap(image => {
-    const evaluation = evaluations.get(image.image)
-    return evaluation === undefined ? [] : [{ ...image, evaluation }]
-  })
+  return following(evaluateImages({ images: texts, strategy, budget }, ports), evaluations =>
+    images.flatMap(image => {
+      const evaluation = evaluations.get(image.image)
+      return evaluation === undefined ? [] : [{ ...image, evaluation }]
+    }),
+  )
 }
 
 function allowed({ uid }: AdmissionRequest): AdmissionResponse {

@@ -20,6 +20,10 @@ const shortestContainer = 12
  * beginning of the repository, the line, the end of the container's name, and only then the end of the whole.
  */
 export function fitted(sentence: Sentence, most: number): string {
+  const asWritten = `${sentence.container}: ${sentence.repository}${sentence.statement}${sentence.line}`
+  // One look instead of four, for nearly all; what is wrong in a part is wrong in the whole, for ASCII parts the parts.
+  if (asWritten.length <= most && plain(asWritten) === asWritten)
+    return withAsides(asWritten, sentence.asides, most)
   const { container, repository, statement, line } = plainParts(sentence)
   const whole = `${container}: ${repository}${statement}${line}`
   if (whole.length <= most) return withAsides(whole, sentence.asides, most)

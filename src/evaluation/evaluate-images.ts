@@ -25,17 +25,21 @@ export interface EvaluationPorts {
   readonly choose?: Choose
 }
 
+/** Evaluations by image text. */
+export type Evaluations = ReadonlyMap<string, Evaluation>
+
 /** A pod spec has a handful of images; beyond this somebody tries how much work a review can be made to cost. */
 const mostImages = 100
 
 /**
  * One evaluation for each distinct image text, by that text. Never rejects for an image: what cannot be judged is
- * `unknown` with its reason.
+ * `unknown` with its reason. At once where memory knows enough of all of them, else a promise: a promise on the usual way
+ * would cost each review more than its choice does.
  */
-export async function evaluateImages(
+export function evaluateImages(
   request: EvaluationRequest,
   ports: EvaluationPorts,
-): Promise<ReadonlyMap<string, Evaluation>> {
+): Evaluations | Promise<Evaluations> {
   const images = [...new Set(request.images)]
   const evaluations = new Map<string, Evaluation>()
   const waiting: Promise<void>[] = []
@@ -45,8 +49,7 @@ export async function evaluateImages(
     if (evaluation instanceof Promise)
       waiting.push(evaluation.then(settled => void evaluations.set(image, settled)))
   }
-  if (waiting.length > 0) await Promise.all(waiting)
-  return evaluations
+  return waiting.length === 0 ? evaluations : Promise.all(waiting).then(() => evaluations)
 }
 
 // Answered at once wherever memory knows enough: a promise is made only for a first look-up.

@@ -11,7 +11,7 @@ export interface LineBatch {
 }
 
 const longestWait = 250 // milliseconds; who watches the log does not notice, and a crash loses little
-const largestBatch = 8 * 1024 // characters; some thirty lines
+const largestBatch = 32 * 1024 // characters; some eighty lines, and half of what a pipe holds by default (pipe(7))
 
 /** A batch in front of a sink whose every write costs about as much as it takes to make the line. */
 export function createLineBatch(sink: LineSink): LineBatch {

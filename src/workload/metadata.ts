@@ -1,4 +1,4 @@
-import { at, isJsonObject, itemsOf, member, textOf } from './json.ts'
+import { at, isJsonObject, itemsOf, member, textOf, type JsonObject } from './json.ts'
 import { workloadKindNamed, type WorkloadKind } from './workload-kind.ts'
 
 // Set by the kubelet on the object that shows a static pod (k8s.io/api core/v1 MirrorPodAnnotationKey).
@@ -8,7 +8,9 @@ const mirrorAnnotation = 'kubernetes.io/config.mirror'
 export function annotationsOf(object: unknown): Readonly<Record<string, string>> {
   const annotations = at(object, ['metadata', 'annotations'])
   if (!isJsonObject(annotations)) return {}
-  return Object.fromEntries(Object.entries(annotations).filter(isTextEntry))
+  return isTextRecord(annotations)
+    ? annotations // as the API server has checked it: no copy
+    : Object.fromEntries(Object.entries(annotations).filter(isTextEntry))
 }
 
 /** Whether the object's controller owner is a kind of workload. Anybody can write that: it proves nothing. */
@@ -25,6 +27,10 @@ export function claimsMirrorPod(kind: WorkloadKind, object: unknown): boolean {
   return (
     kind.kind === 'Pod' && member(at(object, ['metadata', 'annotations']), mirrorAnnotation) !== undefined
   )
+}
+
+function isTextRecord(value: JsonObject): value is Readonly<Record<string, string>> {
+  return Object.values(value).every(text => typeof text === 'string')
 }
 
 function isTextEntry(entry: [string, unknown]): entry is [string, string] {

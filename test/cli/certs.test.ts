@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { runCommand } from '../../src/cli/index.ts'
+
+async function certs(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = ''
+  let err = ''
+  const code = await runCommand(['certs', ...args], {
+    environment: {},
+    out: text => void (out += text),
+    err: text => void (err += text),
+    readFile: () => '',
+  })
+  return { code, out, err }
+}
+
+t.test('the pair is written where it was asked for, and the bundle printed', async t => {
+  const directory = join(t.testdir(), 'new/folder')
+  const { code, out, err } = await certs([
+    '--directory',
+    directory,
+    '--namespace',
+    'ops',
+    '--host',
+    '127.0.0.1',
+  ])
+  t.equal(code, 0, err)
+  const read = (name: string): string => readFileSync(join(directory, name), 'utf8')
+  t.equal(Buffer.from(out.trim(), 'base64').toString('utf8'), read('ca.crt'))
+  const certificate = new X509Certificate(read('tls.crt'))
+  t.ok(certificate.verify(new X509Certificate(read('ca.crt')).publicKey))
+  t.equal(
+    certificate.subjectAltName,
+    'DNS:patchline.ops.svc, DNS:patchline.ops.svc.cluster.local, IP Address:127.0.0.1',
+  )
+  t.equal(statSync(join(directory, 'tls.key')).mode & 0o777, 0o600)
+  execFileSync(
+    'openssl',
+    ['verify', '-x509_strict', '-CAfile', join(directory, 'ca.crt'), join(directory, 'tls.crt')],
+    {
+      stdio: 'ignore',
+    },
+  )
+})
+
+const wrong: readonly (readonly [args: readonly string[], err: RegExp])[] = [
+  [['--host', 'not a host'], /patchline: .*not a host/],
+  [
+    ['--directory', join(import.meta.filename, 'below-a-file')],
+    /patchline: the pair cannot be written: ENOTDIR/,
+  ],
+  [
+    ['--patch', '--kubeconfig', '/nowhere/kubeconfig'],
+    /patchline: load the Kubernetes configuration: .*\/nowhere\/kubeconfig/,
+  ],
+]
+
+t.test('what cannot be done exits 1 and says why', async t => {
+  for (const [args, err] of wrong) {
+    const outcome = await certs(args)
+    t.equal(outcome.code, 1, args.join(' '))
+    t.match(outcome.err, err)
+  }
+})

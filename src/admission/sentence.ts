@@ -21,7 +21,8 @@ const shortestContainer = 12
  */
 export function fitted(sentence: Sentence, most: number): string {
   const asWritten = `${sentence.container}: ${sentence.repository}${sentence.statement}${sentence.line}`
-  // One look instead of four, for nearly all; what is wrong in a part is wrong in the whole, for ASCII parts the parts.
+  // One look instead of four does for nearly all. ASCII stands between the parts that come from outside: no two halves of
+  // a surrogate pair meet.
   if (asWritten.length <= most && plain(asWritten) === asWritten)
     return withAsides(asWritten, sentence.asides, most)
   const { container, repository, statement, line } = plainParts(sentence)

@@ -15,7 +15,7 @@ t.test('lines go on together: when there are many, when asked for, and after a w
   t.strictSame(written, ['a\nb\n'])
   batch.flush()
   t.strictSame(written, ['a\nb\n'], 'nothing is written where nothing came')
-  const long = 'x'.repeat(5000)
+  const long = 'x'.repeat(20_000)
   batch.write(long)
   batch.write(long)
   t.strictSame(written, ['a\nb\n', long + long])

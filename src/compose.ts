@@ -122,8 +122,10 @@ function composeCatalog(
         outcome,
         milliseconds: Math.round(milliseconds),
       }
+      // What was refused without asking (the registry said to wait) was told when it was asked.
+      const asked = outcome !== 'not-allowed' && milliseconds >= 1
       if (error === undefined) log.debug(fields, 'tags listed')
-      else if (outcome !== 'not-allowed') log.warn({ ...fields, err: error }, 'tags not listed')
+      else if (asked) log.warn({ ...fields, reason: error.message }, 'tags not listed')
     },
   })
   closing.defer(() => catalog.close())

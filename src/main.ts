@@ -2,6 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { runCommand } from './cli/index.ts'
 
+// Whoever reads may stop reading (`| head`): the exit code still says what was found.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', error => {
+    if (!('code' in error) || error.code !== 'EPIPE') throw error
+  })
+
 process.exitCode = await runCommand(process.argv.slice(2), {
   environment: process.env,
   out: text => void process.stdout.write(text),

@@ -5,6 +5,7 @@ import { auditAnnotationsOf, refusalOf } from './refusal.ts'
 import type { AdmissionRequest } from './review.ts'
 import { sayOther, sayOutdated, sayOutdatedAsOf, type JudgedImage } from './say.ts'
 import type { Sentence } from './sentence.ts'
+import { shortSubject } from './subject.ts'
 import { warningsOf } from './warnings.ts'
 
 /** The images that a verdict would change anything for. */
@@ -19,6 +20,8 @@ export function problemsToTell(duties: Duties, { mode, problems }: ResolvedPolic
 
 export interface Decided {
   readonly request: AdmissionRequest
+  /** The object has no other image. */
+  readonly alone: boolean
   readonly policy: ResolvedPolicy
   readonly problems: readonly string[]
 }
@@ -26,21 +29,24 @@ export interface Decided {
 /** The answer of `/validate` by the verdicts on its images. */
 export function decide(
   images: readonly (DueImage & JudgedImage)[],
-  { request, policy, problems }: Decided,
+  { request, alone, policy, problems }: Decided,
 ): AdmissionResponse {
   const isRefused = (image: DueImage & JudgedImage): boolean =>
     policy.mode === 'enforce' && image.refusable && isOutdated(image) && !image.evaluation.stale
   const refused = images.filter(isRefused)
   const others = images.filter(image => !isRefused(image))
   const warned = others.filter(image => image.warnable && policy.mode !== 'audit')
-  const sentences = warned.flatMap(image => say(image, policy) ?? [])
+  const sentences = warned.flatMap(image => {
+    const sentence = say(image, policy)
+    return sentence === undefined ? [] : [{ ...sentence, subject: shortSubject(request, image, alone) }]
+  })
   const warnings = warningsOf(problems, sentences)
   const tolerated = others.filter(isOutdated)
   return {
     uid: request.uid,
     allowed: refused.length === 0,
     ...(warnings.length > 0 && { warnings }),
-    ...(refused.length > 0 && { status: refusalOf(refused, policy.strategy, request.namespace) }),
+    ...(refused.length > 0 && { status: refusalOf(refused, policy.strategy, request) }),
     ...(refused.length + tolerated.length > 0 && {
       auditAnnotations: auditAnnotationsOf(refused, tolerated),
     }),

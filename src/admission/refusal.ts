@@ -1,8 +1,10 @@
 import type { AdmissionResponse } from '../api/index.ts'
 import { modeLabel, type Policy } from '../policy/index.ts'
 import { beginning, plain } from './line-of-text.ts'
+import type { AdmissionRequest } from './review.ts'
 import { repositoryOf, sayOutdated, tagOf, type JudgedImage } from './say.ts'
 import { fitted } from './sentence.ts'
+import { containerOf, objectOf } from './subject.ts'
 
 const mostImages = 10
 const longestSentence = 300 // a refusal has no limit of its own, but the longest image and tags make a page
@@ -11,13 +13,17 @@ const longestSentence = 300 // a refusal has no limit of its own, but the longes
 export function refusalOf(
   refused: readonly JudgedImage[],
   strategy: Policy['strategy'],
-  namespace: string,
+  request: AdmissionRequest,
 ): NonNullable<AdmissionResponse['status']> {
   const sentences = refused.map(judged =>
-    fitted({ ...sayOutdated(judged, strategy), asides: [] }, longestSentence),
+    fitted({ ...sayOutdated(judged, strategy), subject: containerOf(judged), asides: [] }, longestSentence),
   )
-  const way = `Use ${newestOf(refused)}, or have the namespace "${plain(namespace)}" labelled ${modeLabel}=warn.`
-  return { code: 403, reason: 'Forbidden', message: `${listed(sentences)}. ${way}` }
+  const way = `Use ${newestOf(refused)}, or have the namespace "${plain(request.namespace)}" labelled ${modeLabel}=warn.`
+  return {
+    code: 403,
+    reason: 'Forbidden',
+    message: `${plain(objectOf(request))}: ${listed(sentences)}. ${way}`,
+  }
 }
 
 /**

@@ -78,7 +78,7 @@ function validate(
     const problems = problemsToTell(duties, policy)
     if (policy.mode === 'off' || images.length + problems.length === 0) return skipped('validate', request)
     return following(judge(images, { strategy: policy.strategy, budget: left }, options), judged => {
-      const response = decide(judged, { request, policy, problems })
+      const response = decide(judged, { request, alone: duties.images.length === 1, policy, problems })
       const decision = !response.allowed ? 'denied' : response.warnings === undefined ? 'allowed' : 'warned'
       return { response, event: eventOf('validate', request, { decision, judged }) }
     })

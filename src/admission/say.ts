@@ -97,7 +97,7 @@ function sayUnknown(judged: JudgedImage): Sentence {
 function sentenceOf(judged: JudgedImage, statement: string): Sentence {
   const repository = repositoryOf(judged)
   return {
-    container: judged.container,
+    subject: judged.container,
     repository,
     statement: `${tagOf(judged)} ${statement}`,
     line: '',

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { CertificateError, createCertificates, type Certificates } from '../certificates/index.ts'
@@ -66,7 +66,7 @@ async function certs(options: CertsOptions, terminal: Terminal): Promise<ExitCod
 
 function writeFiles({ ca, serving }: Certificates, directory: string, terminal: Terminal): void {
   try {
-    mkdirSync(directory, { recursive: true })
+    makeDirectory(directory)
     writeFileSync(join(directory, 'ca.crt'), ca.certificate)
     writeFileSync(join(directory, 'tls.crt'), serving.certificate)
     writeFileSync(join(directory, 'tls.key'), serving.key, { mode: 0o600 })
@@ -79,6 +79,11 @@ function writeFiles({ ca, serving }: Certificates, directory: string, terminal: 
     `wrote ca.crt, tls.crt and tls.key to ${directory}; the caBundle for the webhook configurations:\n`,
   )
   terminal.out(`${Buffer.from(ca.certificate).toString('base64')}\n`)
+}
+
+// Not recursive: that never returns below some folders of /proc (seen with Node 24.21).
+function makeDirectory(directory: string): void {
+  if (!existsSync(directory)) mkdirSync(directory)
 }
 
 async function patchCluster(

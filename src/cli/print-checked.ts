@@ -23,7 +23,7 @@ function jsonOf({ evaluation, tag, rejected }: Checked): Record<string, unknown>
 /** A table for people, followed by what does not fit into it. */
 export function printTable(checked: readonly Checked[]): string {
   const rows = [['REFERENCE', 'VERDICT', 'NEWEST', 'BEHIND', 'WHY'], ...checked.map(rowOf)]
-  const widths = [0, 1, 2, 3].map(column => Math.max(...rows.map(row => (row[column] ?? '').length)))
+  const widths = [0, 1, 2, 3].map(column => widest(rows.map(row => row[column] ?? '')))
   const lines = rows.map(row =>
     row
       .map((cell, at) => cell.padEnd(widths[at] ?? 0))
@@ -52,7 +52,7 @@ function whyOf({ reason, detail, elsewhere, line }: Evaluation): string {
 
 function rejectedLines({ evaluation, rejected }: Checked): readonly string[] {
   if (rejected === undefined) return []
-  const width = Math.max(0, ...rejected.map(({ tag }) => Math.min(tag.length, widestTag)))
+  const width = widest(rejected.map(({ tag }) => tag))
   return [
     '',
     `${printable(evaluation.image)}: ${rejected.length} other tags`,
@@ -60,7 +60,13 @@ function rejectedLines({ evaluation, rejected }: Checked): readonly string[] {
   ]
 }
 
-const widestTag = 40
+// A longer text pushes only its own line.
+const widestColumn = 60
+
+// A list of tags may be longer than a call has room for arguments.
+function widest(texts: readonly string[]): number {
+  return texts.reduce((width, text) => Math.max(width, Math.min(text.length, widestColumn)), 0)
+}
 
 // Texts of a registry or a manifest must not steer the terminal (and a tag may be anything until it was checked).
 function printable(text: string): string {

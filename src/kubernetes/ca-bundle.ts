@@ -2,16 +2,19 @@ import { X509Certificate } from 'node:crypto'
 
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g
 
+// A person who is not sure that it worked runs it again, while replicas still serve the pair of two rotations ago: they
+// read a new one up to two minutes after it is written.
+const mostAuthorities = 5
+
 /**
- * The bundle (PEM) that trusts `authority` first, and after it the one that `current` trusted first, while that is
- * valid at `now` (epoch milliseconds). With both, connections survive a rotation: replicas read the new serving pair
- * up to two minutes after it is written. The one before those is dropped.
+ * The bundle (PEM) that trusts `authority` first, and after it those that `current` trusts and that are valid at `now`
+ * (epoch milliseconds), the newest first and at most five in all: connections survive several rotations in a row.
  */
 export function nextBundle(current: string, authority: string, now: number): string {
   const own = withNewline(authority)
   const earlier = (current.match(pemCertificate) ?? []).map(withNewline)
-  const previous = earlier.find(pem => pem !== own && isValid(pem, now))
-  return previous === undefined ? own : own + previous
+  const kept = earlier.filter(pem => pem !== own && isValid(pem, now))
+  return [own, ...new Set(kept)].slice(0, mostAuthorities).join('')
 }
 
 /** Whether the API server would take it as an authority now (`now` in epoch milliseconds). */

@@ -35,10 +35,12 @@ export function resolvePolicy(
   const mode = modes.find(known => known === label)
   const strategy = strategies.find(known => known === annotation)
   if (label !== undefined && mode === undefined)
-    problems.push(`namespace label ${modeLabel} is none of ${modes.join(', ')}: ${defaults.mode} applies`)
+    problems.push(
+      `namespace label ${modeLabel}=${short(label)} is none of ${modes.join(', ')}: ${defaults.mode} applies`,
+    )
   if (annotation !== undefined && strategy === undefined)
     problems.push(
-      `annotation ${strategyAnnotation} is none of ${strategies.join(', ')}: ${defaults.strategy} applies`,
+      `annotation ${strategyAnnotation}=${short(annotation)} is none of ${strategies.join(', ')}: ${defaults.strategy} applies`,
     )
   return { mode: mode ?? defaults.mode, strategy: strategy ?? defaults.strategy, problems }
 }
@@ -46,3 +48,10 @@ export function resolvePolicy(
 function own(values: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(values, key) ? values[key] : undefined
 }
+
+// An annotation may hold anything; its beginning is enough to find the slip.
+function short(value: string): string {
+  return value.length > longestShown ? `${value.slice(0, longestShown)}…` : value
+}
+
+const longestShown = 20

@@ -18,7 +18,7 @@ const text = 'web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'
 const warning = `patchline: ${text}`
 const outdated = { outdated: 'web: nginx:1.25.1 -> 1.25.5' }
 const refused = { refused: 'web: nginx:1.25.1 -> 1.25.5' }
-const message = `${text}. Use nginx:1.25.5, or have the namespace "shop" labelled patchline.dev/mode=warn.`
+const message = `Deployment web: container ${text}. Use nginx:1.25.5, or have the namespace "shop" labelled patchline.dev/mode=warn.`
 const status = { code: 403, reason: 'Forbidden', message }
 
 t.test('what becomes of an outdated image', async t => {
@@ -38,7 +38,12 @@ t.test('what becomes of an outdated image', async t => {
     ['old data, warn', 'warn', stale, { allowed: true, warnings: [warning], auditAnnotations: outdated }],
   ]
   for (const [name, mode, image, expected] of rows) {
-    const decided = decide([image], { request: requestOf(), policy: policyOf(mode), problems: [] })
+    const decided = decide([image], {
+      request: requestOf(),
+      alone: true,
+      policy: policyOf(mode),
+      problems: [],
+    })
     t.strictSame(decided, { uid: 'uid-1', ...expected }, name)
   }
 })
@@ -47,7 +52,8 @@ t.test('no other verdict is refused', async t => {
   for (const verdict of ['current', 'floating', 'unversioned', 'unknown'] as const) {
     const images = [due(currentImage({ verdict, reason: 'not-checked-yet' }))]
     t.equal(
-      decide(images, { request: requestOf(), policy: policyOf('enforce'), problems: [] }).allowed,
+      decide(images, { request: requestOf(), alone: true, policy: policyOf('enforce'), problems: [] })
+        .allowed,
       true,
       verdict,
     )
@@ -64,6 +70,7 @@ t.test('what is not refused is warned about beside a refusal', async t => {
   const old = due(judgedImage({ container: 'old' }), { refusable: false })
   const response = decide([due(judgedImage()), due(floating), old], {
     request: requestOf(),
+    alone: false,
     policy: policyOf('enforce'),
     problems: ['something is wrong'],
   })
@@ -73,8 +80,8 @@ t.test('what is not refused is warned about beside a refusal', async t => {
     status,
     warnings: [
       'patchline: something is wrong',
-      'patchline: side: busybox floats; pin a version to know what runs',
-      'patchline: old: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)',
+      'patchline: web/side: busybox floats; pin a version to know what runs',
+      'patchline: web/old: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)',
     ],
     auditAnnotations: { refused: 'web: nginx:1.25.1 -> 1.25.5', outdated: 'old: nginx:1.25.1 -> 1.25.5' },
   })

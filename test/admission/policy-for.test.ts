@@ -66,7 +66,9 @@ t.test('the strategy comes from the object, and what is wrong is named', async t
     policy: {
       mode: 'warn',
       strategy: 'minor',
-      problems: ['namespace label patchline.dev/mode is none of off, audit, warn, enforce: warn applies'],
+      problems: [
+        'namespace label patchline.dev/mode=loud is none of off, audit, warn, enforce: warn applies',
+      ],
     },
     annotations,
     left: 800,

@@ -18,43 +18,43 @@ export const recordedAnswers: Readonly<Record<string, Expected>> = {
     warnings: ['patchline: c: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)'],
     outdated: 'c: busybox:1.36.0 -> 1.36.1',
     refusal:
-      'c: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36). Use busybox:1.36.1, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'CronJob c: container c: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36). Use busybox:1.36.1, or have the namespace "default" labelled patchline.dev/mode=warn.',
     status: 'outdated',
     images:
       '{"c":{"image":"busybox:1.36.0","verdict":"outdated","newest":"1.36.1","behind":1,"reason":"newer"}}',
   },
   'daemonset-create-port-host-untagged.json': {
     warnings: [
-      'patchline: a: localhost:5000/agent:1.0.0 not checked: registry is not in the configuration',
-      'patchline: b: quay.io/prometheus/node-exporter floats; pin a version to know what runs',
+      'patchline: ds/a: localhost:5000/agent:1.0.0 not checked: registry is not in the configuration',
+      'patchline: ds/b: quay.io/prometheus/node-exporter floats; pin a version to know what runs',
     ],
     status: 'unknown',
     images:
       '{"a":{"image":"localhost:5000/agent:1.0.0","verdict":"unknown","behind":0,"reason":"not-allowed"},"b":{"image":"quay.io/prometheus/node-exporter","verdict":"floating","behind":0,"reason":"no-tag"}}',
   },
   'deployment-create-dry-run.json': {
-    warnings: ['patchline: nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
+    warnings: ['patchline: dry: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
     outdated: 'nginx: nginx:1.25.1 -> 1.25.5',
     refusal:
-      'nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'Deployment dry: container nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
     status: 'outdated',
     images:
       '{"nginx":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}',
   },
   'deployment-create-server-side-apply.json': {
-    warnings: ['patchline: c: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1)'],
+    warnings: ['patchline: ssa: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1)'],
     outdated: 'c: nginx:1.25.1 -> 1.25.5',
     refusal:
-      'c: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'Deployment ssa: container c: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
     status: 'outdated',
     images:
       '{"c":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}',
   },
   'deployment-create.json': {
-    warnings: ['patchline: nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
+    warnings: ['patchline: web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
     outdated: 'nginx: nginx:1.25.1 -> 1.25.5',
     refusal:
-      'nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'Deployment web: container nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
     status: 'outdated',
     images:
       '{"nginx":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}',
@@ -65,10 +65,10 @@ export const recordedAnswers: Readonly<Record<string, Expected>> = {
     images: '{"nginx":{"image":"nginx:1.25.5","verdict":"current","behind":0,"reason":"newest"}}',
   },
   'deployment-update-rollout-undo.json': {
-    warnings: ['patchline: nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
+    warnings: ['patchline: web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
     outdated: 'nginx: nginx:1.25.1 -> 1.25.5',
     refusal:
-      'nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'Deployment web: container nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
     status: 'outdated',
     images:
       '{"nginx":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}',
@@ -77,7 +77,7 @@ export const recordedAnswers: Readonly<Record<string, Expected>> = {
     warnings: ['patchline: j: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)'],
     outdated: 'j: busybox:1.36.0 -> 1.36.1',
     refusal:
-      'j: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36). Use busybox:1.36.1, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'Job j: container j: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36). Use busybox:1.36.1, or have the namespace "default" labelled patchline.dev/mode=warn.',
     status: 'outdated',
     images:
       '{"j":{"image":"busybox:1.36.0","verdict":"outdated","newest":"1.36.1","behind":1,"reason":"newer"}}',
@@ -86,7 +86,7 @@ export const recordedAnswers: Readonly<Record<string, Expected>> = {
     warnings: ['patchline: bare: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
     outdated: 'bare: nginx:1.25.1 -> 1.25.5',
     refusal:
-      'bare: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'Pod bare: container bare: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
     status: 'outdated',
     images:
       '{"bare":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}',
@@ -98,20 +98,20 @@ export const recordedAnswers: Readonly<Record<string, Expected>> = {
   'pod-create-by-statefulset-controller.json': {},
   'pod-create-image-volume-pull-secret.json': {
     warnings: [
-      'patchline: a: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)',
-      'patchline: model: ghcr.io/org/model:v2.0.1 is 1 patch behind v2.0.2 (line 2.0)',
+      'patchline: imgvol/a: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)',
+      'patchline: imgvol/model: ghcr.io/org/model:v2.0.1 is 1 patch behind v2.0.2 (line 2.0)',
     ],
     outdated: 'a: nginx:1.25.1 -> 1.25.5; model: ghcr.io/org/model:v2.0.1 -> v2.0.2',
     refusal:
-      'a: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25); model: ghcr.io/org/model:v2.0.1 is 1 patch behind v2.0.2 (line 2.0). Use the newest tag, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'Pod imgvol: container a: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25); image volume model: ghcr.io/org/model:v2.0.1 is 1 patch behind v2.0.2 (line 2.0). Use the newest tag, or have the namespace "default" labelled patchline.dev/mode=warn.',
     status: 'outdated',
     images:
       '{"a":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"},"model":{"image":"ghcr.io/org/model:v2.0.1","verdict":"outdated","newest":"v2.0.2","behind":1,"reason":"newer"}}',
   },
   'pod-create-unreadable-images-generate-name.json': {
     warnings: [
-      'patchline: a: image "nginx:not a tag" is not a reference',
-      'patchline: b: image "http://169.254.169.254/latest" is not a reference',
+      'patchline: gen-r4x9m/a: image "nginx:not a tag" is not a reference',
+      'patchline: gen-r4x9m/b: image "http://169.254.169.254/latest" is not a reference',
     ],
     status: 'unknown',
     images:
@@ -119,16 +119,16 @@ export const recordedAnswers: Readonly<Record<string, Expected>> = {
   },
   'pod-delete.json': {},
   'pod-ephemeralcontainers-update.json': {
-    warnings: ['patchline: debugger-8wc2g: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)'],
+    warnings: ['patchline: bare/debugger-8wc2g: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)'],
     outdated: 'debugger-8wc2g: busybox:1.36.0 -> 1.36.1',
     refusal:
-      'debugger-8wc2g: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36). Use busybox:1.36.1, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'Pod bare: ephemeral container debugger-8wc2g: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36). Use busybox:1.36.1, or have the namespace "default" labelled patchline.dev/mode=warn.',
   },
   'pod-update-image-in-place.json': {
     warnings: ['patchline: bare: nginx:1.25.2 is 3 patches behind 1.25.5 (line 1.25)'],
     outdated: 'bare: nginx:1.25.2 -> 1.25.5',
     refusal:
-      'bare: nginx:1.25.2 is 3 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'Pod bare: container bare: nginx:1.25.2 is 3 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
     status: 'outdated',
     images:
       '{"bare":{"image":"nginx:1.25.2","verdict":"outdated","newest":"1.25.5","behind":3,"reason":"newer"}}',
@@ -139,10 +139,10 @@ export const recordedAnswers: Readonly<Record<string, Expected>> = {
       '{"bare":{"image":"nginx:1.25.2","verdict":"outdated","newest":"1.25.5","behind":3,"reason":"newer"},"debugger-8wc2g":{"image":"busybox:1.36.0","verdict":"outdated","newest":"1.36.1","behind":1,"reason":"newer"}}',
   },
   'podtemplate-create.json': {
-    warnings: ['patchline: a: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
+    warnings: ['patchline: pt: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
     outdated: 'a: nginx:1.25.1 -> 1.25.5',
     refusal:
-      'a: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'PodTemplate pt: container a: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "default" labelled patchline.dev/mode=warn.',
     status: 'outdated',
     images:
       '{"a":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}',
@@ -156,12 +156,12 @@ export const recordedAnswers: Readonly<Record<string, Expected>> = {
   },
   'statefulset-create-init-sidecar-digest.json': {
     warnings: [
-      'patchline: init: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)',
-      'patchline: side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2) (pinned by digest)',
+      'patchline: sts/init: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)',
+      'patchline: sts/side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2) (pinned by digest)',
     ],
     outdated: 'init: busybox:1.36.0 -> 1.36.1; side: ghcr.io/org/side:v1.2.3 -> v1.2.5',
     refusal:
-      'init: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36); side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2). Use the newest tag, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'StatefulSet sts: init container init: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36); init container side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2). Use the newest tag, or have the namespace "default" labelled patchline.dev/mode=warn.',
     status: 'outdated',
     images:
       '{"db":{"image":"docker.io/library/postgres:15.4","verdict":"current","behind":0,"reason":"newest"},"init":{"image":"busybox:1.36.0","verdict":"outdated","newest":"1.36.1","behind":1,"reason":"newer"},"side":{"image":"ghcr.io/org/side:v1.2.3@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","verdict":"outdated","newest":"v1.2.5","behind":1,"reason":"newer"}}',

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { auditAnnotationsOf, refusalOf } from '../../src/admission/refusal.ts'
 import type { JudgedImage } from '../../src/admission/say.ts'
-import { judgedImage } from './situations.ts'
+import { judgedImage, requestOf } from './situations.ts'
 
 const many = (count: number) =>
   Array.from({ length: count }, (_, index) => judgedImage({ container: `c${index}` }))
-const said = (index: number) => `c${index}: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)`
+const said = (index: number) => `container c${index}: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)`
 const label = 'or have the namespace "shop" labelled patchline.dev/mode=warn.'
 
 t.test('what is refused and how to get through', async t => {
@@ -17,14 +17,17 @@ t.test('what is refused and how to get through', async t => {
     behind: 1,
   })
   const rows: [JudgedImage[], string][] = [
-    [[judgedImage()], `web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, ${label}`],
+    [
+      [judgedImage()],
+      `container web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, ${label}`,
+    ],
     [
       [side],
-      `side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2). Use ghcr.io/org/side:v1.2.5, ${label}`,
+      `container side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2). Use ghcr.io/org/side:v1.2.5, ${label}`,
     ],
     [
       [judgedImage(), side],
-      `web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25); side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2). Use the newest tag, ${label}`,
+      `container web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25); container side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2). Use the newest tag, ${label}`,
     ],
     [many(2), `${said(0)}; ${said(1)}. Use nginx:1.25.5, ${label}`],
     [
@@ -41,11 +44,15 @@ t.test('what is refused and how to get through', async t => {
     ],
     [
       [judgedImage({ container: 'w\ne\u202eb' })],
-      `web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, ${label}`,
+      `container web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, ${label}`,
     ],
   ]
   for (const [refused, message] of rows)
-    t.strictSame(refusalOf(refused, 'patch', 'sh\nop'), { code: 403, reason: 'Forbidden', message })
+    t.strictSame(refusalOf(refused, 'patch', requestOf({ namespace: 'sh\nop' })), {
+      code: 403,
+      reason: 'Forbidden',
+      message: `Deployment web: ${message}`,
+    })
 })
 
 t.test('what goes to the audit log', async t => {

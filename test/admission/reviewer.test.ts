@@ -136,8 +136,8 @@ t.test('a mistyped policy is told even where no image is due', async t => {
     annotations: { 'patchline.dev/strategy': 'mjaor' },
   })
   const problems = [
-    'patchline: namespace label patchline.dev/mode is none of off, audit, warn, enforce: warn applies',
-    'patchline: annotation patchline.dev/strategy is none of rebuild, patch, minor, major: patch applies',
+    'patchline: namespace label patchline.dev/mode=loud is none of off, audit, warn, enforce: warn applies',
+    'patchline: annotation patchline.dev/strategy=mjaor is none of rebuild, patch, minor, major: patch applies',
   ]
   const created = await reviewer.validate(requestOf({ object }), 800)
   t.strictSame(created.response, { uid: 'uid-1', allowed: true, warnings: problems })
@@ -196,7 +196,7 @@ t.test('the same image in many containers is evaluated once', async t => {
     event.evaluations.map(({ image }) => image),
     ['nginx:1.25.1', 'busybox:1.36.1'],
   )
-  t.strictSame(response.warnings, [warning, warning.replace('web', 'web2')])
+  t.strictSame(response.warnings, [warning, warning.replace('web', 'web/web2')])
 })
 
 t.test('a hundred images are judged, the rest is said not to be', async t => {

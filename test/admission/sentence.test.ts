@@ -2,7 +2,7 @@ import t from 'tap'
 import { fitted, type Sentence } from '../../src/admission/sentence.ts'
 
 const sentence: Sentence = {
-  container: 'web',
+  subject: 'web',
   repository: 'registry.example.com/team/shop/nginx',
   statement: ':1.25.1 is 4 patches behind 1.25.5',
   line: ' (line 1.25)',
@@ -38,7 +38,7 @@ t.test('what gives way first', async t => {
 })
 
 t.test('the name of a container gives way before the tags', async t => {
-  const long = { ...sentence, container: 'a-container-whose-name-is-as-long-as-a-name-may-become-at-all-63' }
+  const long = { ...sentence, subject: 'a-container-whose-name-is-as-long-as-a-name-may-become-at-all-63' }
   t.equal(
     fitted(long, 80),
     'a-container-whose-name-is-as-long-as-a-nam…: …:1.25.1 is 4 patches behind 1.25.5',
@@ -48,7 +48,7 @@ t.test('the name of a container gives way before the tags', async t => {
 
 t.test('marks are left out of every part', async t => {
   const marked = {
-    container: 'w\neb',
+    subject: 'w\neb',
     repository: 'ngi\u202enx',
     statement: ':1\u0000 is',
     line: ' (\ud800)',

@@ -18,7 +18,7 @@ async function certs(args: readonly string[]): Promise<{ code: number; out: stri
 }
 
 t.test('the pair is written where it was asked for, and the bundle printed', async t => {
-  const directory = join(t.testdir(), 'new/folder')
+  const directory = join(t.testdir(), 'folder')
   const { code, out, err } = await certs([
     '--directory',
     directory,

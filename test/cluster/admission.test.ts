@@ -6,7 +6,8 @@ import { must, startStage, until } from './stage.ts'
 const stage = await startStage()
 t.teardown(() => stage.close())
 
-const warning = 'Warning: patchline: nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'
+const warningOf = (object: string): string =>
+  `Warning: patchline: ${object}: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)`
 const facts = (container: string, image: string): Record<string, unknown> => ({
   [container]: { image, verdict: 'outdated', newest: '1.25.5', behind: 4, reason: 'newer' },
 })
@@ -58,7 +59,7 @@ await t.test('a deployment that is behind is created with the warning and the an
   const outcome = await stage.kubectl('create deployment web --image=nginx:1.25.1 -n warned')
   t.equal(outcome.code, 0)
   t.equal(outcome.stdout, 'deployment.apps/web created\n')
-  t.strictSame(warningsIn(outcome.stderr), [warning])
+  t.strictSame(warningsIn(outcome.stderr), [warningOf('web')])
   const { metadata, spec } = await stage.get('deployment/web', 'warned')
   t.equal(metadata.annotations?.['patchline.dev/status'], 'outdated')
   t.strictSame(images(metadata.annotations), facts('nginx', 'nginx:1.25.1'))
@@ -76,7 +77,7 @@ await t.test('nothing is said of the newest patch, and the annotations follow', 
 await t.test('a label says nothing, a rollback does', async t => {
   t.strictSame(warningsIn((await must(stage.kubectl('label deployment/web team=a -n warned'))).stderr), [])
   const undone = await must(stage.kubectl('rollout undo deployment/web -n warned'))
-  t.strictSame(warningsIn(undone.stderr), [warning])
+  t.strictSame(warningsIn(undone.stderr), [warningOf('web')])
 })
 
 await t.test('other kinds: StatefulSet with an init container, DaemonSet, bare Pod, Job', async t => {
@@ -86,13 +87,16 @@ await t.test('other kinds: StatefulSet with an init container, DaemonSet, bare P
   const cases: readonly (readonly [manifest: string, warnings: readonly string[]])[] = [
     [
       workload('StatefulSet', 'sts', { spec: 'serviceName: sts', containers }),
-      [warning, 'Warning: patchline: wait: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)'],
+      [
+        warningOf('sts/nginx'),
+        'Warning: patchline: sts/wait: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)',
+      ],
     ],
-    [workload('DaemonSet', 'ds'), [warning]],
+    [workload('DaemonSet', 'ds'), [warningOf('ds')]],
     [
       pod('bare', 'mojaloop/central-ledger:v10.4.0'),
       [
-        'Warning: patchline: main: mojaloop/central-ledger:v10.4.0 is 2 patches behind v10.4.0.2-patch (line 10.4)',
+        'Warning: patchline: bare: mojaloop/central-ledger:v10.4.0 is 2 patches behind v10.4.0.2-patch (line 10.4)',
       ],
     ],
     [
@@ -101,7 +105,7 @@ apiVersion: batch/v1
 kind: Job
 metadata: { name: job }
 spec: { template: { spec: { restartPolicy: Never, containers: [{ name: nginx, image: 'nginx:1.25.1' }] } } }`,
-      [warning],
+      [warningOf('job')],
     ],
     [pod('current', 'nginx:1.25.5'), []],
   ]
@@ -124,7 +128,7 @@ spec:
   jobTemplate: { spec: { template: { spec: { restartPolicy: Never, containers: [{ name: nginx, image: 'nginx:1.25.1' }] } } } }`,
   )
   t.equal(outcome.code, 0, outcome.stderr)
-  t.strictSame(warningsIn(outcome.stderr), [warning])
+  t.strictSame(warningsIn(outcome.stderr), [warningOf('cron')])
   const { metadata } = await stage.get('cronjob/cron', 'warned')
   t.strictSame(images(metadata.annotations), facts('nginx', 'nginx:1.25.1'))
 })
@@ -133,7 +137,7 @@ await t.test('server-side apply warns and annotates, again and again', async t =
   for (const attempt of [1, 2]) {
     const outcome = await stage.kubectl('apply --server-side -n warned -f -', workload('Deployment', 'ssa'))
     t.equal(outcome.code, 0, outcome.stderr)
-    t.strictSame(warningsIn(outcome.stderr), attempt === 1 ? [warning] : [], `attempt ${attempt}`)
+    t.strictSame(warningsIn(outcome.stderr), attempt === 1 ? [warningOf('ssa')] : [], `attempt ${attempt}`)
     const { metadata, spec } = await stage.get('deployment/ssa', 'warned')
     t.equal(metadata.annotations?.['patchline.dev/status'], 'outdated')
     t.equal(spec.template?.metadata.annotations, undefined)
@@ -142,7 +146,7 @@ await t.test('server-side apply warns and annotates, again and again', async t =
 
 await t.test('a dry run is told the same and leaves nothing', async t => {
   const outcome = await stage.kubectl('create deployment dry --image=nginx:1.25.1 --dry-run=server -n warned')
-  t.strictSame(warningsIn(outcome.stderr), [warning])
+  t.strictSame(warningsIn(outcome.stderr), [warningOf('dry')])
   t.equal((await stage.kubectl('get deployment dry -n warned')).code, 1)
 })
 
@@ -152,7 +156,7 @@ await t.test('enforce refuses what a request brings in, and says how to get thro
   t.equal(refused.code, 1)
   t.match(
     refused.stderr,
-    'admission webhook "validate.patchline.dev" denied the request: nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "enforced" labelled patchline.dev/mode=warn.',
+    'admission webhook "validate.patchline.dev" denied the request: Deployment web: container nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "enforced" labelled patchline.dev/mode=warn.',
   )
   t.equal((await stage.kubectl('get deployment web -n enforced')).code, 1, 'nothing was created')
   t.equal((await stage.kubectl('run bare --image=nginx:1.25.1 -n enforced')).code, 1, 'a bare pod neither')
@@ -213,12 +217,12 @@ await t.test('under enforce a cluster heals and scales, whatever its images', as
 await t.test('the strategy annotation, and a mistyped one', async t => {
   const minor = await must(stage.kubectl('apply -n warned -f -', byStrategy('minor')))
   t.strictSame(warningsIn(minor.stderr), [
-    'Warning: patchline: nginx: nginx:1.25.1 is 5 versions behind 1.26.0 (line 1)',
+    'Warning: patchline: by-minor: nginx:1.25.1 is 5 versions behind 1.26.0 (line 1)',
   ])
   const typo = await must(stage.kubectl('apply -n warned -f -', byStrategy('minro')))
   t.strictSame(warningsIn(typo.stderr), [
-    'Warning: patchline: annotation patchline.dev/strategy is none of rebuild, patch, minor, major: patch applies',
-    warning,
+    'Warning: patchline: annotation patchline.dev/strategy=minro is none of rebuild, patch, minor, major: patch applies',
+    warningOf('by-minro'),
   ])
 })
 
@@ -233,7 +237,7 @@ await t.test('helm upgrade --install of a chart shows the warning, and is refuse
   )
   const installed = await stage.helm(['upgrade', '--install', 'shop', chart, '-n', 'warned'])
   t.equal(installed.code, 0, installed.stderr)
-  t.match(installed.stderr, 'patchline: nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)')
+  t.match(installed.stderr, 'patchline: shop: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)')
   const upgraded = await stage.helm([
     'upgrade',
     '--install',
@@ -248,7 +252,10 @@ await t.test('helm upgrade --install of a chart shows the warning, and is refuse
   t.notMatch(upgraded.stderr, 'patchline')
   const refused = await stage.helm(['upgrade', '--install', 'shop', chart, '-n', 'enforced'])
   t.equal(refused.code, 1)
-  t.match(refused.stderr, 'denied the request: nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)')
+  t.match(
+    refused.stderr,
+    'denied the request: Deployment shop: container nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)',
+  )
 })
 
 await t.test('with Patchline gone everything applies', async t => {

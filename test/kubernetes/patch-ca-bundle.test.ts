@@ -115,13 +115,15 @@ t.test('what is no webhook configuration is refused', async t => {
   ])
 })
 
-t.test('the bundle: the new authority, then the one trusted before while it is valid', t => {
+t.test('the bundle: the new authority, then those trusted before while they are valid', t => {
   const table = [
     ['', first],
     [first, first],
     [first.trim(), first],
     [second, first + second],
-    [second + third, first + second],
+    [second + third, first + second + third],
+    [second + third + second, first + second + third],
+    [second + expired + third, first + second + third],
     [first + second, first + second],
     [expired, first],
     [expired + second, first + second],

@@ -24,12 +24,19 @@ t.test('every mode and strategy', async t => {
       })
 })
 
+t.test('a long value is told by its beginning', async t => {
+  const { problems } = resolvePolicy(defaults, {}, { [strategyAnnotation]: 'x'.repeat(500) })
+  t.strictSame(problems, [
+    `annotation patchline.dev/strategy=${'x'.repeat(20)}… is none of rebuild, patch, minor, major: patch applies`,
+  ])
+})
+
 t.test('an unknown value changes nothing and is named', async t => {
   t.strictSame(resolvePolicy(defaults, { [modeLabel]: 'Enforce' }, { [strategyAnnotation]: '' }), {
     ...defaults,
     problems: [
-      'namespace label patchline.dev/mode is none of off, audit, warn, enforce: warn applies',
-      'annotation patchline.dev/strategy is none of rebuild, patch, minor, major: patch applies',
+      'namespace label patchline.dev/mode=Enforce is none of off, audit, warn, enforce: warn applies',
+      'annotation patchline.dev/strategy= is none of rebuild, patch, minor, major: patch applies',
     ],
   })
 })

@@ -41,7 +41,7 @@ export async function playOnCluster(stage: Stage, directory: string): Promise<vo
       'validatingwebhookconfiguration,mutatingwebhookconfiguration',
       configuration,
     ])
-    await kubectl(directory, ['delete', 'namespace', '--wait=false', ...namespaces.values()])
+    await kubectl(directory, ['delete', 'namespace', '--timeout=60s', ...namespaces.values()])
   }
 }
 

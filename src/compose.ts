@@ -1,6 +1,6 @@
 import { createReviewer, type NamespaceLabels } from './admission/index.ts'
 import { createCatalog, type Catalog } from './catalog/index.ts'
-import { watchServingPair, type WatchedServingPair } from './certificates/index.ts'
+import { CertificateError, watchServingPair, type WatchedServingPair } from './certificates/index.ts'
 import { createClosing, type Closing } from './closing.ts'
 import type { Config } from './config/index.ts'
 import type { Patience } from './evaluation/index.ts'
@@ -77,9 +77,9 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
   const problems: string[] = ['starting']
   const operations = createOperationsServer({ readiness: { problems: () => problems }, metrics, log })
   closing.defer(() => operations.close())
-  const operationsPort = await operations.listen(config.operations.address, config.operations.port)
+  const operationsPort = await listening('operations', config.operations, operations)
   closing.defer(() => webhook.close())
-  const webhookPort = await webhook.listen(config.webhook.address, config.webhook.port)
+  const webhookPort = await listening('webhook', config.webhook, webhook)
   problems.pop()
   log.info({ version, webhookPort, operationsPort, mode: config.mode, strategy: config.strategy }, 'serving')
   return {
@@ -93,6 +93,25 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
       if (drain) await sleep(config.webhook.drainSeconds * 1000)
       await closing.close()
     },
+  }
+}
+
+interface Place {
+  readonly address: string
+  readonly port: number
+}
+
+// The system's words (EADDRINUSE, ENOTFOUND) name no key of the configuration.
+async function listening(
+  section: 'webhook' | 'operations',
+  { address, port }: Place,
+  server: { listen(address: string, port: number): Promise<number> },
+): Promise<number> {
+  try {
+    return await server.listen(address, port)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`${section}.address ${address}, ${section}.port ${port}: ${why}`, { cause: error })
   }
 }
 
@@ -169,7 +188,7 @@ async function composePair(
       'webhook.certificateFile and webhook.keyFile are not configured: patchline certs makes a pair',
     )
   let followers: readonly WebhookServer[] = []
-  const watch = await watchServingPair({
+  const watch = await usablePair({
     certificateFile,
     keyFile,
     onChange(pair) {
@@ -191,6 +210,16 @@ const patience: Patience = {
       promise.then(resolve, reject).finally(() => clearTimeout(timer))
     })
   },
+}
+
+async function usablePair(watch: Parameters<typeof watchServingPair>[0]): Promise<WatchedServingPair> {
+  try {
+    return await watchServingPair(watch)
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error
+    const files = 'webhook.certificateFile and webhook.keyFile'
+    throw new Error(`${error.message} (${files}; patchline certs makes a new pair)`, { cause: error })
+  }
 }
 
 function monotonic(): number {

@@ -152,11 +152,15 @@ t.test('what is missing at the start is said', async t => {
     message: /webhook.certificateFile and webhook.keyFile are not configured/,
   })
   const absent = 'log: { level: error }\nwebhook: { certificateFile: no.crt, keyFile: no.key }'
-  await t.rejects(composeServer(config(absent)), { message: `${join(directory, 'no.crt')}: no such file` })
+  await t.rejects(composeServer(config(absent)), {
+    message: `${join(directory, 'no.crt')}: no such file (webhook.certificateFile and webhook.keyFile; patchline certs makes a new pair)`,
+  })
   const server = await start('warn')
   const taken = `webhook: { address: 127.0.0.1, port: ${server.webhookPort}, certificateFile: tls.crt, keyFile: tls.key }`
   const more =
     'operations: { address: 127.0.0.1, port: 0 }\nkubernetes: { namespaceLabels: off }\nlog: { level: error }'
-  await t.rejects(composeServer(config(`${taken}\n${more}`)), { message: /EADDRINUSE/ })
+  await t.rejects(composeServer(config(`${taken}\n${more}`)), {
+    message: /^webhook.address 127.0.0.1, webhook.port \d+: .*EADDRINUSE/,
+  })
   await server.close()
 })

@@ -52,6 +52,7 @@ const wrong: readonly (readonly [args: readonly string[], err: RegExp])[] = [
     ['--directory', join(import.meta.filename, 'below-a-file')],
     /patchline: the pair cannot be written: ENOTDIR/,
   ],
+  [['--directory', '/proc/nowhere'], /patchline: the pair cannot be written: ENOENT/],
   [
     ['--patch', '--kubeconfig', '/nowhere/kubeconfig'],
     /patchline: load the Kubernetes configuration: .*\/nowhere\/kubeconfig/,

@@ -66,5 +66,8 @@ t.test('what it cannot start with is said in one line', async t => {
   const directory = t.testdir({ 'patchline.yaml': 'webhook: { certificateFile: no.crt, keyFile: no.key }\n' })
   const { code, text } = await serve(join(directory, 'patchline.yaml')).ended
   t.equal(code, 1)
-  t.equal(text, `patchline: cannot serve: ${join(directory, 'no.crt')}: no such file\n`)
+  t.equal(
+    text,
+    `patchline: cannot serve: ${join(directory, 'no.crt')}: no such file (webhook.certificateFile and webhook.keyFile; patchline certs makes a new pair)\n`,
+  )
 })

@@ -66,17 +66,25 @@ function joined(
 }
 
 function numberVersions(words: Words, entries: Uint32Array): Uint32Array {
+  const differs = new Uint8Array(entries.length)
+  for (const { values } of words) markDifferences(values, entries, differs)
   const versions = new Uint32Array(entries.length)
-  const [{ values } = { values: versions }, ...others] = words.toReversed()
   let version = 0
-  for (let at = 1; at < entries.length; at++) {
-    const entry = entries[at] ?? 0
-    const before = entries[at - 1] ?? 0
-    if (values[entry] !== values[before] || others.some(word => word.values[entry] !== word.values[before]))
-      version++
-    versions[entry] = version
+  for (let at = 0; at < entries.length; at++) {
+    version += differs[at] ?? 0
+    versions[entries[at] ?? 0] = version
   }
   return versions
+}
+
+// 1 at each place whose entry has another value than the entry before it.
+function markDifferences(values: Uint32Array, entries: Uint32Array, differs: Uint8Array): void {
+  let before = values[entries[0] ?? 0]
+  for (let at = 1; at < entries.length; at++) {
+    const value = values[entries[at] ?? 0]
+    if (value !== before) differs[at] = 1
+    before = value
+  }
 }
 
 // One digit of a radix sort.

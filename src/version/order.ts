@@ -66,25 +66,28 @@ function joined(
 }
 
 function numberVersions(words: Words, entries: Uint32Array): Uint32Array {
-  const differs = new Uint8Array(entries.length)
-  for (const { values } of words) markDifferences(values, entries, differs)
+  const starts = versionStarts(words, entries)
   const versions = new Uint32Array(entries.length)
   let version = 0
   for (let at = 0; at < entries.length; at++) {
-    version += differs[at] ?? 0
+    version += starts[at] ?? 0
     versions[entries[at] ?? 0] = version
   }
   return versions
 }
 
-// 1 at each place whose entry has another value than the entry before it.
-function markDifferences(values: Uint32Array, entries: Uint32Array, differs: Uint8Array): void {
-  let before = values[entries[0] ?? 0]
-  for (let at = 1; at < entries.length; at++) {
-    const value = values[entries[at] ?? 0]
-    if (value !== before) differs[at] = 1
-    before = value
+// 1 at each place whose entry is of another version than the entry before it.
+function versionStarts(words: Words, entries: Uint32Array): Uint8Array {
+  const starts = new Uint8Array(entries.length)
+  for (const { values } of words) {
+    let before = values[entries[0] ?? 0]
+    for (let at = 1; at < entries.length; at++) {
+      const value = values[entries[at] ?? 0]
+      if (value !== before) starts[at] = 1
+      before = value
+    }
   }
+  return starts
 }
 
 // One digit of a radix sort.

@@ -76,7 +76,7 @@ t.test('what cannot be served is refused by file and reason', async t => {
       /tls\.key: not the key of .*tls\.crt$/,
     ],
     [
-      { 'tls.crt': `${serving.certificate}${ca.certificate.replace('MII', 'XXX')}`, 'tls.key': serving.key },
+      { 'tls.crt': `${serving.certificate}${ca.certificate.replace('MII', 'QQQ')}`, 'tls.key': serving.key },
       now,
       'invalid-certificate',
       /tls\.crt: TLS refuses it \(/,

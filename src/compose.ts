@@ -129,6 +129,7 @@ function composeCatalog(
     random: Math.random,
     refreshAfter: config.catalog.refreshAfterMinutes * minute,
     staleAfter: config.catalog.staleAfterHours * hour,
+    slowAfter: config.webhook.lookupBudgetMilliseconds,
     tags: config.catalog.maximumTags,
     registries,
     refusal: repository => source.refusal(repository),

@@ -43,6 +43,9 @@ export function createCatalog(source: TagSource, options: CatalogOptions): Catal
     if (known !== undefined) return known
     const failure = failures.get(repositoryKey(repository))
     if (failure !== undefined) throw failure
+    // Both webhooks look at a request, one after the other: the second need not wait for what the first did not get.
+    const elapsed = lookUps.elapsed(repository)
+    if (elapsed !== undefined && elapsed >= settings.slowAfter) throw notCheckedYet(repository)
     return lookUps.begin(repository)
   }
 
@@ -81,6 +84,13 @@ async function lookUpNow(repository: Repository, parts: LookUpParts): Promise<Kn
     if (error instanceof TagSourceError && !parts.signal.aborted) parts.failures.add(key, error)
     throw error
   }
+}
+
+function notCheckedYet(repository: Repository): TagSourceError {
+  return new TagSourceError(
+    'not-checked-yet',
+    `${repositoryKey(repository)}: its first look-up takes long, and goes on`,
+  )
 }
 
 function tooLarge(repository: Repository, tags: number): TagSourceError {

@@ -7,6 +7,8 @@ import { createQueue } from './queue.ts'
 export interface LookUps<T> {
   /** The outcome of the look-up under way, or else of one that begins. Nobody need wait for it. */
   begin(repository: Repository): Promise<T>
+  /** How long the one under way has taken so far, in milliseconds; undefined where there is none. */
+  elapsed(repository: Repository): number | undefined
   size(): number
 }
 
@@ -17,13 +19,8 @@ export function createLookUps<T>(
   work: (repository: Repository) => Promise<T>,
   options: LookUpsOptions,
 ): LookUps<T> {
-  const underWay = new Map<string, Promise<T>>()
-  const queue = createQueue({
-    atOnce: options.lookUps,
-    atOncePerKey: options.lookUpsPerRegistry,
-    waiting: options.waiting,
-    waitingPerKey: options.waitingPerRegistry,
-  })
+  const underWay = new Map<string, { readonly outcome: Promise<T>; readonly since: number }>()
+  const queue = queueOf(options)
 
   async function lookUp(repository: Repository): Promise<T> {
     const begun = options.now()
@@ -43,14 +40,27 @@ export function createLookUps<T>(
     begin(repository) {
       const key = repositoryKey(repository)
       const current = underWay.get(key)
-      if (current !== undefined) return current
-      const begun = lookUp(repository).finally(() => underWay.delete(key))
-      begun.catch(() => undefined) // recorded; who waits for it is told too
-      underWay.set(key, begun)
-      return begun
+      if (current !== undefined) return current.outcome
+      const outcome = lookUp(repository).finally(() => underWay.delete(key))
+      outcome.catch(() => undefined) // recorded; who waits for it is told too
+      underWay.set(key, { outcome, since: options.now() })
+      return outcome
+    },
+    elapsed(repository) {
+      const current = underWay.get(repositoryKey(repository))
+      return current === undefined ? undefined : options.now() - current.since
     },
     size: () => underWay.size,
   }
+}
+
+function queueOf(limits: CatalogLimits): ReturnType<typeof createQueue> {
+  return createQueue({
+    atOnce: limits.lookUps,
+    atOncePerKey: limits.lookUpsPerRegistry,
+    waiting: limits.waiting,
+    waitingPerKey: limits.waitingPerRegistry,
+  })
 }
 
 /** One text for each repository. */

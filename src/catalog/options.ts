@@ -28,6 +28,8 @@ export interface CatalogOptions extends Partial<CatalogLimits> {
 export interface CatalogLimits {
   readonly refreshAfter: number
   readonly staleAfter: number
+  /** A first look-up that takes longer is waited for by nobody else. */
+  readonly slowAfter: number
   readonly tags: number
   readonly failures: number
   readonly lookUps: number
@@ -44,6 +46,8 @@ export const defaultLimits: CatalogLimits = {
   refreshAfter: 30 * minute,
   // A day without a registry is an outage; refusing people by what was true before it would be guessing.
   staleAfter: 24 * 60 * minute,
+  // Whoever waits says for how long; a webhook that gave up once knows better (see compose).
+  slowAfter: Infinity,
   // About 26 bytes for a tag: 130 MB at most, and a thousand times what a usual cluster needs.
   tags: 5_000_000,
   // A few hundred bytes for each. Repositories that are not there are anybody's to invent.

@@ -318,3 +318,26 @@ t.test('a clock that is set back', async t => {
   clock.now -= minute
   t.match(catalog.known(app), { age: 0, stale: false })
 })
+
+t.test('a first look-up that takes long is waited for by nobody else, and goes on', async t => {
+  const { catalog, clock, say, asked } = setUp('wait', { slowAfter: 800 })
+  const first = catalog.lookUp(app)
+  clock.now += 799
+  const second = catalog.lookUp(app)
+  clock.now += 1
+  t.match(await portError(catalog.lookUp(app)), {
+    code: 'not-checked-yet',
+    message: 'r.example/team/app: its first look-up takes long, and goes on',
+  })
+  say(['1.0.0'])
+  t.equal((await first).index.size, 1)
+  t.equal((await second).index.size, 1)
+  t.equal((await catalog.lookUp(app)).index.size, 1)
+  t.equal(asked.length, 1)
+})
+
+t.test('where nobody waits at all, look-ups begin all the same', async t => {
+  const { catalog, asked } = setUp(['1.0.0'], { slowAfter: 0 })
+  t.equal((await catalog.lookUp(app)).index.size, 1)
+  t.equal(asked.length, 1)
+})

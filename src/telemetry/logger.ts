@@ -15,8 +15,8 @@ export interface Logger {
   error(fields: LogFields, message: string): void
   /** Whether lines of this level are written. */
   isLevelEnabled(level: LogLevel): boolean
-  /** Writes what is buffered, before it returns. */
-  flush(): void
+  /** Resolves once all lines so far are written, and after a second at the latest. */
+  flush(): Promise<void>
 }
 
 export interface LoggerOptions {
@@ -26,11 +26,18 @@ export interface LoggerOptions {
 }
 
 const stdout = 1
+const longestFlush = 1_000 // milliseconds; a reader that hangs must not keep the process from ending
 const mostBufferedBytes = 4 * 1024 * 1024 // what a reader that hangs may cost; lines beyond it are lost
 
 /** A logger that writes in the background. What a field `image` or `reference` holds is cut to a readable length. */
 export function createLogger({ level, destination = stdout }: LoggerOptions): Logger {
-  const stream = pinoDestination({ dest: destination, sync: false, maxLength: mostBufferedBytes })
+  // Its `flush` waits for what is being written only where it has a least length to write.
+  const stream = pinoDestination({
+    dest: destination,
+    sync: false,
+    minLength: 1,
+    maxLength: mostBufferedBytes,
+  })
   const batch = createLineBatch(stream)
   const log = pino(
     {
@@ -53,7 +60,14 @@ export function createLogger({ level, destination = stdout }: LoggerOptions): Lo
     isLevelEnabled: wanted => log.isLevelEnabled(wanted),
     flush() {
       batch.flush()
-      stream.flushSync()
+      // Not `flushSync`: what a thread is still writing would come after it, or twice.
+      return new Promise(resolve => {
+        const late = setTimeout(resolve, longestFlush)
+        stream.flush(() => {
+          clearTimeout(late)
+          resolve()
+        })
+      })
     },
   }
 }

@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import t from 'tap'
 import { createLogger, type Logger, type LogLevel } from '../../src/telemetry/index.ts'
 
-function written(
+async function written(
   t: { testdir(): string },
   level: LogLevel,
   write: (log: Logger) => void,
-): readonly unknown[] {
+): Promise<readonly unknown[]> {
   const path = join(t.testdir(), 'log')
   const destination = openSync(path, 'a')
   const log = createLogger({ level, destination })
   write(log)
-  log.flush()
+  await log.flush()
   const text = readFileSync(path, 'utf8')
   closeSync(destination)
   return text
@@ -22,7 +22,7 @@ function written(
 }
 
 t.test('a line has a time, a level, the fields and the message', async t => {
-  const lines = written(t, 'info', log => {
+  const lines = await written(t, 'info', log => {
     log.debug({}, 'not written')
     log.info({ port: 1 }, 'serving')
     log.warn({}, 'slow')
@@ -36,14 +36,11 @@ t.test('a line has a time, a level, the fields and the message', async t => {
     { level: 'error', msg: 'failed' },
   ])
   t.strictSame(Object.keys(Object(lines[0])), ['level', 'time', 'port', 'msg'])
-  t.match(
-    written(t, 'debug', log => log.debug({}, 'all')),
-    [{ level: 'debug', msg: 'all' }],
-  )
+  t.match(await written(t, 'debug', log => log.debug({}, 'all')), [{ level: 'debug', msg: 'all' }])
 })
 
 t.test('secrets are not written, wherever they stand', async t => {
-  const lines = written(t, 'info', log => {
+  const lines = await written(t, 'info', log => {
     log.info({ password: 'hunter2', registry: { token: 'hunter2', host: 'ghcr.io' } }, 'x')
     const error = Object.assign(new Error('refused'), {
       headers: { authorization: 'hunter2' },
@@ -60,7 +57,7 @@ t.test('errors show their type, code, message, stack and causes', async t => {
   const outer = new Error('outer', { cause: inner })
   const circular = new Error('round')
   circular.cause = circular
-  const lines = written(t, 'info', log => {
+  const lines = await written(t, 'info', log => {
     log.error({ err: outer }, 'x')
     log.error({ err: circular }, 'x')
     log.error({ err: 'text' }, 'x')
@@ -81,12 +78,22 @@ t.test('errors show their type, code, message, stack and causes', async t => {
   ])
 })
 
+t.test('lines keep their order, whatever is being written meanwhile', async t => {
+  const lines = await written(t, 'info', log => {
+    for (let number = 0; number < 2_000; number++) log[number % 3 === 0 ? 'error' : 'info']({ number }, 'x')
+  })
+  t.strictSame(
+    lines.map(line => Object(line).number),
+    Array.from({ length: 2_000 }, (_, number) => number),
+  )
+})
+
 t.test('image texts are cut, control characters escaped', async t => {
   const path = join(t.testdir(), 'raw')
   const destination = openSync(path, 'a')
   const log = createLogger({ level: 'info', destination })
   log.info({ image: `a\n\u001b[31m${'x'.repeat(1000)}`, reference: 7 }, 'x')
-  log.flush()
+  await log.flush()
   const text = readFileSync(path, 'utf8')
   closeSync(destination)
   t.equal(text.split('\n').length, 2, 'one line')

@@ -193,7 +193,13 @@ async function composePair(
     certificateFile,
     keyFile,
     onChange(pair) {
-      for (const webhook of followers) webhook.replaceCertificate(pair)
+      // The watch has checked the pair; should the server refuse it all the same, it serves on with the old one.
+      try {
+        for (const webhook of followers) webhook.replaceCertificate(pair)
+      } catch (error) {
+        log.error({ err: error }, 'serving pair not replaced, the old one stays')
+        return
+      }
       metrics.setCertificateExpiry(pair.expiresAt)
       log.info({ expiresAt: new Date(pair.expiresAt).toISOString() }, 'serving pair replaced')
     },

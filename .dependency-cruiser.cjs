@@ -5,14 +5,14 @@
 const layers = {
   api: { from: [], npm: [] },
   image: { from: [], npm: [] },
-  version: { from: [], npm: [] },
+  version: { from: [], npm: ['re2js'] },
   workload: { from: [], npm: [] },
   policy: { from: ['version'], npm: [] },
 
   evaluation: { from: ['image', 'version'], npm: [] },
   admission: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
 
-  registry: { from: ['image', 'evaluation'], npm: ['undici'], io: true },
+  registry: { from: ['image', 'version', 'evaluation'], npm: ['undici', 'p-queue', 'cockatiel'], io: true },
   catalog: { from: ['image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },
   kubernetes: { from: ['admission'], npm: ['@kubernetes/client-node', 'undici'], io: true },
   certificates: { from: [], npm: ['node-forge'], io: true },

@@ -73,6 +73,7 @@ const whyNotChecked: Readonly<Partial<Record<Evaluation['reason'], string>>> = {
   'not-allowed': 'not checked: registry is not in the configuration',
   'not-found': 'not checked: its registry has no such repository',
   unauthorized: 'not checked: its registry wants other credentials',
+  'unreadable-credentials': 'not checked: its pull secret cannot be used',
   'rate-limited': 'not checked: its registry asks to wait',
   unavailable: 'not checked: its registry does not answer',
   'invalid-answer': 'not checked: the answer of its registry is invalid',

@@ -22,6 +22,7 @@ const believedFor: Readonly<Record<TagSourceCode, number>> = {
   'invalid-answer': 5 * minute,
   'not-allowed': 5 * minute,
   'not-checked-yet': 0,
+  'unreadable-credentials': minute, // a person gives the right, and that works at once
 }
 
 /** An empty memory of at most `most` failures; it is apart from the tags, so that inventing names pushes out no tags. */

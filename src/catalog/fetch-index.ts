@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 
 import { TagSourceError, type TagSource } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
-import { indexTagsInSlices, type TagIndex } from '../version/index.ts'
+import { indexTagsInSlices, textsOf, type TagIndex } from '../version/index.ts'
 
 /**
  * The index of a repository's tags, built in slices so that admissions get their turns in between.
@@ -15,8 +15,9 @@ export async function fetchIndex(
 ): Promise<TagIndex> {
   try {
     signal.throwIfAborted()
-    const tags = await source.listTags(repository, signal)
-    const slices = indexTagsInSlices(tags)
+    const answer = await source.listTags(repository, signal)
+    if (answer.kind === 'unchanged') throw new Error('nothing was held')
+    const slices = indexTagsInSlices(textsOf(answer.tags))
     for (;;) {
       const step = slices.next()
       if (step.done) return step.value

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander'
 import type { Config } from '../config/index.ts'
 import { evaluateImages, type KnownTags, type TagCatalog, type TagSource } from '../evaluation/index.ts'
 import { impliedTag, type Repository } from '../image/index.ts'
-import { explain, indexTags, strategies, type Strategy } from '../version/index.ts'
+import { explain, indexTags, strategies, tagListOf, textsOf, type Strategy } from '../version/index.ts'
 import { loadConfig } from './load-config.ts'
 import { loadComposition } from './load-composition.ts'
 import { printJson, printTable, type Checked } from './print-checked.ts'
@@ -89,7 +89,15 @@ async function registrySource(config: Config): Promise<ClosableSource> {
 // Every line is taken as it stands: what is no legal tag is rejected with a reason like any other.
 function fileSource(path: string, terminal: Terminal): ClosableSource {
   const tags = readLines(path, terminal)
-  return { listTags: async () => tags, close: async () => {} }
+  const listing = {
+    kind: 'listed',
+    tags: tagListOf(tags),
+    slice: undefined,
+    published: undefined,
+    validator: undefined,
+    shared: true,
+  } as const
+  return { listTags: async () => listing, close: async () => {} }
 }
 
 function readLines(path: string, terminal: Terminal): readonly string[] {
@@ -127,7 +135,9 @@ function askOnce(source: TagSource): Asked {
   const walks = new Map<string, Promise<KnownTags>>()
   const lists = new Map<string, readonly string[]>()
   async function walk(repository: Repository): Promise<KnownTags> {
-    const tags = await source.listTags(repository, AbortSignal.timeout(longestWalk))
+    const answer = await source.listTags(repository, AbortSignal.timeout(longestWalk))
+    if (answer.kind === 'unchanged') throw new Error('nothing was held')
+    const tags = textsOf(answer.tags)
     lists.set(keyOf(repository), tags)
     return { index: indexTags(tags), age: 0, stale: false }
   }

@@ -3,10 +3,25 @@ export type { Evaluation } from './evaluation.ts'
 export { evaluateImages, type EvaluationPorts, type EvaluationRequest } from './evaluate-images.ts'
 export {
   TagSourceError,
+  type Access,
+  type AccessSource,
+  type DigestCatalog,
+  type DigestQuery,
+  type DigestSource,
+  type KnownDigest,
   type KnownTags,
   type Patience,
+  type PullCredentials,
+  type Requester,
+  type TagAnswer,
   type TagCatalog,
+  type TagDigest,
+  type TagListing,
+  type TagQuery,
   type TagSource,
   type TagSourceCode,
+  type Urgency,
+  type WantedDigest,
+  type WantedTags,
 } from './ports.ts'
 export { rememberChoices, type Choose } from './remember-choices.ts'

@@ -1,5 +1,5 @@
 import type { Repository } from '../image/index.ts'
-import type { TagIndex } from '../version/index.ts'
+import type { TagIndex, TagList } from '../version/index.ts'
 
 /** Why the tags of a repository could not be had. */
 export type TagSourceCode =
@@ -10,6 +10,7 @@ export type TagSourceCode =
   | 'unavailable' // no answer, a server error, or too slow
   | 'invalid-answer' // not what the distribution specification says, or past a limit
   | 'not-checked-yet' // a first look-up goes on in the background
+  | 'unreadable-credentials' // the registry wants credentials, and a pull secret that is named cannot be used
 
 /** The tags of a repository could not be had: `code` says why; `retryAt` is an instant in epoch milliseconds. */
 export class TagSourceError extends Error {
@@ -24,13 +25,120 @@ export class TagSourceError extends Error {
   }
 }
 
+/** A name and a secret for a registry; `origin` says where they come from, for a person: `pull secret team-a/regcred`. */
+export interface PullCredentials {
+  readonly username: string
+  readonly password: string
+  readonly origin: string
+}
+
+/** Whether somebody waits for the answer: an admission goes ahead of what is refreshed in the background. */
+export type Urgency = 'admission' | 'refresh'
+
+/** What is asked of a source. */
+export interface TagQuery extends Repository {
+  /** `refresh` if not given. */
+  readonly urgency?: Urgency
+  /** Those of the workload, in the order in which they are tried; what the configuration has comes after them. */
+  readonly credentials?: readonly PullCredentials[]
+  /**
+   * How the tags begin that somebody is interested in (`1.25`): of a repository with very many tags only these need be
+   * complete in the answer.
+   */
+  readonly slice?: string
+  /** What is held of the repository already: how many tags, and what the source said last to recognise them by. */
+  readonly held?: { readonly tags: number; readonly validator: string | undefined }
+}
+
+/** The tags of a repository. */
+export interface TagListing {
+  readonly kind: 'listed'
+  /** In the order of the source. */
+  readonly tags: TagList
+  /** Only tags that begin so are complete in the list; undefined: all are. */
+  readonly slice: string | undefined
+  /** When each was pushed, by its place in the list, in epoch milliseconds (0: not known); undefined where none is known. */
+  readonly published: Float64Array | undefined
+  /** To be given back as `held.validator`; undefined where the source has none. */
+  readonly validator: string | undefined
+  /** Had without any credentials of the query: it may be told to everybody. */
+  readonly shared: boolean
+}
+
+/** A listing, or that it is what is held already. */
+export type TagAnswer = TagListing | { readonly kind: 'unchanged'; readonly shared: boolean }
+
+/** What is asked of a source about one tag. */
+export interface DigestQuery extends Repository {
+  readonly tag: string
+  readonly urgency?: Urgency
+  readonly credentials?: readonly PullCredentials[]
+  /** Also the digests of the platforms, where that takes another request. */
+  readonly platforms?: boolean
+}
+
+/** What a tag stands for. */
+export interface TagDigest {
+  /** Of the manifest that the tag names; of the index, where there is one for several platforms: `sha256:...`. */
+  readonly digest: string
+  /** The digests of the manifests by platform (`linux/arm64/v8`), where they are known. */
+  readonly platforms: ReadonlyMap<string, string> | undefined
+}
+
 /** Where tags come from: a registry. */
 export interface TagSource {
   /**
-   * Every tag of the repository, complete and in any order.
-   * @throws TagSourceError where they cannot be had; a partial list is never returned.
+   * The tags of the repository: all, or those of the slice, but never an unknown part.
+   * @throws TagSourceError where they cannot be had.
    */
-  listTags(repository: Repository, signal: AbortSignal): Promise<readonly string[]>
+  listTags(query: TagQuery, signal: AbortSignal): Promise<TagAnswer>
+}
+
+/** Where digests come from: a registry. */
+export interface DigestSource {
+  /**
+   * What the tag stands for, by a request that is no pull; undefined where the registry says that there is no such tag.
+   * @throws TagSourceError
+   */
+  digestOf(query: DigestQuery, signal: AbortSignal): Promise<TagDigest | undefined>
+}
+
+/** What a workload may know of registries: as much as the secrets of its own namespace let it. */
+export interface Access {
+  readonly namespace: string
+  /** The credentials for a repository, the best match first: the kubelet's order. The same array for the same repository. */
+  credentialsFor(repository: Repository): readonly PullCredentials[]
+  /** Pull secrets that are named and of no use: which, why and what to do. */
+  readonly problems: readonly string[]
+}
+
+/** Who asks: what the kubelet would pull as. */
+export interface Requester {
+  readonly namespace: string
+  /** `default` where the pod spec names none. */
+  readonly serviceAccount: string
+  /** Names of secrets. */
+  readonly pullSecrets: readonly string[]
+}
+
+/** Where the access of workloads comes from: a cluster. */
+export interface AccessSource {
+  /** From memory where known, else looked up. Never rejects: what goes wrong is a problem of the access. */
+  accessOf(requester: Requester): Access | Promise<Access>
+}
+
+/** Which tags are asked for, and on whose behalf. */
+export interface WantedTags extends Repository {
+  /** See {@link TagQuery.slice}. */
+  readonly slice?: string
+  /** Without it, what everybody may know. */
+  readonly access?: Access
+}
+
+/** Which digest is asked for, and on whose behalf. */
+export interface WantedDigest extends Repository {
+  readonly tag: string
+  readonly access?: Access
 }
 
 /** The tags of a repository as last had: `age` in milliseconds, `stale` once they are too old to refuse anybody by. */
@@ -38,17 +146,34 @@ export interface KnownTags {
   readonly index: TagIndex
   readonly age: number
   readonly stale: boolean
+  /** When a tag was first seen here, in epoch milliseconds; undefined where it was there before anybody looked. */
+  firstSeen?(tag: string): number | undefined
+  /** When a tag was pushed, in epoch milliseconds, where the registry says so. */
+  published?(tag: string): number | undefined
+}
+
+/** What is known of a tag; no `digest` where the registry says that there is no such tag. */
+export interface KnownDigest {
+  readonly digest: TagDigest | undefined
+  readonly age: number
 }
 
 /** What is known of repositories, from memory. */
 export interface TagCatalog {
   /** What memory holds, at once; a refresh that is due goes on in the background. */
-  known(repository: Repository): KnownTags | undefined
+  known(wanted: WantedTags): KnownTags | undefined
   /**
    * What memory holds, or else the outcome of the one look-up under way for this repository.
    * @throws TagSourceError where there is nothing to return.
    */
-  lookUp(repository: Repository): Promise<KnownTags>
+  lookUp(wanted: WantedTags): Promise<KnownTags>
+}
+
+/** What is known of single tags, from memory. A tag that proves to be gone is gone from the catalog's index too. */
+export interface DigestCatalog {
+  knownDigest(wanted: WantedDigest): KnownDigest | undefined
+  /** @throws TagSourceError where there is nothing to return. */
+  digest(wanted: WantedDigest): Promise<KnownDigest>
 }
 
 /** How long somebody waits for somebody else. */

@@ -1,5 +1,6 @@
 import type { TagSource, TagSourceError } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
+import { tagListOf } from '../version/index.ts'
 import { createAuthorizer } from './authorizer.ts'
 import { withDeadline } from './deadline.ts'
 import { RegistryFault, tagSourceError } from './fault.ts'
@@ -48,9 +49,17 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
         const registry = allowed(registries, repository)
         const late = walkFault(`its tags were not listed within ${limits.walkTimeout / 1000} s`)
         const outer = [signal, closing.signal]
-        return await withDeadline({ milliseconds: limits.walkTimeout, late }, outer, inner =>
+        const tags = await withDeadline({ milliseconds: limits.walkTimeout, late }, outer, inner =>
           list({ registry, repository: repository.repository, parts, limits }, inner),
         )
+        return {
+          kind: 'listed',
+          tags: tagListOf(tags),
+          slice: undefined,
+          published: undefined,
+          validator: undefined,
+          shared: true,
+        }
       } catch (error) {
         throw portError(error, repository, signal)
       }

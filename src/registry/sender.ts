@@ -1,3 +1,4 @@
+import type { Urgency } from '../evaluation/index.ts'
 import { headerOf, type Answer } from './answer.ts'
 import { RegistryFault } from './fault.ts'
 import type { Registry } from './registry.ts'
@@ -5,10 +6,18 @@ import { retryAtOf } from './retry-after.ts'
 import type { Request, Transport } from './transport.ts'
 import { createTurns } from './turns.ts'
 
+/** A request with what decides about its turn. */
+export interface SentRequest extends Request {
+  /** `refresh` if not given. */
+  readonly urgency?: Urgency
+  /** Whose budget it takes from: tells credentials of one host apart and is no secret; empty for none. */
+  readonly account?: string
+}
+
 /** Sends requests as the registries want them: a few at a time, and none before the time that a 429 named. */
 export interface Sender {
   /** @throws RegistryFault also where nothing was sent because the registry asked to wait. */
-  send(request: Request, signal: AbortSignal): Promise<Answer>
+  send(request: SentRequest, signal: AbortSignal): Promise<Answer>
   /** The fault of a registry that asked to wait, while it holds. */
   coolDown(registry: Registry): RegistryFault | undefined
 }
@@ -36,7 +45,7 @@ export function createSender(transport: Transport, { requestsPerOrigin, now }: S
       try {
         const asked = coolDown(registry)
         if (asked !== undefined) throw asked
-        const answer = await transport.get(request, signal)
+        const answer = await transport.send(request, signal)
         if (answer.status !== 429) return answer
         const retryAt = retryAtOf(headerOf(answer, 'retry-after'), now())
         quietUntil.set(registry.origin, Math.max(retryAt, quietUntil.get(registry.origin) ?? 0))

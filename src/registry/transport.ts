@@ -8,19 +8,25 @@ import { createPublicLookup } from './public-lookup.ts'
 import type { Registry } from './registry.ts'
 import type { RegistryLimits } from './settings.ts'
 
-/** One GET request. */
+/** One request. */
 export interface Request {
   /** Whose authorities and addresses are believed. */
   readonly registry: Registry
   readonly url: URL
+  /** `GET` if not given. */
+  readonly method?: 'GET' | 'HEAD' | 'POST'
+  /** Beside those that every request has; never a secret. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly authorization: string | undefined
+  /** Of a POST. */
+  readonly body?: string
   readonly maxBytes: number
 }
 
 /** Sends single requests; follows nothing. */
 export interface Transport {
   /** @throws RegistryFault where no whole answer came within the limits; the signal's reason where it is aborted. */
-  get(request: Request, signal: AbortSignal): Promise<Answer>
+  send(request: Request, signal: AbortSignal): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -36,7 +42,7 @@ export function createTransport(limits: RegistryLimits, userAgent: string): Tran
     return agent
   }
   return {
-    async get(wanted, signal) {
+    async send(wanted, signal) {
       const seconds = limits.requestTimeout / 1000
       const late = new RegistryFault('unavailable', `it did not answer in full within ${seconds} s`, {
         next: 'it is asked again later',
@@ -75,7 +81,10 @@ async function exchange(
     const response = await request(wanted.url, {
       dispatcher: options.dispatcher,
       signal,
+      method: wanted.method ?? 'GET',
+      ...(wanted.body !== undefined && { body: wanted.body }),
       headers: {
+        ...wanted.headers,
         accept: 'application/json',
         'accept-encoding': 'identity', // a limit on bytes must be one on decoded bytes
         'user-agent': options.userAgent,

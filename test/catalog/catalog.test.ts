@@ -1,8 +1,14 @@
 import t from 'tap'
 
 import { createCatalog, type CatalogOptions, type LookUpEvent } from '../../src/catalog/index.ts'
-import { TagSourceError, type TagSource, type TagSourceCode } from '../../src/evaluation/index.ts'
+import {
+  TagSourceError,
+  type TagAnswer,
+  type TagSource,
+  type TagSourceCode,
+} from '../../src/evaluation/index.ts'
 import type { Repository } from '../../src/image/index.ts'
+import { tagListOf } from '../../src/version/index.ts'
 import { portError } from '../support/registry-fixture.ts'
 
 const minute = 60_000
@@ -10,6 +16,17 @@ const start = 1_700_000_000_000
 const app: Repository = { registry: 'r.example', repository: 'team/app' }
 
 type Answer = readonly string[] | Error | 'wait'
+
+function listing(tags: readonly string[]): TagAnswer {
+  return {
+    kind: 'listed',
+    tags: tagListOf(tags),
+    slice: undefined,
+    published: undefined,
+    validator: undefined,
+    shared: true,
+  }
+}
 
 // A source that gives what the test last said, and remembers what was asked.
 function fakeSource(first: Answer) {
@@ -25,7 +42,7 @@ function fakeSource(first: Answer) {
       try {
         const given = answer === 'wait' ? await waitFor(signal) : answer
         if (given instanceof Error) throw given
-        return given === 'wait' ? [] : given
+        return listing(given === 'wait' ? [] : given)
       } finally {
         underWay--
       }

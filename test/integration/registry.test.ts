@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 
 import { createRegistryClient } from '../../src/registry/index.ts'
-import { never, portError } from '../support/registry-fixture.ts'
+import { never, portError, listed } from '../support/registry-fixture.ts'
 import { pushTags, startDistribution } from '../support/registry-process.ts'
 
 const tags = Array.from({ length: 23 }, (_, at) => `1.25.${at}`)
@@ -32,8 +32,8 @@ async function walk(t: Test, origin: string, [present, absent]: readonly [string
     now: Date.now,
   })
   t.teardown(() => client.close())
-  const listed = await client.listTags({ registry: host, repository: present }, never)
-  t.same(listed.toSorted(), tags.toSorted(), 'every tag of every page')
+  const found = await listed(client.listTags({ registry: host, repository: present }, never))
+  t.same(found.toSorted(), tags.toSorted(), 'every tag of every page')
   const error = await portError(client.listTags({ registry: host, repository: absent }, never))
   t.equal(error.message, `${host}/team/none: the registry has no such repository; check its name`)
   t.equal(error.code, 'not-found')

@@ -1,7 +1,7 @@
 import t from 'tap'
 
 import type { ReceivedRequest } from '../support/memory-registry.ts'
-import { memoryRegistry, never, portError, registryClient } from '../support/registry-fixture.ts'
+import { memoryRegistry, never, portError, registryClient, listed } from '../support/registry-fixture.ts'
 
 const credentials = { username: 'robot', password: 'hunter2-s3cret' }
 const repositories = { 'team/app': ['1', '2', '3'] }
@@ -19,7 +19,11 @@ t.test('basic: only after the challenge, then on every page', async t => {
     authentication: { kind: 'basic', ...credentials },
   })
   const client = registryClient(t, [{ host: registry.host, insecure: true, credentials }])
-  t.same(await client.listTags({ registry: registry.host, repository: 'team/app' }, never), ['1', '2', '3'])
+  t.same(await listed(client.listTags({ registry: registry.host, repository: 'team/app' }, never)), [
+    '1',
+    '2',
+    '3',
+  ])
   t.same(summary(registry.requests), [
     [list, undefined],
     [list, basic],
@@ -50,7 +54,7 @@ t.test('bearer: a token for this repository, kept until shortly before it expire
     authentication: { kind: 'bearer', credentials, expiresIn: 100 },
   })
   const client = registryClient(t, [{ host: registry.host, insecure: true, credentials }], { now: () => now })
-  const walk = () => client.listTags({ registry: registry.host, repository: 'team/app' }, never)
+  const walk = () => listed(client.listTags({ registry: registry.host, repository: 'team/app' }, never))
   t.same(await walk(), ['1', '2', '3'])
   t.equal(registry.requests[1]?.path, '/token?service=memory&scope=repository%3Ateam%2Fapp%3Apull')
   const withToken = registry.requests[2]?.headers.authorization
@@ -83,11 +87,15 @@ t.test('bearer: a token that stops to hold is replaced once, in the middle of a 
     if (path.endsWith('last=1') && registry.requests.length === 4) registry.revokeTokens()
     return undefined
   })
-  t.same(await client.listTags({ registry: registry.host, repository: 'team/app' }, never), ['1', '2', '3'])
+  t.same(await listed(client.listTags({ registry: registry.host, repository: 'team/app' }, never)), [
+    '1',
+    '2',
+    '3',
+  ])
   registry.misbehave(undefined)
   registry.revokeTokens()
   t.same(
-    await client.listTags({ registry: registry.host, repository: 'team/app' }, never),
+    await listed(client.listTags({ registry: registry.host, repository: 'team/app' }, never)),
     ['1', '2', '3'],
     'the kept token does not hold',
   )
@@ -104,7 +112,11 @@ t.test('bearer: the first challenge stands when another realm comes with an expi
     registry.revokeTokens()
     return { status: 401, headers: { 'www-authenticate': 'Bearer realm="https://elsewhere.example/token"' } }
   })
-  t.same(await client.listTags({ registry: registry.host, repository: 'team/app' }, never), ['1', '2', '3'])
+  t.same(await listed(client.listTags({ registry: registry.host, repository: 'team/app' }, never)), [
+    '1',
+    '2',
+    '3',
+  ])
 })
 
 t.test('bearer: a fresh token that is refused is the end', async t => {
@@ -192,7 +204,7 @@ t.test('access_token, and what is said of its life', async t => {
     })
     const client = registryClient(t, [{ host: registry.host, insecure: true }])
     for (let walks = 0; walks < 2; walks++)
-      t.same(await client.listTags({ registry: registry.host, repository: 'team/app' }, never), [
+      t.same(await listed(client.listTags({ registry: registry.host, repository: 'team/app' }, never)), [
         '1',
         '2',
         '3',

@@ -1,6 +1,6 @@
 import t from 'tap'
 
-import { memoryRegistry, never, portError, registryClient } from '../support/registry-fixture.ts'
+import { memoryRegistry, never, portError, registryClient, listed } from '../support/registry-fixture.ts'
 
 const start = Date.UTC(2026, 10, 21, 12, 0, 0)
 
@@ -30,14 +30,14 @@ t.test('after 429 nothing is sent before the time that it names', async t => {
   t.match(client.refusal(b), { code: 'rate-limited', retryAt: start + 120_000 })
   t.equal(registry.requests.length, 1)
   t.same(
-    await client.listTags({ registry: other.host, repository: 'a' }, never),
+    await listed(client.listTags({ registry: other.host, repository: 'a' }, never)),
     ['3'],
     'others are not affected',
   )
 
   now += 1
   t.equal(client.refusal(b), undefined)
-  t.same(await client.listTags(b, never), ['2'])
+  t.same(await listed(client.listTags(b, never)), ['2'])
 })
 
 t.test('429 on a later page, and of the token server', async t => {

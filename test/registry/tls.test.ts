@@ -4,7 +4,7 @@ import t from 'tap'
 
 import type { RegistrySettings } from '../../src/registry/index.ts'
 import { selfSigned } from '../support/registry-certificate.ts'
-import { memoryRegistry, never, portError, registryClient } from '../support/registry-fixture.ts'
+import { memoryRegistry, never, portError, registryClient, listed } from '../support/registry-fixture.ts'
 
 const good = selfSigned()
 const otherName = selfSigned({ addresses: ['127.0.0.2'] })
@@ -38,7 +38,7 @@ t.test('a certificate that cannot be believed is told as what it is', async t =>
 t.test('an authority of one’s own', async t => {
   const registry = await memoryRegistry(t, { repositories: { a: ['1'] }, tls: good })
   const client = registryClient(t, [{ host: registry.host, ca: good.cert }])
-  t.same(await client.listTags({ registry: registry.host, repository: 'a' }, never), ['1'])
+  t.same(await listed(client.listTags({ registry: registry.host, repository: 'a' }, never)), ['1'])
 })
 
 t.test('plain HTTP only where it is said', async t => {

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 
-import { TagSourceError } from '../../src/evaluation/index.ts'
+import { TagSourceError, type TagAnswer } from '../../src/evaluation/index.ts'
+import { textsOf } from '../../src/version/index.ts'
 import { createRegistryClient, type RegistryClient, type RegistrySettings } from '../../src/registry/index.ts'
 import type { RegistryLimits } from '../../src/registry/index.ts'
 import { startMemoryRegistry, type MemoryRegistry, type MemoryRegistryOptions } from './memory-registry.ts'
@@ -41,3 +42,10 @@ export async function portError(promise: Promise<unknown>): Promise<TagSourceErr
 
 /** A signal that is never aborted. */
 export const never = new AbortController().signal
+
+/** The tags of an answer as texts; throws where it is no list. */
+export async function listed(answer: Promise<TagAnswer>): Promise<readonly string[]> {
+  const settled = await answer
+  if (settled.kind !== 'listed') throw new Error('nothing was held')
+  return textsOf(settled.tags)
+}

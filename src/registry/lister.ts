@@ -1,0 +1,19 @@
+import type { TagAnswer, TagQuery } from '../evaluation/index.ts'
+import type { Registry } from './registry.ts'
+import type { SessionParts } from './session.ts'
+import type { RegistryLimits } from './settings.ts'
+
+/** One query with all that answering it takes. */
+export interface Listing {
+  readonly registry: Registry
+  /** Its registry and repository are where the tags really are: aliases are resolved. */
+  readonly query: TagQuery
+  readonly parts: SessionParts
+  readonly limits: RegistryLimits
+}
+
+/**
+ * How the tags of one kind of registry are listed.
+ * @throws RegistryFault where they cannot be had; the signal's reason where it is aborted.
+ */
+export type Lister = (listing: Listing, signal: AbortSignal) => Promise<TagAnswer>

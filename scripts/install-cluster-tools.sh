@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Collects the real programs that the integration and cluster tests run against.
 #
-#   scripts/install-cluster-tools.sh [registries] [control-plane] [clients]     no argument: all of them
+#   scripts/install-cluster-tools.sh [registries] [control-plane] [clients] [monitoring]     no argument: all of them
 #
 # Needs Linux, bash, apt, dpkg and Go, but neither root nor a change to the machine: Debian packages are unpacked into the
 # cache, with an apt state of their own. What is there already is not fetched or built again.
@@ -11,6 +11,7 @@ set -euo pipefail
 # The versions. Store names carry them, so a new version here is fetched although an older one is in the cache.
 readonly ETCD=3.4.23 DOCKER_REGISTRY=2.8.2 KUBERNETES=1.20.2
 readonly HELM=v3.22.0 HELM_KUBERNETES_MINOR=37 REGISTRY_V3=v3.1.2
+readonly PROMETHEUS=2.42.0 ALERTMANAGER=0.25.0
 # The commit of the tag v1.20.2; the source package carries no git history to read it from.
 readonly KUBERNETES_COMMIT=faecb196815e248d3ecfb03c680a4507229c2a56
 
@@ -33,11 +34,11 @@ scratch=
 
 main() {
   local parts=("$@") part
-  ((${#parts[@]} > 0)) || parts=(registries control-plane clients)
+  ((${#parts[@]} > 0)) || parts=(registries control-plane clients monitoring)
   for part in "${parts[@]}"; do
     case $part in
-      registries | control-plane | clients) ;;
-      *) fail "unknown part '$part'" "name any of: registries, control-plane, clients; or nothing for all of them" ;;
+      registries | control-plane | clients | monitoring) ;;
+      *) fail "unknown part '$part'" "name any of: registries, control-plane, clients, monitoring; or nothing for all of them" ;;
     esac
   done
 
@@ -70,6 +71,13 @@ install_clients() {
     "-X helm.sh/helm/v3/internal/version.version=$HELM
      -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=$HELM_KUBERNETES_MINOR
      -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=$HELM_KUBERNETES_MINOR"
+}
+
+install_monitoring() {
+  debian_program prometheus "$PROMETHEUS" prometheus /usr/bin/prometheus
+  debian_program promtool "$PROMETHEUS" prometheus /usr/bin/promtool
+  debian_program alertmanager "$ALERTMANAGER" prometheus-alertmanager /usr/bin/prometheus-alertmanager
+  debian_program amtool "$ALERTMANAGER" prometheus-alertmanager /usr/bin/amtool
 }
 
 # debian_program NAME VERSION PACKAGE PATH: a program out of a Debian binary package, which is not installed.

@@ -1,31 +1,17 @@
-import { createReviewer, type NamespaceLabels } from './admission/index.ts'
-import { createCatalog, type Catalog } from './catalog/index.ts'
+import { createReviewer, type NamespaceLabels, type Reviewer } from './admission/index.ts'
 import { CertificateError, watchServingPair, type WatchedServingPair } from './certificates/index.ts'
 import { createClosing, type Closing } from './closing.ts'
+import { composeCatalog, type ComposedCatalog } from './compose-catalog.ts'
 import type { Config } from './config/index.ts'
-import type { Patience } from './evaluation/index.ts'
+import type { AccessSource, Patience } from './evaluation/index.ts'
 import { createOperationsServer, createWebhookServer, type WebhookServer } from './http/index.ts'
-import { createNamespaceLabels, loadKubeConfig } from './kubernetes/index.ts'
-import { createRegistryClient, publicRegistries, type RegistryClient } from './registry/index.ts'
-import { createLogger, createMetrics, createRecorder, type Logger, type Metrics } from './telemetry/index.ts'
+import { createNamespaceLabels, createSecretReader, loadKubeConfig } from './kubernetes/index.ts'
+import { createPullAccess } from './registry/index.ts'
+import { createLogger, createRecorder, type Logger, type Metrics } from './telemetry/index.ts'
 import { version } from './version.ts'
 
-const minute = 60_000
-const hour = 60 * minute
-
-/** A client of the registries that the configuration allows. */
-export function composeTagSource(config: Config): RegistryClient {
-  return createRegistryClient({
-    registries: allowedRegistries(config),
-    userAgent: `patchline/${version}`,
-    now: Date.now,
-  })
-}
-
-// The later of two with one host holds: what is configured overrules what is built in.
-function allowedRegistries(config: Config): Config['registries'] {
-  return [...(config.publicRegistries ? publicRegistries : []), ...config.registries]
-}
+export { composeTagSource } from './compose-catalog.ts'
+export { createDockerConfigAccess as composeDockerConfig } from './registry/index.ts'
 
 /** A running server. */
 export interface RunningServer {
@@ -58,20 +44,19 @@ export async function composeServer(config: Config, parts: ServerParts = {}): Pr
 async function start(config: Config, parts: ServerParts, closing: Closing): Promise<RunningServer> {
   const log = createLogger({ level: config.log.level })
   closing.defer(() => log.flush())
-  const { catalog, metrics } = composeCatalog(config, log, closing)
+  const composed = composeCatalog(config, log, closing)
+  const { metrics } = composed
   const pair = await composePair(config, { log, metrics }, closing)
   const namespaces = parts.namespaces ?? (await composeNamespaces(config, log, closing))
-  const settings = { defaults: config, ownNamespace: config.ownNamespace, controllers: config.controllers }
-  const reviewer = createReviewer({ catalog, patience, namespaces, settings })
-  const recorder = createRecorder({ log, metrics })
-  const limits = { lookupBudget: config.webhook.lookupBudgetMilliseconds }
+  const access = await composeAccess(config, log, closing)
+  const reviewer = composeReviewer(config, { ...composed, namespaces, access })
   const webhook = createWebhookServer({
     reviewer,
     pair: pair.watch.initial,
-    recorder,
+    recorder: createRecorder({ log, metrics }),
     log,
     now: monotonic,
-    limits,
+    limits: { lookupBudget: config.webhook.lookupBudgetMilliseconds },
   })
   pair.follow(webhook)
   const problems: string[] = ['starting']
@@ -96,6 +81,23 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
   }
 }
 
+interface ReviewerParts extends Pick<ComposedCatalog, 'catalog' | 'schemes'> {
+  readonly namespaces: NamespaceLabels
+  readonly access: AccessSource | undefined
+}
+
+function composeReviewer(config: Config, { catalog, schemes, namespaces, access }: ReviewerParts): Reviewer {
+  return createReviewer({
+    catalog,
+    digests: catalog,
+    schemes: repository => schemes.of(repository),
+    patience,
+    namespaces,
+    settings: { defaults: config, ownNamespace: config.ownNamespace, controllers: config.controllers },
+    ...(access !== undefined && { access }),
+  })
+}
+
 interface Place {
   readonly address: string
   readonly port: number
@@ -113,43 +115,6 @@ async function listening(
     const why = error instanceof Error ? error.message : String(error)
     throw new Error(`${section}.address ${address}, ${section}.port ${port}: ${why}`, { cause: error })
   }
-}
-
-function composeCatalog(
-  config: Config,
-  log: Logger,
-  closing: Closing,
-): { readonly catalog: Catalog; readonly metrics: Metrics } {
-  const source = composeTagSource(config)
-  closing.defer(() => source.close())
-  const registries = allowedRegistries(config).map(({ host }) => host.toLowerCase())
-  const metrics = createMetrics({ version, registries, catalogSize: () => catalog.size() })
-  const catalog = createCatalog(source, {
-    now: Date.now,
-    random: Math.random,
-    refreshAfter: config.catalog.refreshAfterMinutes * minute,
-    staleAfter: config.catalog.staleAfterHours * hour,
-    slowAfter: config.webhook.lookupBudgetMilliseconds,
-    tags: config.catalog.maximumTags,
-    registries,
-    refusal: repository => source.refusal(repository),
-    onLookUp({ registry, repository, outcome, milliseconds, error }) {
-      metrics.countLookup(registry, outcome)
-      // A host that is not allowed is somebody's text in a pod: it is counted, and told to whoever applies it.
-      const fields = {
-        registry,
-        repository: repository.repository,
-        outcome,
-        milliseconds: Math.round(milliseconds),
-      }
-      // What was refused without asking (the registry said to wait) was told when it was asked.
-      const asked = outcome !== 'not-allowed' && milliseconds >= 1
-      if (error === undefined) log.debug(fields, 'tags listed')
-      else if (asked) log.warn({ ...fields, reason: error.message }, 'tags not listed')
-    },
-  })
-  closing.defer(() => catalog.close())
-  return { catalog, metrics }
 }
 
 // Without a cluster there are no labels: the configured mode applies everywhere.
@@ -170,6 +135,27 @@ async function composeNamespaces(config: Config, log: Logger, closing: Closing):
     const reason = error instanceof Error ? error.message : String(error)
     log.warn({ reason }, 'no cluster found, the labels of namespaces are not read')
     return { labelsOf: () => ({}) }
+  }
+}
+
+// The pull secrets of workloads, by the rights that administrators of namespaces give.
+async function composeAccess(
+  config: Config,
+  log: Logger,
+  closing: Closing,
+): Promise<AccessSource | undefined> {
+  const { pullSecrets, kubeconfig } = config.kubernetes
+  if (pullSecrets === 'off') return undefined
+  try {
+    const kubeConfig = await loadKubeConfig({ path: kubeconfig })
+    const secrets = createSecretReader({ kubeConfig })
+    closing.defer(async () => secrets.close())
+    return createPullAccess({ secrets, now: Date.now, reader: `${config.ownNamespace}:patchline` })
+  } catch (error) {
+    if (pullSecrets === 'on') throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    log.warn({ reason }, 'no cluster found, pull secrets are not read')
+    return undefined
   }
 }
 

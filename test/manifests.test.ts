@@ -39,8 +39,11 @@ const manifests: Manifest[] = files
     }),
   )
 
-function only(kind: string): unknown {
-  const found = manifests.filter(manifest => manifest.kind === kind)
+function only(kind: string, name?: string): unknown {
+  const found = manifests.filter(
+    manifest =>
+      manifest.kind === kind && (name === undefined || at(manifest.body, 'metadata', 'name') === name),
+  )
   if (found.length !== 1) throw new Error(`${found.length} of kind ${kind}`)
   return found[0]?.body
 }
@@ -61,14 +64,21 @@ t.test('these are the objects, by the API versions that every maintained Kuberne
       'poddisruptionbudget.yaml: policy/v1 PodDisruptionBudget',
       'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
       'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRoleBinding',
+      'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
       'service.yaml: v1 Service',
       'serviceaccount.yaml: v1 ServiceAccount',
       'validatingwebhookconfiguration.yaml: admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration',
     ],
   )
   const clusterWide = /^(?:Namespace|ClusterRole|ClusterRoleBinding|.*WebhookConfiguration)$/
+  const names = manifests.map(({ kind, body }) => `${kind} ${String(at(body, 'metadata', 'name'))}`)
+  const others = [`Namespace ${namespace}`, 'ClusterRole patchline-pull-secret-reader']
+  t.strictSame(
+    names.filter(name => !name.endsWith(' patchline')).toSorted(),
+    others.toSorted(),
+    'all are called patchline but these',
+  )
   for (const { kind, body } of manifests) {
-    t.equal(at(body, 'metadata', 'name'), kind === 'Namespace' ? namespace : 'patchline', kind)
     t.equal(at(body, 'metadata', 'namespace'), clusterWide.test(kind) ? undefined : namespace, kind)
     t.equal(at(body, 'metadata', 'labels', 'app.kubernetes.io/name'), 'patchline', kind)
   }
@@ -133,17 +143,62 @@ t.test('the webhooks are asked about exactly these, and can block nothing', t =>
   t.end()
 })
 
-t.test('the rights are those to read namespaces', t => {
-  t.strictSame(at(only('ClusterRole'), 'rules'), [
+const pullSecretReader = 'patchline-pull-secret-reader'
+
+t.test('the rights are those to read namespaces and single service accounts', t => {
+  t.strictSame(at(only('ClusterRole', 'patchline'), 'rules'), [
     { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get'] },
   ])
   const binding = only('ClusterRoleBinding')
   t.strictSame(at(binding, 'roleRef', 'name'), 'patchline')
   t.strictSame(at(binding, 'subjects'), [{ kind: 'ServiceAccount', name: 'patchline', namespace }])
-  t.equal(manifests.filter(({ kind }) => /^(?:Cluster)?Role$/.test(kind)).length, 1)
+  t.equal(manifests.filter(({ kind }) => /^(?:Cluster)?Role$/.test(kind)).length, 2)
   t.equal(at(only('ServiceAccount'), 'automountServiceAccountToken'), false)
   t.equal(at(pod, 'automountServiceAccountToken'), true)
   t.equal(at(pod, 'serviceAccountName'), 'patchline')
+  t.end()
+})
+
+t.test('secrets are read by name, where a namespace allows it, and nowhere else', t => {
+  t.strictSame(at(only('ClusterRole', pullSecretReader), 'rules'), [
+    { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
+  ])
+  const bound = manifests
+    .filter(({ kind }) => kind.endsWith('Binding'))
+    .map(({ body }) => at(body, 'roleRef', 'name'))
+  t.notOk(bound.includes(pullSecretReader), 'as it comes, nobody is bound to it')
+  const rules = manifests
+    .filter(({ kind }) => kind.endsWith('Role'))
+    .flatMap(({ body }) => listAt(body, 'rules').map(rule => ({ role: at(body, 'metadata', 'name'), rule })))
+  for (const { role, rule } of rules) {
+    const words = ['apiGroups', 'resources', 'verbs'].flatMap(key => listAt(rule, key))
+    t.notOk(words.includes('*'), `${String(role)}: no wildcard`)
+    t.equal(listAt(rule, 'resources').includes('secrets'), role === pullSecretReader, String(role))
+    t.notOk(
+      words.some(word =>
+        /^(?:create|update|patch|delete|deletecollection|impersonate|bind)$/.test(String(word)),
+      ),
+    )
+  }
+  t.end()
+})
+
+t.test('the commented RoleBinding is one, for our service account and in one namespace', t => {
+  const text = readFileSync(join(folder, 'rbac.yaml'), 'utf8')
+  const lines = text.split('\n').filter(line => /^#\s{3}/.test(line))
+  const commented = lines
+    .filter(line => !/kubectl|--clusterrole/.test(line))
+    .map(line => line.slice('#   '.length))
+  t.strictSame(parse(commented.join('\n')), {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: 'patchline-pull-secrets', namespace: 'team-a' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: pullSecretReader },
+    subjects: [{ kind: 'ServiceAccount', name: 'patchline', namespace }],
+  })
+  const command = `--clusterrole=${pullSecretReader} --serviceaccount=${namespace}:patchline`
+  t.ok(text.includes(command), 'the command says the same')
   t.end()
 })
 

@@ -1,4 +1,5 @@
 import { isJsonObject, member } from '../workload/index.ts'
+import { beginning } from './line-of-text.ts'
 import type { JudgedImage } from './say.ts'
 
 /** The annotation with the worst verdict of an object's images. */
@@ -38,6 +39,7 @@ const worstFirst = ['outdated', 'unknown', 'floating', 'current', 'unversioned']
 // A later look-up says something else without anybody having changed the object.
 const passing: ReadonlySet<unknown> = new Set(['not-checked-yet', 'rate-limited', 'unavailable'])
 const longestFacts = 2048 // all annotations of an object share 256 KiB, and people read them in a terminal
+const longestDetail = 400 // a sentence, and a command to run
 const omittedKey = 'omitted'
 const omittedRoom = `,"${omittedKey}":100000`.length
 
@@ -72,7 +74,10 @@ function byKey(images: readonly JudgedImage[]): ReadonlyMap<string, JudgedImage>
 
 function factOf({ image, evaluation }: JudgedImage): object {
   const { verdict, newest, elsewhere, behind, reason } = evaluation
-  return { image, verdict, newest, elsewhere, behind, reason } // JSON leaves out what is undefined
+  // What a person has to do about a secret fits in no warning; other details may change from one look to the next.
+  const detail =
+    reason === 'unreadable-credentials' ? beginning(evaluation.detail ?? '', longestDetail) : undefined
+  return { image, verdict, newest, elsewhere, behind, reason, detail } // JSON leaves out what is undefined
 }
 
 function parsed(text: string): object {

@@ -2,13 +2,17 @@ import type { AdmissionResponse } from '../api/index.ts'
 import {
   evaluateImages,
   rememberChoices,
+  type AccessSource,
   type Choose,
+  type DigestCatalog,
   type Evaluation,
+  type EvaluationPorts,
   type Patience,
   type TagCatalog,
 } from '../evaluation/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { ContainerImage } from '../workload/index.ts'
+import { accessFor, type AccessFor } from './access-for.ts'
 import { annotationPatch } from './annotation-patch.ts'
 import { decide, imagesToJudge, problemsToTell } from './decide.ts'
 import { dutiesOf } from './duties.ts'
@@ -32,6 +36,12 @@ export interface ReviewerOptions {
   readonly catalog: TagCatalog
   readonly patience: Patience
   readonly namespaces: NamespaceLabels
+  /** What workloads may know of registries by their pull secrets; without it none of them is used. */
+  readonly access?: AccessSource
+  /** How the tags of a repository are read; by the built-in rules where missing. */
+  readonly schemes?: NonNullable<EvaluationPorts['schemes']>
+  /** By which tags are proven to exist; where missing, the lists of tags are believed. */
+  readonly digests?: DigestCatalog
   readonly settings: ReviewerSettings
 }
 
@@ -42,8 +52,8 @@ export interface Reviewed {
 }
 
 /**
- * Answers reviews, at once where memory knows all they need; `budget` is what namespace labels and first look-ups may take
- * together, in milliseconds.
+ * Answers reviews, at once where memory knows all they need; `budget` is what namespace labels, pull secrets and first
+ * look-ups may take together, in milliseconds.
  */
 export interface Reviewer {
   /** Allows or refuses, with warnings; never a patch. */
@@ -77,7 +87,7 @@ function validate(
     const images = imagesToJudge(duties, policy)
     const problems = problemsToTell(duties, policy)
     if (policy.mode === 'off' || images.length + problems.length === 0) return skipped('validate', request)
-    return following(judge(images, { strategy: policy.strategy, budget: left }, options), judged => {
+    return following(judge(images, { request, strategy: policy.strategy, budget: left }, options), judged => {
       const response = decide(judged, { request, alone: duties.images.length === 1, policy, problems })
       const decision = !response.allowed ? 'denied' : response.warnings === undefined ? 'allowed' : 'warned'
       return { response, event: eventOf('validate', request, { decision, judged }) }
@@ -94,10 +104,13 @@ function mutate(
   if (!duties?.annotatable || duties.images.length === 0) return skipped('mutate', request)
   return following(policyFor(request, budget, options), ({ policy, left, annotations }) => {
     if (policy.mode === 'off') return skipped('mutate', request)
-    return following(judge(duties.images, { strategy: policy.strategy, budget: left }, options), judged => {
-      const facts = knowsMore(annotations, judged) ? undefined : factsOf(judged)
-      return annotated(request, judged, facts && annotationPatch(request.object, facts))
-    })
+    return following(
+      judge(duties.images, { request, strategy: policy.strategy, budget: left }, options),
+      judged => {
+        const facts = knowsMore(annotations, judged) ? undefined : factsOf(judged)
+        return annotated(request, judged, facts && annotationPatch(request.object, facts))
+      },
+    )
   })
 }
 
@@ -118,19 +131,36 @@ function following<T, U>(value: T | Promise<T>, step: (value: T) => U | Promise<
   return value instanceof Promise ? value.then(step) : step(value)
 }
 
+interface Judging {
+  readonly request: AdmissionRequest
+  readonly strategy: Policy['strategy']
+  readonly budget: number
+}
+
 function judge<Image extends ContainerImage>(
   images: readonly Image[],
-  { strategy, budget }: { readonly strategy: Policy['strategy']; readonly budget: number },
+  { request, strategy, budget }: Judging,
   ports: ReviewerParts,
 ): readonly (Image & JudgedImage)[] | Promise<readonly (Image & JudgedImage)[]> {
   if (images.length === 0) return []
   const texts = images.map(({ image }) => image)
-  return following(evaluateImages({ images: texts, strategy, budget }, ports), evaluations =>
-    images.flatMap(image => {
-      const evaluation = evaluations.get(image.image)
-      return evaluation === undefined ? [] : [{ ...image, evaluation }]
-    }),
-  )
+  return following(accessFor(request, budget, ports), own => {
+    const { access, left } = own
+    const wanted = { images: texts, strategy, budget: left, ...(access !== undefined && { access }) }
+    return following(evaluateImages(wanted, ports), evaluations =>
+      images.flatMap(image => {
+        const evaluation = evaluations.get(image.image)
+        return evaluation === undefined ? [] : [{ ...image, evaluation: withoutHaste(evaluation, own) }]
+      }),
+    )
+  })
+}
+
+// Whether a registry refuses us is known only once it was asked with all that the workload has.
+function withoutHaste(evaluation: Evaluation, { late }: AccessFor): Evaluation {
+  const { reason } = evaluation
+  if (!late || (reason !== 'unauthorized' && reason !== 'not-found')) return evaluation
+  return { ...evaluation, reason: 'not-checked-yet', detail: 'its pull secrets are read in the background' }
 }
 
 function allowed({ uid }: AdmissionRequest): AdmissionResponse {

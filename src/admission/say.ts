@@ -73,7 +73,6 @@ const whyNotChecked: Readonly<Partial<Record<Evaluation['reason'], string>>> = {
   'not-allowed': 'not checked: registry is not in the configuration',
   'not-found': 'not checked: its registry has no such repository',
   unauthorized: 'not checked: its registry wants other credentials',
-  'unreadable-credentials': 'not checked: its pull secret cannot be used',
   'rate-limited': 'not checked: its registry asks to wait',
   unavailable: 'not checked: its registry does not answer',
   'invalid-answer': 'not checked: the answer of its registry is invalid',
@@ -89,9 +88,18 @@ function sayCurrent(judged: JudgedImage): Sentence | undefined {
 }
 
 function sayUnknown(judged: JudgedImage): Sentence {
-  const { reason } = judged.evaluation
+  const { reason, detail } = judged.evaluation
+  if (reason === 'unreadable-credentials') return sentenceOf(judged, `not checked: ${secretIn(detail)}`)
   if (reason === 'invalid-reference') return sentenceOf(judged, 'is not a reference')
   return sentenceOf(judged, whyNotChecked[reason] ?? 'not checked')
+}
+
+// The detail begins with which one it is: `pull secret shop/regcred does not exist; …`. A name may have 253 characters,
+// and the image has to be told too.
+const namedSecret = /^pull secret [^\s:;]{1,40}(?=[\s:;])/
+
+function secretIn(detail = ''): string {
+  return `${namedSecret.exec(detail)?.[0] ?? 'its pull secret'} cannot be used`
 }
 
 /** The image as a person writes it, without its digest, and what is said of it. */

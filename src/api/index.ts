@@ -1,2 +1,11 @@
 /** Wire contracts: data only. */
 export type { AdmissionResponse, AdmissionReviewAnswer } from './admission-v1.ts'
+export {
+  driftItemSchema,
+  driftPageSchema,
+  driftQuerySchema,
+  driftSummarySchema,
+  problemSchema,
+  restVerdicts,
+  type DriftItem,
+} from './rest-v1.ts'

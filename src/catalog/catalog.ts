@@ -1,99 +1,124 @@
-import { TagSourceError, type KnownTags, type TagCatalog, type TagSource } from '../evaluation/index.ts'
-import type { Repository } from '../image/index.ts'
-import { createFailures, type Failures } from './failures.ts'
-import { fetchIndex } from './fetch-index.ts'
-import { createLookUps, repositoryKey } from './look-ups.ts'
-import { createMemory, type Memory } from './memory.ts'
-import { defaultLimits, type CatalogOptions } from './options.ts'
+import {
+  TagSourceError,
+  type DigestCatalog,
+  type KnownTags,
+  type TagCatalog,
+  type WantedTags,
+} from '../evaluation/index.ts'
+import { composeParts, type CatalogParts } from './catalog-parts.ts'
+import { mostParts } from './coverage.ts'
+import { coveredIn, type Entry } from './entry.ts'
+import type { MemorySize } from './memory.ts'
+import { byTimer, defaultLimits, type CatalogOptions, type CatalogSource } from './options.ts'
+import type { Task } from './task.ts'
+import { repositoryKey, type View } from './views.ts'
 
 /** What a catalog holds and does at the moment. */
-export interface CatalogSize {
-  readonly repositories: number
-  readonly tags: number
-  /** Look-ups under way, those that wait for their turn included. */
+export interface CatalogSize extends MemorySize {
+  /** Look-ups of tags under way, those that wait for their turn included. */
   readonly lookUps: number
 }
 
-/** The tags of repositories in memory. */
-export interface Catalog extends TagCatalog {
+/** The tags of repositories and their digests, in memory. */
+export interface Catalog extends TagCatalog, DigestCatalog {
+  /** Brings into memory what the store knows; nobody need wait for it, as what is asked for is brought at once. */
+  load(): Promise<void>
   size(): CatalogSize
-  /** Stops what is under way; what is held stays. */
-  close(): void
+  /** Stops what is under way and writes what is not yet on the disk; what is held stays. */
+  close(): Promise<void>
 }
 
 /** An empty catalog over a source. The last good value is kept, with its age, while the source fails. */
-export function createCatalog(source: TagSource, options: CatalogOptions): Catalog {
-  const settings = { ...defaultLimits, ...options }
-  const memory = createMemory(settings)
-  const failures = createFailures(settings.failures, settings.now)
+export function createCatalog(source: CatalogSource, options: CatalogOptions): Catalog {
+  const settings = { later: byTimer, ...defaultLimits, ...options }
   const closing = new AbortController()
-  const parts = { source, memory, failures, now: settings.now, signal: closing.signal }
-  const lookUps = createLookUps(repository => lookUpNow(repository, parts), settings)
-
-  function held(repository: Repository): KnownTags | undefined {
-    const key = repositoryKey(repository)
-    const found = memory.get(key)
-    if (found?.isDue === true && failures.get(key) === undefined && !closing.signal.aborted)
-      void lookUps.begin(repository)
-    return found?.known
+  const parts = composeParts(source, settings, closing.signal)
+  const { digests, lookUps, memory, restore } = parts
+  const seenAs = (wanted: WantedTags): View => viewOf(wanted, parts)
+  return {
+    known: wanted => knownTags(wanted, parts),
+    lookUp: wanted => unheard(lookUp(wanted, parts)),
+    knownDigest: wanted => digests.known(seenAs(wanted), wanted.tag),
+    digest: wanted => unheard(digests.lookUp(seenAs(wanted), wanted.tag)),
+    load: () => unlessClosed(restore.bringAll(), closing.signal),
+    size: () => ({ ...memory.size(settings.now()), lookUps: lookUps.size() }),
+    async close() {
+      closing.abort()
+      parts.doubts.close()
+      await settings.store?.close()
+    },
   }
+}
 
-  async function lookUp(repository: Repository): Promise<KnownTags> {
-    const known = held(repository)
+function knownTags(wanted: WantedTags, parts: CatalogParts): KnownTags | undefined {
+  const { entries, failures, lookUps, signal, now } = parts
+  const view = viewOf(wanted, parts)
+  const entry = entries.get(view)
+  const part = entry && coveredIn(entry, wanted.slice)
+  if (entry === undefined || part === undefined) return undefined
+  if (now() >= part.refreshAt && failures.get(view.key) === undefined && !signal.aborted)
+    lookUps.begin(taskOf(view, wanted, 'refresh'))
+  return entries.knownOf(entry, part)
+}
+
+async function lookUp(wanted: WantedTags, parts: CatalogParts): Promise<KnownTags> {
+  const shared = parts.views.shared(wanted)
+  const brought = parts.entries.get(shared) === undefined ? parts.restore.bring(shared) : undefined
+  if (brought !== undefined) await brought // no await where there is nothing to wait for: it would cost a turn
+  // Whoever is there first may have asked for another slice.
+  for (let looks = 0; looks <= mostParts; looks++) {
+    const known = knownTags(wanted, parts)
     if (known !== undefined) return known
-    const failure = failures.get(repositoryKey(repository))
+    const view = viewOf(wanted, parts)
+    const failure = parts.failures.get(view.key)
     if (failure !== undefined) throw failure
     // Both webhooks look at a request, one after the other: the second need not wait for what the first did not get.
-    const elapsed = lookUps.elapsed(repository)
-    if (elapsed !== undefined && elapsed >= settings.slowAfter) throw notCheckedYet(repository)
-    return lookUps.begin(repository)
+    const elapsed = parts.lookUps.elapsed(view.key)
+    if (elapsed !== undefined && elapsed >= parts.slowAfter) throw notCheckedYet(view)
+    const { task, outcome } = parts.lookUps.begin(taskOf(view, wanted, 'admission'))
+    if (wanted.slice === task.slice) return outcome
+    await outcome // where it fails, so does this
   }
-
-  return {
-    known: held,
-    lookUp(repository) {
-      const outcome = lookUp(repository)
-      outcome.catch(() => undefined) // who lost patience does not hear of it any more, and that must not end the process
-      return outcome
-    },
-    size: () => ({ ...memory.size(), lookUps: lookUps.size() }),
-    close() {
-      closing.abort()
-    },
-  }
+  throw notCheckedYet(viewOf(wanted, parts))
 }
 
-interface LookUpParts {
-  readonly source: TagSource
-  readonly memory: Memory
-  readonly failures: Failures
-  readonly now: () => number
-  readonly signal: AbortSignal
+// Everybody's view is used by everybody; that of a namespace only where there is none, or where it ended.
+function viewOf(wanted: WantedTags, { entries, failures, views }: CatalogParts): View {
+  const shared = views.shared(wanted)
+  const entry = entries.get(shared)
+  if (wanted.access === undefined || isOpen(entry)) return shared
+  const own = views.own(wanted, wanted.access)
+  if (own === undefined) return shared
+  // What was public is better than nothing, as long as the secret does not show more.
+  const isVain = entries.get(own) === undefined && failures.get(own.key) !== undefined
+  return isVain && entry?.missing === false ? shared : own
 }
 
-async function lookUpNow(repository: Repository, parts: LookUpParts): Promise<KnownTags> {
-  const key = repositoryKey(repository)
-  const begun = parts.now() // a tag that is pushed during the walk may be missed: the age counts from its start
+function isOpen(entry: Entry | undefined): boolean {
+  return entry !== undefined && !entry.denied && !entry.missing
+}
+
+function taskOf(view: View, { slice }: WantedTags, urgency: Task['urgency']): Task {
+  return { view, slice, urgency, thorough: false }
+}
+
+// Who lost patience does not hear of it any more, and that must not end the process.
+function unheard<T>(outcome: Promise<T>): Promise<T> {
+  outcome.catch(() => undefined)
+  return outcome
+}
+
+async function unlessClosed(loading: Promise<void>, signal: AbortSignal): Promise<void> {
   try {
-    const index = await fetchIndex(parts.source, repository, parts.signal)
-    const known = parts.memory.set(key, index, begun)
-    if (known === undefined) throw tooLarge(repository, index.size)
-    parts.failures.delete(key)
-    return known
+    await loading
   } catch (error) {
-    if (error instanceof TagSourceError && !parts.signal.aborted) parts.failures.add(key, error)
-    throw error
+    if (!signal.aborted) throw error
   }
 }
 
-function notCheckedYet(repository: Repository): TagSourceError {
+function notCheckedYet({ repository }: View): TagSourceError {
   return new TagSourceError(
     'not-checked-yet',
     `${repositoryKey(repository)}: its first look-up takes long, and goes on`,
   )
-}
-
-function tooLarge(repository: Repository, tags: number): TagSourceError {
-  const why = `its ${tags} tags are more than the catalog may hold; give it room for more`
-  return new TagSourceError('invalid-answer', `${repositoryKey(repository)}: ${why}`)
 }

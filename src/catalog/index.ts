@@ -1,3 +1,5 @@
-/** The tags of repositories in memory: one look-up at a time for each, the last good value kept while a registry fails. */
-export { createCatalog, type Catalog } from './catalog.ts'
-export type { CatalogOptions, LookUpEvent } from './options.ts'
+/** The tags of repositories and what they stand for, in memory and on disk; the last good value is kept while a registry fails. */
+export { createCatalog, type Catalog, type CatalogSize } from './catalog.ts'
+export { createDiskStore, type DiskStoreOptions } from './disk-store.ts'
+export type { CatalogOptions, CatalogSource, DoubtEvent, LookUpEvent } from './options.ts'
+export type { CatalogStore, StoreProblem } from './store.ts'

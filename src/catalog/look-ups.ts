@@ -1,33 +1,37 @@
 import { TagSourceError } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
 import type { CatalogLimits, CatalogOptions } from './options.ts'
-import { createQueue } from './queue.ts'
+import type { Queue } from './queue.ts'
+import type { Task } from './task.ts'
+import { repositoryKey } from './views.ts'
 
-/** Look-ups under way: one at a time for each repository, so many at a time in all. */
+/** Look-ups under way: one at a time for each view of a repository. */
 export interface LookUps<T> {
-  /** The outcome of the look-up under way, or else of one that begins. Nobody need wait for it. */
-  begin(repository: Repository): Promise<T>
+  /** The look-up under way, which may be for another slice, or else one that begins. Nobody need wait for it. */
+  begin(task: Task): LookUp<T>
   /** How long the one under way has taken so far, in milliseconds; undefined where there is none. */
-  elapsed(repository: Repository): number | undefined
+  elapsed(key: string): number | undefined
   size(): number
 }
 
-type LookUpsOptions = CatalogLimits & Pick<CatalogOptions, 'now' | 'registries' | 'refusal' | 'onLookUp'>
+/** A look-up under way. */
+export interface LookUp<T> {
+  readonly task: Task
+  readonly outcome: Promise<T>
+}
+
+export type LookUpsOptions = CatalogLimits &
+  Pick<CatalogOptions, 'now' | 'registries' | 'refusal' | 'onLookUp'> & { readonly queue: Queue }
 
 /** No look-ups yet; `work` does one and rejects with a TagSourceError. */
-export function createLookUps<T>(
-  work: (repository: Repository) => Promise<T>,
-  options: LookUpsOptions,
-): LookUps<T> {
-  const underWay = new Map<string, { readonly outcome: Promise<T>; readonly since: number }>()
-  const queue = queueOf(options)
+export function createLookUps<T>(work: (task: Task) => Promise<T>, options: LookUpsOptions): LookUps<T> {
+  const underWay = new Map<string, LookUp<T> & { readonly since: number }>()
 
-  async function lookUp(repository: Repository): Promise<T> {
+  async function lookUp(task: Task): Promise<T> {
     const begun = options.now()
+    const { repository } = task.view
     try {
-      const refusal = options.refusal?.(repository)
-      if (refusal !== undefined) throw refusal
-      const outcome = await (queue.add(repository.registry, () => work(repository)) ?? tooMany(repository))
+      const outcome = await inTurn(task, () => work(task), options)
       record(options, { repository, begun, error: undefined })
       return outcome
     } catch (error) {
@@ -37,35 +41,38 @@ export function createLookUps<T>(
   }
 
   return {
-    begin(repository) {
-      const key = repositoryKey(repository)
-      const current = underWay.get(key)
-      if (current !== undefined) return current.outcome
-      const outcome = lookUp(repository).finally(() => underWay.delete(key))
+    begin(task) {
+      const current = underWay.get(task.view.key)
+      if (current !== undefined) return current
+      const outcome = lookUp(task).finally(() => underWay.delete(task.view.key))
       outcome.catch(() => undefined) // recorded; who waits for it is told too
-      underWay.set(key, { outcome, since: options.now() })
-      return outcome
+      const begun = { task, outcome, since: options.now() }
+      underWay.set(task.view.key, begun)
+      return begun
     },
-    elapsed(repository) {
-      const current = underWay.get(repositoryKey(repository))
+    elapsed(key) {
+      const current = underWay.get(key)
       return current === undefined ? undefined : options.now() - current.since
     },
     size: () => underWay.size,
   }
 }
 
-function queueOf(limits: CatalogLimits): ReturnType<typeof createQueue> {
-  return createQueue({
-    atOnce: limits.lookUps,
-    atOncePerKey: limits.lookUpsPerRegistry,
-    waiting: limits.waiting,
-    waitingPerKey: limits.waitingPerRegistry,
-  })
-}
-
-/** One text for each repository. */
-export function repositoryKey({ registry, repository }: Repository): string {
-  return `${registry}/${repository}`
+/**
+ * What the work gives, once it has its turn.
+ * @throws TagSourceError also where the repository may not be asked for, or too much waits.
+ */
+export async function inTurn<T>(
+  { view, urgency }: Pick<Task, 'view' | 'urgency'>,
+  work: () => Promise<T>,
+  { refusal, queue }: Pick<LookUpsOptions, 'refusal' | 'queue'>,
+): Promise<T> {
+  const refused = refusal?.(view.repository)
+  if (refused !== undefined) throw refused
+  const { registry } = view.repository
+  return (
+    queue.add({ key: registry, urgent: urgency === 'admission', start: work }) ?? tooMany(view.repository)
+  )
 }
 
 function tooMany(repository: Repository): never {

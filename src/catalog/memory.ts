@@ -1,66 +1,70 @@
 import { LRUCache } from 'lru-cache'
 
-import type { KnownTags } from '../evaluation/index.ts'
-import type { TagIndex } from '../version/index.ts'
+import { bytesOf, type Entry } from './entry.ts'
+import { isShared, type View } from './views.ts'
 
-/** The indexes of repositories by key, within a budget of tags; what nobody asked for longest goes first. */
+/** The entries of views, within a budget of tags; what nobody asked for longest goes first. */
 export interface Memory {
-  get(key: string): Held | undefined
-  /** Keeps an index that was asked for at an instant; undefined if it alone is over the budget. */
-  set(key: string, index: TagIndex, fetchedAt: number): KnownTags | undefined
-  size(): { readonly repositories: number; readonly tags: number }
+  get(view: View): Entry | undefined
+  /** False if the entry alone is over the budget; then nothing changes. */
+  set(view: View, entry: Entry): boolean
+  /** Whether so many tags that everybody shares push out no others. */
+  hasRoom(tags: number): boolean
+  size(now: number): MemorySize
 }
 
-/** What memory has, and whether it is time to ask again. */
-export interface Held {
-  readonly known: KnownTags
-  readonly isDue: boolean
-}
-
-interface MemoryOptions {
+/** What memory holds. */
+export interface MemorySize {
+  readonly repositories: number
   readonly tags: number
-  readonly refreshAfter: number
-  readonly staleAfter: number
-  readonly now: () => number
-  readonly random: () => number
-}
-
-interface Entry {
-  readonly index: TagIndex
-  readonly fetchedAt: number
-  readonly refreshAt: number
+  readonly bytes: number
+  /** The age of the oldest, in milliseconds; 0 where nothing is held. */
+  readonly oldestAge: number
 }
 
 // What an index takes beside its tags, in tags: so that many small repositories count too.
 const tagsOfAnIndex = 100
 
-/** An empty memory. */
-export function createMemory({ tags, refreshAfter, staleAfter, now, random }: MemoryOptions): Memory {
-  const entries = new LRUCache<string, Entry>({
-    maxSize: tags,
-    sizeCalculation: ({ index }) => tagsOfAnIndex + index.size,
-  })
+// What namespaces see with their own secrets is held apart, so that it pushes out nothing that everybody shares.
+const privateShare = 0.25
 
-  function knownTags({ index, fetchedAt }: Entry): KnownTags {
-    const age = Math.max(0, now() - fetchedAt) // a clock that is set back makes nothing younger than new
-    return { index, age, stale: age > staleAfter }
-  }
-
+/** An empty memory for so many tags. */
+export function createMemory(tags: number): Memory {
+  const shared = createEntries(tags)
+  const own = createEntries(Math.max(Math.floor(tags * privateShare), 2 * tagsOfAnIndex))
+  const entriesOf = (view: View): Entries => (isShared(view) ? shared : own)
   return {
-    get(key) {
-      const entry = entries.get(key)
-      return entry === undefined ? undefined : { known: knownTags(entry), isDue: now() >= entry.refreshAt }
+    get: view => entriesOf(view).get(view.key),
+    set(view, entry) {
+      const entries = entriesOf(view)
+      if (tagsOfAnIndex + entry.index.size > entries.maxSize) return false
+      entries.set(view.key, entry)
+      return true
     },
-    set(key, index, fetchedAt) {
-      if (tagsOfAnIndex + index.size > tags) return undefined
-      // Spread out, or all that was looked up at the start would be looked up at once for ever.
-      const entry = { index, fetchedAt, refreshAt: fetchedAt + refreshAfter * (0.9 + 0.2 * random()) }
-      entries.set(key, entry)
-      return knownTags(entry)
-    },
-    size: () => ({
-      repositories: entries.size,
-      tags: entries.calculatedSize - tagsOfAnIndex * entries.size,
-    }),
+    hasRoom: more => shared.calculatedSize + tagsOfAnIndex + more <= shared.maxSize,
+    size: now => sizeOf([shared, own], now),
   }
+}
+
+type Entries = LRUCache<string, Entry>
+
+function createEntries(maxSize: number): Entries {
+  return new LRUCache({ maxSize, sizeCalculation: ({ index }) => tagsOfAnIndex + index.size })
+}
+
+// Passes over 5,000 entries take less than a millisecond, and are made once for each scrape.
+function sizeOf(caches: readonly Entries[], now: number): MemorySize {
+  let size = { repositories: 0, tags: 0, bytes: 0, oldestAge: 0 }
+  for (const entries of caches) {
+    for (const entry of entries.values()) {
+      const newest = Math.max(...entry.parts.map(({ fetchedAt }) => fetchedAt))
+      size = {
+        repositories: size.repositories + 1,
+        tags: size.tags + entry.index.size,
+        bytes: size.bytes + bytesOf(entry),
+        oldestAge: Math.max(size.oldestAge, now - newest),
+      }
+    }
+  }
+  return size
 }

@@ -1,5 +1,10 @@
-import type { TagSourceCode, TagSourceError } from '../evaluation/index.ts'
+import type { DigestSource, TagSource, TagSourceCode, TagSourceError } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
+import type { TagReading } from '../version/index.ts'
+import type { CatalogStore } from './store.ts'
+
+/** What a catalog asks: without digests no tag is proven to exist. */
+export type CatalogSource = TagSource & Partial<DigestSource>
 
 /** How a look-up ended. Only `registry` and `outcome` come from closed sets and may become labels of a metric. */
 export interface LookUpEvent {
@@ -12,6 +17,16 @@ export interface LookUpEvent {
   readonly error: TagSourceError | undefined
 }
 
+/** An answer that lacks tags is not taken before others say the same. */
+export interface DoubtEvent {
+  readonly repository: Repository
+  /** How many tags are held, and how many of them all answers so far lacked. */
+  readonly held: number
+  readonly lacking: number
+  /** How many answers that were so far. */
+  readonly looks: number
+}
+
 /** What a catalog is made of; times in milliseconds. */
 export interface CatalogOptions extends Partial<CatalogLimits> {
   readonly now: () => number
@@ -21,7 +36,16 @@ export interface CatalogOptions extends Partial<CatalogLimits> {
   readonly registries?: readonly string[]
   /** Why a repository is not looked up, where its source knows without asking: it then takes no place in any queue. */
   readonly refusal?: (repository: Repository) => TagSourceError | undefined
+  /** Where the tags of a repository really are, so that its names share what is held. Itself if not given. */
+  readonly locate?: (repository: Repository) => Repository
+  /** How the tags of a repository are read; by the built-in rules if not given. */
+  readonly reading?: (repository: Repository) => TagReading
+  /** What is there outlives the process. Closed by the catalog. */
+  readonly store?: CatalogStore
+  /** Does something later, and gives what stops that; a timer that keeps no process up if not given. */
+  readonly later?: (milliseconds: number, work: () => void) => () => void
   readonly onLookUp?: (event: LookUpEvent) => void
+  readonly onDoubt?: (event: DoubtEvent) => void
 }
 
 /** What the catalog may hold and do at a time. */
@@ -36,6 +60,8 @@ export interface CatalogLimits {
   readonly lookUpsPerRegistry: number
   readonly waiting: number
   readonly waitingPerRegistry: number
+  /** How many tags have their digests remembered. */
+  readonly digests: number
 }
 
 const minute = 60_000
@@ -52,12 +78,20 @@ export const defaultLimits: CatalogLimits = {
   tags: 5_000_000,
   // A few hundred bytes for each. Repositories that are not there are anybody's to invent.
   failures: 1_000,
-  // Enough to fill a cold catalog of 300 repositories within ten seconds, and 16 x 32 MiB in the worst case.
-  lookUps: 16,
-  // As many as one registry is asked at a time: more would only hold places that others need.
-  lookUpsPerRegistry: 4,
-  // Longer queues are not worked off before those who asked have gone.
-  waiting: 1_000,
+  // The source keeps to what each host bears; here only what waits for its hosts is bounded, so that no host takes it all.
+  lookUps: 256,
+  // A host that bears five requests a second would let more than a handful of walks run out of time together.
+  lookUpsPerRegistry: 8,
+  // A few hundred bytes for each: an audit that starts with an empty catalog asks for all it knows at once.
+  waiting: 10_000,
   // One registry that does not answer must leave room for the others.
-  waitingPerRegistry: 500,
+  waitingPerRegistry: 5_000,
+  // About 300 bytes for each: a cluster with 5,000 repositories runs a handful of tags of each.
+  digests: 20_000,
+}
+
+/** What is done later where nobody says otherwise: by a timer that keeps no process up. */
+export function byTimer(milliseconds: number, work: () => void): () => void {
+  const timer = setTimeout(work, milliseconds).unref()
+  return () => clearTimeout(timer)
 }

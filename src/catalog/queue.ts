@@ -1,7 +1,14 @@
 /** Work that waits for its turn: so much at a time in all and for each key, and no more than so much waiting. */
 export interface Queue {
-  /** The outcome of the work, or undefined if there is no room to wait. */
-  add<T>(key: string, work: () => Promise<T>): Promise<T> | undefined
+  /** The outcome of the work, or undefined if there is no room to wait. What is urgent goes ahead of what is not. */
+  add<T>(work: Work<T>): Promise<T> | undefined
+}
+
+/** Something to be done for a key. */
+export interface Work<T> {
+  readonly key: string
+  readonly urgent: boolean
+  readonly start: () => Promise<T>
 }
 
 interface QueueLimits {
@@ -19,13 +26,14 @@ interface Waiting {
 /** An empty queue. It is fair between keys: who waits for a key that is at its limit holds up nobody else. */
 export function createQueue(limits: QueueLimits): Queue {
   const running = createCounter()
-  const waiting = new Set<Waiting>()
+  const urgent = new Set<Waiting>()
+  const patient = new Set<Waiting>()
   const waitingOf = createCounter()
 
   const hasTurn = (key: string): boolean =>
     running.total() < limits.atOnce && running.of(key) < limits.atOncePerKey
 
-  function startNext(): void {
+  function startNext(waiting: Set<Waiting>): void {
     for (const item of waiting) {
       if (running.total() >= limits.atOnce) return
       if (!hasTurn(item.key)) continue
@@ -35,23 +43,27 @@ export function createQueue(limits: QueueLimits): Queue {
     }
   }
 
-  async function run<T>(key: string, work: () => Promise<T>): Promise<T> {
+  async function run<T>({ key, start }: Work<T>): Promise<T> {
     running.add(key)
     try {
-      return await work()
+      return await start()
     } finally {
       running.remove(key)
-      startNext()
+      startNext(urgent)
+      startNext(patient)
     }
   }
 
   return {
-    add(key, work) {
-      if (hasTurn(key)) return run(key, work)
-      if (waiting.size >= limits.waiting || waitingOf.of(key) >= limits.waitingPerKey) return undefined
+    add(work) {
+      const { key } = work
+      if (hasTurn(key)) return run(work)
+      if (waitingOf.total() >= limits.waiting || waitingOf.of(key) >= limits.waitingPerKey) return undefined
       waitingOf.add(key)
       return new Promise((resolve, reject) => {
-        waiting.add({ key, start: () => void run(key, work).then(resolve, reject) })
+        const item = { key, start: () => void run(work).then(resolve, reject) }
+        if (work.urgent) urgent.add(item)
+        else patient.add(item)
       })
     },
   }

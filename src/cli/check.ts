@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander'
 import type { Config } from '../config/index.ts'
-import { evaluateImages, type KnownTags, type TagCatalog, type TagSource } from '../evaluation/index.ts'
-import { impliedTag, type Repository } from '../image/index.ts'
-import { explain, indexTags, strategies, tagListOf, textsOf, type Strategy } from '../version/index.ts'
+import { evaluateImages, type Evaluation } from '../evaluation/index.ts'
+import { impliedTag } from '../image/index.ts'
+import { explain, indexTags, strategies, tagListOf, type Strategy } from '../version/index.ts'
+import { sourceFromFile, sourceFromRegistries, type CheckSource } from './check-source.ts'
 import { loadConfig } from './load-config.ts'
-import { loadComposition } from './load-composition.ts'
 import { printJson, printTable, type Checked } from './print-checked.ts'
-import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
+import { exitCodes, type ExitCode, type Terminal } from './terminal.ts'
 
 interface CheckOptions {
   readonly strategy: Strategy
@@ -14,6 +14,7 @@ interface CheckOptions {
   readonly output: 'table' | 'json'
   readonly explain?: true
   readonly config?: string
+  readonly dockerConfig?: string
   readonly registry?: readonly string[]
   readonly insecureRegistry?: readonly string[]
 }
@@ -42,7 +43,14 @@ export function addCheck(
       new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table'),
     )
     .option('--explain', 'say of every other tag why it was not chosen')
-    .option('-c, --config <file>', 'configuration with the registries that may be asked')
+    .option(
+      '-c, --config <file>',
+      'configuration with the registries that may be asked; without it, any that a reference names',
+    )
+    .option(
+      '--docker-config <file>',
+      'credentials as docker keeps them; without it, those of docker or podman, where there are any',
+    )
     .option('--registry <host>', 'a registry that may be asked besides (repeatable)', collect, [])
     .option('--insecure-registry <host>', 'the same over plain HTTP (repeatable)', collect, [])
     .action(async (references: readonly string[], options: CheckOptions) => {
@@ -59,13 +67,10 @@ async function check(
   options: CheckOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const source =
-    options.tagsFrom === undefined
-      ? await registrySource(allowing(loadConfig(options.config, terminal), options))
-      : fileSource(options.tagsFrom, terminal)
+  const source = await sourceOf(references, options, terminal)
   try {
-    const asked = askOnce(source)
-    const checked = await Promise.all(references.map(image => checkOne(image, asked, options)))
+    for (const problem of source.access?.problems ?? []) terminal.err(`patchline: ${problem}\n`)
+    const checked = await Promise.all(references.map(image => checkOne(image, source, options)))
     terminal.out(options.output === 'json' ? printJson(checked) : printTable(checked))
     return exitCodeOf(checked)
   } finally {
@@ -73,44 +78,16 @@ async function check(
   }
 }
 
-type ClosableSource = TagSource & { close(): Promise<void> }
-
-async function registrySource(config: Config): Promise<ClosableSource> {
-  const { composeTagSource } = await loadComposition()
-  try {
-    return composeTagSource(config)
-  } catch (error) {
-    throw new UsageError(
-      `registries cannot be asked: ${error instanceof Error ? error.message : String(error)}`,
-    )
-  }
-}
-
-// Every line is taken as it stands: what is no legal tag is rejected with a reason like any other.
-function fileSource(path: string, terminal: Terminal): ClosableSource {
-  const tags = readLines(path, terminal)
-  const listing = {
-    kind: 'listed',
-    tags: tagListOf(tags),
-    slice: undefined,
-    published: undefined,
-    validator: undefined,
-    shared: true,
-  } as const
-  return { listTags: async () => listing, close: async () => {} }
-}
-
-function readLines(path: string, terminal: Terminal): readonly string[] {
-  try {
-    return terminal
-      .readFile(path)
-      .split(/\r?\n/)
-      .filter(line => line !== '')
-  } catch (error) {
-    throw new UsageError(
-      `--tags-from ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    )
-  }
+async function sourceOf(
+  references: readonly string[],
+  options: CheckOptions,
+  terminal: Terminal,
+): Promise<CheckSource> {
+  const config = loadConfig(options.config, terminal)
+  if (options.tagsFrom !== undefined) return sourceFromFile(options.tagsFrom, config, terminal)
+  const { dockerConfig, explain: whole = false } = options
+  const named = { references, anyRegistry: options.config === undefined, dockerConfig, whole }
+  return sourceFromRegistries(allowing(config, options), named, terminal)
 }
 
 function allowing(config: Config, { registry = [], insecureRegistry = [] }: CheckOptions): Config {
@@ -124,54 +101,27 @@ function allowing(config: Config, { registry = [], insecureRegistry = [] }: Chec
 // A person waits for this; a walk over a very large repository may take so long.
 const longestWalk = 60_000
 
-interface Asked {
-  readonly catalog: TagCatalog
-  /** The list as it came, where the repository was asked. */
-  tagsOf(repository: Repository): readonly string[] | undefined
-}
-
-// Several references of one repository cost one walk.
-function askOnce(source: TagSource): Asked {
-  const walks = new Map<string, Promise<KnownTags>>()
-  const lists = new Map<string, readonly string[]>()
-  async function walk(repository: Repository): Promise<KnownTags> {
-    const answer = await source.listTags(repository, AbortSignal.timeout(longestWalk))
-    if (answer.kind === 'unchanged') throw new Error('nothing was held')
-    const tags = textsOf(answer.tags)
-    lists.set(keyOf(repository), tags)
-    return { index: indexTags(tags), age: 0, stale: false }
-  }
-  return {
-    tagsOf: repository => lists.get(keyOf(repository)),
-    catalog: {
-      known: () => undefined,
-      lookUp(repository) {
-        const known = walks.get(keyOf(repository)) ?? walk(repository)
-        walks.set(keyOf(repository), known)
-        return known
-      },
-    },
-  }
-}
-
 async function checkOne(
   image: string,
-  asked: Asked,
+  source: CheckSource,
   { strategy, explain: wanted }: CheckOptions,
 ): Promise<Checked> {
-  const request = { images: [image], strategy, budget: longestWalk }
+  const { access } = source
+  const request = { images: [image], strategy, budget: longestWalk, ...(access !== undefined && { access }) }
   const patience = { wait: async <T>(promise: Promise<T>): Promise<T> => promise }
-  const evaluation = (await evaluateImages(request, { catalog: asked.catalog, patience })).get(image)
+  const evaluation = (await evaluateImages(request, { ...source, patience })).get(image)
   if (evaluation === undefined) throw new Error(`no evaluation of ${image}`)
   const { reference } = evaluation
   const tag = reference === undefined ? undefined : impliedTag(reference)
-  const tags = reference === undefined ? undefined : asked.tagsOf(reference)
-  if (wanted !== true || tags === undefined) return { evaluation, tag, rejected: undefined }
-  return { evaluation, tag, rejected: explain(tag, tags, { index: indexTags(tags), strategy }) }
+  const rejected = wanted === true ? rejectedBy(evaluation, source, strategy) : undefined
+  return { evaluation, tag, rejected }
 }
 
-function keyOf({ registry, repository }: Repository): string {
-  return `${registry}/${repository}`
+function rejectedBy({ reference }: Evaluation, source: CheckSource, strategy: Strategy): Checked['rejected'] {
+  const tags = reference === undefined ? undefined : source.tagsOf(reference)
+  if (reference === undefined || tags === undefined) return undefined
+  const index = indexTags(tagListOf(tags), source.schemes(reference))
+  return explain(impliedTag(reference), tags, { index, strategy })
 }
 
 function exitCodeOf(checked: readonly Checked[]): ExitCode {

@@ -1,15 +1,59 @@
 import type { Mode } from '../policy/index.ts'
 import type { Strategy } from '../version/index.ts'
 
-/** A registry that may be asked, with its secrets and files read. */
+/** A registry that may be asked, with its secrets and files read and its host in its one spelling. */
 export interface ConfiguredRegistry {
   readonly host: string
+  readonly name?: string
+  readonly prefix?: string
+  readonly kind?: RegistryKind
   readonly endpoint?: string
+  readonly apiUrl?: string
+  readonly apiToken?: string
   readonly tokenHost?: string
   readonly insecure?: boolean
   /** PEM text. */
   readonly ca?: string
+  /** Its address may hold a password. */
+  readonly proxy?: string
   readonly credentials?: { readonly username: string; readonly password: string }
+  /** The text of a docker configuration file. */
+  readonly dockerConfig?: string
+  readonly provider?: ConfiguredProvider
+  readonly limits?: {
+    readonly requestsPerSecond?: number
+    readonly burst?: number
+    readonly concurrency?: number
+    readonly pageSize?: number
+    /** Milliseconds. */
+    readonly requestTimeout?: number
+  }
+  readonly aliases?: readonly string[]
+}
+
+/** A cloud that gives out credentials, with what the environment says about it. */
+export type ConfiguredProvider =
+  | { readonly kind: 'ecr' }
+  | {
+      readonly kind: 'gar'
+      readonly metadataHost?: string
+      /** The JSON text of a service account's key. */
+      readonly key?: string
+    }
+  | {
+      readonly kind: 'acr'
+      readonly clientId: string
+      readonly tenantId: string
+      readonly authorityHost?: string
+      /** Absolute. */
+      readonly tokenFile: string
+    }
+
+/** How the tags of some images are to be read, where their form alone does not say it. */
+export interface ConfiguredScheme {
+  readonly name?: string
+  readonly images: readonly string[]
+  readonly pattern: string
 }
 
 /** The whole configuration, defaults filled in; frozen. */
@@ -32,21 +76,48 @@ export interface Config {
   /** Whether the well-known public registries may be asked besides `registries`. */
   readonly publicRegistries: boolean
   readonly registries: readonly ConfiguredRegistry[]
+  readonly egress: {
+    /** Address ranges to which any allowed host may lead. */
+    readonly allowedRanges: readonly string[]
+    /** Those of HTTPS_PROXY, HTTP_PROXY and NO_PROXY (in both cases) that are set; none where they are not to be used. */
+    readonly proxyEnvironment: Readonly<Record<string, string>>
+  }
+  readonly schemes: readonly ConfiguredScheme[]
   readonly catalog: {
+    /** Of the copy on disk; absolute, undefined where none is kept. */
+    readonly directory: string | undefined
     readonly refreshAfterMinutes: number
     readonly staleAfterHours: number
     readonly maximumTags: number
   }
   readonly kubernetes: {
-    readonly namespaceLabels: NamespaceLabelsSwitch
+    readonly namespaceLabels: ClusterSwitch
+    /** Whether the pull secrets of workloads and their service accounts are read. */
+    readonly pullSecrets: ClusterSwitch
     readonly kubeconfig: string | undefined
   }
   readonly log: { readonly level: LogLevel }
 }
 
-/** Whether namespaces' labels are read: `auto` where a cluster can be found. */
-export const namespaceLabelsSwitches = ['auto', 'on', 'off'] as const
-export type NamespaceLabelsSwitch = (typeof namespaceLabelsSwitches)[number]
+/** Whether something of the cluster is read: `auto` where a cluster can be found. */
+export const clusterSwitches = ['auto', 'on', 'off'] as const
+export type ClusterSwitch = (typeof clusterSwitches)[number]
+
+/** What a registry may run; the same list as the registry client's. */
+export const registryKinds = [
+  'oci',
+  'docker-hub',
+  'gitlab',
+  'quay',
+  'ghcr',
+  'harbor',
+  'artifactory',
+  'nexus',
+] as const
+export type RegistryKind = (typeof registryKinds)[number]
+
+export const providerKinds = ['ecr', 'gar', 'acr'] as const
+export type ProviderKind = (typeof providerKinds)[number]
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof logLevels)[number]

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import { InvalidConfigError, type Config, type ConfigSurroundings } from './config.ts'
+import { checkRegistries } from './check-registries.ts'
+import { checkSchemes } from './check-schemes.ts'
 import { parseYaml } from './parse-yaml.ts'
 import { readRegistry } from './read-registry.ts'
 import { validate, type Problem, type RawConfig } from './validate.ts'
@@ -25,7 +27,7 @@ function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Pr
   const { certificateFile, keyFile } = raw.webhook
   if ((certificateFile === undefined) !== (keyFile === undefined))
     problems.push({ path: 'webhook', message: 'must have both of certificateFile and keyFile, or neither' })
-  problems.push(...repeatedHosts(raw))
+  problems.push(...checkRegistries(raw.registries), ...checkSchemes(raw.schemes))
   return {
     ...raw,
     ownNamespace: raw.ownNamespace ?? (environment['POD_NAMESPACE'] || 'patchline-system'),
@@ -35,22 +37,22 @@ function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Pr
       problems.push(...read.problems)
       return [read.registry]
     }),
+    egress: {
+      allowedRanges: raw.egress.allowedRanges,
+      proxyEnvironment: raw.egress.proxyFromEnvironment ? proxyEnvironment(environment) : {},
+    },
+    catalog: { ...raw.catalog, directory: absolute(raw.catalog.directory) },
     kubernetes: { ...raw.kubernetes, kubeconfig: absolute(raw.kubernetes.kubeconfig) },
   }
 }
 
-function repeatedHosts({ registries }: RawConfig): readonly Problem[] {
-  const hosts = registries.map(({ host }) => host.toLowerCase())
-  return hosts.flatMap((host, at) =>
-    hosts.indexOf(host) === at
-      ? []
-      : [
-          {
-            path: `registries[${at}].host`,
-            message: `${host} is there already, as registries[${hosts.indexOf(host)}]`,
-          },
-        ],
-  )
+function proxyEnvironment(environment: ConfigSurroundings['environment']): Readonly<Record<string, string>> {
+  const names = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].flatMap(name => [name, name.toLowerCase()])
+  const set = names.flatMap(name => {
+    const value = environment[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return Object.fromEntries(set)
 }
 
 function namesOf(path: string): readonly string[] {

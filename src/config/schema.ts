@@ -1,6 +1,6 @@
 import { modes } from '../policy/index.ts'
 import { strategies } from '../version/index.ts'
-import { logLevels, namespaceLabelsSwitches } from './config.ts'
+import { clusterSwitches, logLevels, providerKinds, registryKinds } from './config.ts'
 
 // The one place that says what a configuration may hold. JSON Schema, so that editors and charts can use it too.
 
@@ -13,6 +13,18 @@ const section = (properties: Readonly<Record<string, object>>): object => ({
   default: {},
 })
 
+const texts = { type: 'array', items: text } as const
+const rate = { type: 'number', exclusiveMinimum: 0 } as const
+const count = { type: 'integer', minimum: 1 } as const
+// A secret stands elsewhere, never in the file itself: exactly one of the two.
+const secret = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { environment: text, file: text },
+  minProperties: 1,
+  maxProperties: 1,
+} as const
+
 const registry = {
   type: 'object',
   additionalProperties: false,
@@ -23,20 +35,56 @@ const registry = {
       format: 'registry-host',
       description: 'as in an image reference: registry.example.com:5000',
     },
+    name: { ...text, maxLength: 100, description: 'how messages and metrics call it; else host and prefix' },
+    prefix: {
+      ...text,
+      format: 'repository-prefix',
+      description: 'only repositories whose path begins so: team/project',
+    },
+    kind: { enum: registryKinds, description: 'what it runs; known for the public ones, else oci' },
     endpoint: { ...text, format: 'origin', description: 'origin of its API where that is elsewhere' },
+    apiUrl: { ...text, format: 'api-url', description: 'where the API of GitLab or Docker Hub itself is' },
+    tokenFrom: { ...secret, description: 'a token for the API of GitLab itself' },
     tokenHost: { ...text, format: 'registry-host', description: 'its token server where that is elsewhere' },
     insecure: { type: 'boolean', description: 'plain HTTP' },
     caFile: { ...text, description: 'PEM file of the authorities that sign its certificate' },
+    proxy: { ...text, format: 'proxy', description: 'through which it is reached' },
     username: text,
-    passwordFrom: {
+    passwordFrom: secret,
+    dockerConfigFile: { ...text, description: 'config.json of docker or .dockerconfigjson with credentials' },
+    provider: { enum: providerKinds, description: 'the cloud that gives out its credentials' },
+    limits: {
       type: 'object',
       additionalProperties: false,
-      properties: { environment: text, file: text },
-      minProperties: 1,
-      maxProperties: 1,
+      properties: {
+        requestsPerSecond: { ...rate, maximum: 1_000 },
+        burst: { ...count, maximum: 10_000 },
+        concurrency: { ...count, maximum: 64 },
+        pageSize: { ...count, maximum: 10_000 },
+        timeoutSeconds: { ...rate, maximum: 300 },
+      },
+    },
+    aliases: {
+      type: 'array',
+      items: { ...text, format: 'alias' },
+      description: 'mirrors and old names whose tags are really here: mirror.local/docker-hub',
     },
   },
   dependencies: { username: ['passwordFrom'], passwordFrom: ['username'] },
+} as const
+
+// A pattern runs over every tag of the images; what is longer than this nobody can read either.
+const longestPattern = 512
+
+const scheme = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['images', 'pattern'],
+  properties: {
+    name: text,
+    images: { ...texts, minItems: 1, description: 'how the images begin: quay.io/minio/minio' },
+    pattern: { ...text, maxLength: longestPattern },
+  },
 } as const
 
 /** The schema of the configuration file, with the default of every key that has one. */
@@ -83,13 +131,38 @@ export const schema = {
       default: [],
       description: 'other registries that may be asked',
     },
+    egress: section({
+      allowedRanges: {
+        type: 'array',
+        items: { ...text, format: 'address-range' },
+        default: [],
+        description: 'addresses to which any allowed registry may lead, though they are not public',
+      },
+      proxyFromEnvironment: {
+        type: 'boolean',
+        default: true,
+        description: 'HTTPS_PROXY, HTTP_PROXY and NO_PROXY are used',
+      },
+    }),
+    schemes: {
+      type: 'array',
+      items: scheme,
+      default: [],
+      description: 'how tags are read where their form does not say it',
+    },
     catalog: section({
+      directory: { ...text, description: 'for a copy on disk that a restart begins with' },
       refreshAfterMinutes: { type: 'number', exclusiveMinimum: 0, maximum: 10_080, default: 30 },
       staleAfterHours: { type: 'number', exclusiveMinimum: 0, maximum: 8_760, default: 24 },
       maximumTags: { type: 'integer', minimum: 1000, maximum: 100_000_000, default: 2_000_000 },
     }),
     kubernetes: section({
-      namespaceLabels: { enum: namespaceLabelsSwitches, default: 'auto' },
+      namespaceLabels: { enum: clusterSwitches, default: 'auto' },
+      pullSecrets: {
+        enum: clusterSwitches,
+        default: 'auto',
+        description: 'pull secrets of workloads are read, each for workloads of its own namespace',
+      },
       kubeconfig: { ...text, description: 'by default the cluster that it runs in, else KUBECONFIG' },
     }),
     log: section({ level: { enum: logLevels, default: 'info' } }),

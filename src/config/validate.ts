@@ -1,26 +1,45 @@
 import { Ajv, type ErrorObject } from 'ajv'
-import { parseReference } from '../image/index.ts'
-import type { Config, ConfigProblem, ConfiguredRegistry } from './config.ts'
+import type { Config, ConfigProblem, ConfiguredRegistry, ProviderKind } from './config.ts'
+import { formats } from './formats.ts'
 import { keysAt, schema } from './schema.ts'
 
 /** A document that the schema allows, with every default filled in: paths and secrets still as they are written. */
-export interface RawConfig extends Omit<Config, 'ownNamespace' | 'webhook' | 'registries' | 'kubernetes'> {
+export interface RawConfig extends Omit<
+  Config,
+  'ownNamespace' | 'webhook' | 'registries' | 'egress' | 'catalog' | 'kubernetes'
+> {
   readonly ownNamespace?: string
   readonly webhook: Omit<Config['webhook'], 'certificateFile' | 'keyFile'> & {
     readonly certificateFile?: string
     readonly keyFile?: string
   }
   readonly registries: readonly RawRegistry[]
+  readonly egress: { readonly allowedRanges: readonly string[]; readonly proxyFromEnvironment: boolean }
+  readonly catalog: Omit<Config['catalog'], 'directory'> & {
+    readonly directory?: string
+  }
   readonly kubernetes: Omit<Config['kubernetes'], 'kubeconfig'> & { readonly kubeconfig?: string }
 }
 
-export interface RawRegistry extends Pick<
+export interface RawRegistry extends Omit<
   ConfiguredRegistry,
-  'host' | 'endpoint' | 'tokenHost' | 'insecure'
+  'apiToken' | 'ca' | 'credentials' | 'dockerConfig' | 'provider' | 'limits'
 > {
+  readonly tokenFrom?: RawSecret
   readonly caFile?: string
   readonly username?: string
-  readonly passwordFrom?: { readonly environment?: string; readonly file?: string }
+  readonly passwordFrom?: RawSecret
+  readonly dockerConfigFile?: string
+  readonly provider?: ProviderKind
+  readonly limits?: Omit<NonNullable<ConfiguredRegistry['limits']>, 'requestTimeout'> & {
+    readonly timeoutSeconds?: number
+  }
+}
+
+/** Where a secret stands: exactly one of the two. */
+export interface RawSecret {
+  readonly environment?: string
+  readonly file?: string
 }
 
 /** A problem whose line is not known yet. */
@@ -31,9 +50,8 @@ export function validate(
   document: unknown,
 ): { readonly raw: RawConfig } | { readonly problems: readonly Problem[] } {
   const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true })
-  ajv.addFormat('registry-host', { type: 'string', validate: isRegistryHost })
-  ajv.addFormat('namespace', /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/) // RFC 1123 label
-  ajv.addFormat('origin', { type: 'string', validate: isOrigin })
+  for (const [name, format] of Object.entries(formats))
+    ajv.addFormat(name, { type: 'string', validate: format.validate })
   const check = ajv.compile<RawConfig>(schema)
   return check(document) ? { raw: document } : { problems: (check.errors ?? []).map(problemOf) }
 }
@@ -50,9 +68,11 @@ function problemOf(error: ErrorObject): Problem {
   return { path: pathOf(names), message: messageOf(withoutSecret(error, names)) }
 }
 
-// Whoever wrote something else below passwordFrom may have written the password itself.
+// Whoever wrote something else below passwordFrom may have written the password itself, and a proxy's address may hold one.
+const secretive = ['passwordFrom', 'tokenFrom', 'proxy']
+
 function withoutSecret(error: ErrorObject, names: readonly string[]): ErrorObject {
-  return names.includes('passwordFrom') ? { ...error, data: '[hidden]' } : error
+  return names.some(name => secretive.includes(name)) ? { ...error, data: '[hidden]' } : error
 }
 
 /** `registries[2].host` for `['registries', '2', 'host']`. */
@@ -71,21 +91,19 @@ function messageOf({ keyword, params, message = 'is not allowed', data }: ErrorO
     case 'type':
       return `must be ${articles[String(params['type'])] ?? String(params['type'])}, not ${shown(data)}`
     case 'format':
-      return `must be ${formats[String(params['format'])] ?? 'something else'}, not ${shown(data)}`
-    case 'minLength':
-      return 'must not be empty'
-    case 'minProperties':
-    case 'maxProperties':
-      return 'must have exactly one of environment and file'
+      return `must be ${formats[String(params['format'])]?.says ?? 'something else'}, not ${shown(data)}`
+    case 'maxLength':
+      return `must have at most ${String(params['limit'])} characters`
     default:
-      return `${message}, not ${shown(data)}`
+      return plainMessages[keyword] ?? `${message}, not ${shown(data)}`
   }
 }
 
-const formats: Readonly<Record<string, string>> = {
-  origin: 'an origin like https://registry.example.com:5000',
-  'registry-host': 'a host like registry.example.com:5000',
-  namespace: 'the name of a namespace',
+const plainMessages: Readonly<Record<string, string>> = {
+  minLength: 'must not be empty',
+  minItems: 'must not be empty',
+  minProperties: 'must have exactly one of environment and file',
+  maxProperties: 'must have exactly one of environment and file',
 }
 
 const articles: Readonly<Record<string, string>> = {
@@ -115,25 +133,14 @@ function unknownKey(names: readonly string[], key: string): Problem {
   return { path: pathOf([...names, key]), message: `is not a known key; ${hint}` }
 }
 
-// One slip of the hand: a letter or two more, less, or other; or the plural.
+// One slip of the hand: a letter or two more, less, or other; or the plural, or password for passwordFrom.
 function isNear(a: string, b: string): boolean {
-  if (Math.abs(a.length - b.length) > 3) return false
-  if (a.startsWith(b) || b.startsWith(a)) return true
+  const longer = Math.abs(a.length - b.length)
+  if (a.startsWith(b) || b.startsWith(a)) return longer <= 4
+  if (longer > 3) return false
   let start = 0
   while (start < a.length && a[start] === b[start]) start++
   let end = 0
   while (end < a.length - start && a.at(-1 - end) === b.at(-1 - end)) end++
   return Math.max(a.length, b.length) - start - end <= (start >= 4 ? 3 : 2)
-}
-
-function isRegistryHost(host: string): boolean {
-  try {
-    return parseReference(`${host}/x`).registry === host.toLowerCase() && !host.includes('/')
-  } catch {
-    return false
-  }
-}
-
-function isOrigin(text: string): boolean {
-  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text.toLowerCase()
 }

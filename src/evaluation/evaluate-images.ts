@@ -1,29 +1,15 @@
 import { InvalidReferenceError, parseReference, type Reference } from '../image/index.ts'
 import {
-  choose as chooseAnew,
+  builtInReading,
   chooseWithoutTags,
   digestOnly,
   type Choice,
-  type Strategy,
+  type TagReading,
 } from '../version/index.ts'
+import { evaluateReference } from './evaluate-reference.ts'
 import type { Evaluation } from './evaluation.ts'
-import { TagSourceError, type KnownTags, type Patience, type TagCatalog } from './ports.ts'
-import type { Choose } from './remember-choices.ts'
-
-export interface EvaluationRequest {
-  /** Image texts as they stand in the object; the answer has one evaluation for each distinct text. */
-  readonly images: readonly string[]
-  readonly strategy: Strategy
-  /** How long the first look-ups of all of them together may take, in milliseconds. */
-  readonly budget: number
-}
-
-export interface EvaluationPorts {
-  readonly catalog: TagCatalog
-  readonly patience: Patience
-  /** For who judges the same tags again and again; `choose` itself where missing. */
-  readonly choose?: Choose
-}
+import { judgedWithoutTags, notCheckedYet, unknown } from './judged.ts'
+import type { EvaluationPorts, EvaluationRequest } from './request.ts'
 
 /** Evaluations by image text. */
 export type Evaluations = ReadonlyMap<string, Evaluation>
@@ -59,74 +45,24 @@ function evaluateImage(
   ports: EvaluationPorts,
 ): Evaluation | Promise<Evaluation> {
   const reference = referenceOf(image)
-  if (reference instanceof InvalidReferenceError)
-    return { ...unknown(image), reason: reference.code, detail: reference.message }
-  const settled = choiceWithoutTags(reference)
-  if (settled !== undefined) return { ...judged(image, reference, settled), age: undefined, stale: false }
-  const known = ports.catalog.known(reference)
-  if (known === undefined) return lookedUp(image, reference, { ...request, ...ports })
-  return evaluationOf(image, reference, { known, strategy: request.strategy, choose: ports.choose })
+  if (reference instanceof InvalidReferenceError) return unknown(image, undefined, because(reference))
+  const reading = ports.schemes?.(reference) ?? builtInReading
+  const settled = choiceWithoutTags(reference, reading)
+  if (settled !== undefined) return judgedWithoutTags(image, reference, settled)
+  return evaluateReference({ image, reference, reading, request, ports })
 }
 
-async function lookedUp(
-  image: string,
-  reference: Reference,
-  { strategy, budget, catalog, patience, choose }: EvaluationRequest & EvaluationPorts,
-): Promise<Evaluation> {
-  try {
-    const known = await patience.wait(catalog.lookUp(reference), budget)
-    return known === undefined
-      ? notCheckedYet(image, reference)
-      : evaluationOf(image, reference, { known, strategy, choose })
-  } catch (error) {
-    if (!(error instanceof TagSourceError)) throw error
-    return { ...unknown(image, reference), reason: error.code, detail: error.message }
-  }
+function choiceWithoutTags({ tag, digest }: Reference, reading: TagReading): Choice | undefined {
+  return tag === undefined && digest !== undefined ? digestOnly : chooseWithoutTags(tag, reading)
 }
 
-interface AtHand {
-  readonly known: KnownTags
-  readonly strategy: Strategy
-  readonly choose: Choose | undefined
-}
-
-// The verdict of one reference against tags that are at hand.
-function evaluationOf(image: string, reference: Reference, { known, strategy, choose }: AtHand): Evaluation {
-  const choice = (choose ?? chooseAnew)(reference.tag, known.index, strategy)
-  return { ...judged(image, reference, choice), age: known.age, stale: known.stale }
-}
-
-function choiceWithoutTags({ tag, digest }: Reference): Choice | undefined {
-  return tag === undefined && digest !== undefined ? digestOnly : chooseWithoutTags(tag)
-}
-
-type Judged = Omit<Evaluation, 'age' | 'stale'>
-
-function judged(image: string, reference: Reference, choice: Choice): Judged {
-  const { verdict, reason, newest, elsewhere, line, behind } = choice
-  return { image, reference, verdict, reason, detail: undefined, newest, elsewhere, line, behind }
-}
-
-function unknown(image: string, reference?: Reference): Omit<Evaluation, 'reason' | 'detail'> {
-  const nothing = {
-    newest: undefined,
-    elsewhere: undefined,
-    line: undefined,
-    behind: 0,
-    age: undefined,
-    stale: false,
-  }
-  return { image, reference, verdict: 'unknown', ...nothing }
-}
-
-function notCheckedYet(image: string, reference?: Reference): Evaluation {
-  const detail = 'a first look-up of its tags goes on in the background'
-  return { ...unknown(image, reference), reason: 'not-checked-yet', detail }
+function because({ code, message }: InvalidReferenceError): Pick<Evaluation, 'reason' | 'detail'> {
+  return { reason: code, detail: message }
 }
 
 function tooMany(image: string): Evaluation {
   const detail = `only the first ${mostImages} images of one object are judged`
-  return { ...unknown(image), reason: 'too-many-images', detail }
+  return unknown(image, undefined, { reason: 'too-many-images', detail })
 }
 
 function referenceOf(image: string): Reference | InvalidReferenceError {

@@ -8,10 +8,14 @@ export interface Evaluation {
   readonly image: string
   readonly reference: Reference | undefined
   readonly verdict: Verdict
-  readonly reason: Reason | TagSourceCode | 'invalid-reference' | 'too-many-images'
+  readonly reason: Reason | TagSourceCode | 'same-digest' | 'invalid-reference' | 'too-many-images'
   /** What a person reads about an `unknown`. */
   readonly detail: string | undefined
   readonly newest: string | undefined
+  /** When `newest` was first seen here, in epoch milliseconds; undefined where it was there before anybody looked. */
+  readonly newestSeenAt: number | undefined
+  /** When `newest` was pushed, in epoch milliseconds, where its registry says so. */
+  readonly newestPublishedAt: number | undefined
   readonly elsewhere: string | undefined
   /** The line that was looked at, for a person: `1.25`; undefined where the strategy knows none. */
   readonly line: string | undefined

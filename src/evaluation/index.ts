@@ -1,6 +1,6 @@
 /** Image texts and what is known of their repositories, to verdicts. */
 export type { Evaluation } from './evaluation.ts'
-export { evaluateImages, type EvaluationPorts, type EvaluationRequest } from './evaluate-images.ts'
+export { evaluateImages, type Evaluations } from './evaluate-images.ts'
 export {
   TagSourceError,
   type Access,
@@ -25,3 +25,4 @@ export {
   type WantedTags,
 } from './ports.ts'
 export { rememberChoices, type Choose } from './remember-choices.ts'
+export type { EvaluationPorts, EvaluationRequest } from './request.ts'

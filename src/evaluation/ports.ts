@@ -30,6 +30,10 @@ export interface PullCredentials {
   readonly username: string
   readonly password: string
   readonly origin: string
+  /** In place of the password where the registry takes tokens: what its token server exchanges for one. */
+  readonly identityToken?: string
+  /** In place of all others: a token for the registry itself. */
+  readonly registryToken?: string
 }
 
 /** Whether somebody waits for the answer: an admission goes ahead of what is refreshed in the background. */
@@ -47,7 +51,12 @@ export interface TagQuery extends Repository {
    */
   readonly slice?: string
   /** What is held of the repository already: how many tags, and what the source said last to recognise them by. */
-  readonly held?: { readonly tags: number; readonly validator: string | undefined }
+  readonly held?: {
+    readonly tags: number
+    readonly validator: string | undefined
+    /** Whoever asks can merge {@link TagListing.additions} into what is held; without it the answer is whole. */
+    readonly additions?: boolean
+  }
 }
 
 /** The tags of a repository. */
@@ -63,6 +72,12 @@ export interface TagListing {
   readonly validator: string | undefined
   /** Had without any credentials of the query: it may be told to everybody. */
   readonly shared: boolean
+  /**
+   * Only where `held.additions` was asked for: the list has no more than what was pushed since the held validator, to be
+   * merged into what is held by name (a name that is there already was pushed again). `total` is how many tags there must
+   * be then: where there are more or fewer, some were deleted, and all is to be asked for again, without `held`.
+   */
+  readonly additions?: { readonly total: number }
 }
 
 /** A listing, or that it is what is held already. */

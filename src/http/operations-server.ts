@@ -2,6 +2,7 @@ import fastify from 'fastify'
 import { closeGracefully } from './close-gracefully.ts'
 import { badUrlAnswer, errorAnswer, noRouteAnswer, sendText } from './error-answers.ts'
 import { listen } from './listen.ts'
+import { addMetrics } from './metrics-route.ts'
 import type { Log, MetricsText, Readiness } from './ports.ts'
 
 export interface OperationsServerOptions {
@@ -19,6 +20,8 @@ export interface OperationsServer {
 }
 
 const requestTimeout = 10_000 // milliseconds; probes and scrapes have no body
+// milliseconds without a byte that the other side takes: a scraper gives up after ten seconds, a connection is then let go
+const connectionTimeout = 30_000
 const closeDeadline = 1_000 // milliseconds; what is asked here can be asked again
 
 export function createOperationsServer({
@@ -28,6 +31,7 @@ export function createOperationsServer({
 }: OperationsServerOptions): OperationsServer {
   const app = fastify({
     requestTimeout,
+    connectionTimeout,
     bodyLimit: 1024,
     exposeHeadRoutes: false,
     return503OnClosing: false,
@@ -40,10 +44,7 @@ export function createOperationsServer({
     const text = problems.length === 0 ? 'ok' : problems.join('\n')
     return sendText(reply, { status: problems.length === 0 ? 200 : 503, text })
   })
-  app.get('/metrics', async (_request, reply) => {
-    const text = await metrics.text()
-    return reply.type(metrics.contentType).send(text)
-  })
+  addMetrics(app, metrics)
   app.setErrorHandler((error, request, reply) => {
     const answer = errorAnswer(error)
     if (answer.status >= 500) log.error({ err: error, path: request.routeOptions.url }, 'request failed')

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Endpoint, ReviewEvent } from '../admission/index.ts'
 
 /** Why a request had no review's answer: a fault of ours, nothing that can be decoded, or too many at once. */
@@ -26,4 +27,14 @@ export interface Readiness {
 export interface MetricsText {
   readonly contentType: string
   text(): Promise<string>
+  /** Sent right after the text, which ends with a line feed. */
+  readonly prepared?: PreparedText
+}
+
+/** Text that was written before it is asked for, and is kept compressed. */
+export interface PreparedText {
+  /** One gzip member, or nothing. */
+  gzipped(): readonly Buffer[]
+  /** The same, uncompressed as it is read. */
+  plain(): Readable
 }

@@ -1,16 +1,25 @@
-import { request as requestHttp, type IncomingMessage } from 'node:http'
+import { request as requestHttp, type Agent, type ClientRequest, type IncomingMessage } from 'node:http'
 import { request as requestHttps, type RequestOptions } from 'node:https'
+import { TLSSocket } from 'node:tls'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { credentialsFor } from './api-credentials.ts'
-import { KubernetesError, codeOfStatus } from './kubernetes-error.ts'
+import { KubernetesError, codeOfStatus, retryAfterOf } from './kubernetes-error.ts'
 
 /** One request to the API server. `what` says in words what it is for; errors begin with it. */
 export interface ApiRequest {
   readonly what: string
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
-  /** A PATCH; without it the request is a GET. */
+  /** A PATCH; with neither this nor `write` the request is a GET. */
   readonly patch?: { readonly contentType: string; readonly body: unknown }
+  readonly write?: { readonly method: 'POST' | 'PUT' | 'DELETE'; readonly body?: unknown }
+  /**
+   * Asked when the connection stands, right before anything is sent: whoever was stopped while it was made may not be the
+   * leader any more. False: KubernetesError `superseded`, and nothing is sent.
+   */
+  readonly mayWrite?: (() => boolean) | undefined
+  /** Keeps the connection for further requests; without it, or through a proxy, each has its own. */
+  readonly agent?: Agent
 }
 
 /** A page of 100 namespaces with annotations of the largest legal size (256 KiB each) fits. */
@@ -47,7 +56,8 @@ export async function openApi(
   const status = response.statusCode ?? 0
   if (status >= 200 && status < 300) return response
   const why = `${status} ${await readReason(response)}`
-  throw new KubernetesError(codeOfStatus(status), { what: request.what, why })
+  const retryAfter = retryAfterOf(response.headers['retry-after'])
+  throw new KubernetesError(codeOfStatus(status), { what: request.what, why, retryAfter })
 }
 
 async function prepare(kubeConfig: KubeConfig, what: string, signal: AbortSignal): Promise<RequestOptions> {
@@ -65,19 +75,52 @@ async function exchange(
   options: RequestOptions,
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const { what, patch } = request
+  const { what } = request
+  const { method, contentType, text } = contentOf(request)
   try {
     const url = urlOf(kubeConfig, request)
     const send = url.protocol === 'http:' ? requestHttp : requestHttps
-    const outgoing = send(url, { ...options, method: patch === undefined ? 'GET' : 'PATCH' })
+    // Connections of an agent are told apart by certificates and authorities: one made with older ones is not taken.
+    const agent = options.agent === false ? (request.agent ?? false) : options.agent
+    const outgoing = send(url, { ...options, method, agent })
     outgoing.once('response', resolve)
     outgoing.on('error', reject)
-    if (patch !== undefined) outgoing.setHeader('Content-Type', patch.contentType)
-    outgoing.end(patch === undefined ? undefined : JSON.stringify(patch.body))
+    if (contentType !== undefined) outgoing.setHeader('Content-Type', contentType)
+    const { mayWrite } = request
+    if (mayWrite === undefined) outgoing.end(text)
+    else
+      onceConnected(outgoing, () => {
+        if (mayWrite()) outgoing.end(text)
+        else outgoing.destroy(new KubernetesError('superseded', { what, why: 'not the leader any more' }))
+      })
     return await promise
   } catch (error) {
     throw connectionError(what, error, options.signal)
   }
+}
+
+interface Content {
+  readonly method: string
+  readonly contentType?: string
+  readonly text?: string
+}
+
+function contentOf({ patch, write }: ApiRequest): Content {
+  if (patch !== undefined)
+    return { method: 'PATCH', contentType: patch.contentType, text: JSON.stringify(patch.body) }
+  if (write === undefined) return { method: 'GET' }
+  const { method, body } = write
+  return body === undefined
+    ? { method }
+    : { method, contentType: 'application/json', text: JSON.stringify(body) }
+}
+
+function onceConnected(outgoing: ClientRequest, go: () => void): void {
+  outgoing.once('socket', socket => {
+    if (!(socket instanceof TLSSocket)) return socket.connecting ? socket.once('connect', go) : go()
+    // An agent for a proxy hands over a socket whose handshake may be done.
+    return socket.getProtocol()?.startsWith('TLS') === true ? go() : socket.once('secureConnect', go)
+  })
 }
 
 function urlOf(kubeConfig: KubeConfig, { path, query = {} }: ApiRequest): URL {

@@ -8,3 +8,8 @@ export {
   type WatchedNamespaceLabels,
 } from './namespace-labels.ts'
 export { patchCaBundle } from './patch-ca-bundle.ts'
+export { createSecretReader, type SecretReader, type SecretReaderOptions } from './secret-reader.ts'
+export { createInventory, type InventoryOptions, type WatchedInventory } from './inventory.ts'
+export { createLeader, type Leader, type LeaderOptions } from './leader.ts'
+export { createStateStore, type StateStoreOptions } from './state-store.ts'
+export { StateStoreError } from './state-store-error.ts'

@@ -1,4 +1,4 @@
-/** `invalid-input`: what the caller passed cannot be sent. `closed`: given up because the owner closed; the rest is what the API server or the way to it had to say. */
+/** `invalid-input`: what the caller passed cannot be sent. `superseded`: another process is the leader now. `closed`: given up because the owner closed; the rest is what the API server or the way to it had to say. */
 export type KubernetesErrorCode =
   | 'no-config'
   | 'invalid-input'
@@ -11,6 +11,7 @@ export type KubernetesErrorCode =
   | 'unavailable'
   | 'timeout'
   | 'invalid-answer'
+  | 'superseded'
   | 'closed'
 
 const nextSteps: Readonly<Record<KubernetesErrorCode, string>> = {
@@ -25,6 +26,7 @@ const nextSteps: Readonly<Record<KubernetesErrorCode, string>> = {
   unavailable: 'check that the API server can be reached from here',
   timeout: 'check that the API server can be reached from here',
   'invalid-answer': 'check that the address is that of a Kubernetes API server',
+  superseded: 'nothing to do: the new leader goes on with it',
   closed: 'nothing to do',
 }
 
@@ -36,6 +38,10 @@ export interface KubernetesFailure {
   readonly what: string
   readonly why: string
   readonly cause?: unknown
+  /** What to do next, where there is more to say than the code does. */
+  readonly next?: string
+  /** How long the server asked to be left alone; milliseconds. */
+  readonly retryAfter?: number | undefined
 }
 
 /** A request to the API server, or the configuration for it, that failed. */
@@ -45,14 +51,20 @@ export class KubernetesError extends Error {
   readonly what: string
   readonly why: string
   readonly next: string
+  /** How long the server asked to be left alone; milliseconds. */
+  readonly retryAfter: number | undefined
 
-  constructor(code: KubernetesErrorCode, { what, why, cause }: KubernetesFailure) {
+  constructor(
+    code: KubernetesErrorCode,
+    { what, why, cause, next = nextSteps[code], retryAfter }: KubernetesFailure,
+  ) {
     const reason = why.slice(0, longestReason)
-    super(`${what}: ${reason}; ${nextSteps[code]}`, cause === undefined ? undefined : { cause })
+    super(`${what}: ${reason}; ${next}`, cause === undefined ? undefined : { cause })
     this.code = code
     this.what = what
     this.why = reason
-    this.next = nextSteps[code]
+    this.next = next
+    this.retryAfter = retryAfter
   }
 }
 
@@ -65,4 +77,14 @@ export function codeOfStatus(status: number): KubernetesErrorCode {
   if (status === 410) return 'gone'
   if (status === 429 || status >= 500) return 'unavailable'
   return status >= 400 ? 'invalid' : 'invalid-answer'
+}
+
+/** The longest that a server is believed; it could otherwise silence us for good. */
+const longestRetryAfter = 300_000
+
+/** The milliseconds of a `Retry-After` in seconds, as the API server gives them; undefined where there is none. */
+export function retryAfterOf(seconds: unknown): number | undefined {
+  const text = typeof seconds === 'number' ? String(seconds) : seconds
+  if (typeof text !== 'string' || !/^\d{1,9}$/.test(text)) return undefined
+  return Math.min(Number(text) * 1000, longestRetryAfter)
 }

@@ -2,10 +2,11 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import type { NamespaceLabels } from '../admission/index.ts'
 import type { KubernetesError } from './kubernetes-error.ts'
 import { NamespaceLookup, type LookupTiming } from './namespace-lookup.ts'
-import { NamespaceWatch, type NamespaceWatchOptions } from './namespace-watch.ts'
+import { ListWatch, type ListWatchTiming, type ObjectSink } from './list-watch.ts'
+import { parseNamespace, type Namespace, type OurLabels } from './namespace.ts'
 
 /** Every time that the namespace labels keep, in milliseconds but for `watchSeconds`. */
-export type NamespaceLabelsTiming = NamespaceWatchOptions['timing'] & LookupTiming
+export type NamespaceLabelsTiming = ListWatchTiming & LookupTiming
 
 /** What to watch with, and whom to tell. */
 export interface NamespaceLabelsOptions {
@@ -33,10 +34,11 @@ export interface WatchedNamespaceLabels extends NamespaceLabels {
  */
 export function createNamespaceLabels(options: NamespaceLabelsOptions): WatchedNamespaceLabels {
   const timing = { ...defaultTiming(), ...options.timing }
-  const watch = new NamespaceWatch({ ...options, timing })
+  const known = new Map<string, OurLabels>()
+  const watch = new ListWatch({ ...options, listed, sink: sinkOf(known), timing })
   const lookup = new NamespaceLookup(options.kubeConfig, timing)
   return {
-    labelsOf: namespace => watch.labelsOf(namespace) ?? lookup.labelsOf(namespace),
+    labelsOf: namespace => known.get(namespace) ?? lookup.labelsOf(namespace),
     start: () => watch.start(),
     get synced() {
       return watch.synced
@@ -48,6 +50,26 @@ export function createNamespaceLabels(options: NamespaceLabelsOptions): WatchedN
       lookup.close()
       return watch.close()
     },
+  }
+}
+
+const listed = {
+  what: 'namespaces',
+  path: '/api/v1/namespaces',
+  read: parseNamespace,
+  // 20,000 namespaces are twice what Kubernetes is tested with.
+  pageSize: 100,
+  mostPages: 200,
+}
+
+function sinkOf(known: Map<string, OurLabels>): ObjectSink<Namespace> {
+  return {
+    replace(namespaces) {
+      known.clear()
+      for (const { name, labels } of namespaces) known.set(name, labels)
+    },
+    set: ({ name, labels }) => void known.set(name, labels),
+    delete: ({ name }) => void known.delete(name),
   }
 }
 

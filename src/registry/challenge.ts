@@ -26,6 +26,12 @@ export function parseChallenges(header: string): readonly Challenge[] {
   }
 }
 
+/** Whether two challenges ask for the same, so that who failed one fails the other. */
+export function sameChallenge(one: Challenge, other: Challenge): boolean {
+  const same = (name: string): boolean => one.parameters.get(name) === other.parameters.get(name)
+  return one.scheme === other.scheme && (one.scheme === 'basic' || (same('realm') && same('service')))
+}
+
 function readParameters(header: string, start: number): { parameters: Map<string, string>; end: number } {
   const parameters = new Map<string, string>()
   let end = start + (matchAt(token68Pattern, header, start)?.[0].length ?? 0)

@@ -1,16 +1,22 @@
-import type { TagSource, TagSourceError } from '../evaluation/index.ts'
+import type { DigestQuery, DigestSource, TagDigest, TagSource, TagSourceError } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
-import { tagListOf } from '../version/index.ts'
 import { createAuthorizer } from './authorizer.ts'
 import { withDeadline } from './deadline.ts'
+import type { EgressSettings } from './egress.ts'
 import { RegistryFault, tagSourceError } from './fault.ts'
-import { readRegistries, type Registry } from './registry.ts'
-import { createSender } from './sender.ts'
-import { createSession, type SessionParts } from './session.ts'
+import type { Registry } from './registry.ts'
+import { createRegistries, type Registries } from './registries.ts'
+import { accountOf } from './candidates.ts'
+import { createBroker, type Broker, type RequestEvent } from './broker.ts'
+import { createCloudProviders } from './cloud-provider.ts'
+import { createDigestReader } from './digest.ts'
+import type { Lister } from './lister.ts'
+import { createLister } from './listers.ts'
+import type { SessionParts } from './session.ts'
+import { createSingleFlight } from './single-flight.ts'
 import { defaultLimits, type RegistryLimits, type RegistrySettings } from './settings.ts'
 import { createTokenCache } from './token-cache.ts'
-import { createTransport } from './transport.ts'
-import { firstPage, walkTags } from './walk.ts'
+import { createTransport, type Transport } from './transport.ts'
 
 /** What a registry client is made of; `now` gives epoch milliseconds. */
 export interface RegistryClientOptions {
@@ -19,56 +25,50 @@ export interface RegistryClientOptions {
   readonly userAgent: string
   readonly now: () => number
   readonly limits?: Partial<RegistryLimits>
+  /** Told how many texts in a registry's list of tags were no legal tags, where there were any. */
+  readonly onDropped?: (registry: string, texts: number) => void
+  readonly onRequest?: (event: RequestEvent) => void
+  readonly egress?: EgressSettings
 }
 
-/** Tags from OCI registries. */
-export interface RegistryClient extends TagSource {
+/** Tags and digests from registries. */
+export interface RegistryClient extends TagSource, DigestSource {
   /** Why a repository is not asked for, where that is known without asking: not allowed, or the registry said to wait. */
   refusal(repository: Repository): TagSourceError | undefined
+  /** Where the tags of a repository really are: aliases are resolved. */
+  locate(repository: Repository): Repository
+  /** Every host that may be asked, each once. */
+  hosts(): readonly string[]
+  budgets: Broker['budgets']
+  circuits: Broker['circuits']
   /** Stops what is under way and closes every connection. */
   close(): Promise<void>
 }
 
 /**
  * A client of the distribution API.
- * @throws RegistrySettingsError where the settings of a registry contradict themselves.
+ * @throws RegistrySettingsError where the settings of a registry contradict themselves, EgressSettingsError where those of the egress do.
  */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const limits = { ...defaultLimits, ...options.limits }
-  const registries = readRegistries(options.registries)
-  const transport = createTransport(limits, options.userAgent)
-  const sender = createSender(transport, { requestsPerOrigin: limits.requestsPerOrigin, now: options.now })
-  const tokens = createTokenCache(options.now)
-  const authorize = createAuthorizer({ sender, tokens, tokenAnswerBytes: limits.tokenAnswerBytes })
-  const parts = { registries, sender, authorize, answerBytes: limits.answerBytes }
+  const engine = createEngine(options, limits)
+  const { registries, sender, transport } = engine
   const closing = new AbortController()
+  const ask = createAsk({ registries, milliseconds: limits.walkTimeout, closing: closing.signal })
 
   return {
-    async listTags(repository, signal) {
-      try {
-        const registry = allowed(registries, repository)
-        const late = walkFault(`its tags were not listed within ${limits.walkTimeout / 1000} s`)
-        const outer = [signal, closing.signal]
-        const tags = await withDeadline({ milliseconds: limits.walkTimeout, late }, outer, inner =>
-          list({ registry, repository: repository.repository, parts, limits }, inner),
-        )
-        return {
-          kind: 'listed',
-          tags: tagListOf(tags),
-          slice: undefined,
-          published: undefined,
-          validator: undefined,
-          shared: true,
-        }
-      } catch (error) {
-        throw portError(error, repository, signal)
-      }
-    },
+    listTags: createTagReader({ ...options, ...engine, ask, limits }),
+    digestOf: createSharedDigests(ask, engine.parts),
     refusal(repository) {
-      const registry = registries.get(repository.registry)
-      const fault = registry === undefined ? notAllowed(repository) : sender.coolDown(registry)
+      const registry = registries.find(registries.locate(repository))
+      const account = registry?.credentials === undefined ? '' : accountOf(registry.credentials)
+      const fault = registry === undefined ? notAllowed(repository) : sender.coolDown(registry, account)
       return fault === undefined ? undefined : tagSourceError(fault, repository)
     },
+    locate: repository => registries.locate(repository),
+    hosts: () => registries.hosts(),
+    budgets: () => sender.budgets(),
+    circuits: () => sender.circuits(),
     async close() {
       closing.abort(walkFault('the client was closed'))
       await transport.close()
@@ -76,25 +76,104 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   }
 }
 
-interface Listing {
-  readonly registry: Registry
-  readonly repository: string
+interface Engine {
+  readonly registries: Registries
+  readonly transport: Transport
+  readonly sender: Broker
   readonly parts: SessionParts
+  readonly lister: Lister
+}
+
+function createEngine(options: RegistryClientOptions, limits: RegistryLimits): Engine {
+  const { now } = options
+  const transport = createTransport(limits, options)
+  const sender = createBroker(transport, { ...options, elapsed: () => performance.now() })
+  const providers = createCloudProviders({ sender, now, maxBytes: limits.tokenAnswerBytes })
+  const registries = createRegistries(options.registries, providers)
+  const tokens = createTokenCache(now)
+  const authorize = createAuthorizer({ sender, tokens, tokenAnswerBytes: limits.tokenAnswerBytes })
+  const lister = createLister({ tokens, configured: authorize.configured, now })
+  const parts = { registries: byName(registries), sender, authorize, answerBytes: limits.answerBytes }
+  return { registries, transport, sender, parts, lister }
+}
+
+interface TagReaderParts extends Pick<Engine, 'parts' | 'lister'>, Pick<RegistryClientOptions, 'onDropped'> {
+  readonly ask: Ask
   readonly limits: RegistryLimits
 }
 
-function list(
-  { registry, repository, parts, limits }: Listing,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const session = createSession(registry, repository, parts)
-  return walkTags(session, { first: firstPage(registry, repository), limits }, signal)
+function createTagReader({ ask, parts, lister, limits, onDropped }: TagReaderParts): TagSource['listTags'] {
+  return (query, signal) =>
+    ask({ repository: query, what: 'its tags were not listed', signal }, ({ registry, located }, inner) => {
+      const dropped = (texts: number): void => onDropped?.(registry.name, texts)
+      return lister({ registry, query: { ...query, ...located }, parts, limits, onDropped: dropped }, inner)
+    })
 }
 
-function allowed(registries: ReadonlyMap<string, Registry>, repository: Repository): Registry {
-  const registry = registries.get(repository.registry)
-  if (registry === undefined) throw notAllowed(repository)
-  return registry
+// Several workloads run one image, so one tag is asked for by many at once.
+function createSharedDigests(ask: Ask, parts: SessionParts): DigestSource['digestOf'] {
+  const read = createDigestReader()
+  const flights = createSingleFlight<TagDigest | undefined>()
+  const keyOf = createDigestKeys()
+  return (query, signal) =>
+    ask({ repository: query, what: 'its digest was not given', signal }, ({ registry, located }, inner) => {
+      const asking = { registry, query: { ...query, ...located }, parts }
+      return flights.run(keyOf(asking.query), flight => read(asking, flight), inner)
+    })
+}
+
+interface Located {
+  readonly registry: Registry
+  readonly located: Repository
+}
+
+interface Errand {
+  readonly repository: Repository
+  /** What has not happened when time is up. */
+  readonly what: string
+  readonly signal: AbortSignal
+}
+
+type Ask = <T>(errand: Errand, work: (found: Located, signal: AbortSignal) => Promise<T>) => Promise<T>
+
+/** Runs work for a repository where its tags are, in time; what goes wrong becomes the error of the port. */
+function createAsk(parts: {
+  readonly registries: Registries
+  readonly milliseconds: number
+  readonly closing: AbortSignal
+}): Ask {
+  const { registries, milliseconds, closing } = parts
+  return async ({ repository, what, signal }, work) => {
+    try {
+      const found = allowed(registries, repository)
+      const late = walkFault(`${what} within ${milliseconds / 1000} s`)
+      return await withDeadline({ milliseconds, late }, [signal, closing], inner => work(found, inner))
+    } catch (error) {
+      throw portError(error, repository, signal)
+    }
+  }
+}
+
+function byName({ all }: Registries): ReadonlyMap<string, Registry> {
+  return new Map(all.map(registry => [registry.name, registry]))
+}
+
+function allowed(registries: Registries, repository: Repository): Located {
+  const located = registries.locate(repository)
+  const registry = registries.find(located)
+  if (registry === undefined) throw notAllowed(located)
+  return { registry, located }
+}
+
+// By the identity of the credentials and not by their text: two namespaces never share an answer unless they have the same.
+function createDigestKeys(): (query: DigestQuery) => string {
+  const numbers = new WeakMap<object, number>()
+  let last = 0
+  return ({ registry, repository, tag, platforms, urgency, credentials = [] }) => {
+    const number = credentials.length === 0 ? 0 : (numbers.get(credentials) ?? ++last)
+    numbers.set(credentials, number)
+    return JSON.stringify([registry, repository, tag, platforms === true, urgency, number])
+  }
 }
 
 function notAllowed({ registry }: Repository): RegistryFault {

@@ -2,20 +2,36 @@ import { invalidAnswer, RegistryFault } from './fault.ts'
 
 const tryLater = 'it is asked again later'
 const checkHost = 'check the host and that this process may reach it'
+const checkServers = 'check the DNS servers of this process; it is asked again later'
+const checkTls = 'check that this port speaks TLS and that nothing on the way holds it up'
 const checkAuthority = 'give the authority that signed it as ca under registries, if you trust it'
 
+type Meaning = readonly [why: string, next: string]
+const noNewTls: Meaning = ['it speaks no TLS newer than 1.1', 'update it: older versions of TLS are not safe']
+
 // What can happen on the way, by the code of the error: why, and what to do next.
-const unavailable: Readonly<Record<string, readonly [why: string, next: string]>> = {
+const unavailable: Readonly<Record<string, Meaning>> = {
+  ERR_NAME_NOT_FOUND: ['its name is not in DNS', checkHost],
+  ERR_NAME_NO_ADDRESS: ['its name has no address in DNS', checkHost],
+  ERR_NAME_SERVFAIL: ['the DNS server failed for its name (SERVFAIL)', checkServers],
+  ERR_NAME_TIMEOUT: ['DNS did not answer for its name in time', checkServers],
+  ERR_NAME_FAILED: ['DNS could not be asked for its name', checkServers],
   ECONNREFUSED: ['it refuses connections', checkHost],
   ECONNRESET: ['it closed the connection', tryLater],
   EPIPE: ['it closed the connection', tryLater],
   UND_ERR_SOCKET: ['it closed the connection', tryLater],
-  ENOTFOUND: ['its name is not in DNS', checkHost],
-  EAI_AGAIN: ['DNS does not answer', tryLater],
   EHOSTUNREACH: ['there is no route to it', checkHost],
   ENETUNREACH: ['there is no route to it', checkHost],
   ETIMEDOUT: ['it does not accept a connection in time', checkHost],
-  UND_ERR_CONNECT_TIMEOUT: ['it does not accept a connection in time', checkHost],
+  ERR_CONNECT_LATE: ['it does not accept a connection in time', checkHost],
+  ERR_TLS_LATE: ['it does not finish the TLS handshake in time', checkTls],
+  ERR_TLS_CLOSED: ['it closes the connection in the TLS handshake', checkTls],
+  ERR_SSL_UNSUPPORTED_PROTOCOL: noNewTls,
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: noNewTls,
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: [
+    'it wants a client certificate',
+    'let it ask for a password instead',
+  ],
   UND_ERR_HEADERS_TIMEOUT: ['it does not begin to answer in time', tryLater],
   UND_ERR_BODY_TIMEOUT: ['it stopped in the middle of an answer', tryLater],
   DEPTH_ZERO_SELF_SIGNED_CERT: ['its certificate is self-signed', checkAuthority],
@@ -36,10 +52,9 @@ export function connectionFault(error: unknown): unknown {
   if (code === undefined) return error
   const known = unavailable[code]
   if (known !== undefined) return new RegistryFault('unavailable', known[0], { next: known[1], cause: error })
-  if (code === 'ERR_ADDRESS_NOT_PUBLIC') return notPublic(error)
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return noTls(error)
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW')
-    return invalidAnswer('its answer is not proper HTTP', error)
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return noTls(error, code)
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return invalidAnswer('its headers are too long', error)
+  if (code.startsWith('HPE_')) return invalidAnswer('its answer is not proper HTTP', error)
   const why = `the connection failed (${code})`
   return new RegistryFault('unavailable', why, { next: tryLater, cause: error })
 }
@@ -48,12 +63,19 @@ function codeOf(error: Error): string | undefined {
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-function notPublic(error: Error): RegistryFault {
-  const next = 'if that is meant, name the host in the configuration under registries'
-  return new RegistryFault('not-allowed', error.message, { next, cause: error })
-}
+// What OpenSSL says of bytes that are no TLS.
+const notTls: ReadonlySet<string> = new Set([
+  'EPROTO',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_HTTP_REQUEST',
+])
 
-function noTls(error: Error): RegistryFault {
-  const next = 'if it speaks plain HTTP, say insecure: true under registries'
-  return new RegistryFault('unavailable', 'no TLS connection could be made', { next, cause: error })
+function noTls(error: Error, code: string): RegistryFault {
+  if (notTls.has(code)) {
+    const next = 'if it speaks plain HTTP, say insecure: true under registries'
+    return new RegistryFault('unavailable', 'no TLS connection could be made', { next, cause: error })
+  }
+  const next = 'check its TLS settings, and that it does not want a client certificate'
+  return new RegistryFault('unavailable', `it refuses the TLS connection (${code})`, { next, cause: error })
 }

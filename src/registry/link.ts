@@ -1,25 +1,59 @@
-import { invalidAnswer } from './fault.ts'
+import { invalidAnswer, shown } from './fault.ts'
 
 const linkPattern = /[\s,]*<([^<>]*)>((?:\s*;\s*[^\s;,="<>]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]*))?)*)\s*/y
 const relPattern = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i
+
+/** How a `Link` is read. */
+export interface LinkReading {
+  /**
+   * For a registry that does not know under which path it is asked: Artifactory leaves its own out (RTFACT-18971), Nexus adds one
+   * (sonatype/nexus-public#1011). Of the next page's address only the host is compared, and only its `last` and `n` are taken over.
+   */
+  readonly lenient?: boolean
+}
 
 /**
  * The page after this one by its `Link` header (RFC 8288), or undefined at the end.
  * @throws RegistryFault where the header cannot be read, for then there may be more, and where it leads to anything but
  * another query of the same address: `Link` must never choose a host, a scheme or a repository.
  */
-export function nextPage(header: string | undefined, current: URL): URL | undefined {
+export function nextPage(
+  header: string | undefined,
+  current: URL,
+  { lenient = false }: LinkReading = {},
+): URL | undefined {
   if (header === undefined) return undefined
   const target = nextTarget(header)
   if (target === undefined) return undefined
-  const next = URL.parse(target, current.href)
-  if (next === null || next.username !== '' || next.password !== '')
-    throw invalidAnswer('its Link is not an address')
-  if (next.origin !== current.origin)
-    throw invalidAnswer(`its Link leads to ${next.origin}, away from ${current.origin}`)
+  const next = addressOf(target, current)
+  if (lenient) return sameAddress(current, next)
+  checkOrigin(next.origin === current.origin, next, current)
   if (next.pathname !== current.pathname) throw invalidAnswer('its Link leads to another repository or path')
   next.hash = ''
   return next
+}
+
+function addressOf(target: string, current: URL): URL {
+  const next = URL.parse(target, current.href)
+  if (next === null || next.username !== '' || next.password !== '')
+    throw invalidAnswer('its Link is not an address')
+  return next
+}
+
+function checkOrigin(isOwn: boolean, next: URL, current: URL): void {
+  if (!isOwn)
+    throw invalidAnswer(`its Link leads to ${shown(next.origin)}, away from ${shown(current.origin)}`)
+}
+
+function sameAddress(current: URL, next: URL): URL {
+  checkOrigin(next.hostname === current.hostname, next, current)
+  const last = next.searchParams.get('last')
+  if (last === null) throw invalidAnswer('its Link does not say after which tag to go on (last)')
+  const url = new URL(current)
+  url.searchParams.set('last', last)
+  const size = next.searchParams.get('n')
+  if (size !== null) url.searchParams.set('n', size)
+  return url
 }
 
 function nextTarget(header: string): string | undefined {

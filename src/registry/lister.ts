@@ -10,6 +10,8 @@ export interface Listing {
   readonly query: TagQuery
   readonly parts: SessionParts
   readonly limits: RegistryLimits
+  /** Told how many texts in a list were no legal tags, where there were any. */
+  readonly onDropped?: (texts: number) => void
 }
 
 /**

@@ -2,13 +2,20 @@ import type { RegistrySettings } from './settings.ts'
 
 // What stands beside a host was read from its answers.
 const known: readonly RegistrySettings[] = [
-  { host: 'docker.io', endpoint: 'https://registry-1.docker.io', tokenHost: 'auth.docker.io' },
-  { host: 'ghcr.io' },
-  { host: 'quay.io' },
+  {
+    host: 'docker.io',
+    kind: 'docker-hub',
+    endpoint: 'https://registry-1.docker.io',
+    apiUrl: 'https://hub.docker.com',
+    tokenHost: 'auth.docker.io',
+  },
+  { host: 'ghcr.io', kind: 'ghcr' },
+  { host: 'quay.io', kind: 'quay' },
   // Sends for everything but blobs to Artifact Registry in a region near the caller (cmd/archeio of its sources).
-  { host: 'registry.k8s.io', redirectSuffix: '-docker.pkg.dev' },
+  // k8s.gcr.io was frozen in 2023; what it holds, and everything since, is here.
+  { host: 'registry.k8s.io', redirectSuffix: '-docker.pkg.dev', aliases: ['k8s.gcr.io'] },
   { host: 'gcr.io' },
-  { host: 'registry.gitlab.com', tokenHost: 'gitlab.com' },
+  { host: 'registry.gitlab.com', kind: 'gitlab', apiUrl: 'https://gitlab.com', tokenHost: 'gitlab.com' },
   { host: 'public.ecr.aws' },
   { host: 'mcr.microsoft.com' },
   { host: 'cgr.dev' },
@@ -17,16 +24,16 @@ const known: readonly RegistrySettings[] = [
   { host: 'docker.elastic.co', tokenHost: 'docker-auth.elastic.co' },
   { host: 'nvcr.io' },
   // A name in front of GitHub's registry, with GitHub's tokens.
-  { host: 'lscr.io', endpoint: 'https://ghcr.io' },
+  { host: 'lscr.io', kind: 'ghcr', endpoint: 'https://ghcr.io' },
 ]
 
 /**
  * The public registries that are allowed unless the configuration says otherwise. Exact hosts: a pattern would let anybody
- * choose a host. `k8s.gcr.io` is left out: frozen since 2023.
+ * choose a host.
  */
 export const publicRegistries: readonly RegistrySettings[] = known.map(registry => ({
   ...registry,
-  publicAddressesOnly: true,
+  addresses: 'public',
 }))
 
 /** Where a public registry has its API and its token server, as far as that is built in. */

@@ -6,6 +6,8 @@ import type { Registry } from './registry.ts'
 export interface Target {
   readonly registry: Registry
   readonly url: URL
+  /** Another origin than that of the registry which was asked: nothing by which it could know us is sent there. */
+  readonly foreign?: boolean
 }
 
 const redirects = new Set([301, 302, 303, 307, 308])
@@ -25,7 +27,7 @@ export function redirectOf(
   if (url.protocol !== 'https:')
     throw invalidAnswer(`it redirects to ${shown(url.origin)}, which is not https`)
   const registry = ownerOf(url, from, registries)
-  if (registry !== undefined) return { registry, url }
+  if (registry !== undefined) return { registry, url, foreign: true }
   throw new RegistryFault('invalid-answer', `it redirects to ${shown(url.host)}, which is not allowed`, {
     next: 'if that is a registry of yours, add it to registries',
   })

@@ -1,86 +1,111 @@
+import type { PullCredentials, Urgency } from '../evaluation/index.ts'
 import type { Answer } from './answer.ts'
-import { answerable, type Authorize } from './authorizer.ts'
-import type { Challenge } from './challenge.ts'
+import type { Authorizer } from './authorizer.ts'
 import { invalidAnswer } from './fault.ts'
+import { createNegotiation } from './negotiation.ts'
 import { redirectOf, type Target } from './redirect.ts'
 import type { Registry } from './registry.ts'
-import type { Sender } from './sender.ts'
-import { checkStatus } from './status.ts'
+import type { Broker } from './broker.ts'
+import { checkStatus, isRefusal } from './status.ts'
 
 /** What a session works with. */
 export interface SessionParts {
   readonly registries: ReadonlyMap<string, Registry>
-  readonly sender: Sender
-  readonly authorize: Authorize
+  readonly sender: Broker
+  readonly authorize: Authorizer
   readonly answerBytes: number
 }
 
-/** Reads pages of one repository: follows redirects and answers challenges. */
+/** What a session is about: a query, as far as it matters here. */
+export interface SessionSubject {
+  readonly repository: string
+  /** In the order in which they are tried; what the configuration has comes after them. */
+  readonly credentials?: readonly PullCredentials[] | undefined
+  /** `refresh` if not given. */
+  readonly urgency?: Urgency | undefined
+}
+
+/** What is asked for. */
+export interface Page extends Target {
+  /** `GET` if not given. */
+  readonly method?: 'GET' | 'HEAD'
+  /** Never a secret. With `if-none-match` an answer may be 304. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whether an answer may be 404. */
+  readonly missingOk?: boolean
+}
+
+/** An answer, and whose it is: after a redirect the next page lies where that led. */
+export interface Sent {
+  readonly answer: Answer
+  readonly registry: Registry
+}
+
+/** Asks for things of one repository: follows redirects, answers challenges, and remembers how the registry wants to be asked. */
 export interface Session {
-  /**
-   * The page, and whose it is: after a redirect the next one lies where that led.
-   * @throws RegistryFault unless the answer has status 200.
-   */
-  get(page: Target, signal: AbortSignal): Promise<{ readonly answer: Answer; readonly registry: Registry }>
+  /** @throws RegistryFault unless the answer has status 200, or 304 or 404 where the page lets it. */
+  send(page: Page, signal: AbortSignal): Promise<Sent>
+  /** The credentials of the query that the registry took; undefined: the configuration's or none. */
+  accepted(): PullCredentials | undefined
 }
 
 // One from http to https or to a region, one for a moved path, one to spare.
 const mostRedirects = 3
 
-/** A session with one repository; it remembers how the registry wants to be asked. */
-export function createSession(registry: Registry, repository: string, parts: SessionParts): Session {
-  const asker = createAsker(registry, repository, parts)
+/** A session with one repository. */
+export function createSession(registry: Registry, subject: SessionSubject, parts: SessionParts): Session {
+  const asker = createAsker(registry, subject, parts)
   const registries = [...parts.registries.values()]
-  return {
-    async get(page, signal) {
-      let target = page
-      for (let followed = 0; followed <= mostRedirects; followed++) {
-        const answer = await asker.ask(target, signal)
-        const next = redirectOf(answer, target.registry, registries)
-        if (next === undefined) {
-          checkStatus(answer, target.registry)
-          return { answer, registry: target.registry }
-        }
-        target = next
+
+  async function send(page: Page, signal: AbortSignal): Promise<Sent> {
+    const passing = { unchanged: isConditional(page), missing: page.missingOk === true }
+    let target = page
+    for (let followed = 0; followed <= mostRedirects; followed++) {
+      const answer = await asker.ask(target, signal)
+      const next = redirectOf(answer, target.registry, registries)
+      if (next === undefined) {
+        checkStatus(answer, passing)
+        return { answer, registry: target.registry }
       }
-      throw invalidAnswer(`it redirects more than ${mostRedirects} times`)
-    },
+      target = { ...page, ...next }
+    }
+    throw invalidAnswer(`it redirects more than ${mostRedirects} times`)
   }
+
+  return { send, accepted: () => asker.accepted() }
+}
+
+function isConditional({ headers = {} }: Page): boolean {
+  return Object.keys(headers).some(name => name.toLowerCase() === 'if-none-match')
 }
 
 interface Asker {
-  ask(target: Target, signal: AbortSignal): Promise<Answer>
+  ask(page: Page, signal: AbortSignal): Promise<Answer>
+  accepted(): PullCredentials | undefined
 }
 
-function createAsker(registry: Registry, repository: string, parts: SessionParts): Asker {
-  let challenge: Challenge | undefined
-  let authorization: string | undefined
-
-  function send(target: Target, signal: AbortSignal): Promise<Answer> {
-    // Only the registry's own origin ever sees an Authorization header.
-    const value = isOwn(target) ? authorization : undefined
-    return parts.sender.send({ ...target, authorization: value, maxBytes: parts.answerBytes }, signal)
-  }
-
-  function isOwn({ url }: Target): boolean {
-    return url.origin === registry.origin
-  }
-
+function createAsker(registry: Registry, subject: SessionSubject, parts: SessionParts): Asker {
+  const { repository, credentials = [], urgency = 'refresh' } = subject
+  const negotiation = createNegotiation({ registry, repository, credentials, urgency }, parts.authorize)
+  const common = { urgency, maxBytes: parts.answerBytes }
   return {
-    async ask(target, signal) {
-      let answer = await send(target, signal)
-      let settled = !isOwn(target)
-      while (answer.status === 401 && !settled) {
-        // The first challenge of a walk stands: nvcr.io names another realm, of no use, once a token has expired.
-        challenge ??= answerable(answer)
-        const scope = { registry, repository, rejected: authorization }
-        const renewed = await parts.authorize(challenge, scope, signal)
-        if (renewed.value === authorization) break
-        authorization = renewed.value
-        settled = renewed.fresh
-        answer = await send(target, signal)
+    accepted: () => negotiation.accepted(),
+    async ask(page, signal) {
+      // Only the registry's own origin ever sees an Authorization header.
+      if (page.url.origin !== registry.origin)
+        return parts.sender.send({ ...common, ...page, foreign: true, authorization: undefined }, signal)
+      for (let attempt = await negotiation.attempt(signal); ;) {
+        const account = attempt?.candidate.account ?? ''
+        const answer = await parts.sender.send(
+          { ...common, ...page, account, authorization: attempt?.value },
+          signal,
+        )
+        if (!isRefusal(answer)) {
+          negotiation.took(attempt, answer)
+          return answer
+        }
+        attempt = await negotiation.afterRefusal({ attempt, answer }, signal)
       }
-      return answer
     },
   }
 }

@@ -4,21 +4,90 @@ export interface Credentials {
   readonly password: string
 }
 
+/** Credentials that a cloud gives out for some time. Asked before each use: it keeps what still holds. */
+export interface CredentialProvider {
+  /** @throws RegistryFault where there are none to be had; the signal's reason where it is aborted. */
+  credentials(signal: AbortSignal): Promise<Credentials>
+}
+
+/** Which cloud gives the credentials, and what it takes to ask: nothing of it is looked up later in the environment. */
+export type ProviderSettings =
+  | { readonly kind: 'ecr' }
+  | {
+      readonly kind: 'gar'
+      /** Host (and port, if any) of the metadata server where that is not Google's. */
+      readonly metadataHost?: string
+      /** The JSON text of a service account's key; without it the metadata server is asked. */
+      readonly key?: string
+    }
+  | {
+      readonly kind: 'acr'
+      readonly clientId: string
+      readonly tenantId: string
+      /** Origin of the authority where that is not Azure's public cloud. */
+      readonly authorityHost?: string
+      /** The projected token of the service account; read anew for each exchange, for the kubelet replaces it. */
+      readonly tokenFile: string
+    }
+
+/** What a registry runs, as far as that changes how it is asked: its own API, its pages, its limits. */
+export const registryKinds = [
+  'oci',
+  'docker-hub',
+  'gitlab',
+  'quay',
+  'ghcr',
+  'harbor',
+  'artifactory',
+  'nexus',
+] as const
+export type RegistryKind = (typeof registryKinds)[number]
+
+/** How fast a host may be asked. */
+export interface HostLimits {
+  readonly requestsPerSecond: number
+  /** How many requests may go at once after a pause. */
+  readonly burst: number
+  /** How many requests may be under way. */
+  readonly concurrency: number
+  /** How many tags are asked for on a page of `tags/list`. */
+  readonly pageSize: number
+  /** How long one request may take, in milliseconds; undefined: as {@link RegistryLimits} says. */
+  readonly requestTimeout: number | undefined
+}
+
 /** A registry that may be contacted, as the configuration names it. */
 export interface RegistrySettings {
   /** As in an image reference: `docker.io`, `registry.example.com:5000`. */
   readonly host: string
+  /** How messages, logs and metrics call it; its host and prefix if not given. */
+  readonly name?: string
+  /** The repositories of the host that are meant, by the first parts of their path; all if not given. */
+  readonly prefix?: string
+  readonly kind?: RegistryKind
   /** The origin of its API where that is not the host itself: `https://registry-1.docker.io`. */
   readonly endpoint?: string
+  /** Where its own API is, beside that of the distribution specification: `https://gitlab.example.com`. */
+  readonly apiUrl?: string
+  /** A token for its own API, and for nothing else. */
+  readonly apiToken?: string
   /** The host (and port, if any) of its token server where that is not the endpoint's own. */
   readonly tokenHost?: string
   /** Plain HTTP. It never turns certificate checks off: name the authority in `ca` for that. */
   readonly insecure?: boolean
   /** PEM text of the authorities that sign its certificate; then no other authority is believed. */
   readonly ca?: string
+  /** The origin of a proxy through which it is reached. */
+  readonly proxy?: string
   readonly credentials?: Credentials
-  /** Refuse to connect where its name leads into a private or local network. */
-  readonly publicAddressesOnly?: boolean
+  readonly provider?: ProviderSettings
+  /** The text of a docker configuration file with its credentials. */
+  readonly dockerConfig?: string
+  readonly limits?: { readonly [name in keyof HostLimits]?: Exclude<HostLimits[name], undefined> }
+  /** Hosts, or repositories by the first parts of their path, whose tags are really here: a mirror, the name before a move. */
+  readonly aliases?: readonly string[]
+  /** `public`: refuse to connect where its name leads into a private or local network. `named` if not given. */
+  readonly addresses?: 'public' | 'named'
   /** How the names end of other hosts to which it may send for its tag lists, without credentials. */
   readonly redirectSuffix?: string
 }
@@ -35,6 +104,8 @@ export interface RegistryLimits {
   readonly repositoryBytes: number
   readonly pages: number
   readonly tags: number
+  /** After how many pages a repository is so large that only the slice is asked for which somebody is interested in. */
+  readonly sliceAfterPages: number
   readonly requestsPerOrigin: number
 }
 
@@ -64,6 +135,8 @@ export const defaultLimits: RegistryLimits = {
   pages: 200,
   // The largest repositories that are known hold about 100,000 tags.
   tags: 200_000,
+  // A repository of five pages is read in two seconds; what has more gets more with every build.
+  sliceAfterPages: 5,
   // One slow registry must not hold every connection and slot; four are polite and enough, for pages come one after another.
   requestsPerOrigin: 4,
 }

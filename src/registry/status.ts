@@ -1,15 +1,22 @@
 import { errorCodesOf, type Answer } from './answer.ts'
 import { invalidAnswer, RegistryFault } from './fault.ts'
-import type { Registry } from './registry.ts'
+import type { Refusals } from './tries.ts'
+
+/** Which statuses are no fault beside 200. */
+export interface Passing {
+  readonly unchanged: boolean
+  readonly missing: boolean
+}
 
 /**
- * Lets an answer with status 200 pass.
+ * Lets an answer with status 200 pass, and what else is meant to.
  * @throws RegistryFault that says what another status means.
  */
-export function checkStatus(answer: Answer, registry: Registry): void {
+export function checkStatus(answer: Answer, passing: Passing): void {
   const { status } = answer
-  if (status === 200) return
-  if (status === 401 || status === 403) throw unauthorized(answer, registry)
+  if (isPassing(status, passing)) return
+  if (isRefusal(answer))
+    throw refusalFault({ candidates: [], reason: refusalOf(answer), byTokenServer: false })
   if (status >= 500 || status === 408)
     throw new RegistryFault('unavailable', `the registry answered ${status}`, {
       next: 'it is asked again later',
@@ -19,15 +26,51 @@ export function checkStatus(answer: Answer, registry: Registry): void {
   throw invalidAnswer(`the registry answered ${status}${codesText(answer)}`)
 }
 
-function unauthorized(answer: Answer, { credentials }: Registry): RegistryFault {
-  const refused = `the registry answered ${answer.status}${codesText(answer)}`
-  if (credentials === undefined)
-    return new RegistryFault('unauthorized', `${refused}: the repository does not exist or is private`, {
-      next: 'check its name, or give credentials under registries',
+function isPassing(status: number, { unchanged, missing }: Passing): boolean {
+  return status === 200 || (status === 304 && unchanged) || (status === 404 && missing)
+}
+
+/** Whether an answer is about who asks. */
+export function isRefusal({ status }: Answer): boolean {
+  return status === 401 || status === 403
+}
+
+/** What the registry said. */
+export function refusalOf(answer: Answer): string {
+  return `the registry answered ${answer.status}${codesText(answer)}`
+}
+
+/** The fault of a registry that wants other credentials than there are: whose it refused, and what to do. */
+export function refusalFault({ candidates, reason, byTokenServer }: Refusals): RegistryFault {
+  const shown = candidates.filter(({ credentials }) => credentials !== undefined)
+  if (reason === '')
+    return new RegistryFault('unauthorized', 'the registry wants a name and a password', {
+      next: 'give credentials under registries',
     })
-  return new RegistryFault('unauthorized', `${refused} to the configured credentials`, {
-    next: 'check the credentials and that they may pull this repository',
-  })
+  if (shown.length > 0) {
+    const alone = candidates.length === shown.length ? '' : ' and without credentials'
+    const next = shown.some(({ given }) => given !== undefined)
+      ? 'check that they hold and may pull this repository'
+      : 'check the credentials and that they may pull this repository'
+    const labels = listed(shown.map(({ label }) => label))
+    return new RegistryFault('unauthorized', `${reason} to ${labels}${alone}`, { next })
+  }
+  return byTokenServer
+    ? new RegistryFault('unauthorized', reason, {
+        next: 'check the credentials under registries, and the name of the repository',
+      })
+    : new RegistryFault('unauthorized', `${reason}: the repository does not exist or is private`, {
+        next: 'check its name, or give credentials under registries',
+      })
+}
+
+// A message stays readable however many secrets a pod names.
+const mostLabels = 3
+
+function listed(labels: readonly string[]): string {
+  const more = labels.length - mostLabels
+  const named = labels.slice(0, mostLabels).join(', ')
+  return more > 0 ? `${named} and ${more} more` : named
 }
 
 function codesText(answer: Answer): string {

@@ -1,12 +1,15 @@
-import { Agent, request, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 
 import type { Answer } from './answer.ts'
 import { connectionFault } from './connection-fault.ts'
 import { withDeadline } from './deadline.ts'
+import { createEgress, isOwnOrigin, type EgressSettings } from './egress.ts'
 import { invalidAnswer, RegistryFault } from './fault.ts'
-import { createPublicLookup } from './public-lookup.ts'
 import type { Registry } from './registry.ts'
+import { createNameResolver, type NameResolver } from './resolve.ts'
+import { createRoutes, type Route } from './routes.ts'
 import type { RegistryLimits } from './settings.ts'
+import { refusedBy } from './tunnel.ts'
 
 /** One request. */
 export interface Request {
@@ -15,9 +18,14 @@ export interface Request {
   readonly url: URL
   /** `GET` if not given. */
   readonly method?: 'GET' | 'HEAD' | 'POST'
-  /** Beside those that every request has; never a secret. */
+  /** Beside those that every request has. */
   readonly headers?: Readonly<Record<string, string>>
   readonly authorization: string | undefined
+  /**
+   * The URL came from an answer of another registry (a redirect): then no header is sent by which it could know us, neither
+   * `authorization` nor `headers` nor the user agent. So it is with every host that the registry's settings do not name.
+   */
+  readonly foreign?: boolean
   /** Of a POST. */
   readonly body?: string
   readonly maxBytes: number
@@ -30,69 +38,90 @@ export interface Transport {
   close(): Promise<void>
 }
 
+/** What a transport is made of. */
+export interface TransportOptions {
+  readonly userAgent: string
+  readonly egress?: EgressSettings
+  /** In place of the system's DNS. */
+  readonly resolver?: NameResolver
+}
+
 // Errors are a few hundred bytes; of a proxy's page of HTML no more than this is read.
 const errorBytes = 64 * 1024
 
-/** A transport with connections of its own for each registry. */
-export function createTransport(limits: RegistryLimits, userAgent: string): Transport {
-  const agents = new Map<Registry, Agent>()
-  const agentOf = (registry: Registry): Agent => {
-    const agent = agents.get(registry) ?? createAgent(registry, limits)
-    agents.set(registry, agent)
-    return agent
-  }
+/**
+ * The one way out: every request to a registry, its API or its token server goes through here.
+ * @throws EgressSettingsError
+ */
+export function createTransport(limits: RegistryLimits, options: TransportOptions): Transport {
+  const { userAgent, egress: settings, resolver = createNameResolver({ now: Date.now }) } = options
+  const egress = createEgress(settings)
+  const routes = createRoutes({ limits, egress, resolver })
   return {
     async send(wanted, signal) {
-      const seconds = limits.requestTimeout / 1000
-      const late = new RegistryFault('unavailable', `it did not answer in full within ${seconds} s`, {
-        next: 'it is asked again later',
-      })
-      const options = { dispatcher: agentOf(wanted.registry), userAgent }
-      return withDeadline({ milliseconds: limits.requestTimeout, late }, [signal], inner =>
-        exchange(wanted, options, inner),
+      const milliseconds = wanted.registry.limits.requestTimeout ?? limits.requestTimeout
+      const late = new RegistryFault(
+        'unavailable',
+        `it did not answer in full within ${milliseconds / 1000} s`,
+        {
+          next: 'it is asked again later',
+        },
+      )
+      const route = routes.to(wanted.registry, wanted.url)
+      return withDeadline({ milliseconds, late }, [signal], inner =>
+        exchange(wanted, { route, headers: headersOf(wanted, userAgent), signal: inner }),
       )
     },
     async close() {
-      await Promise.all([...agents.values()].map(agent => agent.destroy()))
+      resolver.close()
+      await routes.close()
     },
   }
 }
 
-function createAgent(registry: Registry, limits: RegistryLimits): Agent {
-  return new Agent({
-    connections: limits.requestsPerOrigin,
-    allowH2: false, // one request at a time on a connection, so that the limits above mean what they say
-    headersTimeout: limits.headersTimeout,
-    bodyTimeout: limits.idleTimeout,
-    connect: {
-      timeout: limits.connectTimeout,
-      ...(registry.ca !== undefined && { ca: registry.ca }),
-      ...(registry.publicAddressesOnly && { lookup: createPublicLookup() }),
-    },
-  })
+type Headers = Readonly<Record<string, string>>
+
+/** What a foreign host gets to see is the same from everybody. */
+function headersOf(wanted: Request, userAgent: string): Headers {
+  const given = Object.entries(wanted.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])
+  const own: Headers = { accept: 'application/json', ...Object.fromEntries(given) }
+  const always = { 'accept-encoding': 'identity' } // a limit on bytes must be one on decoded bytes
+  if (wanted.foreign === true || !isOwnOrigin(wanted.registry, wanted.url))
+    return { accept: own['accept'] ?? '*/*', ...always }
+  const { authorization } = wanted
+  return { ...own, ...always, 'user-agent': userAgent, ...(authorization !== undefined && { authorization }) }
 }
 
-async function exchange(
-  wanted: Request,
-  options: { readonly dispatcher: Agent; readonly userAgent: string },
-  signal: AbortSignal,
-): Promise<Answer> {
+interface Exchange {
+  readonly route: Route
+  readonly headers: Headers
+  readonly signal: AbortSignal
+}
+
+async function exchange(wanted: Request, { route, headers, signal }: Exchange): Promise<Answer> {
   try {
-    const response = await request(wanted.url, {
-      dispatcher: options.dispatcher,
+    const { agent, origin, path, forwardedBy } = route
+    const method = wanted.method ?? 'GET'
+    const body = method === 'POST' && wanted.body !== undefined ? { body: wanted.body } : {}
+    const response = await agent.request({
+      origin,
+      path,
+      method,
       signal,
-      method: wanted.method ?? 'GET',
-      ...(wanted.body !== undefined && { body: wanted.body }),
-      headers: {
-        ...wanted.headers,
-        accept: 'application/json',
-        'accept-encoding': 'identity', // a limit on bytes must be one on decoded bytes
-        'user-agent': options.userAgent,
-        ...(wanted.authorization !== undefined && { authorization: wanted.authorization }),
-      },
+      headers: { ...headers, ...route.headers },
+      ...body,
     })
-    const body = await readBody(response, wanted.maxBytes)
-    return { url: wanted.url, status: response.statusCode, headers: response.headers, body }
+    response.body.on('error', () => undefined) // told where it is read; a late one must not end the process
+    if (response.statusCode === 407 && forwardedBy !== undefined) {
+      response.body.destroy()
+      throw refusedBy(forwardedBy, 407)
+    }
+    return {
+      url: wanted.url,
+      status: response.statusCode,
+      headers: response.headers,
+      body: await readBody(response, method === 'HEAD' ? 0 : wanted.maxBytes),
+    }
   } catch (error) {
     signal.throwIfAborted() // its reason says more than the error that it caused
     throw connectionFault(error)
@@ -101,9 +130,8 @@ async function exchange(
 
 async function readBody(response: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
   const { body, statusCode } = response
-  body.on('error', () => undefined) // told through the loop; a late one must not end the process
-  const encoding = response.headers['content-encoding'] ?? 'identity'
-  if (statusCode === 200 && encoding !== 'identity') {
+  const encoding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase()
+  if (statusCode === 200 && maxBytes > 0 && encoding !== 'identity') {
     body.destroy()
     throw invalidAnswer('its answer is compressed although that was not asked for')
   }

@@ -1,4 +1,13 @@
 /** What the process tells of itself: log lines on stdout, metrics for Prometheus. */
+export {
+  createDriftExposition,
+  type DriftExposition,
+  type DriftExpositionOptions,
+  type ExpositionSize,
+} from './drift-exposition.ts'
+export { metricsLevels, type MetricsLevel } from './drift-series.ts'
 export { createLogger, type LogFields, type Logger, type LoggerOptions, type LogLevel } from './logger.ts'
+export type { CatalogState, DiskErrorKind } from './catalog-metrics.ts'
 export { createMetrics, type LookupOutcome, type Metrics, type MetricsOptions } from './metrics.ts'
+export type { RegistryRequest, RegistryState } from './registry-metrics.ts'
 export { createRecorder, type Recorder, type RecorderOptions, type ReviewFailure } from './recorder.ts'

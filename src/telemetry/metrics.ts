@@ -1,6 +1,8 @@
 import { Gauge, Histogram, Registry } from 'prom-client'
 import type { Endpoint } from '../admission/index.ts'
 import type { Evaluation, TagSourceCode } from '../evaluation/index.ts'
+import { addCatalogMetrics, type CatalogState, type DiskErrorKind } from './catalog-metrics.ts'
+import { createRegistryMetrics, type RegistryRequest, type RegistryState } from './registry-metrics.ts'
 import { createTally } from './tally.ts'
 
 export type LookupOutcome = 'listed' | TagSourceCode
@@ -10,7 +12,9 @@ export interface MetricsOptions {
   /** The hosts that get a label of their own: the ones that the configuration allows. */
   readonly registries: readonly string[]
   /** What the catalog holds, asked for at each scrape. */
-  readonly catalogSize: () => { readonly repositories: number; readonly tags: number }
+  readonly catalogSize: () => CatalogState
+  /** What is known of the registries' hosts, asked for at each scrape. */
+  readonly registryState?: () => RegistryState
 }
 
 /** The metrics of one process, in a registry of their own. Every label has a closed set of values. */
@@ -23,6 +27,9 @@ export interface Metrics {
   observeDuration(endpoint: Endpoint, seconds: number): void
   countVerdict(verdict: Evaluation['verdict']): void
   countLookup(registry: string, outcome: LookupOutcome): void
+  countRegistryRequest(request: RegistryRequest): void
+  /** What went wrong with the copy of the catalog on disk. */
+  countDiskError(kind: DiskErrorKind): void
   /** An instant in epoch milliseconds. */
   setCertificateExpiry(at: number): void
 }
@@ -31,7 +38,7 @@ export interface Metrics {
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry()
   addBuildInfo(registry, options.version)
-  addCatalogGauges(registry, options.catalogSize)
+  const label = createHostLabel(options.registries)
   const expiry = new Gauge({
     name: 'patchline_webhook_certificate_expiry_timestamp_seconds',
     help: 'When the serving certificate of the webhook expires',
@@ -43,7 +50,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     countRequest: requestCounter(registry),
     observeDuration: durationHistogram(registry),
     countVerdict: verdictCounter(registry),
-    countLookup: lookupCounter(registry, options.registries),
+    countLookup: lookupCounter(registry, label),
+    countRegistryRequest: createRegistryMetrics(registry, { label, state: options.registryState }),
+    countDiskError: addCatalogMetrics(registry, options.catalogSize),
     setCertificateExpiry: at => expiry.set(at / 1000),
   }
 }
@@ -82,14 +91,19 @@ function verdictCounter(registry: Registry): Metrics['countVerdict'] {
   })
 }
 
-function lookupCounter(registry: Registry, hosts: readonly string[]): Metrics['countLookup'] {
+/** The host, if it is one of these; else `other`, for anybody may write a host into a pod. */
+function createHostLabel(hosts: readonly string[]): (host: string) => string {
   const known = new Set(hosts)
+  return host => (known.has(host) ? host : 'other')
+}
+
+function lookupCounter(registry: Registry, label: (host: string) => string): Metrics['countLookup'] {
   const count = createTally(registry, {
     name: 'patchline_tag_lookups_total',
     help: 'Tag lists asked of registries, by what came of it',
     labelNames: ['registry', 'outcome'],
   })
-  return (host, outcome) => count(known.has(host) ? host : 'other', outcome)
+  return (host, outcome) => count(label(host), outcome)
 }
 
 function addBuildInfo(registry: Registry, version: string): void {
@@ -100,18 +114,4 @@ function addBuildInfo(registry: Registry, version: string): void {
     registers: [registry],
   })
   gauge.set({ version, node_version: process.version }, 1)
-}
-
-function addCatalogGauges(registry: Registry, size: MetricsOptions['catalogSize']): void {
-  const gauge = (name: string, help: string, value: () => number): Gauge =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value())
-      },
-    })
-  gauge('patchline_catalog_repositories', 'Repositories whose tags are in memory', () => size().repositories)
-  gauge('patchline_catalog_tags', 'Tags in memory', () => size().tags)
 }

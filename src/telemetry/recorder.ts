@@ -54,6 +54,9 @@ function fieldsOf({ uid, endpoint, operation, kind, namespace, name, evaluations
   return { uid, endpoint, operation, kind, namespace, name, images: evaluations.map(shown) }
 }
 
-function shown({ image, verdict, newest, reason }: Evaluation) {
-  return { image: cut(image), verdict, ...(newest === undefined ? { reason } : { newest: cut(newest) }) }
+function shown({ image, verdict, newest, reason, detail }: Evaluation) {
+  // Which secret, why, and the command that helps: a warning has no room for it.
+  const remedy = reason === 'unreadable-credentials' && detail !== undefined && { detail }
+  const why = newest === undefined ? { reason, ...remedy } : { newest: cut(newest) }
+  return { image: cut(image), verdict, ...why }
 }

@@ -1,10 +1,9 @@
 import { findElsewhere } from './elsewhere.ts'
-import { coreKey, equalRange, wholeKey, type Range } from './groups.ts'
-import { askOf, floats, newestOffer, scopeDepth, type Ask } from './offer.ts'
-import { readTag } from './read-tag.ts'
+import { coreKey, wholeKey } from './layout.ts'
+import { askOf, floats, isListed, newestOffer, scopeDepth, type Ask } from './offer.ts'
 import type { Strategy } from './strategy.ts'
 import type { TagIndex } from './tag-index.ts'
-import { groupOf } from './tag-table.ts'
+import { builtInReading, type TagReading } from './tag-reading.ts'
 import type { Reason, ElsewhereReason, Verdict } from './verdict.ts'
 import type { Version } from './version.ts'
 
@@ -26,19 +25,22 @@ export interface Choice {
 
 /** The verdict for one tag (undefined: the reference has none) beside the tags of its repository. Never throws. */
 export function choose(tag: string | undefined, index: TagIndex, strategy: Strategy): Choice {
-  const settled = chooseWithoutTags(tag)
-  if (settled !== undefined) return settled
-  if (index.size === 0) return { ...nothing, verdict: 'unknown', reason: 'no-tags' }
-  const version = readTag(tag ?? '')
+  if (tag === undefined) return noTag
+  if (tag === 'latest') return latest
+  const version = index.read(tag)
   if (typeof version === 'string') return unversioned
-  return chooseVersion(tag ?? '', version, { index, strategy })
+  if (index.size === 0) return noTags
+  return chooseVersion(tag, version, { index, strategy })
 }
 
 /** The verdict where no list of tags can change it, else undefined: nobody needs to ask the registry. */
-export function chooseWithoutTags(tag: string | undefined): Choice | undefined {
-  if (tag === undefined) return { ...nothing, verdict: 'floating', reason: 'no-tag' }
-  if (tag === 'latest') return { ...nothing, verdict: 'floating', reason: 'latest' }
-  return typeof readTag(tag) === 'string' ? unversioned : undefined
+export function chooseWithoutTags(
+  tag: string | undefined,
+  reading: TagReading = builtInReading,
+): Choice | undefined {
+  if (tag === undefined) return noTag
+  if (tag === 'latest') return latest
+  return typeof reading.read(tag) === 'string' ? unversioned : undefined
 }
 
 const nothing = {
@@ -50,6 +52,9 @@ const nothing = {
 }
 /** What is said of a reference that has a digest and no tag. */
 export const digestOnly: Choice = { ...nothing, verdict: 'unversioned', reason: 'digest-only' }
+const noTag: Choice = { ...nothing, verdict: 'floating', reason: 'no-tag' }
+const latest: Choice = { ...nothing, verdict: 'floating', reason: 'latest' }
+const noTags: Choice = { ...nothing, verdict: 'unknown', reason: 'no-tags' }
 const unversioned: Choice = { ...nothing, verdict: 'unversioned', reason: 'no-version' }
 
 function chooseVersion(
@@ -60,11 +65,11 @@ function chooseVersion(
   const ask = askOf(tag, version, index)
   if (floats(ask, index)) return floating(ask, index)
   const depth = scopeDepth[strategy]
-  const line = lineOf(version, depth)
+  const line = lineOf(version, depth, index)
   const offer = newestOffer(ask, index, { depth, shortest: ask.coreClass, above: wholeKey })
   if (offer !== undefined)
     return { ...nothing, verdict: 'outdated', reason: 'newer', newest: offer.tag, behind: offer.behind, line }
-  const listed = isListed(tag, ask, index)
+  const listed = isListed(ask, index)
   const elsewhere = findElsewhere(index, ask, depth)
   const reason = listed ? (elsewhere?.reason ?? 'newest') : 'not-listed'
   return {
@@ -85,18 +90,13 @@ function floating(ask: Ask, index: TagIndex): Choice {
     verdict: 'floating',
     reason: 'extended',
     newest: offer?.tag,
-    line: lineOf(ask.version, depth),
+    line: lineOf(ask.version, depth, index),
   }
 }
 
-function isListed(tag: string, { shape, coreClass, key }: Ask, { table, byShape }: TagIndex): boolean {
-  const range: Range = equalRange(table, byShape, { group: groupOf(shape, coreClass), key, depth: wholeKey })
-  for (let place = range.start; place < range.end; place++)
-    if (table.textOf(byShape.entries[place] ?? 0) === tag) return true
-  return false
-}
-
-function lineOf({ x, y, z, w, count }: Version, depth: number): string | undefined {
+function lineOf(version: Version, depth: number, reading: TagReading): string | undefined {
+  if (reading.line !== undefined) return reading.line(version, depth)
+  const { x, y, z, w, count } = version
   const numbers = [x, y, z, w].slice(0, Math.min(depth, count, coreKey))
   return numbers.length === 0 ? undefined : numbers.join('.')
 }

@@ -1,8 +1,7 @@
 import { choose } from './choose.ts'
+import { classOf } from './groups.ts'
 import { askOf, floats, scopeDepth } from './offer.ts'
-import { readTag } from './read-tag.ts'
 import type { Strategy } from './strategy.ts'
-import { classOf } from './tag-table.ts'
 import type { TagIndex } from './tag-index.ts'
 import type { ElsewhereReason } from './verdict.ts'
 import { compareNumerals } from './numeral.ts'
@@ -55,14 +54,14 @@ function currentOf(
   tag: string,
   { index, strategy }: { index: TagIndex; strategy: Strategy },
 ): Current | undefined {
-  const version = readTag(tag)
+  const version = index.read(tag)
   if (typeof version === 'string') return undefined
   const floating = floats(askOf(tag, version, index), index)
   return { version, floating, depth: floating ? version.count : scopeDepth[strategy] }
 }
 
 function rejectionOf(tag: string, current: Current | undefined, index: TagIndex): RejectionReason {
-  const version = readTag(tag)
+  const version = index.read(tag)
   if (typeof version === 'string') return version
   if (current === undefined) return 'not-newest'
   const reason = shapeDifference(version, current.version)

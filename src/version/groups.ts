@@ -1,108 +1,74 @@
-import { columnCount, type TagTable } from './tag-table.ts'
+import { isAbove, probeOf, type Key, type PackedVersions } from './layout.ts'
+import { release } from './release.ts'
+import type { Version } from './version.ts'
+
+/** The classes of core lengths, from 1: one number, two, three or four (only a fourth number may be absent). */
+export const coreClasses = 3
+
+/** The class of a version's core. */
+export function classOf(version: Version): number {
+  return Math.min(version.count, coreClasses)
+}
+
+/** The number of the group of a shape, family or base for cores of one class; -1 for an unknown one. */
+export function groupOf(id: number | undefined, coreClass: number): number {
+  return id === undefined ? -1 : id * coreClasses + coreClass - 1
+}
+
+/** Numbers in as little memory as their largest needs. */
+export type Numbers = Uint16Array | Uint32Array
 
 /** Entries that belong together, each group from the oldest to the newest version. */
 export interface Groups {
-  /** The entries, group by group. */
-  readonly entries: Uint32Array
-  /** Where each group starts in `entries`; one more at the end. */
-  readonly starts: Uint32Array
+  /** The entries, group by group; undefined where each place has the entry of the same number. */
+  readonly entries: Numbers | undefined
+  /** Where each group starts; one more at the end. */
+  readonly starts: Numbers
 }
 
-/**
- * The groups of entries that are already in order; `numbers` gives for each group of a shape the number of the group
- * that it is part of. Linear.
- */
-export function groupEntries(table: TagTable, order: Uint32Array, numbers: Uint32Array): Groups {
-  const starts = groupStarts(table, numbers)
+/** The entry at a place. */
+export function entryAt({ entries }: Groups, place: number): number {
+  return entries === undefined ? place : (entries[place] ?? 0)
+}
+
+/** The groups of entries that are already in order; `numbers` gives the group of each entry. Linear. */
+export function groupEntries(
+  order: Uint32Array,
+  numbers: Uint32Array,
+  count: number,
+): { readonly entries: Uint32Array; readonly starts: Uint32Array } {
+  const starts = groupStarts(numbers, { length: order.length, count })
   const next = starts.slice()
   const entries = new Uint32Array(order.length)
   for (let at = 0; at < order.length; at++) {
     const entry = order[at] ?? 0
-    const group = numbers[table.groups[entry] ?? 0] ?? 0
+    const group = numbers[entry] ?? 0
     const place = next[group] ?? 0
     next[group] = place + 1
     entries[place] = entry
   }
+  release(next)
   return { entries, starts }
 }
 
-function groupStarts({ groups, length }: TagTable, numbers: Uint32Array): Uint32Array {
-  const starts = new Uint32Array(numbers.length + 1)
+function groupStarts(
+  numbers: Uint32Array,
+  { length, count }: { readonly length: number; readonly count: number },
+): Uint32Array {
+  const starts = new Uint32Array(count + 1)
   for (let entry = 0; entry < length; entry++) {
-    const after = (numbers[groups[entry] ?? 0] ?? 0) + 1
+    const after = (numbers[entry] ?? 0) + 1
     starts[after] = (starts[after] ?? 0) + 1
   }
-  for (let group = 1; group < starts.length; group++)
-    starts[group] = (starts[group] ?? 0) + (starts[group - 1] ?? 0)
+  for (let group = 1; group <= count; group++) starts[group] = (starts[group] ?? 0) + (starts[group - 1] ?? 0)
   return starts
 }
 
-/** To whom an entry may be offered; each is part of the one before it. */
-export const audience = { everybody: 0, preReleaseUsers: 1, nobody: 2 } as const
-export type Audience = (typeof audience)[keyof typeof audience]
-
-/**
- * For each place the nearest place at or before it, in its group, that may be offered to the audience; -1 for none.
- * Linear.
- */
-export function offeredPlaces(
-  { entries, starts }: Groups,
-  { audiences, asked }: { readonly audiences: Uint8Array; readonly asked: Audience },
-): Int32Array {
-  const places = new Int32Array(entries.length)
-  for (let group = 0; group + 1 < starts.length; group++) {
-    let offered = -1
-    const end = starts[group + 1] ?? 0
-    for (let place = starts[group] ?? 0; place < end; place++) {
-      if ((audiences[entries[place] ?? 0] ?? audience.nobody) <= asked) offered = place
-      places[place] = offered
-    }
-  }
-  return places
-}
-
-/** For each place how many different versions may be offered up to it, in its group. Linear. */
-export function offeredRanks(
-  { entries, starts }: Groups,
-  places: Int32Array,
-  versions: Uint32Array,
-): Uint32Array {
-  const ranks = new Uint32Array(entries.length)
-  for (let group = 0; group + 1 < starts.length; group++) {
-    let rank = 0
-    let last = -1
-    const end = starts[group + 1] ?? 0
-    for (let place = starts[group] ?? 0; place < end; place++) {
-      const version = places[place] === place ? (versions[entries[place] ?? 0] ?? 0) : last
-      if (version !== last) rank++
-      last = version
-      ranks[place] = rank
-    }
-  }
-  return ranks
-}
-
-/** The columns of one version; a value that the table lacks lies between two of its values. */
-export type Key = readonly number[]
-
-/** -1, 0 or 1 as the entry is older than, equal to or newer than the key, in the first `depth` columns. */
-export function compareToKey(
-  table: TagTable,
-  entry: number,
-  { key, depth }: { key: Key; depth: number },
-): -1 | 0 | 1 {
-  for (let column = 0; column < depth; column++) {
-    const own = table.columns[column]?.[entry] ?? 0
-    const other = key[column] ?? 0
-    if (own < other) return -1
-    if (own > other) return 1
-  }
-  return 0
-}
-
-/** The columns of an entry. */
-export function keyOfEntry({ columns }: TagTable, entry: number): Key {
-  return columns.map(column => column[entry] ?? 0)
+/** For each place of `at` the value that stands there. */
+export function gather(values: Uint32Array | Uint8Array, at: Uint32Array): Uint32Array {
+  const gathered = new Uint32Array(at.length)
+  for (let place = 0; place < at.length; place++) gathered[place] = values[at[place] ?? 0] ?? 0
+  return gathered
 }
 
 /** A stretch of places, `end` not included. */
@@ -119,34 +85,49 @@ export interface Wanted {
 }
 
 /** The places of a group whose first `depth` columns equal the key's; by halving, so hardly dearer in a large group. */
-export function equalRange(table: TagTable, groups: Groups, wanted: Wanted): Range {
-  return { start: boundary(table, groups, { ...wanted, from: 0 }), end: equalEnd(table, groups, wanted) }
+export function equalRange(versions: PackedVersions, groups: Groups, wanted: Wanted): Range {
+  return {
+    start: boundary(versions, groups, { ...wanted, from: 0 }),
+    end: equalEnd(versions, groups, wanted),
+  }
 }
 
 /** The place behind those of a group whose first `depth` columns are equal to the key's or lower. */
-export function equalEnd(table: TagTable, groups: Groups, wanted: Wanted): number {
-  return boundary(table, groups, { ...wanted, from: 1 })
+export function equalEnd(versions: PackedVersions, groups: Groups, wanted: Wanted): number {
+  return boundary(versions, groups, { ...wanted, from: 1 })
 }
 
-// The first place of the group where the comparison gives `from` or more.
 function boundary(
-  table: TagTable,
-  { entries, starts }: Groups,
-  wanted: Wanted & { readonly from: 0 | 1 },
+  versions: PackedVersions,
+  groups: Groups,
+  { group, key, depth, from }: Wanted & { readonly from: 0 | 1 },
 ): number {
-  let low = starts[wanted.group] ?? 0
-  let high = starts[wanted.group + 1] ?? low
+  const end = group < 0 ? 0 : (groups.starts[group + 1] ?? 0)
+  let low = groups.starts[group] ?? 0
+  let high = end
+  if (low >= high) return end
+  const probe = probeOf(versions.widths, { key, depth }, from)
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (compareToKey(table, entries[middle] ?? 0, wanted) < wanted.from) low = middle + 1
-    else high = middle
+    if (isAbove(versions, entryAt(groups, middle), probe)) high = middle
+    else low = middle + 1
   }
   return low
 }
 
-/** The depth of a whole comparison. */
-export const wholeKey = columnCount
-/** The depth of core and stage, without revisions. */
-export const stageKey = 6
-/** The depth of the core alone. */
-export const coreKey = 4
+/** The first place of a range for which the test holds, as it does for all behind it; the range's end for none. */
+export function firstPlace({ start, end }: Range, test: (place: number) => boolean): number {
+  let low = start
+  let high = end
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (test(middle)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** The group of a place. */
+export function groupAt({ starts }: Groups, place: number): number {
+  return firstPlace({ start: 0, end: starts.length }, group => (starts[group] ?? 0) > place) - 1
+}

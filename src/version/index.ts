@@ -1,7 +1,12 @@
 /** A tag read as a version; its line; the newest of a line; why not the others. */
 export { choose, chooseWithoutTags, digestOnly, type Choice } from './choose.ts'
 export { explain, type Rejection, type RejectionReason } from './explain.ts'
+export { sliceOf } from './slice.ts'
+export { createSchemes, type Schemes } from './schemes.ts'
+export { SchemeError, type SchemeSettings } from './scheme.ts'
 export { strategies, type Strategy } from './strategy.ts'
-export { indexTags, indexTagsInSlices, type TagIndex } from './tag-index.ts'
+export { indexTags, indexTagsInSlices } from './index-tags.ts'
+export { tagListFrom, type TagIndex } from './tag-index.ts'
 export { tagAt, tagListOf, textsOf, type TagList } from './tag-list.ts'
+export { builtInReading, type ReadTag, type TagReading } from './tag-reading.ts'
 export type { Reason, ElsewhereReason, Verdict } from './verdict.ts'

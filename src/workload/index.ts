@@ -2,5 +2,12 @@
 export { imagesOf, type ContainerImage } from './container-images.ts'
 export { at, isJsonObject, itemsOf, member, textOf, type JsonObject } from './json.ts'
 export { annotationsOf, claimsMirrorPod, hasWorkloadOwner } from './metadata.ts'
+export { podAccessOf, type PodAccess } from './pod-access.ts'
 export { startsRollout } from './rollout.ts'
-export { workloadKindOf, type Resource, type WorkloadKind } from './workload-kind.ts'
+export {
+  workloadKindNamed,
+  workloadKindOf,
+  workloadKinds,
+  type Resource,
+  type WorkloadKind,
+} from './workload-kind.ts'

@@ -19,7 +19,7 @@ const specTemplate = ['spec', 'template']
 const jobTemplate = ['spec', 'jobTemplate', 'spec', 'template']
 
 /** Every kind of Kubernetes itself that holds a pod spec. */
-const workloadKinds: readonly WorkloadKind[] = [
+export const workloadKinds: readonly WorkloadKind[] = [
   pod,
   { group: '', resource: 'podtemplates', kind: 'PodTemplate', template: ['template'] },
   { group: '', resource: 'replicationcontrollers', kind: 'ReplicationController', template: specTemplate },

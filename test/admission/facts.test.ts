@@ -55,6 +55,18 @@ t.test('the facts of each container', async t => {
         '"web (volume)":{"image":"model:1","verdict":"current","behind":0,"reason":"newest"}}',
     ],
     [
+      [currentImage({ reason: 'same-digest' })],
+      '{"web":{"image":"nginx:1.25.1","verdict":"current","behind":0,"reason":"same-digest"}}',
+    ],
+    [
+      [judgedImage({ ...waiting, detail: 'this is looked up' })],
+      '{"web":{"image":"nginx:1.25.1","verdict":"unknown","behind":0,"reason":"not-checked-yet"}}',
+    ],
+    [
+      [judgedImage({ ...waiting, reason: 'unreadable-credentials', detail: `make "it"${'.'.repeat(400)}` })],
+      String.raw`{"web":{"image":"nginx:1.25.1","verdict":"unknown","behind":0,"reason":"unreadable-credentials","detail":"make \"it\"${'.'.repeat(390)}\u2026"}}`,
+    ],
+    [
       [currentImage({ container: 'omitted' })],
       '{"omitted (container)":{"image":"nginx:1.25.1","verdict":"current","behind":0,"reason":"newest"}}',
     ],

@@ -156,14 +156,16 @@ export const recordedAnswers: Readonly<Record<string, Expected>> = {
   },
   'statefulset-create-init-sidecar-digest.json': {
     warnings: [
+      'patchline: sts/db: postgres:15.4 is 1 patch behind 15.5 (line 15)',
       'patchline: sts/init: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)',
       'patchline: sts/side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2) (pinned by digest)',
     ],
-    outdated: 'init: busybox:1.36.0 -> 1.36.1; side: ghcr.io/org/side:v1.2.3 -> v1.2.5',
+    outdated:
+      'db: postgres:15.4 -> 15.5; init: busybox:1.36.0 -> 1.36.1; side: ghcr.io/org/side:v1.2.3 -> v1.2.5',
     refusal:
-      'StatefulSet sts: init container init: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36); init container side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2). Use the newest tag, or have the namespace "default" labelled patchline.dev/mode=warn.',
+      'StatefulSet sts: container db: postgres:15.4 is 1 patch behind 15.5 (line 15); init container init: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36); init container side: ghcr.io/org/side:v1.2.3 is 1 patch behind v1.2.5 (line 1.2). Use the newest tag, or have the namespace "default" labelled patchline.dev/mode=warn.',
     status: 'outdated',
     images:
-      '{"db":{"image":"docker.io/library/postgres:15.4","verdict":"current","behind":0,"reason":"newest"},"init":{"image":"busybox:1.36.0","verdict":"outdated","newest":"1.36.1","behind":1,"reason":"newer"},"side":{"image":"ghcr.io/org/side:v1.2.3@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","verdict":"outdated","newest":"v1.2.5","behind":1,"reason":"newer"}}',
+      '{"db":{"image":"docker.io/library/postgres:15.4","verdict":"outdated","newest":"15.5","behind":1,"reason":"newer"},"init":{"image":"busybox:1.36.0","verdict":"outdated","newest":"1.36.1","behind":1,"reason":"newer"},"side":{"image":"ghcr.io/org/side:v1.2.3@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","verdict":"outdated","newest":"v1.2.5","behind":1,"reason":"newer"}}',
   },
 }

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { createReviewer, readReview } from '../../src/admission/index.ts'
+import { createReviewer, readReview, type ReviewerOptions } from '../../src/admission/index.ts'
+import type { Requester } from '../../src/evaluation/index.ts'
 import type { Mode } from '../../src/policy/index.ts'
 import { isJsonObject, member, type JsonObject } from '../../src/workload/index.ts'
+import { digestsOf } from '../evaluation/fake-catalogs.ts'
 import { patched } from './json-patch.ts'
 import { recordedAnswers, recordedReviews } from './recorded-answers.ts'
-import { catalogOf, knownTags, patienceOf } from './situations.ts'
+import { catalogOf, knownTags, patienceOf, schemes } from './situations.ts'
 
 t.test('every recorded review has its row', async t => {
   t.strictSame(readdirSync(recordedReviews).toSorted(), Object.keys(recordedAnswers).toSorted())
@@ -37,13 +39,25 @@ for (const [file, { warnings, outdated, refusal, status, images }] of Object.ent
         t.strictSame(patched(request.object, patch), annotated(request.object, { status, images }))
       else t.equal(status, undefined)
     }
+    // Where digests prove every tag, and pull secrets hold nothing, all is as without.
+    const access = {
+      accessOf: ({ namespace }: Requester) => ({ namespace, credentialsFor: () => [], problems: [] }),
+    }
+    const proving = { digests: digestsOf({}), access }
+    t.strictSame((await reviewerIn('warn', proving).validate(request, 800)).response, warned)
+    t.strictSame(
+      (await reviewerIn('enforce', proving).validate(request, 800)).response,
+      refusal ? refused : warned,
+    )
     t.strictSame((await reviewerIn('off').validate(request, 800)).response, { uid, allowed: true })
     t.strictSame((await reviewerIn('off').mutate(request, 800)).response, { uid, allowed: true })
   })
 
-function reviewerIn(mode: Mode) {
+function reviewerIn(mode: Mode, parts: Partial<ReviewerOptions> = {}) {
   return createReviewer({
+    ...parts,
     catalog: catalogOf(knownTags),
+    schemes: repository => schemes.of(repository),
     patience: patienceOf(),
     namespaces: { labelsOf: () => ({ 'patchline.dev/mode': mode }) },
     settings: { defaults: { mode: 'warn', strategy: 'patch' }, ownNamespace: 'patchline', controllers: [] },

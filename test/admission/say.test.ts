@@ -123,6 +123,39 @@ t.test('what else is worth a warning', async t => {
       'web: nginx:1.25.1 not checked: its registry wants other credentials',
     ],
     [
+      judgedImage({
+        ...unknown,
+        reason: 'unreadable-credentials',
+        detail: 'pull secret shop/regcred does not exist; create it, or take it out of imagePullSecrets',
+      }),
+      'web: nginx:1.25.1 not checked: pull secret shop/regcred cannot be used',
+    ],
+    [
+      judgedImage({ ...unknown, reason: 'unreadable-credentials', detail: 'pull secret shop/a: no JSON' }),
+      'web: nginx:1.25.1 not checked: pull secret shop/a cannot be used',
+    ],
+    [
+      judgedImage({
+        ...unknown,
+        reason: 'unreadable-credentials',
+        detail: `pull secret shop/${'a'.repeat(50)} does not exist; create it`,
+      }),
+      'web: nginx:1.25.1 not checked: its pull secret cannot be used',
+    ],
+    [
+      judgedImage({
+        ...unknown,
+        reason: 'unreadable-credentials',
+        detail: 'service account shop/app is forbidden',
+      }),
+      'web: nginx:1.25.1 not checked: its pull secret cannot be used',
+    ],
+    [
+      judgedImage({ ...unknown, reason: 'unreadable-credentials' }),
+      'web: nginx:1.25.1 not checked: its pull secret cannot be used',
+    ],
+    [currentImage({ reason: 'same-digest' }), undefined],
+    [
       judgedImage({ ...unknown, reason: 'rate-limited' }),
       'web: nginx:1.25.1 not checked: its registry asks to wait',
     ],

@@ -13,7 +13,7 @@ import {
   type Reference,
   type Repository,
 } from '../../src/image/index.ts'
-import { indexTags } from '../../src/version/index.ts'
+import { createSchemes, indexTags, tagListOf, type TagReading } from '../../src/version/index.ts'
 import { workloadNamed } from '../workload/workloads.ts'
 
 export const person = { name: 'admin', groups: ['system:masters', 'system:authenticated'] }
@@ -66,6 +66,8 @@ export function judgedImage(differences: Partial<Evaluation & { container: strin
     reason: 'newer',
     detail: undefined,
     newest: '1.25.5',
+    newestSeenAt: undefined,
+    newestPublishedAt: undefined,
     elsewhere: undefined,
     line: '1.25',
     behind: 4,
@@ -90,6 +92,14 @@ function referenceOf(image: string): Reference | undefined {
   }
 }
 
+/** The shipped ones. */
+export const schemes = createSchemes([])
+
+function readingOf(name: string): TagReading {
+  const slash = name.indexOf('/')
+  return schemes.of({ registry: name.slice(0, slash), repository: name.slice(slash + 1) })
+}
+
 type Answer = readonly string[] | TagSourceError
 
 /** A catalog that knows these repositories and no other registry; `asked` has every repository that it was asked for. */
@@ -100,7 +110,9 @@ export function catalogOf(
   const answers = new Map(
     Object.entries(tags).map(([name, answer]) => [
       name,
-      answer instanceof TagSourceError ? answer : { index: indexTags(answer), age, stale },
+      answer instanceof TagSourceError
+        ? answer
+        : { index: indexTags(tagListOf(answer), readingOf(name)), age, stale },
     ]),
   )
   const asked: string[] = []

@@ -1,91 +1,8 @@
 import t from 'tap'
 
-import { createCatalog, type CatalogOptions, type LookUpEvent } from '../../src/catalog/index.ts'
-import {
-  TagSourceError,
-  type TagAnswer,
-  type TagSource,
-  type TagSourceCode,
-} from '../../src/evaluation/index.ts'
-import type { Repository } from '../../src/image/index.ts'
-import { tagListOf } from '../../src/version/index.ts'
+import { TagSourceError } from '../../src/evaluation/index.ts'
 import { portError } from '../support/registry-fixture.ts'
-
-const minute = 60_000
-const start = 1_700_000_000_000
-const app: Repository = { registry: 'r.example', repository: 'team/app' }
-
-type Answer = readonly string[] | Error | 'wait'
-
-function listing(tags: readonly string[]): TagAnswer {
-  return {
-    kind: 'listed',
-    tags: tagListOf(tags),
-    slice: undefined,
-    published: undefined,
-    validator: undefined,
-    shared: true,
-  }
-}
-
-// A source that gives what the test last said, and remembers what was asked.
-function fakeSource(first: Answer) {
-  const asked: string[] = []
-  const waiting: ((answer: Answer) => void)[] = []
-  let answer = first
-  let underWay = 0
-  let mostAtOnce = 0
-  const source: TagSource = {
-    async listTags({ registry, repository }, signal) {
-      asked.push(`${registry}/${repository}`)
-      mostAtOnce = Math.max(mostAtOnce, ++underWay)
-      try {
-        const given = answer === 'wait' ? await waitFor(signal) : answer
-        if (given instanceof Error) throw given
-        return listing(given === 'wait' ? [] : given)
-      } finally {
-        underWay--
-      }
-    },
-  }
-  function waitFor(signal: AbortSignal): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      waiting.push(resolve)
-      signal.addEventListener('abort', () => reject(signal.reason))
-    })
-  }
-  return {
-    source,
-    asked,
-    mostAtOnce: () => mostAtOnce,
-    say: (next: Answer): void => {
-      answer = next
-      if (next !== 'wait') for (const go of waiting.splice(0)) go(next)
-    },
-  }
-}
-
-function setUp(first: Answer, options: Partial<CatalogOptions> = {}) {
-  const fake = fakeSource(first)
-  const clock = { now: start }
-  const events: LookUpEvent[] = []
-  const catalog = createCatalog(fake.source, {
-    now: () => clock.now,
-    random: () => 0.5,
-    registries: ['r.example'],
-    onLookUp: event => events.push(event),
-    ...options,
-  })
-  return { ...fake, clock, events, catalog }
-}
-
-// Look-ups that nobody waits for need a few turns of the event loop.
-async function settle(): Promise<void> {
-  for (let turns = 0; turns < 50; turns++) await new Promise<void>(resolve => setImmediate(resolve))
-}
-
-const failed = (code: TagSourceCode, retryAt?: number) =>
-  new TagSourceError(code, `r.example/team/app: ${code}`, retryAt === undefined ? {} : { retryAt })
+import { app, failed, minute, settle, setUp, start } from './fake-source.ts'
 
 t.test('the first look-up, and then memory', async t => {
   const { catalog, asked, clock, events } = setUp(['1.0.0', '1.0.1'])
@@ -98,7 +15,7 @@ t.test('the first look-up, and then memory', async t => {
   t.equal((await catalog.lookUp(app)).index, first.index)
   await settle()
   t.same(asked, ['r.example/team/app'])
-  t.same(catalog.size(), { repositories: 1, tags: 2, lookUps: 0 })
+  t.match(catalog.size(), { repositories: 1, tags: 2, lookUps: 0, oldestAge: 29 * minute, bytes: Number })
   t.match(events, [
     { registry: 'r.example', repository: app, outcome: 'listed', milliseconds: 0, error: undefined },
   ])
@@ -268,7 +185,7 @@ t.test('the budget of tags', async t => {
     names.map(repository => catalog.known({ ...app, repository }) !== undefined),
     [false, true, true],
   )
-  t.same(catalog.size(), { repositories: 2, tags: 2000, lookUps: 0 })
+  t.match(catalog.size(), { repositories: 2, tags: 2000, lookUps: 0 })
   say(Array.from({ length: 3000 }, (_, n) => `1.0.${n}`))
   const error = await portError(catalog.lookUp(app))
   t.equal(

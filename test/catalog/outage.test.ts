@@ -27,8 +27,10 @@ t.test('catalog and client together: what admissions cost a registry', async t =
   now += 60 * 60_000
   registry.misbehave(() => ({ status: 503 }))
   await admissions(1000)
+  const inOutage = registry.requests.length
+  t.ok(inOutage > 3 && inOutage < 10, 'one look-up in an outage, and its few tries')
   await admissions(1000)
-  t.equal(registry.requests.length, 4, 'one request in an outage')
+  t.equal(registry.requests.length, inOutage, 'no more for every admission')
   t.match(catalog.known(app), { age: 60 * 60_000, stale: false, index: { size: 2500 } })
 
   now += 31_000
@@ -38,13 +40,13 @@ t.test('catalog and client together: what admissions cost a registry', async t =
   await admissions(1000)
   const other = await portError(catalog.lookUp({ ...app, repository: 'team/other' }))
   t.match(other, { code: 'rate-limited', retryAt: now + 1000 })
-  t.equal(registry.requests.length, 5, 'none inside the window, of no repository')
+  t.equal(registry.requests.length, inOutage + 1, 'none inside the window, of no repository')
 
   now += 1000
   registry.misbehave(undefined)
   await admissions(1)
   t.match(catalog.known(app), { age: 0, stale: false })
-  t.equal(registry.requests.length, 8)
+  t.equal(registry.requests.length, inOutage + 4)
 })
 
 t.test('hosts that nobody allowed cost nothing', async t => {
@@ -59,5 +61,5 @@ t.test('hosts that nobody allowed cost nothing', async t => {
     const error = await portError(catalog.lookUp({ registry: `h${n}.example`, repository: 'x' }))
     t.equal(error.code, 'not-allowed')
   }
-  t.same(catalog.size(), { repositories: 0, tags: 0, lookUps: 0 })
+  t.same(catalog.size(), { repositories: 0, tags: 0, bytes: 0, lookUps: 0, oldestAge: 0 })
 })

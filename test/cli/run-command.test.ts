@@ -246,9 +246,18 @@ t.test('check asks the registry where no list is given', async t => {
   t.equal(found.code, 2)
   t.match(JSON.parse(found.out.split('\n')[0] ?? ''), { verdict: 'outdated', newest: '1.0.1' })
   t.equal(registry.requests.filter(({ path }) => path.includes('tags/list')).length, 1, 'one walk for both')
-  const refused = await run(['check', `${registry.host}/team/app:1.0.0`, '-o', 'json'])
+  const refused = await run(['check', `${registry.host}/team/app:1.0.0`, '-o', 'json', '-c', 'empty.yaml'], {
+    'empty.yaml': '',
+  })
   t.equal(refused.code, 3)
   t.match(JSON.parse(refused.out), { verdict: 'unknown', reason: 'not-allowed' })
+  const named = await run(['check', `${registry.host}/team/app:1.0.0`, '-o', 'json'])
+  t.equal(named.code, 3)
+  t.match(
+    JSON.parse(named.out),
+    { reason: 'unavailable', detail: /insecure/ },
+    'a person named it: it is asked, by TLS',
+  )
 })
 
 t.test('--version is that of the package', async t => {

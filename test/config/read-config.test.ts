@@ -1,10 +1,16 @@
 import t from 'tap'
 import { InvalidConfigError, readConfig } from '../../src/config/index.ts'
+import { registryKinds } from '../../src/config/config.ts'
+import { createRegistries } from '../../src/registry/registries.ts'
+import { registryKinds as clientKinds, type RegistrySettings } from '../../src/registry/settings.ts'
 
 const files: Readonly<Record<string, string>> = {
   '/etc/patchline/ca.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
   '/etc/patchline/password': 'hunter2\n',
   '/etc/patchline/empty': '',
+  '/etc/patchline/config.json': '{"auths":{}}',
+  '/var/key.json': '{"type":"service_account","private_key":"hunter3"}',
+  '/var/user.json': '{"type":"authorized_user","refresh_token":"hunter3"}',
 }
 const surroundings = {
   environment: { REGISTRY_PASSWORD: 'correct horse', EMPTY: '' },
@@ -33,8 +39,15 @@ t.test('an empty file is all defaults', async t => {
     operations: { address: '0.0.0.0', port: 8080 },
     publicRegistries: true,
     registries: [],
-    catalog: { refreshAfterMinutes: 30, staleAfterHours: 24, maximumTags: 2_000_000 },
-    kubernetes: { namespaceLabels: 'auto', kubeconfig: undefined },
+    egress: { allowedRanges: [], proxyEnvironment: {} },
+    schemes: [],
+    catalog: {
+      directory: undefined,
+      refreshAfterMinutes: 30,
+      staleAfterHours: 24,
+      maximumTags: 2_000_000,
+    },
+    kubernetes: { namespaceLabels: 'auto', pullSecrets: 'auto', kubeconfig: undefined },
     log: { level: 'info' },
   }
   for (const text of ['', '# nothing\n', '{}', 'webhook: {}\n'])
@@ -111,7 +124,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   [
     '__proto__: 1',
     [
-      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, webhook, operations, publicRegistries, registries, catalog, kubernetes, log (line 1)',
+      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, webhook, operations, publicRegistries, registries, egress, schemes, catalog, kubernetes, log (line 1)',
     ],
   ],
   [
@@ -171,6 +184,264 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   ['just text', ['(whole file): must be a mapping of keys to values']],
   ['mode: warn\n---\nmode: off', ['(whole file): must be one YAML document; a second one begins with ---']],
 ]
+
+const account = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
+
+// Those of registries, each text the entries of the list.
+const badRegistries: readonly (readonly [text: string, ...problems: string[]])[] = [
+  [
+    '- { host: a.b, kind: gitea }',
+    '[0].kind: must be one of oci, docker-hub, gitlab, quay, ghcr, harbor, artifactory, nexus, not "gitea"',
+  ],
+  [
+    '- { host: a.b, prefix: /team/ }',
+    '[0].prefix: must be how a repository begins: team or team/project, not "/team/"',
+  ],
+  [
+    '- { host: a.b, prefix: Team }',
+    '[0].prefix: must be how a repository begins: team or team/project, not "Team"',
+  ],
+  ['- { host: a.b, token: hunter2 }', '[0].token: is not a known key; did you mean tokenFrom?'],
+  ['- { host: a.b, password: hunter2 }', '[0].password: is not a known key; did you mean passwordFrom?'],
+  ['- { host: a.b, alias: c.d }', '[0].alias: is not a known key; did you mean aliases?'],
+  ['- { host: a.b, caFiles: x }', '[0].caFiles: is not a known key; did you mean caFile?'],
+  [
+    '- { host: a.b, limits: { requestPerSecond: 1 } }',
+    '[0].limits.requestPerSecond: is not a known key; did you mean requestsPerSecond?',
+  ],
+  ['- { host: a.b, limits: { concurrency: 0 } }', '[0].limits.concurrency: must be >= 1, not 0'],
+  ['- { host: a.b, limits: { requestsPerSecond: 0 } }', '[0].limits.requestsPerSecond: must be > 0, not 0'],
+  ['- { host: a.b, tokenFrom: hunter2 }', '[0].tokenFrom: must be a mapping, not "[hidden]"'],
+  [
+    '- { host: a.b, proxy: "hunter2@proxy:3128" }',
+    '[0].proxy: must be the address of a proxy like http://proxy.example.com:3128, not "[hidden]"',
+  ],
+  [
+    '- { host: a.b, proxy: "http://u:hunter2@proxy/x" }',
+    '[0].proxy: must be the address of a proxy like http://proxy.example.com:3128, not "[hidden]"',
+  ],
+  [
+    '- { host: a.b, apiUrl: "https://u:hunter2@c.d" }',
+    '[0].apiUrl: must be an address like https://gitlab.example.com, not "https://[hidden]@c.d"',
+  ],
+  [
+    '- { host: a.b, aliases: [c, c.d/] }',
+    '[0].aliases[0]: must be a host, or a host with a path, like mirror.local/docker-hub, not "c"',
+    '[0].aliases[1]: must be a host, or a host with a path, like mirror.local/docker-hub, not "c.d/"',
+  ],
+  [
+    '- { host: index.docker.io }\n- { host: docker.io }',
+    '[1].host: docker.io is there already, as registries[0]',
+  ],
+  [
+    '- { host: a.b, prefix: x }\n- { host: "a.b:443", prefix: x }',
+    '[1].prefix: a.b/x is there already, as registries[0]',
+  ],
+  ['- { host: a.b, name: x }\n- { host: c.d, name: x }', '[1].name: x is there already, as registries[0]'],
+  [
+    '- { host: a.b, aliases: [c.d] }\n- { host: c.d }',
+    '[0].aliases[0]: c.d is a registry of its own, as registries[1]',
+  ],
+  [
+    '- { host: a.b, aliases: [c.d/x] }\n- { host: e.f, aliases: ["C.d:443/x"] }',
+    '[1].aliases[0]: c.d/x is there already, as registries[0].aliases[0]',
+  ],
+  [
+    `- { host: ${account}, username: u, passwordFrom: { environment: REGISTRY_PASSWORD }, provider: ecr, dockerConfigFile: config.json }`,
+    '[0]: has credentials of 3 kinds (username, dockerConfigFile, provider): keep one',
+  ],
+  [
+    '- { host: a.b, dockerConfigFile: absent }',
+    "[0].dockerConfigFile: cannot be read: ENOENT: no such file or directory, open '/etc/patchline/absent'",
+  ],
+  [
+    '- { host: a.b, tokenFrom: { environment: REGISTRY_PASSWORD } }',
+    '[0].tokenFrom: is for GitLab: say kind: gitlab, or use username',
+  ],
+  [
+    '- { host: a.b, kind: gitlab, tokenFrom: { environment: REGISTRY_PASSWORD } }',
+    '[0].apiUrl: is missing: tokenFrom needs it',
+  ],
+  [
+    '- { host: a.b, kind: gitlab, apiUrl: "https://c.d", tokenFrom: { environment: NOPE } }',
+    '[0].tokenFrom.environment: environment variable NOPE is not set',
+  ],
+  ['- { host: a.b, kind: docker-hub }', '[0].apiUrl: is missing: docker-hub needs it'],
+  [
+    '- { host: a.b, provider: ecr }',
+    '[0].provider: ecr is for ACCOUNT.dkr.ecr.REGION.amazonaws.com, not for a.b',
+  ],
+  [
+    '- { host: evil.com, provider: gar }',
+    '[0].provider: gar is for gcr.io or LOCATION-docker.pkg.dev, not for evil.com',
+  ],
+  [
+    '- { host: x.azurecr.io.evil.com, provider: acr }',
+    '[0].provider: acr is for NAME.azurecr.io, not for x.azurecr.io.evil.com',
+    '[0].provider: acr needs workload identity: AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_FEDERATED_TOKEN_FILE are not set',
+  ],
+  [
+    '- { host: x.azurecr.io, provider: acr }',
+    '[0].provider: acr needs workload identity: AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_FEDERATED_TOKEN_FILE are not set',
+  ],
+]
+
+t.test('each problem of a registry is named', async t => {
+  for (const [text, ...problems] of badRegistries) {
+    const error = t.throws(() => readConfig(`registries:\n${text}`, surroundings), {
+      name: 'InvalidConfigError',
+    })
+    if (!(error instanceof InvalidConfigError)) continue
+    t.same(
+      error.problems.map(({ path, message }) => `${path}: ${message}`),
+      problems.map(problem => `registries${problem}`),
+      text,
+    )
+    t.notMatch(error.message, /hunter2|correct horse/)
+  }
+})
+
+t.test('what else there is', async t => {
+  const rows: readonly (readonly [string, string])[] = [
+    [
+      'egress: { allowedRanges: [10.0.0.0/33] }',
+      'egress.allowedRanges[0]: must be a range of addresses like 10.20.0.0/16, not "10.0.0.0/33"',
+    ],
+    [
+      'egress: { allowedRanges: [example.com] }',
+      'egress.allowedRanges[0]: must be a range of addresses like 10.20.0.0/16, not "example.com"',
+    ],
+    ['schemes: [{ images: [], pattern: x }]', 'schemes[0].images: must not be empty'],
+    [
+      `schemes: [{ images: [minio/minio], pattern: ${'x'.repeat(513)} }]`,
+      'schemes[0].pattern: must have at most 512 characters',
+    ],
+    ['schemes: [{ images: [minio/minio] }]', 'schemes[0].pattern: is missing'],
+    [
+      'schemes: [{ images: [minio/minio], pattern: "(" }]',
+      'schemes[0].pattern: scheme 1 ("minio/minio"): the pattern is none of RE2\'s syntax: error parsing regexp: missing closing ): `(`',
+    ],
+    ['kubernetes: { pullSecrets: yes }', 'kubernetes.pullSecrets: must be one of auto, on, off, not "yes"'],
+  ]
+  for (const [text, problem] of rows)
+    t.throws(
+      () => readConfig(text, surroundings),
+      { message: `the configuration has 1 problem:\n  ${problem} (line 1)` },
+      text,
+    )
+})
+
+t.test('a registry with everything', async t => {
+  const config = readConfig(
+    `
+registries:
+  - host: Index.Docker.io
+    aliases: [mirror.local/docker-hub]
+    dockerConfigFile: config.json
+  - name: corp
+    host: gitlab.corp:5050
+    kind: gitlab
+    apiUrl: https://gitlab.corp/git
+    tokenFrom: { file: password }
+    proxy: http://u:p@proxy.corp:3128
+    limits: { requestsPerSecond: 0.5, burst: 2, concurrency: 1, pageSize: 50, timeoutSeconds: 1.5 }
+  - { host: ghcr.io, prefix: acme, username: robot, passwordFrom: { environment: REGISTRY_PASSWORD } }
+  - { host: ${account}, provider: ecr }
+  - { host: europe-docker.pkg.dev, prefix: project/repository, provider: gar }
+  - { host: acme.azurecr.io, provider: acr }
+egress: { allowedRanges: [10.1.0.0/16, "fd12::/16", 169.254.1.1] }
+schemes: [{ images: [postgres], pattern: '(?P<major>\\d+)', name: whole }]
+catalog: { directory: state }
+kubernetes: { pullSecrets: off }
+`.replace('off', "'off'"),
+    {
+      ...surroundings,
+      environment: {
+        ...surroundings.environment,
+        HTTPS_PROXY: 'http://proxy:3128',
+        no_proxy: '.svc',
+        GCE_METADATA_HOST: '127.0.0.1:1',
+        GOOGLE_APPLICATION_CREDENTIALS: '/var/key.json',
+        AZURE_CLIENT_ID: 'client',
+        AZURE_TENANT_ID: 'tenant',
+        AZURE_FEDERATED_TOKEN_FILE: '/var/token',
+        AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
+      },
+    },
+  )
+  t.strictSame(config.registries, [
+    { host: 'docker.io', aliases: ['mirror.local/docker-hub'], dockerConfig: '{"auths":{}}' },
+    {
+      host: 'gitlab.corp:5050',
+      name: 'corp',
+      kind: 'gitlab',
+      apiUrl: 'https://gitlab.corp/git',
+      proxy: 'http://u:p@proxy.corp:3128',
+      limits: { requestsPerSecond: 0.5, burst: 2, concurrency: 1, pageSize: 50, requestTimeout: 1500 },
+      apiToken: 'hunter2',
+    },
+    { host: 'ghcr.io', prefix: 'acme', credentials: { username: 'robot', password: 'correct horse' } },
+    { host: account, provider: { kind: 'ecr' } },
+    {
+      host: 'europe-docker.pkg.dev',
+      prefix: 'project/repository',
+      provider: { kind: 'gar', metadataHost: '127.0.0.1:1', key: files['/var/key.json'] },
+    },
+    {
+      host: 'acme.azurecr.io',
+      provider: {
+        kind: 'acr',
+        clientId: 'client',
+        tenantId: 'tenant',
+        tokenFile: '/var/token',
+        authorityHost: 'https://login.microsoftonline.com',
+      },
+    },
+  ])
+  t.match(config, {
+    egress: {
+      allowedRanges: ['10.1.0.0/16', 'fd12::/16', '169.254.1.1'],
+      proxyEnvironment: { HTTPS_PROXY: 'http://proxy:3128', no_proxy: '.svc' },
+    },
+    schemes: [{ images: ['postgres'], pattern: String.raw`(?P<major>\d+)`, name: 'whole' }],
+    catalog: { directory: '/etc/patchline/state' },
+    kubernetes: { pullSecrets: 'off' },
+  })
+  const settings: readonly RegistrySettings[] = config.registries
+  const provider = { credentials: async () => ({ username: '', password: '' }) }
+  t.equal(createRegistries(settings, () => provider).all.length, 6, 'the registry client takes them')
+})
+
+t.test('proxies of the environment are left alone where they are not wanted', async t => {
+  const environment = { HTTPS_PROXY: 'http://proxy:3128' }
+  const config = readConfig('egress: { proxyFromEnvironment: false }', { ...surroundings, environment })
+  t.same(config.egress.proxyEnvironment, {})
+})
+
+t.test('a key of no service account is a problem, and stays secret', async t => {
+  for (const [path, why] of [
+    [
+      '/var/user.json',
+      'GOOGLE_APPLICATION_CREDENTIALS names no key of a service account; leave it out in the cluster',
+    ],
+    [
+      '/etc/patchline/ca.pem',
+      'GOOGLE_APPLICATION_CREDENTIALS names no key of a service account; leave it out in the cluster',
+    ],
+    ['/absent', "cannot be read: ENOENT: no such file or directory, open '/absent'"],
+  ]) {
+    const environment = { GOOGLE_APPLICATION_CREDENTIALS: path }
+    const message = `the configuration has 1 problem:\n  registries[0].provider: ${why} (line 1)`
+    t.throws(
+      () => readConfig('registries: [{ host: gcr.io, provider: gar }]', { ...surroundings, environment }),
+      { message },
+    )
+  }
+})
+
+t.test('the kinds are those of the registry client', async t => {
+  t.same(registryKinds, clientKinds)
+})
 
 t.test('each problem is named by its path', async t => {
   for (const [text, problems] of bad) {

@@ -224,7 +224,7 @@ t.test('a redirect by suffix', async t => {
 t.test('a public registry whose name leads into the network of the cluster is not contacted', async t => {
   const { trap } = await registryAndTrap(t)
   const host = `localhost:${trap.host.split(':')[1] ?? ''}`
-  const client = registryClient(t, [{ host, ca: tls.cert, publicAddressesOnly: true }])
+  const client = registryClient(t, [{ host, ca: tls.cert, addresses: 'public' }])
   const error = await portError(client.listTags({ registry: host, repository: 'team/app' }, never))
   t.equal(error.code, 'not-allowed')
   t.match(

@@ -59,6 +59,31 @@ t.test('a link that leads elsewhere, or cannot be read, ends the walk', t => {
   t.end()
 })
 
+const artifactory = new URL('https://r.example:5000/artifactory/api/docker/repo/v2/a/b/tags/list?n=2')
+const own = 'https://r.example:5000/artifactory/api/docker/repo/v2/a/b/tags/list'
+
+const lenient: readonly (readonly [target: string, next: string])[] = [
+  ['/v2/a/b/tags/list?last=x&n=2', `${own}?n=2&last=x`],
+  ['/v2/a/b/tags/list?last=x', `${own}?n=2&last=x`],
+  ['/v2/other/tags/list?last=x&n=50&scope=admin#part', `${own}?n=50&last=x`],
+  ['http://r.example/v2/a/b/tags/list?last=1.0%2B1', `${own}?n=2&last=1.0%2B1`],
+  ['https://r.example:5000/../../x?last=../y', `${own}?n=2&last=..%2Fy`],
+]
+
+t.test('of a lenient link only the place in the list is taken', t => {
+  for (const [target, next] of lenient)
+    t.equal(nextPage(`<${target}>; rel="next"`, artifactory, { lenient: true })?.href, next, target)
+  t.equal(nextPage(undefined, artifactory, { lenient: true }), undefined)
+  const bad = [
+    ['https://evil.example/v2/a/b/tags/list?last=x', /^its Link leads to https:\/\/evil\.example, away from/],
+    ['https://u:p@r.example/v2/a/b/tags/list?last=x', /^its Link is not an address$/],
+    ['/v2/a/b/tags/list?n=2', /^its Link does not say after which tag to go on \(last\)$/],
+  ] as const
+  for (const [target, message] of bad)
+    t.throws(() => nextPage(`<${target}>; rel="next"`, artifactory, { lenient: true }), { message }, target)
+  t.end()
+})
+
 t.test('hostile headers are read in linear time', t => {
   for (const piece of ['<a>;', ';a', '<', ' ', ',', ';a="', '; rel=,', '\t;'])
     t.throws(() => nextPage(`<?x>${piece.repeat(4000)}!`, current))

@@ -1,6 +1,6 @@
 import t from 'tap'
 
-import { retryAtOf } from '../../src/registry/retry-after.ts'
+import { retryAtOf, retryHeaderOf } from '../../src/registry/retry-after.ts'
 
 const now = Date.UTC(2026, 10, 21, 12, 0, 0)
 const rows: readonly (readonly [header: string | undefined, seconds: number])[] = [
@@ -25,5 +25,14 @@ const rows: readonly (readonly [header: string | undefined, seconds: number])[] 
 t.test('Retry-After', t => {
   for (const [header, seconds] of rows)
     t.equal((retryAtOf(header, now) - now) / 1000, seconds, JSON.stringify(header))
+  t.end()
+})
+
+t.test('the header of Docker Hub is an instant', t => {
+  const hub = { 'x-retry-after': String(now / 1000 + 120) }
+  t.equal(retryHeaderOf({ headers: hub }), 'Sat, 21 Nov 2026 12:02:00 GMT')
+  t.equal(retryHeaderOf({ headers: { ...hub, 'retry-after': '5' } }), '5', 'the standard one goes first')
+  t.equal(retryHeaderOf({ headers: { 'x-retry-after': 'soon' } }), undefined)
+  t.equal(retryHeaderOf({ headers: {} }), undefined)
   t.end()
 })

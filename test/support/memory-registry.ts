@@ -3,12 +3,17 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
+import { json, manifestReply, problem, tagsReply, type Paging, type Reply } from './memory-replies.ts'
+
 /** What a memory registry serves and how it wants to be asked. */
 export interface MemoryRegistryOptions {
   /** Tags by repository: `{ 'library/nginx': ['1.25.1', '1.25.5'] }`. */
   readonly repositories?: Readonly<Record<string, readonly string[]>>
   /** The most tags on a page; a client that asks for fewer gets fewer. 1000 if not given. */
   readonly pageSize?: number
+  readonly paging?: Paging
+  /** Manifests by `repository:tag`; where there is none, a tag has one of its own. */
+  readonly manifests?: Readonly<Record<string, string>>
   readonly authentication?: Authentication
   /** PEM texts; with them it speaks HTTPS. */
   readonly tls?: { readonly key: string; readonly cert: string }
@@ -61,8 +66,6 @@ export interface MemoryRegistry {
   revokeTokens(): void
   close(): Promise<void>
 }
-
-type Reply = Required<Pick<Misbehaviour, 'status' | 'headers' | 'body'>>
 
 /** Starts a registry that answers `/v2/`, tag lists in pages, manifests by HEAD, and tokens. */
 export async function startMemoryRegistry(options: MemoryRegistryOptions = {}): Promise<MemoryRegistry> {
@@ -130,33 +133,11 @@ function answer(request: ReceivedRequest, state: State): Reply {
   if (url.pathname === '/v2/') return json(200, {})
   const tags = state.repositories.get(repository)
   if (kind === undefined || tags === undefined) return problem(404, 'NAME_UNKNOWN')
-  if (kind !== 'tags/list') return manifestReply(tags, kind.slice('manifests/'.length))
-  return tagsReply(url, { name: repository, tags, pageSize: state.pageSize })
-}
-
-function manifestReply(tags: readonly string[], tag: string): Reply {
-  return tags.includes(tag) ? json(200, {}) : problem(404, 'MANIFEST_UNKNOWN')
-}
-
-interface Page {
-  readonly name: string
-  readonly tags: readonly string[]
-  readonly pageSize: number | undefined
-}
-
-function tagsReply(url: URL, page: Page): Reply {
-  const { pageSize = 1000 } = page
-  const last = url.searchParams.get('last')
-  const sorted = page.tags.toSorted()
-  const start = last === null ? 0 : sorted.findIndex(tag => tag > last)
-  const rest = start < 0 ? [] : sorted.slice(start)
-  const wanted = Number(url.searchParams.get('n') ?? pageSize)
-  const tags = rest.slice(0, Math.min(wanted, pageSize))
-  const reply = json(200, { name: page.name, tags })
-  const lastTag = tags.at(-1)
-  if (lastTag === undefined || tags.length === rest.length) return reply
-  const next = `${url.pathname}?n=${String(wanted)}&last=${encodeURIComponent(lastTag)}`
-  return { ...reply, headers: { ...reply.headers, link: `<${next}>; rel="next"` } }
+  if (kind !== 'tags/list') {
+    const reference = kind.slice('manifests/'.length)
+    return manifestReply({ repository, tags, manifests: state.manifests }, reference)
+  }
+  return tagsReply({ url, etag: request.headers['if-none-match'] }, { ...state, name: repository, tags })
 }
 
 function refusal(request: ReceivedRequest, repository: string, state: State): Reply | undefined {
@@ -190,14 +171,6 @@ function basic({ username, password }: { readonly username: string; readonly pas
 function challenge(text: string): Reply {
   const reply = problem(401, 'UNAUTHORIZED')
   return { ...reply, headers: { ...reply.headers, 'www-authenticate': text } }
-}
-
-function problem(status: number, code: string): Reply {
-  return json(status, { errors: [{ code, message: code.toLowerCase(), detail: null }] })
-}
-
-function json(status: number, body: unknown): Reply {
-  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
 function send(response: ServerResponse, reply: Misbehaviour): void {

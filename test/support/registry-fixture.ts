@@ -2,8 +2,12 @@ import type { Test } from 'tap'
 
 import { TagSourceError, type TagAnswer } from '../../src/evaluation/index.ts'
 import { textsOf } from '../../src/version/index.ts'
-import { createRegistryClient, type RegistryClient, type RegistrySettings } from '../../src/registry/index.ts'
-import type { RegistryLimits } from '../../src/registry/index.ts'
+import {
+  createRegistryClient,
+  type RegistryClient,
+  type RegistryClientOptions,
+  type RegistrySettings,
+} from '../../src/registry/index.ts'
 import { startMemoryRegistry, type MemoryRegistry, type MemoryRegistryOptions } from './memory-registry.ts'
 
 /** A memory registry that ends with the test. */
@@ -13,10 +17,7 @@ export async function memoryRegistry(t: Test, options: MemoryRegistryOptions = {
   return registry
 }
 
-interface ClientOptions {
-  readonly limits?: Partial<RegistryLimits>
-  readonly now?: () => number
-}
+type ClientOptions = Partial<Omit<RegistryClientOptions, 'registries' | 'userAgent'>>
 
 /** A registry client that ends with the test. */
 export function registryClient(

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { startProgram, untilReady } from './program.ts'
 import { toolPath } from './tool-path.ts'
@@ -10,16 +11,32 @@ import { toolPath } from './tool-path.ts'
 interface Distribution {
   /** `http://127.0.0.1:PORT` */
   readonly origin: string
+  /** The folder of its storage driver. */
+  readonly storage: string
+  /** What was asked of it so far, by its access log: `GET /v2/team/app/tags/list?n=1000 200`. */
+  requests(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
 /** v2 lists all tags whatever a client asks for; v3 pages, but only for a client that sends `n`. */
-type DistributionOptions =
+type DistributionOptions = { readonly authentication?: DistributionAuthentication } & (
   | { readonly version: 'v2' }
   | {
       readonly version: 'v3'
       /** The most tags on one page; a larger `n` is cut to it. 1000 if not given. */
       readonly maxTags?: number
+    }
+)
+
+type DistributionAuthentication =
+  | { readonly kind: 'htpasswd'; readonly username: string; /** By bcrypt. */ readonly hash: string }
+  | {
+      readonly kind: 'token'
+      readonly realm: string
+      readonly service: string
+      readonly issuer: string
+      /** PEM text of the certificates whose keys sign its tokens. */
+      readonly certificates: string
     }
 
 const readyWithinMs = 30_000
@@ -28,11 +45,13 @@ const parallelPushes = 16
 const imageManifest = 'application/vnd.oci.image.manifest.v1+json'
 const imageConfig = 'application/vnd.oci.image.config.v1+json'
 
-/** Starts a CNCF Distribution registry on a free loopback port, without TLS or authentication. */
+/** Starts a CNCF Distribution registry on a free loopback port, without TLS. */
 export async function startDistribution(options: DistributionOptions): Promise<Distribution> {
   const directory = await mkdtemp(join(tmpdir(), 'patchline-registry-'))
   const configuration = join(directory, 'config.yml')
-  await writeFile(configuration, JSON.stringify(configurationOf(join(directory, 'storage'), options)))
+  const auth = await authenticationOf(directory, options.authentication)
+  const storage = join(directory, 'storage')
+  await writeFile(configuration, JSON.stringify({ ...configurationOf(storage, options), ...auth }))
   const program = startProgram({
     name: `registry ${options.version}`,
     path: toolPath(options.version === 'v3' ? 'registry-v3' : 'docker-registry'),
@@ -48,7 +67,8 @@ export async function startDistribution(options: DistributionOptions): Promise<D
 
   try {
     const address = await untilReady([program], readyWithinMs, () => listeningAddress(program.log))
-    return { origin: `http://${address}`, close }
+    const origin = `http://${address}`
+    return { origin, storage, requests: () => requestsIn(program.log, origin), close }
   } catch (error) {
     await close()
     throw error
@@ -64,6 +84,34 @@ function configurationOf(rootdirectory: string, options: DistributionOptions): o
     http: { addr: '127.0.0.1:0' },
     ...(maxTags !== undefined && { tags: { maxtags: maxTags } }),
   }
+}
+
+async function authenticationOf(
+  directory: string,
+  authentication: DistributionAuthentication | undefined,
+): Promise<object> {
+  if (authentication === undefined) return {}
+  const file = join(directory, 'authentication')
+  if (authentication.kind === 'htpasswd') {
+    await writeFile(file, `${authentication.username}:${authentication.hash}\n`)
+    return { auth: { htpasswd: { realm: 'test', path: file } } }
+  }
+  const { kind: _, certificates, ...token } = authentication
+  await writeFile(file, certificates)
+  return { auth: { token: { ...token, rootcertbundle: file } } }
+}
+
+// The log is written after an answer has gone out: only what stands before a request of our own is complete.
+async function requestsIn(log: string, origin: string): Promise<readonly string[]> {
+  const marker = `/marker/${randomUUID()}`
+  await fetch(`${origin}${marker}`, { signal: AbortSignal.timeout(requestTimeoutMs) })
+  for (const deadline = Date.now() + readyWithinMs; Date.now() < deadline; await sleep(20)) {
+    const lines = (await readFile(log, 'utf8')).matchAll(/"([A-Z]+ \/\S*) HTTP\/1\.1" (\d+)/g)
+    const requests = [...lines].map(([, request = '', status = '']) => `${request} ${status}`)
+    if (requests.some(request => request.includes(marker)))
+      return requests.filter(request => !request.includes('/marker/'))
+  }
+  throw new Error(`${log} does not tell what was asked`)
 }
 
 async function listeningAddress(log: string): Promise<string | undefined> {

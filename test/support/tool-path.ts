@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import { env } from 'node:process'
 
 export type Tool =
+  | 'alertmanager'
+  | 'amtool'
   | 'docker-registry'
   | 'etcd'
   | 'helm'
   | 'kube-apiserver'
   | 'kube-controller-manager'
   | 'kubectl'
+  | 'prometheus'
+  | 'promtool'
   | 'registry-v3'
 
 /** The path of a program that scripts/install-cluster-tools.sh has put into the cache. */

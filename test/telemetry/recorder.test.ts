@@ -10,6 +10,8 @@ const evaluation: Evaluation = {
   reason: 'newer',
   detail: undefined,
   newest: '1.25.5',
+  newestSeenAt: undefined,
+  newestPublishedAt: undefined,
   elsewhere: undefined,
   line: '1.25',
   behind: 4,

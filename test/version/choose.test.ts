@@ -5,7 +5,8 @@ import t from 'tap'
 import { choose, chooseWithoutTags, digestOnly, type Choice } from '../../src/version/choose.ts'
 import { readTag } from '../../src/version/read-tag.ts'
 import { strategies, type Strategy } from '../../src/version/strategy.ts'
-import { indexTags } from '../../src/version/tag-index.ts'
+import { indexTags } from '../../src/version/index-tags.ts'
+import { tagListOf } from '../../src/version/tag-list.ts'
 import { compareVersions, isPreRelease, shapeDifference, type Version } from '../../src/version/version.ts'
 import { chooseModel, compareModel, readModel } from './reference-model.ts'
 import { anyTag, repository, versionTag } from './tags.ts'
@@ -19,7 +20,7 @@ function said({ verdict, reason, newest, behind, elsewhere, elsewhereReason }: C
 }
 
 function ask(current: string | undefined, tags: string, strategy: Strategy = 'patch'): string {
-  return said(choose(current, indexTags(tags.split(' ').filter(tag => tag !== '')), strategy))
+  return said(choose(current, indexTags(tagListOf(tags.split(' ').filter(tag => tag !== ''))), strategy))
 }
 
 function read(tag: string): Version {
@@ -35,7 +36,7 @@ t.test('the cases of the rules', async t => {
   t.equal(lines.length, 62)
   for (const line of lines) {
     const { id, current, tags, strategy, verdict, newest, why } = JSON.parse(line)
-    const choice = choose(current, indexTags(tags), strategy)
+    const choice = choose(current, indexTags(tagListOf(tags)), strategy)
     t.strictSame(
       { verdict: choice.verdict, newest: choice.newest },
       { verdict, newest },
@@ -191,7 +192,7 @@ t.test('tags of well-known repositories', async t => {
 })
 
 const lineOf = (tag: string, strategy: Strategy) =>
-  choose(tag, indexTags(['1.25.5', '1.25.5-alpine']), strategy).line
+  choose(tag, indexTags(tagListOf(['1.25.5', '1.25.5-alpine'])), strategy).line
 
 t.test('the line that was looked at', async t => {
   t.strictSame(
@@ -207,7 +208,7 @@ const summary = ({ verdict, behind }: { verdict: string; behind: number }) => `$
 t.test('agrees with the reference model on any repository', async () => {
   const property = fc.property(repository, anyStrategy, ({ tags, current }, strategy) => {
     const model = chooseModel(current, tags, strategy)
-    const choice = choose(current, indexTags(tags), strategy)
+    const choice = choose(current, indexTags(tagListOf(tags)), strategy)
     if (summary(choice) !== summary(model)) throw new Error(`${summary(choice)}, model ${summary(model)}`)
     const [ours, theirs] = [readModel(choice.newest ?? ''), readModel(model.newest ?? '')]
     if (ours === undefined || theirs === undefined) return ours === theirs
@@ -219,7 +220,7 @@ t.test('agrees with the reference model on any repository', async () => {
 t.test('laws', async t => {
   t.test('answers are strings of the list, and newer', async () => {
     const property = fc.property(repository, anyStrategy, ({ tags, current }, strategy) => {
-      const { verdict, newest, elsewhere } = choose(current, indexTags(tags), strategy)
+      const { verdict, newest, elsewhere } = choose(current, indexTags(tagListOf(tags)), strategy)
       if ([newest, elsewhere].some(answer => answer !== undefined && !tags.includes(answer))) return false
       if (verdict !== 'outdated') return elsewhere === undefined || verdict === 'current'
       const [ours, theirs] = [read(current), read(newest ?? '')]
@@ -240,7 +241,7 @@ t.test('laws', async t => {
           .toSorted((a, b) => a.place - b.place)
           .map(({ tag }) => tag)
         const answers = [tags, shuffled].map(list =>
-          JSON.stringify(choose(current, indexTags(list), strategy)),
+          JSON.stringify(choose(current, indexTags(tagListOf(list)), strategy)),
         )
         return answers[0] === answers[1]
       },
@@ -251,10 +252,10 @@ t.test('laws', async t => {
   t.test('a tag of another shape changes nothing but where the line goes on', async () => {
     const property = fc.property(repository, anyStrategy, anyTag, ({ tags, current }, strategy, more) => {
       const [own, other] = [readTag(current), readTag(more)]
-      fc.pre(typeof own === 'object' && indexTags(tags).size > 0)
+      fc.pre(typeof own === 'object' && indexTags(tagListOf(tags)).size > 0)
       fc.pre(typeof other === 'string' || shapeDifference(own, other) !== undefined)
       const answers = [tags, [...tags, more]].map(list => {
-        const { verdict, newest, behind, line } = choose(current, indexTags(list), strategy)
+        const { verdict, newest, behind, line } = choose(current, indexTags(tagListOf(list)), strategy)
         return JSON.stringify({ verdict, newest, behind, line })
       })
       return answers[0] === answers[1]
@@ -264,7 +265,7 @@ t.test('laws', async t => {
 
   t.test('a wider strategy never answers older', async () => {
     const property = fc.property(repository, ({ tags, current }) => {
-      const index = indexTags(tags)
+      const index = indexTags(tagListOf(tags))
       const answers = strategies.map(strategy => choose(current, index, strategy))
       return answers.every(({ newest, behind, verdict }, at) => {
         const wider = answers[at + 1] ?? { newest, behind }
@@ -278,7 +279,7 @@ t.test('laws', async t => {
   t.test('no input throws', async () => {
     const any = fc.oneof(anyTag, fc.string({ unit: 'binary', maxLength: 300 }), versionTag)
     const property = fc.property(fc.array(any), any, anyStrategy, (tags, current, strategy) => {
-      choose(current, indexTags(tags), strategy)
+      choose(current, indexTags(tagListOf(tags)), strategy)
     })
     fc.assert(property, { numRuns: 5_000 })
   })
@@ -292,7 +293,7 @@ t.test('laws', async t => {
       const allowed = tags.filter(tag => current.includes('-') || !tag.includes('-'))
       const best = semver.rsort([...allowed]).at(0)
       const wanted = best !== undefined && semver.gt(best, current) ? best : undefined
-      return choose(current, indexTags(tags), 'major').newest === wanted
+      return choose(current, indexTags(tagListOf(tags)), 'major').newest === wanted
     })
     fc.assert(property, { numRuns: 5_000 })
   })

@@ -3,7 +3,8 @@ import t from 'tap'
 import { choose } from '../../src/version/choose.ts'
 import { explain } from '../../src/version/explain.ts'
 import { strategies, type Strategy } from '../../src/version/strategy.ts'
-import { indexTags } from '../../src/version/tag-index.ts'
+import { indexTags } from '../../src/version/index-tags.ts'
+import { tagListOf } from '../../src/version/tag-list.ts'
 import { repository } from './tags.ts'
 
 function why(
@@ -11,7 +12,7 @@ function why(
   tags: readonly string[],
   strategy: Strategy = 'patch',
 ): Record<string, string> {
-  const rejections = explain(current, tags, { index: indexTags(tags), strategy })
+  const rejections = explain(current, tags, { index: indexTags(tagListOf(tags)), strategy })
   return Object.fromEntries(rejections.map(({ tag, reason }) => [tag, reason]))
 }
 
@@ -79,7 +80,7 @@ t.test(
   async () => {
     fc.assert(
       fc.property(repository, fc.constantFrom(...strategies), ({ tags, current }, strategy) => {
-        const index = indexTags(tags)
+        const index = indexTags(tagListOf(tags))
         const { newest, verdict } = choose(current, index, strategy)
         const rejections = explain(current, tags, { index, strategy })
         const named = [...rejections.map(({ tag }) => tag), ...(newest === undefined ? [] : [newest])]

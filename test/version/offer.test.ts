@@ -1,7 +1,9 @@
 import t from 'tap'
 import { askOf, floats, newestOffer, scopeDepth, type Ask } from '../../src/version/offer.ts'
 import { readTag } from '../../src/version/read-tag.ts'
-import { indexTags, type TagIndex } from '../../src/version/tag-index.ts'
+import { indexTags } from '../../src/version/index-tags.ts'
+import type { TagIndex } from '../../src/version/tag-index.ts'
+import { tagListOf } from '../../src/version/tag-list.ts'
 
 function ask(tag: string, index: TagIndex): Ask {
   const version = readTag(tag)
@@ -9,18 +11,20 @@ function ask(tag: string, index: TagIndex): Ask {
   return askOf(tag, version, index)
 }
 
-const index = indexTags([
-  '1',
-  '1.2',
-  '1.2.3',
-  '1.2.4-rc.1',
-  '1.2.4',
-  '1.2.04',
-  '1.2.5.1',
-  '1.3',
-  '1.4.0-rc.1',
-  '2.0.99999999999999999998',
-])
+const index = indexTags(
+  tagListOf([
+    '1',
+    '1.2',
+    '1.2.3',
+    '1.2.4-rc.1',
+    '1.2.4',
+    '1.2.04',
+    '1.2.5.1',
+    '1.3',
+    '1.4.0-rc.1',
+    '2.0.99999999999999999998',
+  ]),
+)
 const offered = (tag: string, depth: number): string | undefined => {
   const own = ask(tag, index)
   const offer = newestOffer(own, index, { depth, shortest: own.coreClass, above: 8 })

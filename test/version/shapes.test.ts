@@ -1,6 +1,15 @@
 import t from 'tap'
 import { readTag } from '../../src/version/read-tag.ts'
-import { createShapes, isUnstable, withoutCommits } from '../../src/version/shapes.ts'
+import {
+  baseKey,
+  compareShapes,
+  compareVariants,
+  createShapes,
+  familyKey,
+  isUnstable,
+  shapeOf,
+  withoutCommits,
+} from '../../src/version/shapes.ts'
 import type { Version } from '../../src/version/version.ts'
 
 function read(tag: string): Version {
@@ -15,15 +24,13 @@ t.test('equal prefix, variant and kinds of revision make one shape', async t => 
     tag => shapes.intern(read(tag)),
   )
   t.strictSame(ids, [0, 0, 1, 2, 3, 3, 0])
-  t.equal(shapes.find(read('7.0.0-alpine'))?.id, 2)
-  t.equal(shapes.find(read('7.0.0-slim')), undefined)
+  t.strictSame(shapes.all[2], shapeOf(read('7.0.0-alpine')))
   t.equal(shapes.all.length, 4)
 })
 
 const same = (which: 'family' | 'base', [a = '', b = '']: readonly string[]): boolean => {
-  const shapes = createShapes()
-  shapes.intern(read(a))
-  return shapes[which](read(a)) === shapes[which](read(b))
+  const keyOf = { family: familyKey, base: baseKey }[which]
+  return keyOf(shapeOf(read(a))) === keyOf(shapeOf(read(b)))
 }
 
 t.test('families and bases', async t => {
@@ -57,7 +64,7 @@ t.test('what is no release', async t => {
     '1.2.3-main.4f3a9c1',
     '17-ea-34-jdk',
   ])
-    t.ok(isUnstable(read(tag)), tag)
+    t.ok(isUnstable(shapeOf(read(tag))), tag)
   for (const tag of [
     'release-1.2.3',
     '1.2.3-development',
@@ -65,10 +72,22 @@ t.test('what is no release', async t => {
     '11.8.0-devel-ubuntu22.04',
     '1.2.3-alpine',
   ])
-    t.notOk(isUnstable(read(tag)), tag)
+    t.notOk(isUnstable(shapeOf(read(tag))), tag)
 })
 
 t.test('commits', async t => {
   t.equal(withoutCommits('-4f3a9c1-g5abcde2'), '-*-*')
   t.equal(withoutCommits('-20230901-deadbeef-alpine3.18-abc123'), '-20230901-deadbeef-alpine3.18-abc123')
+})
+
+t.test('the order of shapes', async t => {
+  const tags = ['1.2-alpine3.9-r1', '1.2-alpine3.9', '1.2-alpine3.18', '1.2', '1.2-r1', 'v1.2']
+  const shapes = tags.map(tag => shapeOf(read(tag)))
+  t.strictSame(
+    shapes.toSorted(compareShapes),
+    [3, 4, 2, 1, 0, 5].map(at => shapes[at]),
+  )
+  t.equal(compareVariants('-slim', '-slim'), 0)
+  t.equal(compareVariants('', '-slim'), -1)
+  t.equal(compareVariants('-slim', ''), 1)
 })

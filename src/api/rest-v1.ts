@@ -1,0 +1,144 @@
+// The answers of the REST interface, version 1: one JSON Schema for what is checked, what is written and what is documented.
+
+const text = { type: 'string' } as const
+const optionalText = { type: ['string', 'null'] } as const
+const instant = { type: ['string', 'null'], format: 'date-time' } as const
+
+/** The verdicts by which the drift report can be filtered. */
+export const restVerdicts = ['outdated', 'current', 'floating', 'unversioned', 'unknown', 'exempt'] as const
+
+/** One container of one workload. */
+export const driftItemSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['namespace', 'workload', 'container', 'image', 'verdict', 'reason', 'behind', 'moved', 'stale'],
+  properties: {
+    namespace: text,
+    workload: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['apiVersion', 'kind', 'name'],
+      properties: { apiVersion: text, kind: text, name: text },
+    },
+    container: text,
+    field: { enum: ['container', 'init', 'ephemeral', 'volume'] },
+    image: { ...text, description: 'as the object says it' },
+    registry: optionalText,
+    repository: optionalText,
+    current: { ...optionalText, description: 'the tag that runs' },
+    newest: { ...optionalText, description: 'the tag to go to' },
+    newestOverall: { ...optionalText, description: 'the newest version whatever the strategy' },
+    line: optionalText,
+    behind: { type: 'integer', minimum: 0, description: 'versions between, the newest included' },
+    since: { ...instant, description: 'when the newer tag was published, or else first seen' },
+    moved: { type: 'boolean', description: 'the tag stands for another digest than what runs' },
+    verdict: { enum: restVerdicts },
+    reason: text,
+    detail: optionalText,
+    mode: text,
+    strategy: text,
+    pods: { type: 'integer', minimum: 0 },
+    checkedAt: { ...instant, description: 'as of when the registry said so' },
+    stale: { type: 'boolean' },
+  },
+} as const
+
+/** A page of the drift report. */
+export const driftPageSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['apiVersion', 'kind', 'startedAt', 'finishedAt', 'complete', 'total', 'items'],
+  properties: {
+    apiVersion: { const: 'patchline.dev/v1' },
+    kind: { const: 'DriftReport' },
+    startedAt: text,
+    finishedAt: text,
+    complete: { type: 'boolean', description: 'everything was looked at' },
+    total: { type: 'integer', description: 'items that the filters leave, on all pages' },
+    continue: { ...optionalText, description: 'to be given as continue for the next page' },
+    items: { type: 'array', items: driftItemSchema },
+  },
+} as const
+
+/** How the containers of a cluster stand. */
+export const driftSummarySchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [
+    'apiVersion',
+    'kind',
+    'startedAt',
+    'finishedAt',
+    'complete',
+    'containers',
+    'verdicts',
+    'namespaces',
+  ],
+  properties: {
+    apiVersion: { const: 'patchline.dev/v1' },
+    kind: { const: 'DriftSummary' },
+    startedAt: text,
+    finishedAt: text,
+    complete: { type: 'boolean' },
+    containers: { type: 'integer' },
+    verdicts: { type: 'object', additionalProperties: { type: 'integer' } },
+    namespaces: {
+      type: 'object',
+      additionalProperties: { type: 'object', additionalProperties: { type: 'integer' } },
+    },
+    problems: { type: 'array', items: text },
+  },
+} as const
+
+/** What may be asked of the drift report. */
+export const driftQuerySchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    namespace: { type: 'string', maxLength: 63, description: 'only this namespace' },
+    workload: { type: 'string', maxLength: 300, description: 'only workloads with this name, or Kind/name' },
+    verdict: { enum: restVerdicts, description: 'only this verdict' },
+    registry: { type: 'string', maxLength: 255, description: 'only images of this registry, as docker.io' },
+    minAge: {
+      type: 'string',
+      pattern: '^[0-9]{1,5}[mhd]$',
+      description: 'only what has been behind for at least so long: 7d, 12h, 30m',
+    },
+    limit: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+    continue: { type: 'string', maxLength: 100 },
+  },
+} as const
+
+/** RFC 9457. */
+export const problemSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['type', 'title', 'status'],
+  properties: { type: text, title: text, status: { type: 'integer' }, detail: text },
+} as const
+
+/** An item as {@link driftItemSchema} says. Instants are RFC 3339. */
+export interface DriftItem {
+  readonly namespace: string
+  readonly workload: { readonly apiVersion: string; readonly kind: string; readonly name: string }
+  readonly container: string
+  readonly field: 'container' | 'init' | 'ephemeral' | 'volume'
+  readonly image: string
+  readonly registry: string | null
+  readonly repository: string | null
+  readonly current: string | null
+  readonly newest: string | null
+  readonly newestOverall: string | null
+  readonly line: string | null
+  readonly behind: number
+  readonly since: string | null
+  readonly moved: boolean
+  readonly verdict: (typeof restVerdicts)[number]
+  readonly reason: string
+  readonly detail: string | null
+  readonly mode: string
+  readonly strategy: string
+  readonly pods: number
+  readonly checkedAt: string | null
+  readonly stale: boolean
+}

@@ -1,0 +1,166 @@
+import {
+  evaluateImages,
+  rememberChoices,
+  type Access,
+  type AccessSource,
+  type DigestCatalog,
+  type Evaluation,
+  type Patience,
+  type TagCatalog,
+} from '../evaluation/index.ts'
+import type { Repository } from '../image/index.ts'
+import { resolvePolicy, type Policy } from '../policy/index.ts'
+import { choose, sliceOf, type TagReading } from '../version/index.ts'
+import type { Drift, DriftReport } from './drift.ts'
+import type { Inventory, RunningImage } from './inventory.ts'
+import { hasMoved, movedTagsOf, type MovedTags } from './moved-tag.ts'
+
+/** What an audit is made of; times in milliseconds. */
+export interface AuditOptions {
+  readonly inventory: Inventory
+  readonly catalog: TagCatalog
+  readonly digests: DigestCatalog
+  readonly schemes: (repository: Repository) => TagReading
+  readonly access: AccessSource
+  readonly patience: Patience
+  readonly defaults: Policy & { readonly movedTags: MovedTags }
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** Lets other work have its turn. */
+  readonly turn: () => Promise<void>
+  /** How many images wait for registries at a time. */
+  readonly atOnce: number
+  /** How long the look-ups of one image may take. */
+  readonly budget: number
+}
+
+/** Judges what a cluster runs. */
+export interface Audit {
+  /**
+   * One cycle. An image that cannot be judged is `unknown`, or a problem of the report; only the signal ends a cycle early.
+   * @throws what the signal says.
+   */
+  run(signal: AbortSignal, onProgress?: (done: number, all: number) => void): Promise<DriftReport>
+}
+
+/** An audit. It remembers since when each image is outdated, for as long as it lives. */
+export function createAudit(options: AuditOptions): Audit {
+  const parts = { ...options, choose: rememberChoices() }
+  let known = new Map<string, number>()
+  return {
+    async run(signal, onProgress) {
+      const { inventory, now, atOnce } = options
+      const startedAt = now()
+      const images = [...inventory.images()]
+      const rows: (Drift | undefined)[] = images.map(() => undefined)
+      const problems: string[] = [...inventory.problems()]
+      const since = new Map<string, number>()
+      let done = 0
+      await inParallel(images.entries(), atOnce, async ([at, image]) => {
+        signal.throwIfAborted()
+        try {
+          const row = await judge(image, parts)
+          rows[at] = withSince(row, known, since)
+        } catch (error) {
+          signal.throwIfAborted()
+          problems.push(problemOf(image, error))
+        }
+        onProgress?.(++done, images.length)
+        if (done % turnEvery === 0) await options.turn()
+      })
+      known = since
+      return {
+        startedAt,
+        finishedAt: now(),
+        rows: rows.filter(row => row !== undefined),
+        complete: inventory.synced && problems.length === 0,
+        problems,
+      }
+    },
+  }
+}
+
+// A judgement out of memory takes some ten microseconds.
+const turnEvery = 100
+
+async function inParallel<T>(
+  items: Iterable<T>,
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const left = items[Symbol.iterator]()
+  const worker = async (): Promise<void> => {
+    for (let next = left.next(); next.done !== true; next = left.next()) {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, in each of so many workers
+      await work(next.value)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+}
+
+type Parts = AuditOptions & { readonly choose: ReturnType<typeof rememberChoices> }
+
+async function judge(image: RunningImage, parts: Parts): Promise<Drift> {
+  const { inventory, defaults } = parts
+  const labels = inventory.labelsOf(image.workload.namespace) ?? {}
+  const policy = resolvePolicy(defaults, labels, image.annotations)
+  const access = await parts.access.accessOf(image.requester)
+  const evaluation = await evaluate(image.image, { access, policy }, parts)
+  const exempt = policy.mode === 'off'
+  const moved = !exempt && (await hasMoved(image, { evaluation, access, digests: parts.digests }))
+  const isFinding = moved && movedTagsOf(image.annotations, defaults.movedTags) === 'finding'
+  return {
+    image,
+    evaluation: isFinding && evaluation.verdict === 'floating' ? asOutdated(evaluation) : evaluation,
+    policy: { mode: policy.mode, strategy: policy.strategy },
+    moved,
+    newestOverall: newestOverall(evaluation, { access, policy }, parts),
+    since: evaluation.newestPublishedAt ?? evaluation.newestSeenAt,
+    exempt,
+  }
+}
+
+// Its newest tag is the one that it has: there is nothing to write in its place, only to pull anew.
+function asOutdated(evaluation: Evaluation): Evaluation {
+  return { ...evaluation, verdict: 'outdated', newest: undefined, behind: 1 }
+}
+
+interface Asked {
+  readonly access: Access
+  readonly policy: Policy
+}
+
+async function evaluate(image: string, { access, policy }: Asked, parts: Parts): Promise<Evaluation> {
+  const request = { images: [image], strategy: policy.strategy, budget: parts.budget, access }
+  const evaluation = (await evaluateImages(request, parts)).get(image)
+  if (evaluation === undefined) throw new Error(`no evaluation of ${image}`)
+  return evaluation
+}
+
+// Out of what is known for the verdict: no registry is asked for what is told only by the way.
+function newestOverall(
+  { reference }: Evaluation,
+  { access, policy }: Asked,
+  { catalog, schemes }: Parts,
+): string | undefined {
+  if (reference?.tag === undefined) return undefined
+  const slice = sliceOf(reference.tag, policy.strategy, schemes(reference))
+  const known = catalog.known({ ...reference, access, ...(slice !== undefined && { slice }) })
+  return known === undefined ? undefined : choose(reference.tag, known.index, 'major').newest
+}
+
+// A still newer tag does not make the drift younger.
+function withSince(row: Drift, known: ReadonlyMap<string, number>, next: Map<string, number>): Drift {
+  if (row.evaluation.verdict !== 'outdated' || row.since === undefined) return row
+  const { workload, field, container, image } = row.image
+  const key = JSON.stringify([workload.namespace, workload.kind, workload.name, field, container, image])
+  const since = Math.min(row.since, known.get(key) ?? row.since)
+  next.set(key, since)
+  return { ...row, since }
+}
+
+function problemOf({ workload, container, image }: RunningImage, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error)
+  const where = `${workload.kind} ${workload.namespace}/${workload.name}`
+  return `${where}: container ${container} (${image.slice(0, 300)}) could not be judged: ${why}`
+}

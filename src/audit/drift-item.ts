@@ -1,0 +1,56 @@
+import type { DriftItem } from '../api/index.ts'
+import { impliedTag, type Reference } from '../image/index.ts'
+import type { Drift } from './drift.ts'
+
+/** A row as it is shown outside; `finishedAt` is that of its report, in epoch milliseconds. */
+export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {
+  const { image, evaluation, policy, moved, newestOverall, since } = drift
+  const { workload, container, field, pods } = image
+  const { reason, behind, stale, age } = evaluation
+  const { namespace, apiVersion, kind, name } = workload
+  return {
+    namespace,
+    workload: { apiVersion, kind, name },
+    container,
+    field,
+    image: image.image,
+    ...placeOf(evaluation.reference),
+    newest: orNull(evaluation.newest),
+    newestOverall: orNull(newestOverall),
+    line: orNull(evaluation.line),
+    behind,
+    since: instant(since),
+    moved,
+    verdict: shownVerdict(drift),
+    reason,
+    detail: orNull(evaluation.detail),
+    mode: policy.mode,
+    strategy: policy.strategy,
+    pods,
+    checkedAt: instant(age === undefined ? undefined : finishedAt - age),
+    stale,
+  }
+}
+
+function placeOf(reference: Reference | undefined): Pick<DriftItem, 'registry' | 'repository' | 'current'> {
+  if (reference === undefined) return { registry: null, repository: null, current: null }
+  const { registry, repository } = reference
+  return { registry, repository, current: orNull(impliedTag(reference)) }
+}
+
+function orNull(text: string | undefined): string | null {
+  return text ?? null
+}
+
+/** The verdict with the exemption, which is stronger. */
+export function shownVerdict({ evaluation, exempt }: Drift): DriftItem['verdict'] {
+  return exempt ? 'exempt' : evaluation.verdict
+}
+
+/** An instant (epoch milliseconds) as RFC 3339. */
+export function instant(at: number): string
+export function instant(at: number | undefined): string | null
+export function instant(at: number | undefined): string | null {
+  // oxlint-disable-next-line eslint/no-restricted-globals -- writes a given instant and reads no clock
+  return at === undefined ? null : new Date(at).toISOString()
+}

@@ -1,0 +1,31 @@
+import type { Evaluation } from '../evaluation/index.ts'
+import type { Policy } from '../policy/index.ts'
+import type { RunningImage } from './inventory.ts'
+
+/** The verdict for one container of one workload, as of one cycle. */
+export interface Drift {
+  readonly image: RunningImage
+  /** With the verdict `outdated` also where a floating tag has moved on and the policy calls that a finding. */
+  readonly evaluation: Evaluation
+  readonly policy: Policy
+  /** A pod runs another digest than the tag stands for now. */
+  readonly moved: boolean
+  /** The newest version of the same kind whatever the strategy, for information. */
+  readonly newestOverall: string | undefined
+  /** Since when there is something newer, in epoch milliseconds: published, or else first seen; undefined where not known. */
+  readonly since: number | undefined
+  /** Not judged, for the mode is `off` or the object is exempt. */
+  readonly exempt: boolean
+}
+
+/** What one cycle found. Times in epoch milliseconds. */
+export interface DriftReport {
+  readonly startedAt: number
+  readonly finishedAt: number
+  /** In the order of the inventory. */
+  readonly rows: readonly Drift[]
+  /** Every kind and namespace was looked at: what has no row is gone. */
+  readonly complete: boolean
+  /** What could not be looked at, as sentences for a person. */
+  readonly problems: readonly string[]
+}

@@ -1,0 +1,44 @@
+import type { Requester } from '../evaluation/index.ts'
+import type { ContainerImage } from '../workload/index.ts'
+
+/** The object at the top of a chain of owners: what a person applied, or a pod that nobody owns. */
+export interface Workload {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+}
+
+/** The Helm release that a workload's labels and annotations name. */
+export interface HelmRelease {
+  readonly name: string
+  readonly namespace: string
+  /** `nginx-15.4.2` as the label `helm.sh/chart` has it; undefined where there is none. */
+  readonly chart: string | undefined
+}
+
+/** One container's image of one workload, however many pods run it. */
+export interface RunningImage extends ContainerImage {
+  readonly workload: Workload
+  /** How many pods have the container now; 0 where only a template names it. */
+  readonly pods: number
+  /** The different digests that those pods run (`sha256:...`, of their `imageID`); empty where none is known. */
+  readonly digests: readonly string[]
+  readonly requester: Requester
+  /** Those of the workload under `patchline.dev/`. */
+  readonly annotations: Readonly<Record<string, string>>
+  readonly release: HelmRelease | undefined
+}
+
+/** What the cluster runs, as watched. */
+export interface Inventory {
+  /** Whether every list was complete once: before that, what is missing is not gone. */
+  readonly synced: boolean
+  /** Why it may be behind the cluster: kinds that may not be listed, watches that are silent; sentences for a person. */
+  problems(): readonly string[]
+  /** Every image, in the order of namespace, kind, name, container. A snapshot: later changes do not show. */
+  images(): Iterable<RunningImage>
+  /** The labels of a namespace; undefined where it is not known. */
+  labelsOf(namespace: string): Readonly<Record<string, string>> | undefined
+}

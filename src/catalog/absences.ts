@@ -1,0 +1,41 @@
+import type { TagDigest } from '../evaluation/index.ts'
+import { tagListFrom, tagListOf } from '../version/index.ts'
+import type { IndexTags } from './build-index.ts'
+import { united, without } from './difference.ts'
+import type { Entries } from './entries.ts'
+import { hashesOf, hashOfTag } from './tag-hash.ts'
+import type { View } from './views.ts'
+
+/** What the registry said of a tag. */
+export interface Proof {
+  readonly tag: string
+  /** Undefined: there is no such tag. */
+  readonly digest: TagDigest | undefined
+  readonly at: number
+}
+
+/**
+ * Takes a tag that proves to stand for nothing out of the index, and one that proves to be there back into it: what is
+ * listed and cannot be pulled is offered to nobody. One at a time for each view.
+ */
+export async function noteProof(
+  view: View,
+  { tag, digest, at }: Proof,
+  { entries, indexTags }: { readonly entries: Entries; readonly indexTags: IndexTags },
+): Promise<void> {
+  const entry = entries.get(view)
+  if (entry === undefined) return
+  const wasAbsent = entry.absent.has(tag)
+  const others = [...entry.absent].filter(([other]) => other !== tag)
+  const tags = tagListFrom(entry.index)
+  if (digest !== undefined && wasAbsent) {
+    const back = { added: [0], gone: new Float64Array(0), scope: 'none' } as const
+    const index = await indexTags(united(tags, tagListOf([tag]), back), entry.repository)
+    entries.keep(view, { ...entry, absent: new Map(others) }, index)
+  } else if (digest === undefined && wasAbsent) {
+    entries.touch(view, { ...entry, absent: new Map([...others, [tag, at]]) })
+  } else if (digest === undefined && hashesOf(tags).includes(hashOfTag(tag))) {
+    const index = await indexTags(without(tags, new Set([tag])), entry.repository)
+    entries.keep(view, { ...entry, absent: new Map([...others, [tag, at]]) }, index)
+  } else entries.save(view)
+}

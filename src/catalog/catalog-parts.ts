@@ -1,0 +1,90 @@
+import type { KnownTags } from '../evaluation/index.ts'
+import { noteProof } from './absences.ts'
+import { breatheUntil, indexingAs, type IndexTags } from './build-index.ts'
+import { createDigests, type Digests, type DigestsOptions } from './digests.ts'
+import { createDoubts, type Doubts } from './doubts.ts'
+import { createEntries, type Entries } from './entries.ts'
+import type { Entry } from './entry.ts'
+import { createFailures, type Failures } from './failures.ts'
+import { createLookUps, type LookUps } from './look-ups.ts'
+import { createMemory, type Memory } from './memory.ts'
+import type { CatalogLimits, CatalogOptions, CatalogSource } from './options.ts'
+import { createQueue } from './queue.ts'
+import { createRestore, type Restore } from './restore.ts'
+import { lookUpTags } from './tag-look-up.ts'
+import type { Task } from './task.ts'
+import { createTurns, type Turns } from './turns.ts'
+import { createViews, type Views } from './views.ts'
+
+/** What a catalog consists of. */
+export interface CatalogParts {
+  readonly views: Views
+  readonly memory: Memory
+  readonly entries: Entries
+  readonly failures: Failures
+  readonly doubts: Doubts
+  readonly digests: Digests
+  readonly lookUps: LookUps<KnownTags>
+  readonly restore: Restore
+  readonly signal: AbortSignal
+  readonly now: () => number
+  readonly slowAfter: number
+}
+
+type Settings = CatalogOptions & CatalogLimits & Required<Pick<CatalogOptions, 'later'>>
+
+/** The parts of an empty catalog, connected; they stop once the signal is aborted. */
+export function composeParts(source: CatalogSource, settings: Settings, signal: AbortSignal): CatalogParts {
+  const { now, slowAfter } = settings
+  const breathe = breatheUntil(signal)
+  const turns = createTurns()
+  const shared = {
+    ...settings,
+    source,
+    queue: queueOf(settings),
+    signal,
+    breathe,
+    turns,
+    indexTags: indexingAs(settings.reading, breathe),
+  }
+  const views = createViews(settings.locate ?? (repository => repository))
+  const memory = createMemory(settings.tags)
+  const failures = createFailures(settings.failures, now)
+  const entries = createEntries({ ...shared, memory, digestsOf: view => digests.of(view) })
+  const digests = composeDigests(entries, shared)
+  const doubts = createDoubts({ ...settings, look: task => void lookUps.begin(task) })
+  const onAnswer = ({ view }: Task, entry: Entry): void => digests.recheck(view, entry)
+  const lookUps: LookUps<KnownTags> = createLookUps(
+    task => lookUpTags(task, { ...shared, entries, doubts, failures, onAnswer }),
+    shared,
+  )
+  const onDigests: Digests['restore'] = (view, stored) => digests.restore(view, stored)
+  const restore = createRestore({ ...shared, memory, entries, onDigests })
+  return { views, memory, entries, failures, doubts, digests, lookUps, restore, signal, now, slowAfter }
+}
+
+function composeDigests(
+  entries: Entries,
+  shared: Settings &
+    Pick<DigestsOptions, 'source' | 'queue' | 'signal'> & {
+      readonly turns: Turns
+      readonly indexTags: IndexTags
+    },
+): Digests {
+  const { now, turns, indexTags } = shared
+  return createDigests({
+    ...shared,
+    failures: createFailures(shared.failures, now), // apart, or tags that are not there would push out repositories
+    onAnswer: (view, tag, digest) =>
+      turns.take(view.key, () => noteProof(view, { tag, digest, at: now() }, { entries, indexTags })),
+  })
+}
+
+function queueOf(limits: CatalogLimits): ReturnType<typeof createQueue> {
+  return createQueue({
+    atOnce: limits.lookUps,
+    atOncePerKey: limits.lookUpsPerRegistry,
+    waiting: limits.waiting,
+    waitingPerKey: limits.waitingPerRegistry,
+  })
+}

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { StoreProblems } from './store-problems.ts'
+
+/** Writes what it is given some time later, one after the other, and of several for one key only the last. */
+export interface WriteBehind<T> {
+  add(key: string, value: T): void
+  /** Writes what is left; ends after a few seconds at most. */
+  close(): Promise<void>
+}
+
+interface WriteBehindOptions<T> {
+  readonly write: (key: string, value: T) => Promise<void>
+  readonly directory: string
+  readonly problems: StoreProblems
+}
+
+// Fifty a second: 5,000 repositories are on the disk two minutes after a cold start, and the disk hardly notices.
+const pause = 20
+
+// A full or read-only disk is put right by a person, or by what removes old files.
+const pauseAfterFailure = 60_000
+
+// What waits keeps its tags in memory, also after the catalog has let go of them.
+const mostWaiting = 10_000
+
+// Of the forty seconds that a pod has to end, ten go to draining and some to requests under way.
+const closeWithin = 5_000
+
+// Disks force several files down in little more time than one; at the end nothing else wants them.
+const writersAtTheEnd = 7
+
+/** Nothing to write yet. */
+export function createWriteBehind<T>(options: WriteBehindOptions<T>): WriteBehind<T> {
+  const waiting = new Map<string, T>()
+  const hurry = new AbortController()
+  let running: Promise<void> | undefined
+
+  async function run(): Promise<void> {
+    while (waiting.size > 0) {
+      const written = await writeFirst(waiting, options)
+      if (hurry.signal.aborted && !written) return // a disk that fails now is not waited for
+      if (!hurry.signal.aborted) await interruptible(written ? pause : pauseAfterFailure, hurry.signal)
+    }
+  }
+
+  function start(): Promise<void> {
+    running ??= run().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  return {
+    add(key, value) {
+      if (!waiting.has(key) && waiting.size >= mostWaiting) return
+      waiting.set(key, value)
+      if (!hurry.signal.aborted) void start()
+    },
+    async close() {
+      hurry.abort()
+      const inTime = new AbortController()
+      const writers = Array.from({ length: writersAtTheEnd }, () => run())
+      await Promise.race([Promise.all([start(), ...writers]), interruptible(closeWithin, inTime.signal)])
+      inTime.abort()
+      if (waiting.size === 0) return
+      const message = `${waiting.size} repositories were not written before the end; they are asked for again`
+      options.problems.add('unsaved', options.directory, message)
+    },
+  }
+}
+
+// Whether it was written; else it stays for another time.
+async function writeFirst<T>(
+  waiting: Map<string, T>,
+  { write, directory, problems }: WriteBehindOptions<T>,
+): Promise<boolean> {
+  const [first] = waiting
+  if (first === undefined) return true
+  const [key, value] = first
+  waiting.delete(key)
+  try {
+    await write(key, value)
+    problems.solved('unwritable')
+    return true
+  } catch (error) {
+    if (!waiting.has(key)) waiting.set(key, value)
+    const reason = error instanceof Error ? error.message : String(error)
+    const remedy =
+      'it goes on from memory and tries again; give the disk room and the process the right to write'
+    problems.add('unwritable', directory, `${reason}; ${remedy}`)
+    return false
+  }
+}
+
+// Waiting ends early, without an error, and keeps no process up.
+async function interruptible(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal, ref: false }).catch(() => undefined)
+}

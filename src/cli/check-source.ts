@@ -1,0 +1,230 @@
+import { homedir } from 'node:os'
+import type { Config } from '../config/index.ts'
+import {
+  TagSourceError,
+  type Access,
+  type DigestCatalog,
+  type DigestSource,
+  type KnownDigest,
+  type KnownTags,
+  type TagCatalog,
+  type TagSource,
+} from '../evaluation/index.ts'
+import { InvalidReferenceError, parseReference, type Repository } from '../image/index.ts'
+import {
+  createSchemes,
+  indexTags,
+  tagListOf,
+  textsOf,
+  type TagList,
+  type TagReading,
+} from '../version/index.ts'
+import { loadComposition } from './load-composition.ts'
+import { UsageError, type Terminal } from './terminal.ts'
+
+/** Where `check` has tags from: everything is asked once. */
+export interface CheckSource {
+  readonly catalog: TagCatalog
+  /** Undefined where tags are believed as they are listed. */
+  readonly digests?: DigestCatalog
+  readonly schemes: (repository: Repository) => TagReading
+  readonly access?: Access
+  /** The list as it came, where the repository was asked. */
+  tagsOf(repository: Repository): readonly string[] | undefined
+  close(): Promise<void>
+}
+
+/** What a person named on the command line. */
+export interface Named {
+  readonly references: readonly string[]
+  /** Whether the registries of the references may be asked although no configuration names them: the person did. */
+  readonly anyRegistry: boolean
+  readonly dockerConfig: string | undefined
+  /** Whether all tags are wanted, however many there are. */
+  readonly whole: boolean
+}
+
+/** Tags from a file, one a line; every line is taken as it stands, so that what is no legal tag is rejected with a reason. */
+export function sourceFromFile(path: string, config: Config, terminal: Terminal): CheckSource {
+  const tags = readLines(path, terminal)
+  const schemes = schemesOf(config)
+  return {
+    catalog: {
+      known: repository => fresh(tagListOf(tags), schemes(repository)),
+      lookUp: async repository => fresh(tagListOf(tags), schemes(repository)),
+    },
+    schemes,
+    tagsOf: () => tags,
+    close: async () => {},
+  }
+}
+
+/**
+ * Tags from registries, with the credentials of a person.
+ * @throws UsageError
+ */
+export async function sourceFromRegistries(
+  config: Config,
+  named: Named,
+  terminal: Terminal,
+): Promise<CheckSource> {
+  const { composeTagSource, composeDockerConfig } = await loadComposition()
+  const registries = registriesOf(named.references)
+  const allowed = named.anyRegistry ? allowingToo(config, registries) : config
+  try {
+    const access = await composeDockerConfig({
+      path: named.dockerConfig,
+      environment: terminal.environment,
+      home: terminal.environment['HOME'] ?? homedir(),
+      registries,
+    })
+    const source = composeTagSource(allowed)
+    return {
+      ...askOnce(source, schemesOf(config), { access, whole: named.whole }),
+      access,
+      close: () => source.close(),
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`registries cannot be asked: ${why}`, { cause: error })
+  }
+}
+
+function allowingToo(config: Config, registries: readonly string[]): Config {
+  const known = new Set(config.registries.map(({ host }) => host))
+  // What is built in comes after these, and holds.
+  const added = registries.filter(host => !known.has(host)).map(host => ({ host }))
+  return { ...config, registries: [...added, ...config.registries] }
+}
+
+function registriesOf(references: readonly string[]): readonly string[] {
+  const found = references.flatMap(text => {
+    try {
+      return [parseReference(text).registry]
+    } catch (error) {
+      if (error instanceof InvalidReferenceError) return []
+      throw error
+    }
+  })
+  return [...new Set(found)]
+}
+
+function schemesOf(config: Config): CheckSource['schemes'] {
+  const schemes = createSchemes(config.schemes)
+  return repository => schemes.of(repository)
+}
+
+function readLines(path: string, terminal: Terminal): readonly string[] {
+  try {
+    return terminal
+      .readFile(path)
+      .split(/\r?\n/)
+      .filter(line => line !== '')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`--tags-from ${path} cannot be read: ${why}`)
+  }
+}
+
+function fresh(tags: TagList, reading: TagReading): KnownTags {
+  return { index: indexTags(tags, reading), age: 0, stale: false }
+}
+
+// A person waits for this; a walk over a very large repository may take so long.
+const longestWalk = 60_000
+
+interface Asking {
+  readonly access: Access
+  readonly whole: boolean
+}
+
+// Several references of one repository cost one walk, and one tag one request.
+function askOnce(
+  source: LocatingSource,
+  schemes: CheckSource['schemes'],
+  asking: Asking,
+): Pick<CheckSource, 'catalog' | 'digests' | 'schemes' | 'tagsOf'> {
+  const lists = new Map<string, readonly string[]>()
+  const dropped = createDropper()
+  const walk = once((wanted: Slice) => walkOver(source, wanted, { ...asking, lists }))
+  const digest = once(
+    async ({ tag, ...repository }: Repository & { readonly tag: string }): Promise<KnownDigest> => {
+      const query = { ...repository, ...urgently(repository, asking), tag }
+      const found = await source.digestOf(query, AbortSignal.timeout(longestWalk))
+      if (found === undefined) dropped.drop(keyOf(repository), tag)
+      return { digest: found, age: 0 }
+    },
+  )
+  return {
+    schemes,
+    tagsOf: repository => lists.get(keyOf(source.locate(repository))),
+    catalog: {
+      known: () => undefined,
+      async lookUp(wanted) {
+        const { slice } = wanted
+        const tags = await walk({ ...source.locate(placeOf(wanted)), ...(slice !== undefined && { slice }) })
+        return fresh(tagListOf(dropped.without(keyOf(source.locate(wanted)), tags)), schemes(wanted))
+      },
+    },
+    digests: {
+      knownDigest: () => undefined,
+      digest: wanted => digest({ ...source.locate(placeOf(wanted)), tag: wanted.tag }),
+    },
+  }
+}
+
+type LocatingSource = TagSource & DigestSource & { locate(repository: Repository): Repository }
+
+interface Slice extends Repository {
+  readonly slice?: string
+}
+
+async function walkOver(
+  source: TagSource,
+  { slice, ...repository }: Slice,
+  asking: Asking & { readonly lists: Map<string, readonly string[]> },
+): Promise<readonly string[]> {
+  const part = slice !== undefined && !asking.whole && { slice }
+  const query = { ...repository, ...urgently(repository, asking), ...part }
+  const answer = await source.listTags(query, AbortSignal.timeout(longestWalk))
+  if (answer.kind === 'unchanged') throw new TagSourceError('invalid-answer', 'nothing was held')
+  const tags = textsOf(answer.tags)
+  asking.lists.set(keyOf(repository), tags)
+  return tags
+}
+
+function urgently(repository: Repository, { access }: Asking) {
+  return { credentials: access.credentialsFor(repository), urgency: 'admission' } as const
+}
+
+function placeOf({ registry, repository }: Repository): Repository {
+  return { registry, repository }
+}
+
+function keyOf({ registry, repository }: Repository): string {
+  return `${registry}/${repository}`
+}
+
+function once<Question, Answer>(
+  ask: (question: Question) => Promise<Answer>,
+): (question: Question) => Promise<Answer> {
+  const asked = new Map<string, Promise<Answer>>()
+  return question => {
+    const key = JSON.stringify(question)
+    const answer = asked.get(key) ?? ask(question)
+    asked.set(key, answer)
+    return answer
+  }
+}
+
+// A tag that is listed and proves not to be there is not offered again.
+function createDropper() {
+  const dropped = new Map<string, Set<string>>()
+  return {
+    drop(key: string, tag: string): void {
+      dropped.set(key, (dropped.get(key) ?? new Set()).add(tag))
+    },
+    without: (key: string, tags: readonly string[]): readonly string[] =>
+      tags.filter(tag => dropped.get(key)?.has(tag) !== true),
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  createCatalog,
+  createDiskStore,
+  type Catalog,
+  type CatalogStore,
+  type LookUpEvent,
+} from './catalog/index.ts'
+import type { Closing } from './closing.ts'
+import type { Config, ConfiguredRegistry } from './config/index.ts'
+import {
+  createRegistryClient,
+  proxyFromEnvironment,
+  publicRegistries,
+  type RegistryClient,
+  type RegistryClientOptions,
+  type RegistrySettings,
+} from './registry/index.ts'
+import { createMetrics, type Logger, type Metrics } from './telemetry/index.ts'
+import { version } from './version.ts'
+import { createSchemes, type Schemes } from './version/index.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** A client of the registries that the configuration allows. */
+export function composeTagSource(
+  config: Config,
+  observers: Pick<RegistryClientOptions, 'onDropped' | 'onRequest'> = {},
+): RegistryClient {
+  return createRegistryClient({
+    registries: allowedRegistries(config),
+    userAgent: `patchline/${version}`,
+    now: Date.now,
+    egress: {
+      allowedRanges: config.egress.allowedRanges,
+      proxy: proxyFromEnvironment(config.egress.proxyEnvironment),
+    },
+    ...observers,
+  })
+}
+
+// The later of two with one host holds: what is configured overrules what is built in.
+function allowedRegistries(config: Config): readonly RegistrySettings[] {
+  const configured = config.registries.map((registry): ConfiguredRegistry => registry)
+  return [...(config.publicRegistries ? publicRegistries : []), ...configured]
+}
+
+/** How the tags of each repository are read. @throws SchemeError that names the scheme of the configuration that cannot be used. */
+export function composeSchemes(config: Config): Schemes {
+  return createSchemes(config.schemes)
+}
+
+/** What is known of registries, with what counts it. */
+export interface ComposedCatalog {
+  readonly catalog: Catalog
+  readonly metrics: Metrics
+  readonly schemes: Schemes
+}
+
+/** The catalog over the registries, with its copy on disk loaded: what was known before a restart is known at once. */
+export function composeCatalog(config: Config, log: Logger, closing: Closing): ComposedCatalog {
+  const schemes = composeSchemes(config)
+  const source = composeTagSource(config, {
+    onDropped: (registry, texts) => log.debug({ registry, texts }, 'texts among tags that are none'),
+    onRequest: event => metrics.countRegistryRequest(event),
+  })
+  closing.defer(() => source.close())
+  const registries = source.hosts()
+  const metrics = createMetrics({
+    version,
+    registries,
+    catalogSize: () => catalog.size(),
+    registryState: () => ({ budgets: source.budgets(), circuits: source.circuits() }),
+  })
+  const store = composeStore(config, { log, metrics })
+  const catalog = createCatalog(source, {
+    ...limitsOf(config),
+    now: Date.now,
+    random: Math.random,
+    registries,
+    refusal: repository => source.refusal(repository),
+    locate: repository => source.locate(repository),
+    reading: repository => schemes.of(repository),
+    ...(store !== undefined && { store }),
+    onLookUp: event => recordLookUp(event, { log, metrics }),
+    onDoubt: ({ repository, ...doubt }) =>
+      log.warn({ ...repository, ...doubt }, 'tags are missing, looking again before they are taken for gone'),
+  })
+  closing.defer(() => catalog.close())
+  // What is asked for meanwhile is brought at once.
+  void catalog.load().catch((error: unknown) => log.error({ err: error }, 'copy of the catalog not loaded'))
+  return { catalog, metrics, schemes }
+}
+
+function limitsOf({ catalog, webhook }: Config) {
+  return {
+    refreshAfter: catalog.refreshAfterMinutes * minute,
+    staleAfter: catalog.staleAfterHours * hour,
+    slowAfter: webhook.lookupBudgetMilliseconds,
+    tags: catalog.maximumTags,
+  }
+}
+
+interface Observed {
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+function composeStore({ catalog }: Config, { log, metrics }: Observed): CatalogStore | undefined {
+  if (catalog.directory === undefined) return undefined
+  return createDiskStore({
+    directory: catalog.directory,
+    now: Date.now,
+    onProblem({ kind, file, message, repeated }) {
+      metrics.countDiskError(kind)
+      if (!repeated) log.warn({ kind, file, reason: message }, 'copy of the catalog on disk')
+    },
+  })
+}
+
+function recordLookUp(event: LookUpEvent, { log, metrics }: Observed): void {
+  const { registry, repository, outcome, milliseconds, error } = event
+  metrics.countLookup(registry, outcome)
+  // A host that is not allowed is somebody's text in a pod: it is counted, and told to whoever applies it.
+  const fields = {
+    registry,
+    repository: repository.repository,
+    outcome,
+    milliseconds: Math.round(milliseconds),
+  }
+  // What was refused without asking (the registry said to wait) was told when it was asked.
+  const asked = outcome !== 'not-allowed' && milliseconds >= 1
+  if (error === undefined) log.debug(fields, 'tags listed')
+  else if (asked) log.warn({ ...fields, reason: error.message }, 'tags not listed')
+}

@@ -1,0 +1,86 @@
+import { normalAlias, referenceHost } from './formats.ts'
+import { checkProvider } from './read-provider.ts'
+import type { Problem, RawRegistry } from './validate.ts'
+
+/** What contradicts itself among registries of which each one is well formed. */
+export function checkRegistries(registries: readonly RawRegistry[]): readonly Problem[] {
+  return [
+    ...registries.flatMap((registry, at) => checkOne(registry, `registries[${at}]`)),
+    ...repeated(registries, keyOf, key => (key.includes('/') ? 'prefix' : 'host')),
+    ...repeated(
+      registries,
+      ({ name }) => name,
+      () => 'name',
+    ),
+    ...checkAliases(registries),
+  ]
+}
+
+function keyOf({ host, prefix }: RawRegistry): string {
+  const normal = referenceHost(host) ?? host
+  return prefix === undefined ? normal : `${normal}/${prefix}`
+}
+
+function checkOne(registry: RawRegistry, path: string): readonly Problem[] {
+  return [...checkCredentials(registry, path), ...checkApi(registry, path), ...checkProvider(registry, path)]
+}
+
+function checkCredentials(registry: RawRegistry, path: string): readonly Problem[] {
+  const kinds = (['username', 'dockerConfigFile', 'provider'] as const).filter(
+    key => registry[key] !== undefined,
+  )
+  if (kinds.length < 2) return []
+  return [{ path, message: `has credentials of ${kinds.length} kinds (${kinds.join(', ')}): keep one` }]
+}
+
+function checkApi(registry: RawRegistry, path: string): readonly Problem[] {
+  const { kind, apiUrl, tokenFrom } = registry
+  const isGitlab = kind === 'gitlab' || (kind === undefined && publicHost(registry) === 'registry.gitlab.com')
+  if (tokenFrom !== undefined && !isGitlab)
+    return [{ path: `${path}.tokenFrom`, message: 'is for GitLab: say kind: gitlab, or use username' }]
+  const needing = tokenFrom === undefined ? kind : 'tokenFrom'
+  if (apiUrl !== undefined || hasKnownApi(registry)) return []
+  if (needing !== 'docker-hub' && needing !== 'tokenFrom') return []
+  return [{ path: `${path}.apiUrl`, message: `is missing: ${needing} needs it` }]
+}
+
+// Where the API is that is not the registry's own is built in for the two public ones.
+function hasKnownApi(registry: RawRegistry): boolean {
+  return ['docker.io', 'registry.gitlab.com'].includes(publicHost(registry) ?? '')
+}
+
+function publicHost({ host, endpoint }: RawRegistry): string | undefined {
+  return endpoint === undefined ? referenceHost(host) : undefined
+}
+
+function repeated(
+  registries: readonly RawRegistry[],
+  read: (registry: RawRegistry) => string | undefined,
+  keyName: (value: string) => string,
+): readonly Problem[] {
+  const values = registries.map(read)
+  return values.flatMap((value, at) => {
+    const first = values.indexOf(value)
+    if (value === undefined || first === at) return []
+    const path = `registries[${at}].${keyName(value)}`
+    return [{ path, message: `${value} is there already, as registries[${first}]` }]
+  })
+}
+
+function checkAliases(registries: readonly RawRegistry[]): readonly Problem[] {
+  const hosts = new Map(registries.map((registry, at) => [keyOf(registry), at]))
+  const seen = new Map<string, string>()
+  const problems: Problem[] = []
+  for (const [at, { aliases = [] }] of registries.entries())
+    for (const [place, alias] of aliases.map(normalAlias).entries()) {
+      const path = `registries[${at}].aliases[${place}]`
+      const other = hosts.get(alias)
+      const before = seen.get(alias)
+      if (other !== undefined)
+        problems.push({ path, message: `${alias} is a registry of its own, as registries[${other}]` })
+      else if (before !== undefined)
+        problems.push({ path, message: `${alias} is there already, as ${before}` })
+      else seen.set(alias, path)
+    }
+  return problems
+}

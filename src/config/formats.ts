@@ -1,0 +1,78 @@
+import { isIP } from 'node:net'
+
+import { parseReference } from '../image/index.ts'
+
+/** A form that the schema names: how it is told to a person, and whether a text has it. */
+export interface Format {
+  readonly says: string
+  readonly validate: (text: string) => boolean
+}
+
+/** The forms of texts in a configuration by their names in the schema. */
+export const formats: Readonly<Record<string, Format>> = {
+  origin: { says: 'an origin like https://registry.example.com:5000', validate: isOrigin },
+  'api-url': { says: 'an address like https://gitlab.example.com', validate: isApiUrl },
+  'registry-host': {
+    says: 'a host like registry.example.com:5000',
+    validate: host => referenceHost(host) !== undefined,
+  },
+  'repository-prefix': { says: 'how a repository begins: team or team/project', validate: isPrefix },
+  alias: { says: 'a host, or a host with a path, like mirror.local/docker-hub', validate: isAlias },
+  proxy: { says: 'the address of a proxy like http://proxy.example.com:3128', validate: isProxy },
+  'address-range': { says: 'a range of addresses like 10.20.0.0/16', validate: isRange },
+  namespace: {
+    says: 'the name of a namespace',
+    validate: text => /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(text), // RFC 1123 label
+  },
+}
+
+/** A registry's host in the one spelling that image references have; undefined where a text is none. */
+export function referenceHost(host: string): string | undefined {
+  const reference = parsed(`${host}/a/b`)
+  return reference?.repository === 'a/b' ? reference.registry : undefined
+}
+
+/** An alias in its one spelling; the text itself where it is none. */
+export function normalAlias(alias: string): string {
+  const [host = '', ...path] = alias.split('/')
+  return [referenceHost(host) ?? host, ...path].join('/')
+}
+
+function isPrefix(prefix: string): boolean {
+  return parsed(`registry.example/a/${prefix}`)?.repository === `a/${prefix}`
+}
+
+function isAlias(alias: string): boolean {
+  const [host = '', ...path] = alias.split('/')
+  return referenceHost(host) !== undefined && (path.length === 0 || isPrefix(path.join('/')))
+}
+
+function parsed(text: string): { readonly registry: string; readonly repository: string } | undefined {
+  try {
+    const reference = parseReference(text)
+    return reference.tag === undefined && reference.digest === undefined ? reference : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text.toLowerCase()
+}
+
+function isApiUrl(text: string): boolean {
+  const url = /^https?:\/\//.test(text) ? URL.parse(text) : null
+  return url !== null && `${url.origin}${url.pathname}` === url.href
+}
+
+function isProxy(text: string): boolean {
+  const url = /^https?:\/\//.test(text) ? URL.parse(text) : null
+  return url !== null && url.pathname === '/' && url.search === '' && url.hash === ''
+}
+
+function isRange(text: string): boolean {
+  const [address = '', bits, more] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || more !== undefined) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+}

@@ -1,0 +1,83 @@
+import type { Reference } from '../image/index.ts'
+import type { Choice } from '../version/index.ts'
+import type { Evaluation } from './evaluation.ts'
+import type { KnownTags } from './ports.ts'
+
+interface Chosen {
+  readonly choice: Choice
+  readonly known: KnownTags
+}
+
+/** What was chosen among the tags that are known. */
+export function judged(image: string, reference: Reference, by: Chosen): Evaluation {
+  const { verdict, reason, newest, elsewhere, line, behind } = by.choice
+  const { age, stale } = by.known
+  const newestSeenAt = newest === undefined ? undefined : by.known.firstSeen?.(newest)
+  const newestPublishedAt = newest === undefined ? undefined : by.known.published?.(newest)
+  return {
+    image,
+    reference,
+    verdict,
+    reason,
+    detail: undefined,
+    newest,
+    newestSeenAt,
+    newestPublishedAt,
+    elsewhere,
+    line,
+    behind,
+    age,
+    stale,
+  }
+}
+
+/** That the newest tag is nothing but another name for what runs. */
+export function sameContent(image: string, reference: Reference, by: Chosen): Evaluation {
+  const choice = { ...by.choice, verdict: 'current', newest: undefined, behind: 0 } as const
+  return { ...judged(image, reference, { ...by, choice }), reason: 'same-digest' }
+}
+
+/** The same without other tags, for they were not proven to exist. */
+export function withheld(image: string, reference: Reference, by: Chosen): Evaluation {
+  const { choice } = by
+  const reason = choice.elsewhere === undefined || choice.reason === 'not-listed' ? choice.reason : 'newest'
+  return judged(image, reference, {
+    ...by,
+    choice: { ...choice, reason, newest: undefined, elsewhere: undefined },
+  })
+}
+
+/** What no list of tags can change. */
+export function judgedWithoutTags(image: string, reference: Reference, choice: Choice): Evaluation {
+  const { verdict, reason, line } = choice
+  return { ...nothing, image, reference, verdict, reason, detail: undefined, line }
+}
+
+/** That nothing is known of an image, and why. */
+export function unknown(
+  image: string,
+  reference: Reference | undefined,
+  why: Pick<Evaluation, 'reason' | 'detail'>,
+): Evaluation {
+  return { ...nothing, image, reference, verdict: 'unknown', reason: why.reason, detail: why.detail }
+}
+
+/** That somebody is asked, and has not answered yet. */
+export function notCheckedYet(
+  image: string,
+  reference?: Reference,
+  detail = 'a first look-up of its tags goes on in the background',
+): Evaluation {
+  return unknown(image, reference, { reason: 'not-checked-yet', detail })
+}
+
+const nothing = {
+  newest: undefined,
+  newestSeenAt: undefined,
+  newestPublishedAt: undefined,
+  elsewhere: undefined,
+  line: undefined,
+  behind: 0,
+  age: undefined,
+  stale: false,
+}

@@ -1,0 +1,46 @@
+import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { acceptsGzip } from './accepts-gzip.ts'
+import type { MetricsText, PreparedText } from './ports.ts'
+
+/** Adds `GET` and `HEAD /metrics`. What is prepared goes out piece by piece, as fast as the client takes it. */
+export function addMetrics(app: FastifyInstance, metrics: MetricsText): void {
+  const { prepared } = metrics
+  const wantsGzip = ({ headers }: FastifyRequest): boolean =>
+    prepared !== undefined && acceptsGzip(headers['accept-encoding'])
+  app.get('/metrics', async (request, reply) => {
+    // Before any header: where it fails, the answer is another one.
+    const text = await metrics.text()
+    if (prepared === undefined) return withHead(reply, metrics, false).send(text)
+    const isGzip = wantsGzip(request)
+    const body = isGzip ? await gzipped(text, prepared) : plain(text, prepared)
+    return withHead(reply, metrics, isGzip).send(body)
+  })
+  // How long it would be is not said: for that it would have to be written.
+  app.head('/metrics', (request, reply) => withHead(reply, metrics, wantsGzip(request)).send())
+}
+
+function withHead(reply: FastifyReply, metrics: MetricsText, isGzip: boolean): FastifyReply {
+  if (metrics.prepared !== undefined) reply.header('vary', 'accept-encoding')
+  if (isGzip) reply.header('content-encoding', 'gzip')
+  return reply.type(metrics.contentType)
+}
+
+const compress = promisify(gzip)
+
+// RFC 1952, 2.2: members that follow each other are one text.
+async function gzipped(text: string, prepared: PreparedText): Promise<Readable> {
+  return Readable.from([await compress(text), ...prepared.gzipped()])
+}
+
+function plain(text: string, prepared: PreparedText): Readable {
+  return Readable.from(inTurn(text, prepared), { objectMode: false })
+}
+
+// Where the client goes early, the loop ends early, which destroys the stream.
+async function* inTurn(text: string, prepared: PreparedText): AsyncGenerator<string | Buffer> {
+  yield text
+  yield* prepared.plain()
+}

@@ -1,0 +1,137 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KubeConfig } from '@kubernetes/client-node'
+import { callApi, connectionError } from './api-request.ts'
+import { backoffDelay, type Backoff } from './backoff.ts'
+import { KubernetesError, type KubernetesErrorCode } from './kubernetes-error.ts'
+import { selectorOf, type Listed, type WatchTiming } from './listed.ts'
+import { parsePage, type ObjectPage } from './object-page.ts'
+
+/** All objects and the version from which to watch on. */
+export interface ObjectList<T> extends Pick<ObjectPage<T>, 'objects' | 'unreadable' | 'resourceVersion'> {}
+
+/** What is listed, how long each page may take, and how long to wait before one is asked for again. */
+export interface ListStart<T> extends Pick<WatchTiming, 'answerLimit'>, Backoff {
+  readonly listed: Listed<T>
+}
+
+/** Reads the list page by page to its end. Throws KubernetesError; `gone` where it took longer than the server remembers. */
+export async function listObjects<T>(
+  kubeConfig: KubeConfig,
+  start: ListStart<T>,
+  signal: AbortSignal,
+): Promise<ObjectList<T>> {
+  const { listed } = start
+  const pages: ObjectPage<T>[] = []
+  const agent = agentFor(kubeConfig)
+  let { pageSize } = listed
+  let token: string | undefined
+  try {
+    while (pages.length < listed.mostPages) {
+      try {
+        const asked = { listed, pageSize, token, agent }
+        // One after the other: each page's address is in the page before.
+        // oxlint-disable-next-line eslint/no-await-in-loop
+        const page = await readPage(kubeConfig, { ...start, asked }, signal)
+        pages.push(page)
+        token = page.continueToken
+        if (token === undefined) return join(pages, page.resourceVersion)
+      } catch (error) {
+        if (!isTooLarge(error) || pageSize === 1) throw error
+        pageSize = Math.ceil(pageSize / 4)
+      }
+    }
+  } finally {
+    agent.destroy()
+  }
+  throw new KubernetesError('invalid-answer', {
+    what: `list ${listed.what}`,
+    why: `more than ${listed.mostPages} pages`,
+  })
+}
+
+// 400 pages of pods over one connection, not 400. It lives as long as the list, so that it is never an old one.
+function agentFor(kubeConfig: KubeConfig): HttpAgent | HttpsAgent {
+  const isPlain = kubeConfig.getCurrentCluster()?.server.startsWith('http:') === true
+  return new (isPlain ? HttpAgent : HttpsAgent)({ keepAlive: true, maxSockets: 1 })
+}
+
+function join<T>(pages: readonly ObjectPage<T>[], resourceVersion: string): ObjectList<T> {
+  return {
+    objects: pages.flatMap(({ objects }) => objects),
+    unreadable: pages.flatMap(({ unreadable }) => unreadable),
+    resourceVersion,
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof KubernetesError && error.cause instanceof RangeError
+}
+
+interface AskedPage<T> {
+  readonly listed: Listed<T>
+  readonly pageSize: number
+  readonly token: string | undefined
+  readonly agent: HttpAgent | HttpsAgent
+}
+
+// The failures that may be over a moment later.
+const passing: ReadonlySet<KubernetesErrorCode> = new Set(['unavailable', 'timeout', 'unauthorized'])
+/** With pauses of 1, 2, 4 and 8 s this is within the five minutes that a page's address stands. */
+const mostTries = 5
+
+async function readPage<T>(
+  kubeConfig: KubeConfig,
+  { asked, ...start }: ListStart<T> & { readonly asked: AskedPage<T> },
+  signal: AbortSignal,
+): Promise<ObjectPage<T>> {
+  for (let tries = 1; ; tries += 1) {
+    // oxlint-disable eslint/no-await-in-loop -- one try after the other
+    try {
+      return await askForPage(kubeConfig, asked, limited(signal, start.answerLimit))
+    } catch (error) {
+      // A first page is asked for again by whoever wants the list; with a later one all before it would be lost.
+      const isLater = asked.token !== undefined
+      if (!(error instanceof KubernetesError && isLater && passing.has(error.code) && tries < mostTries))
+        throw error
+      await pause(
+        Math.max(backoffDelay(tries, start), error.retryAfter ?? 0),
+        `list ${asked.listed.what}`,
+        signal,
+      )
+    }
+    // oxlint-enable eslint/no-await-in-loop
+  }
+}
+
+async function askForPage<T>(
+  kubeConfig: KubeConfig,
+  { listed, pageSize, token, agent }: AskedPage<T>,
+  signal: AbortSignal,
+): Promise<ObjectPage<T>> {
+  const what = `list ${listed.what}`
+  const query = {
+    limit: String(pageSize),
+    ...(token !== undefined && { continue: token }),
+    ...selectorOf(listed),
+  }
+  return parsePage(
+    await callApi(kubeConfig, { what, path: listed.path, query, agent }, signal),
+    what,
+    listed.read,
+  )
+}
+
+function limited(signal: AbortSignal, milliseconds: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
+}
+
+async function pause(milliseconds: number, what: string, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { signal })
+  } catch (error) {
+    throw connectionError(what, error, signal)
+  }
+}
+

@@ -1,0 +1,180 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import { at, itemsOf, member, textOf } from '../workload/index.ts'
+import { callApi, type ApiRequest } from './api-request.ts'
+import type { ServedResource } from './api-discovery.ts'
+import { KubernetesError } from './kubernetes-error.ts'
+import { listObjects, type Listed } from './object-reader.ts'
+import { reportResults, type WorkloadReport, type ResultBody } from './policy-report.ts'
+
+/** Where reports can be kept; Kyverno and Policy Reporter use the first by default, so it is preferred where both are. */
+export const reportKinds = [
+  { group: 'wgpolicyk8s.io', version: 'v1alpha2', resource: 'policyreports', kind: 'PolicyReport' },
+  { group: 'openreports.io', version: 'v1alpha1', resource: 'reports', kind: 'Report' },
+] as const satisfies readonly ServedResource[]
+export type ReportKind = (typeof reportKinds)[number]
+
+/** What is kept of a report in the cluster: enough to see whether it still says the same, and since when. */
+export interface HeldReport {
+  readonly namespace: string
+  readonly name: string
+  readonly content: string
+  /** When each result came to be what it is, in epoch seconds, by `sinceKey`. */
+  readonly since: ReadonlyMap<string, number>
+}
+
+const managedBy = 'app.kubernetes.io/managed-by'
+const contentAnnotation = 'patchline.dev/content'
+
+/** Told apart by what of a result is worth a new time. */
+export function sinceKey({ result, properties }: Pick<ResultBody, 'result' | 'properties'>): string {
+  const { field, container, image, newest } = properties
+  return JSON.stringify([field, container, image, newest ?? null, result])
+}
+
+const answerLimit = 30_000
+
+/** Our reports in a namespace, or in all. Rejects with KubernetesError. */
+export async function listReports(
+  { kubeConfig, kind }: { readonly kubeConfig: KubeConfig; readonly kind: ReportKind },
+  namespace: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly HeldReport[]> {
+  const listed: Listed<HeldReport> = {
+    what: kind.resource,
+    path: namespace === undefined ? `${rootOf(kind)}/${kind.resource}` : folderOf(kind, namespace),
+    read: parseReport,
+    query: { labelSelector: `${managedBy}=patchline` },
+    // About 1.5 KB each.
+    pageSize: 250,
+    mostPages: 4_000,
+  }
+  return (await listObjects(kubeConfig, { listed, answerLimit }, signal)).objects
+}
+
+function rootOf({ group, version }: ServedResource): string {
+  return `/apis/${group}/${version}`
+}
+
+function folderOf(kind: ServedResource, namespace: string): string {
+  return `${rootOf(kind)}/namespaces/${encodeURIComponent(namespace)}/${kind.resource}`
+}
+
+function parseReport(object: unknown, what: string): HeldReport {
+  const metadata = member(object, 'metadata')
+  const [namespace, name] = [textOf(member(metadata, 'namespace')), textOf(member(metadata, 'name'))]
+  if (namespace === '' || name === '') {
+    throw new KubernetesError('invalid-answer', { what, why: 'an object without a name' })
+  }
+  const since = new Map<string, number>()
+  for (const one of itemsOf(member(object, 'results'))) {
+    const seconds = at(one, ['timestamp', 'seconds'])
+    const result = reportResults.find(known => known === member(one, 'result'))
+    if (typeof seconds === 'number' && result !== undefined)
+      since.set(sinceKey({ result, properties: textsOf(member(one, 'properties')) }), seconds)
+  }
+  return { namespace, name, content: textOf(at(metadata, ['annotations', contentAnnotation])), since }
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  return Object.fromEntries(entries.map(([key, text]) => [key, textOf(text)]))
+}
+
+/** The report as an object. What was so before keeps its time; what is new has come to be `now` (epoch seconds). */
+export function reportObject(
+  kind: ReportKind,
+  report: WorkloadReport,
+  { held, now }: { readonly held: HeldReport | undefined; readonly now: number },
+) {
+  const { apiVersion, kind: owner, namespace, name, uid } = report.workload
+  const results = report.results.map(one => ({
+    ...one,
+    timestamp: { seconds: held?.since.get(sinceKey(one)) ?? now, nanos: 0 },
+  }))
+  return {
+    apiVersion: `${kind.group}/${kind.version}`,
+    kind: kind.kind,
+    metadata: {
+      name: report.name,
+      namespace,
+      labels: { 'app.kubernetes.io/name': 'patchline', [managedBy]: 'patchline' },
+      annotations: { [contentAnnotation]: report.content },
+      // The cluster removes the report with its workload. An owner without uid cannot be named; its report we remove.
+      ownerReferences: uid === '' ? [] : [{ apiVersion, kind: owner, name, uid }],
+    },
+    ...(kind.kind === 'Report' && { source: 'patchline' }),
+    scope: { apiVersion, kind: owner, namespace, name, ...(uid !== '' && { uid }) },
+    summary: Object.fromEntries(
+      reportResults.map(result => [result, results.filter(one => one.result === result).length]),
+    ),
+    results,
+  }
+}
+
+export type ReportObject = ReturnType<typeof reportObject>
+
+/** What reports are written with. */
+export interface ReportPlace {
+  readonly kubeConfig: KubeConfig
+  readonly kind: ReportKind
+  readonly mayWrite: () => boolean
+}
+
+/**
+ * Creates a report, or brings it up to date. Not by server-side apply: older definitions lack fields that newer ones have,
+ * and apply refuses what a definition does not know, where these requests leave it out. Rejects with KubernetesError.
+ */
+export async function putReport(
+  place: ReportPlace,
+  { object, exists }: { readonly object: ReportObject; readonly exists: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const ways = [createRequest(place, object), patchRequest(place, object)]
+  const [first, second] = exists ? ways.toReversed() : ways
+  if (first === undefined || second === undefined) return
+  try {
+    await send(place, first, signal)
+  } catch (error) {
+    // It has come to be, or is gone, since we listed.
+    const isOther = error instanceof KubernetesError && error.code === (exists ? 'not-found' : 'conflict')
+    if (!isOther) throw error
+    await send(place, second, signal)
+  }
+}
+
+function createRequest({ kind }: ReportPlace, body: ReportObject): ApiRequest {
+  const { namespace, name } = body.metadata
+  const what = `create ${kind.resource} ${namespace}/${name}`
+  return { what, path: folderOf(kind, namespace), write: { method: 'POST', body } }
+}
+
+function patchRequest({ kind }: ReportPlace, body: ReportObject): ApiRequest {
+  const { namespace, name } = body.metadata
+  const what = `patch ${kind.resource} ${namespace}/${name}`
+  const path = `${folderOf(kind, namespace)}/${name}`
+  return { what, path, patch: { contentType: 'application/merge-patch+json', body } }
+}
+
+/** Removes a report if it is there. Rejects with KubernetesError. */
+export async function removeReport(
+  place: ReportPlace,
+  { namespace, name }: Pick<HeldReport, 'namespace' | 'name'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const what = `delete ${place.kind.resource} ${namespace}/${name}`
+  const path = `${folderOf(place.kind, namespace)}/${encodeURIComponent(name)}`
+  try {
+    await send(place, { what, path, write: { method: 'DELETE' } }, signal)
+  } catch (error) {
+    if (!(error instanceof KubernetesError) || error.code !== 'not-found') throw error
+  }
+}
+
+function send(
+  { kubeConfig, mayWrite }: ReportPlace,
+  request: ApiRequest,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
+  return callApi(kubeConfig, { ...request, mayWrite }, limit)
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto'
+import { instant, type Drift, type DriftReport, type Workload } from '../audit/index.ts'
+import { shortText } from './short-text.ts'
+
+/** The outcomes that both kinds of reports know. */
+export const reportResults = ['pass', 'fail', 'warn', 'error', 'skip'] as const
+export type ReportResult = (typeof reportResults)[number]
+
+/** One container of a workload. Every property is text: the schemas take nothing else. */
+export interface ResultBody {
+  readonly source: 'patchline'
+  readonly policy: 'patchline'
+  /** The strategy. */
+  readonly rule: string
+  readonly category: 'Image freshness'
+  readonly severity?: 'medium'
+  readonly result: ReportResult
+  readonly scored: boolean
+  readonly message: string
+  readonly properties: Readonly<Record<string, string>>
+}
+
+/** What is to be reported of one workload. */
+export interface WorkloadReport {
+  readonly namespace: string
+  readonly name: string
+  readonly workload: Workload
+  readonly results: readonly ResultBody[]
+  /** Some image has not been looked at yet: what is reported already is better than this. */
+  readonly provisional: boolean
+  /** The same for the same content. */
+  readonly content: string
+}
+
+/** One for each workload of a report, in its order. */
+export function workloadReports({ rows }: DriftReport): readonly WorkloadReport[] {
+  return [...Map.groupBy(rows, ({ image }) => keyOf(image.workload)).values()].map(reportOf)
+}
+
+function keyOf({ apiVersion, kind, namespace, name }: Workload): string {
+  return JSON.stringify([apiVersion, kind, namespace, name])
+}
+
+function reportOf(rows: readonly Drift[]): WorkloadReport {
+  const [first] = rows
+  if (first === undefined) throw new Error('a workload without images')
+  const { workload } = first.image
+  const results = rows.map(resultOf)
+  return {
+    namespace: workload.namespace,
+    name: reportName(workload),
+    workload,
+    results,
+    provisional: rows.some(({ evaluation, exempt }) => !exempt && evaluation.reason === 'not-checked-yet'),
+    content: digest([workload, results]),
+  }
+}
+
+/** The report's name: at most 63 characters, the same for every workload of that kind and name in a namespace. */
+export function reportName({ apiVersion, kind, name }: Workload): string {
+  // An owner's kind is what somebody wrote into a pod: it may be any text.
+  const readable = kind
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
+    .slice(0, 30)
+  return ['patchline', readable, digest([apiVersion.split('/')[0], kind, name]).slice(0, 16)]
+    .filter(part => part !== '')
+    .join('-')
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32)
+}
+
+// An image may be any text that is not empty, and a report with thousands of them has to stay below 1.5 MB.
+const longestImage = 300
+const longestMessage = 600
+
+function resultOf(drift: Drift): ResultBody {
+  const { image, evaluation, policy } = drift
+  const result = outcomeOf(drift)
+  const isBehind = result === 'warn' || result === 'fail'
+  const properties = {
+    container: shortText(image.container, 63),
+    field: image.field,
+    image: shortText(image.image, longestImage),
+    newest: evaluation.newest,
+    behind: isBehind ? String(evaluation.behind) : undefined,
+    line: evaluation.line,
+    since: isBehind ? (instant(drift.since) ?? undefined) : undefined,
+    reason: evaluation.reason,
+  }
+  return {
+    source: 'patchline',
+    policy: 'patchline',
+    rule: policy.strategy,
+    category: 'Image freshness',
+    ...(isBehind && { severity: 'medium' }),
+    result,
+    scored: result === 'pass' || result === 'fail',
+    message: shortText(messageOf(drift), longestMessage),
+    properties: Object.fromEntries(
+      Object.entries(properties).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    ),
+  }
+}
+
+function outcomeOf({ evaluation, policy, exempt }: Drift): ReportResult {
+  if (exempt) return 'skip'
+  switch (evaluation.verdict) {
+    case 'current':
+      return 'pass'
+    case 'outdated':
+      return policy.mode === 'enforce' ? 'fail' : 'warn'
+    case 'unknown':
+      return evaluation.reason === 'not-checked-yet' ? 'skip' : 'error'
+    case 'floating':
+    case 'unversioned':
+      return 'skip'
+  }
+}
+
+function messageOf({ image, evaluation, exempt }: Drift): string {
+  const text = shortText(image.image, longestImage)
+  const { newest, behind, line, detail, reason } = evaluation
+  const inLine = line === undefined ? '' : ` (line ${line})`
+  if (exempt) return `${text} is not judged here`
+  switch (evaluation.verdict) {
+    case 'current':
+      return `${text} is the newest of its line${inLine}`
+    case 'outdated':
+      return newest === undefined
+        ? `${text} stands for another digest than what runs`
+        : `${text} is ${behind} ${behind === 1 ? 'version' : 'versions'} behind ${newest}${inLine}`
+    case 'unknown':
+      return `${text} could not be checked: ${detail ?? reason}`
+    case 'floating':
+      return `${text} floats: its tag is made to move`
+    case 'unversioned':
+      return `${text} has no version to compare`
+  }
+}

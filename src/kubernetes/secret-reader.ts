@@ -1,0 +1,72 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import { callApi, connectionError } from './api-request.ts'
+import type { KubernetesError } from './kubernetes-error.ts'
+import {
+  parsePullSecret,
+  parseServiceAccount,
+  type PullSecret,
+  type ServiceAccount,
+} from './secret-reader-objects.ts'
+
+/** An object that could not be read, and why: for a person. */
+export interface Unread {
+  readonly kind: 'not-found' | 'forbidden' | 'unavailable'
+  readonly why: string
+}
+
+/** Reads single secrets and service accounts by their names. Never lists, never watches, never rejects. */
+export interface SecretReader {
+  pullSecret(namespace: string, name: string): Promise<PullSecret | Unread>
+  serviceAccount(namespace: string, name: string): Promise<ServiceAccount | Unread>
+  /** Ends the requests that are under way. */
+  close(): void
+}
+
+/** With what to read; `answerLimit` in milliseconds for each request. */
+export interface SecretReaderOptions {
+  readonly kubeConfig: KubeConfig
+  readonly answerLimit?: number
+}
+
+/** Nobody waits for it longer than for an admission, and a healthy API server takes milliseconds. */
+const defaultAnswerLimit = 2000
+/** RFC 1123, as the API server wants the names of namespaces, and of secrets and service accounts. */
+const labelName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+const subdomainName = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
+
+/** A reader with the rights of the kubeconfig's user: `get` on secrets and service accounts is all that it needs. */
+export function createSecretReader(options: SecretReaderOptions): SecretReader {
+  const { kubeConfig, answerLimit = defaultAnswerLimit } = options
+  const closing = new AbortController()
+
+  async function read<T>(wanted: Wanted, parse: (object: unknown, what: string) => T): Promise<T | Unread> {
+    const { namespace, plural, name } = wanted
+    if (!labelName.test(namespace) || !subdomainName.test(name))
+      return { kind: 'not-found', why: 'nothing can have this name' }
+    const what = `get ${plural} ${namespace}/${name}`
+    const path = `/api/v1/namespaces/${namespace}/${plural}/${name}`
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(answerLimit)])
+    try {
+      return parse(await callApi(kubeConfig, { what, path }, signal), what)
+    } catch (error) {
+      return unread(connectionError(what, error, signal))
+    }
+  }
+
+  return {
+    pullSecret: (namespace, name) => read({ namespace, plural: 'secrets', name }, parsePullSecret),
+    serviceAccount: (namespace, name) =>
+      read({ namespace, plural: 'serviceaccounts', name }, parseServiceAccount),
+    close: () => closing.abort(),
+  }
+}
+
+interface Wanted {
+  readonly namespace: string
+  readonly plural: 'secrets' | 'serviceaccounts'
+  readonly name: string
+}
+
+function unread({ code, why }: KubernetesError): Unread {
+  return { kind: code === 'not-found' || code === 'forbidden' ? code : 'unavailable', why }
+}

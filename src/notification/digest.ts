@@ -1,0 +1,30 @@
+import type { Finding } from './finding.ts'
+
+/** How many containers there are, and how they stand. */
+export interface Totals {
+  readonly workloads: number
+  readonly containers: number
+  readonly outdated: number
+  readonly failing: number
+  readonly snoozed: number
+  /** Outdated for longer than a fortnight. */
+  readonly old: number
+}
+
+/** What is told to one route in one message: what changed since the last one, with the totals before it. */
+export interface Digest {
+  /** What the cluster is called in the configuration; undefined where it is not. */
+  readonly cluster: string | undefined
+  /** Epoch milliseconds. */
+  readonly at: number
+  /** `first`: right after the first start; `change`; `reminder`: nothing new, but still outdated; `heartbeat`: all is well. */
+  readonly occasion: 'first' | 'change' | 'reminder' | 'heartbeat' | 'test'
+  readonly totals: Totals
+  readonly appeared: readonly Finding[]
+  /** There is a still newer tag than the one told of. */
+  readonly changed: readonly Finding[]
+  readonly resolved: readonly Finding[]
+  /** Told of before and as it was: for reminders. */
+  readonly remaining: readonly Finding[]
+  readonly failing: readonly Finding[]
+}

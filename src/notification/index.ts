@@ -1,0 +1,16 @@
+/** What to say of drift, to whom, and when to stay silent. */
+export { ChannelError, type Channel, type StateStore } from './channel.ts'
+export { remedyFor, words, type CommandForm, type Remedy } from './commands.ts'
+export type { Digest, Totals } from './digest.ts'
+export type { Finding } from './finding.ts'
+export {
+  createNotifier,
+  type DeliveryEvent,
+  type Notifier,
+  type NotifierOptions,
+  type Told,
+} from './notifier.ts'
+export { byWorkload, type WorkloadFindings } from './order.ts'
+export type { Route } from './routes.ts'
+export { StateTextError } from './state-text.ts'
+export type { Changes } from './state.ts'

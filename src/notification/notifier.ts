@@ -1,0 +1,175 @@
+import type { DriftReport } from '../audit/index.ts'
+import { ChannelError, type Channel, type StateStore } from './channel.ts'
+import type { Digest } from './digest.ts'
+import { findingsOf, type Findings } from './findings.ts'
+import { delivered, newLane, occasionOf, postponed, withChanges } from './lane.ts'
+import { changesFor, concerns, type LabelsOf, type Route } from './routes.ts'
+import { initialState, readState, stateText, type Lane, type NotificationState } from './state-text.ts'
+import { advance, type Changes } from './state.ts'
+import { totalsOf } from './totals.ts'
+
+/** What came of one attempt to deliver. */
+export interface DeliveryEvent {
+  readonly channel: string
+  readonly route: string
+  readonly outcome: 'delivered' | 'temporary' | 'permanent'
+  readonly error: ChannelError | undefined
+}
+
+/** What a notifier is made of; times in milliseconds. */
+export interface NotifierOptions {
+  /** What the cluster is called in messages. */
+  readonly cluster: string | undefined
+  readonly channels: readonly Channel[]
+  readonly routes: readonly Route[]
+  readonly store: StateStore
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** At least 0 and less than 1. */
+  readonly random: () => number
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** How long a look may fail for a reason that passes before anybody is told. */
+  readonly failingAfter: number
+  readonly onDelivery: (event: DeliveryEvent) => void
+}
+
+/** What one report changed. */
+export interface Told {
+  readonly changes: Changes
+  /** Annotations that cannot be read, as sentences. */
+  readonly problems: readonly string[]
+}
+
+/** Tells routes what changed. */
+export interface Notifier {
+  /**
+   * Takes in a report and delivers what it changed; what cannot be delivered now is kept, and delivered with a later call.
+   * @throws Error where the state can be neither read nor stored: then nothing is told, for it would be told again.
+   */
+  tell(report: DriftReport, labelsOf: LabelsOf, signal: AbortSignal): Promise<Told>
+}
+
+/** One channel of one route. */
+interface Target {
+  readonly key: string
+  readonly route: Route
+  readonly channel: Channel
+}
+
+// Slack lets one message a second through for each webhook, with short bursts; the others are no stricter.
+const betweenMessages = 1_000
+
+/** A notifier. It holds nothing that the store does not: the process may end at any moment. */
+export function createNotifier(options: NotifierOptions): Notifier {
+  const targets = targetsOf(options)
+  // Until the process is started anew, which is what a changed configuration takes.
+  const refused = new Set<string>()
+  return {
+    async tell(report, labelsOf, signal) {
+      const { store, now, failingAfter } = options
+      const findings = findingsOf(report, now())
+      const text = await store.load(signal)
+      const before = text === undefined ? initialState : readState(text)
+      const { memory, changes } = advance(before.memory, findings, {
+        now: now(),
+        patience: { failingAfter },
+      })
+      const lanes = targets.map(({ key, route }): [string, Lane] => {
+        const own = changesFor(route, changes, labelsOf)
+        return [key, withChanges(before.lanes.get(key) ?? newLane, own)]
+      })
+      const state = { memory, lanes: new Map(lanes) }
+      // What is to be told is stored before it is sent: a crash in between repeats one message, and loses none.
+      await store.save(stateText(state), signal)
+      await deliverAll({ state, targets, refused, report, findings, labelsOf }, options, signal)
+      return { changes, problems: findings.problems }
+    },
+  }
+}
+
+function targetsOf({ channels, routes }: NotifierOptions): readonly Target[] {
+  const byName = new Map(channels.map(channel => [channel.name, channel]))
+  return routes.flatMap(route =>
+    route.channels.flatMap(name => {
+      const channel = byName.get(name)
+      return channel === undefined ? [] : [{ key: JSON.stringify([route.name, name]), route, channel }]
+    }),
+  )
+}
+
+interface Delivery {
+  readonly state: NotificationState
+  readonly targets: readonly Target[]
+  readonly refused: Set<string>
+  readonly report: DriftReport
+  readonly findings: Findings
+  readonly labelsOf: LabelsOf
+}
+
+async function deliverAll(delivery: Delivery, options: NotifierOptions, signal: AbortSignal): Promise<void> {
+  let { state } = delivery
+  let sent = false
+  for (const target of delivery.targets) {
+    const lane = state.lanes.get(target.key) ?? newLane
+    const digest = delivery.refused.has(target.channel.name)
+      ? undefined
+      : digestFor(target, lane, { ...delivery, cluster: options.cluster, now: options.now() })
+    if (digest === undefined) continue
+    // oxlint-disable eslint/no-await-in-loop -- one after the other, and not too fast
+    if (sent) await options.sleep(betweenMessages, signal)
+    sent = true
+    const outcome = await attempt(target, digest, signal)
+    if (outcome?.code === 'permanent') delivery.refused.add(target.channel.name)
+    recordAttempt(target, outcome, options)
+    const after =
+      outcome === undefined
+        ? delivered(options.now())
+        : postponed(lane, outcome, { now: options.now(), random: options.random() })
+    state = { ...state, lanes: new Map([...state.lanes, [target.key, after]]) }
+    await options.store.save(stateText(state), signal)
+    // oxlint-enable eslint/no-await-in-loop
+  }
+}
+
+async function attempt(
+  { channel }: Target,
+  digest: Digest,
+  signal: AbortSignal,
+): Promise<ChannelError | undefined> {
+  try {
+    await channel.send(digest, signal)
+    return undefined
+  } catch (error) {
+    if (error instanceof ChannelError) return error
+    throw error
+  }
+}
+
+function recordAttempt(
+  { channel, route }: Target,
+  error: ChannelError | undefined,
+  options: NotifierOptions,
+): void {
+  const outcome = error?.code ?? 'delivered'
+  options.onDelivery({ channel: channel.name, route: route.name, outcome, error })
+}
+
+interface Situation extends Pick<Delivery, 'report' | 'findings' | 'labelsOf'> {
+  readonly cluster: string | undefined
+  readonly now: number
+}
+
+function digestFor({ route }: Target, lane: Lane, situation: Situation): Digest | undefined {
+  const { now, labelsOf, cluster } = situation
+  const includes = (namespace: string): boolean => concerns(route, namespace, labelsOf)
+  const totals = totalsOf(situation.report, situation.findings, { includes, now })
+  const occasion = occasionOf(lane, { route, totals, now })
+  if (occasion === undefined) return undefined
+  const { findings, snoozed } = situation.findings
+  const told = new Set([...lane.pending.appeared, ...lane.pending.changed].map(({ key }) => key))
+  const remaining = findings.filter(
+    ({ key, kind, workload }) =>
+      kind !== 'failing' && includes(workload.namespace) && !snoozed.has(key) && !told.has(key),
+  )
+  return { cluster, at: now, occasion, totals, ...lane.pending, remaining }
+}

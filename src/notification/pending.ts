@@ -1,0 +1,49 @@
+import type { Finding } from './finding.ts'
+import type { Changes } from './state.ts'
+
+/** What is to be told and has not been delivered. */
+export const nothingPending: Changes = { appeared: [], changed: [], resolved: [], failing: [] }
+
+/** Whether there is nothing to tell. */
+export function isEmpty(changes: Changes): boolean {
+  return kinds.every(kind => changes[kind].length === 0)
+}
+
+const kinds = ['appeared', 'changed', 'resolved', 'failing'] as const
+
+/**
+ * Undelivered changes and later ones as one message that says how things are now: what appeared and was resolved before
+ * anybody heard of it is left out, and of several news about one container the last is told.
+ */
+export function merge(earlier: Changes, later: Changes): Changes {
+  const was = kindByKey(earlier)
+  const merged = new Map<string, readonly [kind: keyof Changes, finding: Finding]>()
+  for (const kind of kinds) for (const finding of earlier[kind]) merged.set(finding.key, [kind, finding])
+  for (const kind of kinds)
+    for (const finding of later[kind]) {
+      const together = kindOf(was.get(finding.key), kind)
+      if (together === undefined) merged.delete(finding.key)
+      else merged.set(finding.key, [together, finding])
+    }
+  const of = (wanted: keyof Changes): readonly Finding[] =>
+    [...merged.values()].flatMap(([kind, finding]) => (kind === wanted ? [finding] : []))
+  return {
+    appeared: of('appeared'),
+    changed: of('changed'),
+    resolved: of('resolved'),
+    failing: of('failing'),
+  }
+}
+
+function kindByKey(changes: Changes): ReadonlyMap<string, keyof Changes> {
+  return new Map(kinds.flatMap(kind => changes[kind].map(finding => [finding.key, kind] as const)))
+}
+
+function kindOf(earlier: keyof Changes | undefined, later: keyof Changes): keyof Changes | undefined {
+  if (earlier === undefined) return later
+  const isUnheard = earlier === 'appeared' || earlier === 'failing'
+  if (later === 'resolved') return isUnheard ? undefined : 'resolved'
+  if (later === 'failing') return 'failing'
+  // Resolved and back again before the message went out: to the reader it only changed.
+  return isUnheard ? 'appeared' : 'changed'
+}

@@ -1,0 +1,41 @@
+import type { Finding } from './finding.ts'
+import type { Changes } from './state.ts'
+
+/** Who is told of which namespaces. Times in milliseconds. */
+export interface Route {
+  readonly name: string
+  /** Names of channels; each gets the message. */
+  readonly channels: readonly string[]
+  /** Names of namespaces; empty: any. */
+  readonly namespaces: readonly string[]
+  /** Labels that the namespace must have; empty: any. */
+  readonly matchLabels: Readonly<Record<string, string>>
+  /** After so long without a message, what is still outdated is told again; undefined: never. */
+  readonly remindAfter: number | undefined
+  /** After so long without a message, it is said that all is up to date; undefined: never. */
+  readonly heartbeatEvery: number | undefined
+}
+
+/** The labels of a namespace; undefined where it is not known. */
+export type LabelsOf = (namespace: string) => Readonly<Record<string, string>> | undefined
+
+/** Whether a route is told of a namespace. A route that names neither namespaces nor labels is told of all. */
+export function concerns(route: Route, namespace: string, labelsOf: LabelsOf): boolean {
+  if (route.namespaces.length > 0 && !route.namespaces.includes(namespace)) return false
+  const wanted = Object.entries(route.matchLabels)
+  if (wanted.length === 0) return true
+  const labels = labelsOf(namespace) ?? {}
+  return wanted.every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value)
+}
+
+/** What of the changes concerns a route. */
+export function changesFor(route: Route, changes: Changes, labelsOf: LabelsOf): Changes {
+  const own = (findings: readonly Finding[]): readonly Finding[] =>
+    findings.filter(({ workload }) => concerns(route, workload.namespace, labelsOf))
+  return {
+    appeared: own(changes.appeared),
+    changed: own(changes.changed),
+    resolved: own(changes.resolved),
+    failing: own(changes.failing),
+  }
+}

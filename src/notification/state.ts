@@ -1,0 +1,122 @@
+import type { Finding } from './finding.ts'
+import type { Findings } from './findings.ts'
+
+/** What is remembered of one finding. Times in epoch milliseconds. */
+export interface Remembered {
+  /** As last seen. */
+  readonly finding: Finding
+  readonly firstSeen: number
+  /** When it was told in its present form; undefined while it is not: snoozed, or failing for a short time. */
+  readonly toldAt: number | undefined
+}
+
+/** What has been found and told, by key. */
+export type Memory = ReadonlyMap<string, Remembered>
+
+/** What is new since the last report, to be told once. */
+export interface Changes {
+  readonly appeared: readonly Finding[]
+  readonly changed: readonly Finding[]
+  readonly resolved: readonly Finding[]
+  readonly failing: readonly Finding[]
+}
+
+/** When a look that fails is told; milliseconds. */
+export interface Patience {
+  /** For what passes by itself: a registry that is down or asks to wait. */
+  readonly failingAfter: number
+}
+
+/** The memory after a report, and what it changed. */
+export interface Advanced {
+  readonly memory: Memory
+  readonly changes: Changes
+}
+
+/**
+ * The next memory. The same finding is told once; what cannot be seen this time stays as it was, for a registry that
+ * is down resolves nothing. Pure.
+ */
+export function advance(
+  memory: Memory,
+  findings: Findings,
+  { now, patience }: { readonly now: number; readonly patience: Patience },
+): Advanced {
+  const next = new Map<string, Remembered>()
+  const changes: { [Kind in keyof Changes]: Finding[] } = {
+    appeared: [],
+    changed: [],
+    resolved: [],
+    failing: [],
+  }
+  for (const finding of findings.findings) {
+    const { remembered, change } = meet(memory.get(finding.key), finding, {
+      now,
+      patience,
+      snoozed: findings.snoozed.has(finding.key),
+    })
+    next.set(finding.key, remembered)
+    if (change !== undefined) changes[change].push(finding)
+  }
+  for (const [key, remembered] of memory) {
+    if (next.has(key)) continue
+    if (!isOver(key, findings)) next.set(key, remembered)
+    else if (remembered.toldAt !== undefined) changes.resolved.push(remembered.finding)
+  }
+  return { memory: next, changes }
+}
+
+function isOver(key: string, { settled, seen, complete }: Findings): boolean {
+  return settled.has(key) || (complete && !seen.has(key))
+}
+
+interface Meeting {
+  readonly now: number
+  readonly patience: Patience
+  readonly snoozed: boolean
+}
+
+interface Met {
+  readonly remembered: Remembered
+  readonly change: keyof Changes | undefined
+}
+
+function meet(known: Remembered | undefined, finding: Finding, meeting: Meeting): Met {
+  if (finding.kind === 'failing') return meetFailing(known, finding, meeting)
+  // What was told of as failing is news now that it can be seen.
+  const before = known === undefined || isFailing(known) ? undefined : known
+  const { firstSeen, toldAt } = before ?? { firstSeen: meeting.now, toldAt: undefined }
+  if (before !== undefined && toldAt !== undefined && isSame(before.finding, finding))
+    return { remembered: { finding, firstSeen, toldAt }, change: undefined }
+  if (meeting.snoozed) return { remembered: { finding, firstSeen, toldAt: undefined }, change: undefined }
+  const change = toldAt === undefined ? 'appeared' : 'changed'
+  return { remembered: { finding, firstSeen, toldAt: meeting.now }, change }
+}
+
+// An outdated image whose registry does not answer today is still the outdated image that was told of.
+function meetFailing(
+  known: Remembered | undefined,
+  finding: Finding,
+  { now, patience, snoozed }: Meeting,
+): Met {
+  if (known !== undefined && !isFailing(known)) return { remembered: known, change: undefined }
+  const firstSeen = known?.firstSeen ?? now
+  if (known?.toldAt !== undefined)
+    return { remembered: { finding, firstSeen, toldAt: known.toldAt }, change: undefined }
+  const due = !passing.has(finding.reason) || now - firstSeen >= patience.failingAfter
+  return due && !snoozed
+    ? { remembered: { finding, firstSeen, toldAt: now }, change: 'failing' }
+    : { remembered: { finding, firstSeen, toldAt: undefined }, change: undefined }
+}
+
+// Reasons that pass by themselves; the others wait for a person.
+const passing: ReadonlySet<string> = new Set(['unavailable', 'rate-limited', 'not-checked-yet'])
+
+function isFailing({ finding }: Remembered): boolean {
+  return finding.kind === 'failing'
+}
+
+// The age, the number of versions between and how many pods there are change every day: nobody wants to hear of that.
+function isSame(one: Finding, other: Finding): boolean {
+  return one.kind === other.kind && one.image === other.image && one.newest === other.newest
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto'
+
+import type { PullCredentials } from '../evaluation/index.ts'
+import { readDockerConfig } from './docker-config.ts'
+import { shown } from './fault.ts'
+import { createKeyring, type Keyring } from './keyring.ts'
+import type { Registry } from './registry.ts'
+
+/** As whom a registry may be asked. */
+export interface Candidate {
+  /** Undefined: as nobody. */
+  readonly credentials: Omit<PullCredentials, 'origin'> | undefined
+  /** Tells credentials apart and is no secret; empty for none. */
+  readonly account: string
+  /** For messages: `pull secret team-a/regcred`. */
+  readonly label: string
+  /** The credentials of the query, where these are some. */
+  readonly given: PullCredentials | undefined
+}
+
+/** The candidates of one session, each once. */
+export interface Candidates {
+  /** @throws what a provider of credentials throws. */
+  next(signal: AbortSignal): Promise<Candidate | undefined>
+}
+
+/** Gives what the configuration has for a repository. */
+export type Configured = (
+  registry: Registry,
+  repository: string,
+  signal: AbortSignal,
+) => Promise<readonly PullCredentials[]>
+
+/** A reader of the configuration's credentials that reads each docker configuration once. */
+export function createConfigured(): Configured {
+  const keyrings = new Map<string, Keyring>()
+  return async (registry, repository, signal) => {
+    const { credentials, provider, dockerConfig } = registry
+    const origin = 'the configured credentials'
+    if (credentials !== undefined) return [{ ...credentials, origin }]
+    if (provider !== undefined) return [{ ...(await provider.credentials(signal)), origin }]
+    if (dockerConfig === undefined) return []
+    const keyring =
+      keyrings.get(dockerConfig) ?? createKeyring(readDockerConfig(dockerConfig, origin).entries)
+    keyrings.set(dockerConfig, keyring)
+    return keyring({ registry: registry.host, repository })
+  }
+}
+
+/** Those of the query in their order, then the configuration's, or else nobody. */
+export function createCandidates(
+  registry: Registry,
+  subject: { readonly repository: string; readonly credentials: readonly PullCredentials[] },
+  configured: Configured,
+): Candidates {
+  const waiting = subject.credentials.map(given => candidateOf(given, given))
+  const seen = new Set<string>()
+  let isComplete = false
+  return {
+    async next(signal) {
+      for (;;) {
+        const candidate = waiting.shift()
+        if (candidate === undefined && isComplete) return undefined
+        if (candidate === undefined) {
+          const more = await configured(registry, subject.repository, signal)
+          isComplete = true
+          waiting.push(...(more.length === 0 ? [nobody] : more.map(one => candidateOf(one, undefined))))
+        } else if (!seen.has(candidate.account)) {
+          seen.add(candidate.account)
+          return candidate
+        }
+      }
+    },
+  }
+}
+
+/** Whose budget at a registry these credentials take from. No secret: nothing leads back from it. */
+export function accountOf({
+  username,
+  password,
+  identityToken,
+  registryToken,
+}: Omit<PullCredentials, 'origin'>): string {
+  const text = JSON.stringify([username, password, identityToken, registryToken])
+  return createHash('sha256').update(text).digest('base64url').slice(0, 12)
+}
+
+const nobody: Candidate = {
+  credentials: undefined,
+  account: '',
+  label: 'nobody',
+  given: undefined,
+}
+
+function candidateOf(credentials: PullCredentials, given: PullCredentials | undefined): Candidate {
+  return { credentials, account: accountOf(credentials), label: shown(credentials.origin), given }
+}

@@ -1,0 +1,118 @@
+import {
+  BrokenCircuitError,
+  circuitBreaker,
+  CircuitState,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  halfJitterGenerator,
+  handleWhenResult,
+  type CircuitBreakerPolicy,
+} from 'cockatiel'
+
+import { isObject } from './answer.ts'
+import type { Attempt } from './broker-attempt.ts'
+import { RegistryFault } from './fault.ts'
+import { isAhead } from './retry-after.ts'
+
+export type CircuitPosition = 'closed' | 'open' | 'half-open'
+
+/** Keeps requests from a host that fails again and again, and asks from time to time with one whether it is back. */
+export interface Circuit {
+  position(): CircuitPosition
+  /** Why the host is not asked now; `subject` is who is meant: `the registry`. */
+  refusal(subject: string): RegistryFault | undefined
+  /** @throws RegistryFault where another request found the host still failing. */
+  run(subject: string, work: () => Promise<Attempt>): Promise<Attempt>
+}
+
+interface CircuitOptions {
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly onChange: (position: CircuitPosition) => void
+}
+
+// One request with all its repetitions fails four times: a second one, of another repository, must agree.
+const mostFailures = 5
+// Between half of it and all, so that replicas do not ask together; doubled each time. The first comes when a registry that
+// restarts is back, and one that was away for long is noticed within a minute.
+const waits = { initialDelay: 5_000, maxDelay: 60_000 }
+
+const positions: Readonly<Record<CircuitState, CircuitPosition>> = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.Open]: 'open',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Isolated]: 'open',
+}
+
+/** A closed circuit. */
+export function createCircuit({ now, onChange }: CircuitOptions): Circuit {
+  const breaker = new ConsecutiveBreaker(mostFailures)
+  let retryAt = 0
+  let last: Cause = { reason: '', next: '', cause: undefined }
+  const policy = createPolicy(breaker, wait => {
+    retryAt = now() + wait + 1 // cockatiel reads the clock once more
+  })
+  policy.onStateChange(state => onChange(positions[state]))
+
+  function broken(subject: string): RegistryFault {
+    const until = new Date(retryAt).toISOString()
+    const { reason, next, cause } = last
+    const why = `${subject} failed ${breaker.state} times in a row (${reason}) and is not asked before ${until}`
+    return new RegistryFault('unavailable', why, { next, retryAt, cause })
+  }
+
+  return {
+    position: () => positions[policy.state],
+    refusal(subject) {
+      if (policy.state !== CircuitState.Open || retryAt <= now()) return undefined
+      if (isAhead(retryAt, now())) return broken(subject)
+      policy.isolate().dispose() // closes it: the clock was turned back, and it would wait until it is where it was
+      return undefined
+    },
+    async run(subject, work) {
+      try {
+        return await policy.execute(async () => {
+          const attempt = await work()
+          if (attempt.failed) last = causeOf(attempt)
+          return attempt
+        })
+      } catch (error) {
+        throw error instanceof BrokenCircuitError ? broken(subject) : error
+      }
+    },
+  }
+}
+
+function createPolicy(breaker: ConsecutiveBreaker, onOpen: (wait: number) => void): CircuitBreakerPolicy {
+  const isFailure = (result: unknown): boolean =>
+    isObject(result) &&
+    // A probe that was given up has not shown that the host is back.
+    (result['failed'] === true || (result['outcome'] === 'stopped' && policy.state === CircuitState.HalfOpen))
+  const policy = circuitBreaker(handleWhenResult(isFailure), {
+    breaker,
+    halfOpenAfter: new ExponentialBackoff<number>({
+      ...waits,
+      generator(state, options) {
+        const [wait, next] = halfJitterGenerator(state, options)
+        onOpen(wait)
+        return [wait, next]
+      },
+    }),
+  })
+  return policy
+}
+
+interface Cause {
+  readonly reason: string
+  readonly next: string
+  readonly cause: unknown
+}
+
+function causeOf({ error, answer }: Attempt): Cause {
+  if (error instanceof RegistryFault) return { reason: error.message, next: error.next, cause: error.cause }
+  return {
+    reason: `it answered ${String(answer?.status)}`,
+    next: 'it is asked again then',
+    cause: undefined,
+  }
+}

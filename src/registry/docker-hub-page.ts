@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+
+import { isObject, jsonOf, type Answer } from './answer.ts'
+import { invalidAnswer } from './fault.ts'
+
+/** A tag as Docker Hub's own API lists it; instants in epoch milliseconds, 0 where one is not known. */
+export interface HubTag {
+  readonly name: string
+  /** By which the list is ordered. */
+  readonly updated: number
+  readonly pushed: number
+  readonly digest: string
+}
+
+/** A page of the list of tags, the one that was updated last first. */
+export interface HubPage {
+  /** Of all tags of the repository. */
+  readonly count: number
+  readonly tags: readonly HubTag[]
+  readonly isLast: boolean
+}
+
+/** The most tags that one page has, whatever is asked for. */
+export const hubPageSize = 100
+
+/** The address of a page, from 1; undefined where Docker Hub can have no such repository. */
+export function hubPageUrl(apiUrl: string, repository: string, page: number): URL | undefined {
+  const [namespace, name, more] = repository.split('/')
+  if (namespace === undefined || name === undefined || more !== undefined) return undefined
+  const query = `page_size=${hubPageSize}&ordering=last_updated&page=${page}`
+  return new URL(`${apiUrl}/v2/repositories/${namespace}/${name}/tags?${query}`)
+}
+
+/**
+ * A page. Its `next` says only whether there is another one: where that is, nobody else decides.
+ * @throws RegistryFault where it has another shape.
+ */
+export function readHubPage(answer: Answer): HubPage {
+  const page = jsonOf(answer)
+  if (!isObject(page)) throw otherShape()
+  const { count, results, next } = page
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) throw otherShape()
+  if (!Array.isArray(results)) throw otherShape()
+  return { count, tags: results.map(readTag), isLast: typeof next !== 'string' || next === '' }
+}
+
+/** What a list is recognised by the next time. */
+export interface HubValidator {
+  /** When the newest tag was updated; 0 where the order of the list is not to be relied on. */
+  readonly newest: number
+  readonly count: number
+  /** Of the first page. */
+  readonly hash: string
+}
+
+/** What a list is recognised by, from its first page. */
+export function validatorOf({ count, tags }: HubPage): HubValidator {
+  const content = tags.map(({ name, updated, digest }) => [name, updated, digest])
+  const hash = createHash('sha256').update(JSON.stringify(content)).digest('base64url')
+  return { newest: isNewestFirst(tags) ? (tags[0]?.updated ?? 0) : 0, count, hash }
+}
+
+/** Whether tags come in the order that was asked for, each with its instant. */
+export function isNewestFirst(tags: readonly HubTag[]): boolean {
+  return tags.every(({ updated }, at) => updated > 0 && updated <= (tags[at - 1]?.updated ?? Infinity))
+}
+
+// So that no text of another lister is taken for one of ours.
+const prefix = 'hub-1 '
+
+/** The validator as the text that the catalog keeps. */
+export function writeHubValidator({ newest, count, hash }: HubValidator): string {
+  return `${prefix}${newest} ${count} ${hash}`
+}
+
+/** The validator that a text was made of; undefined for any other text. */
+export function readHubValidator(text: string | undefined): HubValidator | undefined {
+  const [, newest, count, hash] = /^hub-1 (\d{1,16}) (\d{1,9}) ([\w-]{43})$/.exec(text ?? '') ?? []
+  if (hash === undefined) return undefined
+  return { newest: Number(newest), count: Number(count), hash }
+}
+
+function readTag(value: unknown): HubTag {
+  if (!isObject(value) || typeof value['name'] !== 'string') throw otherShape()
+  const updated = instantOf(value['last_updated'])
+  return {
+    name: value['name'],
+    updated,
+    pushed: instantOf(value['tag_last_pushed']) || updated,
+    digest: typeof value['digest'] === 'string' ? value['digest'] : '',
+  }
+}
+
+function instantOf(value: unknown): number {
+  const instant = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return instant > 0 ? instant : 0
+}
+
+function otherShape(): Error {
+  return invalidAnswer("its answer is no page of Docker Hub's tags")
+}

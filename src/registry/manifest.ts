@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+
+import { isObject, jsonOf } from './answer.ts'
+import { invalidAnswer } from './fault.ts'
+
+const indexTypes = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+]
+const imageTypes = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+]
+
+/** The manifests that are understood; without it a registry may answer with one of schema 1, which has another digest. */
+export const acceptedManifests = [...indexTypes, ...imageTypes].join(', ')
+
+/** Whether a content type says that a manifest is for a single platform. */
+export function isSingleImage(contentType: string | undefined): boolean {
+  return imageTypes.includes(contentType?.split(';')[0]?.trim().toLowerCase() ?? '')
+}
+
+/** Whether a text is a digest of an algorithm that can be checked. */
+export function isDigest(text: unknown): text is string {
+  return typeof text === 'string' && /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(text)
+}
+
+/** The digest of some bytes, by the algorithm of another one. */
+export function digestLike(wanted: string, bytes: Uint8Array): string {
+  const algorithm = wanted.startsWith('sha512:') ? 'sha512' : 'sha256'
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`
+}
+
+// Images have a dozen platforms. What is kept of an index must have a bound, whatever a registry says.
+const mostPlatforms = 64
+
+/**
+ * The digests of an index by platform (`linux/arm64/v8`), without those for none (attestations are `unknown/unknown`); of
+ * several for one platform (Windows has one for each of its versions) the first. Undefined where the manifest is no index.
+ * @throws RegistryFault where it is not readable.
+ */
+export function platformsIn(manifest: Buffer): ReadonlyMap<string, string> | undefined {
+  const index = jsonOf({ body: manifest })
+  if (!isObject(index)) throw invalidAnswer('its manifest is not a JSON object')
+  const entries: unknown = index['manifests']
+  if (!Array.isArray(entries)) return undefined
+  const platforms = new Map<string, string>()
+  for (const entry of entries) {
+    const platform = isObject(entry) ? platformOf(entry['platform']) : undefined
+    if (platform === undefined || platforms.has(platform) || platforms.size === mostPlatforms) continue
+    if (isObject(entry) && isDigest(entry['digest'])) platforms.set(platform, entry['digest'])
+  }
+  return platforms
+}
+
+function platformOf(platform: unknown): string | undefined {
+  if (!isObject(platform)) return undefined
+  const { os, architecture, variant } = platform
+  if (!isPart(os) || !isPart(architecture) || os === 'unknown' || architecture === 'unknown') return undefined
+  return isPart(variant) ? `${os}/${architecture}/${variant}` : `${os}/${architecture}`
+}
+
+function isPart(text: unknown): text is string {
+  return typeof text === 'string' && /^[a-z0-9][a-z0-9._-]{0,31}$/i.test(text)
+}

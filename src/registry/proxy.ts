@@ -1,0 +1,90 @@
+import { parseNoProxy } from './no-proxy.ts'
+
+/** Proxies for all registries, as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name them. */
+export interface ProxySettings {
+  /** For https: `http://proxy.example.com:3128`, with `user:password@` before the host if it wants them. */
+  readonly https?: string
+  /** For plain http. */
+  readonly http?: string
+  /** What is reached without. */
+  readonly except?: string
+  /** PEM text of the authorities that sign the certificate of a proxy which is itself reached over https. */
+  readonly ca?: string
+}
+
+/** A proxy, parsed. */
+export interface Proxy {
+  readonly protocol: 'http:' | 'https:'
+  /** Without brackets. */
+  readonly hostname: string
+  readonly port: number
+  /** The value of a `Proxy-Authorization` header; a secret. */
+  readonly authorization: string | undefined
+  readonly ca: string | undefined
+  /** Scheme, host and port, for messages and as a key: no secret. */
+  readonly origin: string
+}
+
+/** The proxies that a process's environment names; lower case goes first, as everywhere. */
+export function proxyFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): ProxySettings {
+  const read = (name: string): string | undefined =>
+    environment[name.toLowerCase()] || environment[name] || undefined // set but empty means none
+  const [https, http, except] = [read('HTTPS_PROXY'), read('HTTP_PROXY'), read('NO_PROXY')]
+  return {
+    ...(https !== undefined && { https }),
+    ...(http !== undefined && { http }),
+    ...(except !== undefined && { except }),
+  }
+}
+
+/** Which proxy of all registries a URL goes through. */
+export type ProxyChoice = (url: URL) => Proxy | undefined
+
+/** The choice by these settings; what cannot be read goes to `onBad`, with a text that holds no secret. */
+export function proxyChoice(settings: ProxySettings, onBad: (message: string) => never): ProxyChoice {
+  const read = (name: string, text: string | undefined): Proxy | undefined =>
+    text === undefined ? undefined : (parseProxy(text, settings.ca) ?? onBad(`${name} ${proxyForm}`))
+  const byProtocol = new Map([
+    ['https:', read('HTTPS_PROXY', settings.https)],
+    ['http:', read('HTTP_PROXY', settings.http)],
+  ])
+  const isExcepted = parseNoProxy(settings.except ?? '')
+  return url => {
+    const proxy = byProtocol.get(url.protocol)
+    return proxy === undefined || isExcepted(bare(url.hostname), portOf(url)) ? undefined : proxy
+  }
+}
+
+/** What {@link parseProxy} wants, for messages that must not show the text: it may hold a password. */
+export const proxyForm = 'must be an address like http://proxy.example.com:3128'
+
+/** A proxy's address, with or without `http://` before it; undefined where it is none that is spoken here. */
+export function parseProxy(text: string, ca: string | undefined): Proxy | undefined {
+  const url = URL.parse(text.includes('://') ? text : `http://${text}`)
+  if (url === null || url.hostname === '') return undefined
+  const { protocol } = url
+  if (protocol !== 'http:' && protocol !== 'https:') return undefined // SOCKS resolves names in too many ways
+  const userinfo = decoded(url)
+  if (userinfo === undefined) return undefined
+  const authorization = userinfo === ':' ? undefined : `Basic ${Buffer.from(userinfo).toString('base64')}`
+  return { protocol, hostname: bare(url.hostname), port: portOf(url), authorization, ca, origin: url.origin }
+}
+
+function decoded(url: URL): string | undefined {
+  try {
+    return `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  } catch {
+    return undefined // its error would quote the password
+  }
+}
+
+function bare(hostname: string): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
+}
+
+function portOf(url: URL): number {
+  if (url.port !== '') return Number(url.port)
+  return url.protocol === 'https:' ? 443 : 80
+}

@@ -1,0 +1,38 @@
+/** A token for each request that may be sent: so many at once after a pause, and then so many a second. */
+export interface TokenBucket {
+  /** Takes a token; to be called only where none has to be waited for. */
+  take(): void
+  /** Milliseconds until there is a token; 0 if there is one. */
+  wait(): number
+}
+
+/**
+ * A full bucket; `elapsed` gives milliseconds that never go back. Not p-queue's own intervals: a fixed window lets twice its
+ * number pass around its edge, and its strict one sends all at the window's beginning, so that an urgent request waits for the next.
+ */
+export function createTokenBucket(
+  { requestsPerSecond, burst }: { readonly requestsPerSecond: number; readonly burst: number },
+  elapsed: () => number,
+): TokenBucket {
+  const millisecondsEach = 1000 / requestsPerSecond
+  const most = Math.max(1, burst)
+  let tokens = most
+  let filledAt = elapsed()
+
+  function fill(): void {
+    const at = elapsed()
+    tokens = Math.min(most, tokens + (at - filledAt) / millisecondsEach)
+    filledAt = at
+  }
+
+  return {
+    take() {
+      fill()
+      tokens--
+    },
+    wait() {
+      fill()
+      return tokens >= 1 ? 0 : (1 - tokens) * millisecondsEach
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import { at, itemsOf, member, textOf } from './json.ts'
+import type { WorkloadKind } from './workload-kind.ts'
+
+/** What the pods of a workload pull as. */
+export interface PodAccess {
+  /** `default` where the pod spec names none, as the API server fills it in. */
+  readonly serviceAccount: string
+  /** Names of secrets in the order of the pod spec, each once; only such as a secret may have. */
+  readonly pullSecrets: readonly string[]
+}
+
+// Each is read from the API server, and people name one or two.
+const mostPullSecrets = 20
+
+/** What the object's pod spec says about pulling its images; none of it where the object has no such shape. */
+export function podAccessOf(kind: WorkloadKind, object: unknown): PodAccess {
+  const podSpec = at(object, kind.template === undefined ? ['spec'] : [...kind.template, 'spec'])
+  return { serviceAccount: serviceAccountOf(podSpec), pullSecrets: pullSecretsOf(podSpec) }
+}
+
+// The older name of the field still counts where the newer one is empty (k8s.io/kubernetes core/v1 conversion).
+function serviceAccountOf(podSpec: unknown): string {
+  const names = [member(podSpec, 'serviceAccountName'), member(podSpec, 'serviceAccount')].map(textOf)
+  return names.find(isName) ?? 'default'
+}
+
+function pullSecretsOf(podSpec: unknown): readonly string[] {
+  const items = itemsOf(member(podSpec, 'imagePullSecrets'))
+  if (items.length === 0) return none
+  const names = new Set<string>()
+  for (const item of items) {
+    const name = textOf(member(item, 'name'))
+    if (isName(name)) names.add(name)
+    if (names.size === mostPullSecrets) break
+  }
+  return [...names]
+}
+
+const none: readonly string[] = []
+
+// RFC 1123 subdomain, as the API server demands of names; in a template it does not look. They become part of a URL.
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const longestName = 253
+
+function isName(text: string): boolean {
+  return text.length <= longestName && subdomain.test(text)
+}

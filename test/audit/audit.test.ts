@@ -1,0 +1,217 @@
+import t from 'tap'
+import { createAudit, type AuditOptions, type Inventory, type RunningImage } from '../../src/audit/index.ts'
+import { TagSourceError, type TagCatalog } from '../../src/evaluation/index.ts'
+import { builtInReading, indexTags, tagListOf } from '../../src/version/index.ts'
+import { contentOf, digestNamed, digestsOf, type Held } from '../evaluation/fake-catalogs.ts'
+
+const never = new AbortController().signal
+
+interface Given extends Partial<Omit<RunningImage, 'workload'>> {
+  readonly name?: string
+  readonly namespace?: string
+}
+
+function running({ name = 'web', namespace = 'shop', ...image }: Given): RunningImage {
+  return {
+    workload: { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name, uid: name },
+    container: 'web',
+    field: 'container',
+    image: 'nginx:1.25.1',
+    pods: 1,
+    digests: [],
+    requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
+    annotations: {},
+    release: undefined,
+    ...image,
+  }
+}
+
+const tags: Readonly<Record<string, readonly string[]>> = {
+  'docker.io/library/nginx': ['1.25.1', '1.25.5', '1.26.0', '1.25', 'latest'],
+  'docker.io/library/redis': ['7.2.5'],
+}
+
+const catalog: TagCatalog = {
+  known({ registry, repository }) {
+    const listed = tags[`${registry}/${repository}`]
+    return (
+      listed && { index: indexTags(tagListOf(listed)), age: 60_000, stale: false, published: () => 5_000 }
+    )
+  },
+  async lookUp({ registry, repository }) {
+    throw new TagSourceError('not-found', `${registry}/${repository}: no such repository`)
+  },
+}
+
+function inventoryOf(images: readonly RunningImage[], given: Partial<Inventory> = {}): Inventory {
+  return { synced: true, problems: () => [], images: () => images, labelsOf: () => ({}), ...given }
+}
+
+function setUp(
+  images: readonly Given[],
+  given: Partial<AuditOptions> & { readonly held?: Readonly<Record<string, Held>> } = {},
+) {
+  const { held = {}, ...options } = given
+  const turns = { count: 0 }
+  const audit = createAudit({
+    inventory: inventoryOf(images.map(running)),
+    catalog,
+    digests: digestsOf({ '1.25.1': contentOf('1'), '1.25.5': contentOf('5'), ...held }),
+    schemes: () => builtInReading,
+    access: { accessOf: ({ namespace }) => ({ namespace, credentialsFor: () => [], problems: [] }) },
+    patience: { wait: async promise => promise },
+    defaults: { mode: 'warn', strategy: 'patch', movedTags: 'information' },
+    now: () => 1_000_000,
+    turn: async () => void turns.count++,
+    atOnce: 8,
+    budget: 1_000,
+    ...options,
+  })
+  return { audit, turns }
+}
+
+t.test('what runs, judged', async t => {
+  const { audit } = setUp([
+    {},
+    { name: 'db', image: 'redis:7.2.5' },
+    { name: 'gone', image: 'ghcr.io/team/none:1.0.0' },
+    { name: 'odd', image: 'NOT AN IMAGE' },
+    { name: 'minor', annotations: { 'patchline.dev/strategy': 'minor' } },
+  ])
+  const { rows, complete, problems } = await audit.run(never)
+  t.match(
+    rows.map(({ image, evaluation, newestOverall, since, exempt }) => [
+      image.workload.name,
+      evaluation.verdict,
+      evaluation.newest,
+      newestOverall,
+      since,
+      exempt,
+    ]),
+    [
+      ['web', 'outdated', '1.25.5', '1.26.0', 5_000, false],
+      ['db', 'current', undefined, undefined, undefined, false],
+      ['gone', 'unknown', undefined, undefined, undefined, false],
+      ['odd', 'unknown', undefined, undefined, undefined, false],
+      ['minor', 'outdated', '1.26.0', '1.26.0', 5_000, false],
+    ],
+  )
+  t.equal(complete, true)
+  t.same(problems, [])
+})
+
+t.test('modes come from the labels of namespaces', async t => {
+  const images = [running({ namespace: 'off' }), running({ namespace: 'strict' })]
+  const labels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    off: { 'patchline.dev/mode': 'off' },
+    strict: { 'patchline.dev/mode': 'enforce' },
+  }
+  const { audit } = setUp([], {
+    inventory: inventoryOf(images, { labelsOf: namespace => labels[namespace] }),
+  })
+  t.match((await audit.run(never)).rows, [
+    { exempt: true, policy: { mode: 'off' } },
+    { exempt: false, policy: { mode: 'enforce' }, evaluation: { verdict: 'outdated' } },
+  ])
+})
+
+t.test('tags that have moved on', async t => {
+  const latest = { image: 'nginx:latest', digests: [digestNamed('1')] }
+  const held = { latest: contentOf('2', { 'linux/amd64': '3' }), '1.25': contentOf('4') }
+  const rows = async (images: readonly Given[], options: Partial<AuditOptions> = {}) =>
+    (await setUp(images, { held, ...options }).audit.run(never)).rows.map(({ moved, evaluation }) => [
+      moved,
+      evaluation.verdict,
+    ])
+  t.same(await rows([latest]), [[true, 'floating']], 'for information')
+  t.same(await rows([{ ...latest, annotations: { 'patchline.dev/moved-tags': 'finding' } }]), [
+    [true, 'outdated'],
+  ])
+  t.same(await rows([latest], { defaults: { mode: 'warn', strategy: 'patch', movedTags: 'finding' } }), [
+    [true, 'outdated'],
+  ])
+  t.same(
+    await rows([{ ...latest, digests: [digestNamed('2')] }]),
+    [[false, 'floating']],
+    'the digest of the index',
+  )
+  t.same(
+    await rows([{ ...latest, digests: [digestNamed('3')] }]),
+    [[false, 'floating']],
+    'the digest of the platform',
+  )
+  t.same(
+    await rows([{ ...latest, digests: [digestNamed('2'), digestNamed('1')] }]),
+    [[true, 'floating']],
+    'one pod is behind',
+  )
+  t.same(await rows([{ ...latest, digests: [] }]), [[false, 'floating']], 'nothing runs')
+  t.same(await rows([{ image: 'nginx:1.25', digests: [digestNamed('1')] }]), [[true, 'floating']])
+  t.same(
+    await rows([{ image: 'redis:7.2.5', digests: [digestNamed('1')] }]),
+    [[false, 'current']],
+    'nobody asks about it',
+  )
+  const failing = new TagSourceError('unavailable', 'down')
+  t.same(
+    (await setUp([latest], { held: { latest: failing } }).audit.run(never)).rows.map(({ moved }) => moved),
+    [false],
+    'compared tomorrow',
+  )
+})
+
+t.test('one object that cannot be judged ends nothing', async t => {
+  const { audit } = setUp([{ name: 'a' }, { name: 'poison' }, { name: 'z' }], {
+    access: {
+      accessOf: ({ namespace }) => {
+        if (namespace === 'shop') return { namespace, credentialsFor: () => [], problems: [] }
+        throw new Error('poison')
+      },
+    },
+    inventory: inventoryOf([
+      running({ name: 'a' }),
+      running({ name: 'poison', namespace: 'bad' }),
+      running({ name: 'z' }),
+    ]),
+  })
+  const report = await audit.run(never)
+  t.same(
+    report.rows.map(({ image }) => image.workload.name),
+    ['a', 'z'],
+  )
+  t.same(report.problems, ['Deployment bad/poison: container web (nginx:1.25.1) could not be judged: poison'])
+  t.equal(report.complete, false)
+})
+
+t.test('a report of half an inventory says so', async t => {
+  const unsynced = setUp([], { inventory: inventoryOf([running({})], { synced: false }) })
+  t.match(await unsynced.audit.run(never), { complete: false, rows: { length: 1 } })
+  const behind = setUp([], { inventory: inventoryOf([running({})], { problems: () => ['list pods: 403'] }) })
+  t.match(await behind.audit.run(never), { complete: false, problems: ['list pods: 403'] })
+})
+
+t.test('a still newer tag does not make the drift younger', async t => {
+  let publishedAt = 5_000
+  const { audit } = setUp([{}], {
+    catalog: { ...catalog, known: wanted => ({ ...catalogKnown(wanted), published: () => publishedAt }) },
+  })
+  t.match((await audit.run(never)).rows, [{ since: 5_000 }])
+  publishedAt = 9_000
+  t.match((await audit.run(never)).rows, [{ since: 5_000 }])
+})
+
+function catalogKnown(wanted: Parameters<TagCatalog['known']>[0]) {
+  const known = catalog.known(wanted)
+  if (known === undefined) throw new Error('not known')
+  return known
+}
+
+t.test('others have their turn, and the signal ends it', async t => {
+  const many = Array.from({ length: 1_000 }, (_, at) => ({ name: `w${at}` }))
+  const { audit, turns } = setUp(many)
+  const progress: number[] = []
+  await audit.run(never, done => void progress.push(done))
+  t.ok(turns.count >= 10)
+  t.equal(progress.at(-1), 1_000)
+  await t.rejects(audit.run(AbortSignal.abort(new Error('stop'))), { message: 'stop' })
+})

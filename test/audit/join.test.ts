@@ -1,0 +1,273 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import { joinRecords, recordOf, type ObjectRecord } from '../../src/audit/index.ts'
+import { workloadKinds } from '../../src/workload/index.ts'
+
+interface Owner {
+  readonly kind: string
+  readonly name: string
+  readonly apiVersion?: string
+}
+
+interface Given {
+  readonly kind: string
+  readonly name: string
+  readonly namespace?: string
+  readonly owner?: Owner
+  readonly images?: Readonly<Record<string, string>>
+  readonly initImages?: Readonly<Record<string, string>>
+  readonly running?: Readonly<Record<string, string>>
+  readonly metadata?: Readonly<Record<string, unknown>>
+  readonly spec?: Readonly<Record<string, unknown>>
+  readonly status?: Readonly<Record<string, unknown>>
+}
+
+const digest = (letter: string): string => `sha256:${letter.repeat(64)}`
+
+function containers(images: Readonly<Record<string, string>> = {}): readonly object[] {
+  return Object.entries(images).map(([name, image]) => ({ name, image }))
+}
+
+const groupOf = (kind: string): string => workloadKinds.find(known => known.kind === kind)?.group ?? ''
+
+function versionOf(kind: string): string {
+  const group = groupOf(kind)
+  return group === '' ? 'v1' : `${group}/v1`
+}
+
+function podSpecOf({ images, initImages }: Given): object {
+  return { containers: containers(images), initContainers: containers(initImages) }
+}
+
+function objectOf(given: Given): unknown {
+  const { kind, name, namespace = 'shop', owner, running = {}, spec = {} } = given
+  const template = workloadKinds.find(known => known.kind === kind)?.template
+  const inner = [...(template ?? []), 'spec']
+    .slice(1)
+    .reduceRight<unknown>((value, key) => ({ [key]: value }), podSpecOf(given))
+  const statuses = Object.entries(running).map(([container, imageID]) => ({ name: container, imageID }))
+  return {
+    metadata: {
+      name,
+      namespace,
+      uid: `${kind}-${name}`,
+      ...(owner !== undefined && {
+        ownerReferences: [
+          {
+            apiVersion: owner.apiVersion ?? versionOf(owner.kind),
+            kind: owner.kind,
+            name: owner.name,
+            uid: `${owner.kind}-${owner.name}`,
+            controller: true,
+          },
+        ],
+      }),
+      ...given.metadata,
+    },
+    spec: { ...(typeof inner === 'object' && inner !== null ? inner : {}), ...spec },
+    status: { containerStatuses: statuses, ...given.status },
+  }
+}
+
+function joined(objects: readonly Given[]): readonly string[] {
+  const records = new Map<string, ObjectRecord>()
+  for (const given of objects) {
+    const kind = workloadKinds.find(known => known.kind === given.kind)
+    const record = kind === undefined ? undefined : recordOf(kind, objectOf(given))
+    if (record !== undefined) records.set(record.workload.uid, record)
+  }
+  return joinRecords(records).map(
+    ({ workload, container, image, pods, digests }) =>
+      `${workload.kind} ${workload.namespace}/${workload.name} ${container}=${image} x${pods}${digests.map(one => ` ${one.slice(7, 8)}`).join('')}`,
+  )
+}
+
+const web: Given = { kind: 'Deployment', name: 'web', images: { web: 'nginx:1' } }
+const set = (name: string, image: string, replicas = 1): Given => ({
+  kind: 'ReplicaSet',
+  name,
+  owner: { kind: 'Deployment', name: 'web' },
+  images: { web: image },
+  spec: { replicas },
+})
+function pod(
+  name: string,
+  owner: Owner | undefined,
+  given: string | (Partial<Given> & { readonly image: string }),
+): Given {
+  const { image, ...rest } = typeof given === 'string' ? { image: given } : given
+  return { kind: 'Pod', name, ...(owner !== undefined && { owner }), images: { web: image }, ...rest }
+}
+
+const rows: Readonly<Record<string, readonly [readonly Given[], readonly string[]]>> = {
+  'a deployment with a hundred pods is one entry': [
+    [
+      web,
+      set('web-1', 'nginx:1'),
+      ...Array.from({ length: 100 }, (_, at) =>
+        pod(
+          `web-1-${at}`,
+          { kind: 'ReplicaSet', name: 'web-1' },
+          { image: 'nginx:1', running: { web: `docker.io/library/nginx@${digest('a')}` } },
+        ),
+      ),
+    ],
+    ['Deployment shop/web web=nginx:1 x100 a'],
+  ],
+  'while a rollout goes on, what old pods run is an entry': [
+    [
+      { ...web, images: { web: 'nginx:2' } },
+      set('web-1', 'nginx:1'),
+      set('web-2', 'nginx:2'),
+      pod('old', { kind: 'ReplicaSet', name: 'web-1' }, 'nginx:1'),
+      pod('new', { kind: 'ReplicaSet', name: 'web-2' }, 'nginx:2'),
+    ],
+    ['Deployment shop/web web=nginx:2 x1', 'Deployment shop/web web=nginx:1 x1'],
+  ],
+  'old replica sets and a deployment without pods': [
+    [web, set('web-1', 'nginx:0', 0), set('web-2', 'nginx:1', 0)],
+    ['Deployment shop/web web=nginx:1 x0'],
+  ],
+  'a cron job, its job and its pod': [
+    [
+      { kind: 'CronJob', name: 'nightly', images: { web: 'job:1' } },
+      {
+        kind: 'Job',
+        name: 'nightly-1',
+        owner: { kind: 'CronJob', name: 'nightly' },
+        images: { web: 'job:1' },
+      },
+      pod('nightly-1-x', { kind: 'Job', name: 'nightly-1' }, 'job:1'),
+    ],
+    ['CronJob shop/nightly web=job:1 x1'],
+  ],
+  'a job that has ended runs nothing, nor do its pods': [
+    [
+      {
+        kind: 'Job',
+        name: 'done',
+        images: { web: 'job:1' },
+        status: { conditions: [{ type: 'Complete', status: 'True' }] },
+      },
+      pod('done-x', { kind: 'Job', name: 'done' }, { image: 'job:1', status: { phase: 'Succeeded' } }),
+      { kind: 'Job', name: 'going', images: { web: 'job:1' } },
+    ],
+    ['Job shop/going web=job:1 x0'],
+  ],
+  'an owner of a kind that Kubernetes does not know is the top, by its reference': [
+    [
+      {
+        kind: 'ReplicaSet',
+        name: 'roll-1',
+        owner: { kind: 'Rollout', name: 'roll', apiVersion: 'argoproj.io/v1alpha1' },
+        images: { web: 'nginx:1' },
+        spec: { replicas: 2 },
+      },
+      pod('roll-1-x', { kind: 'ReplicaSet', name: 'roll-1' }, 'nginx:1'),
+    ],
+    ['Rollout shop/roll web=nginx:1 x1'],
+  ],
+  'an owner that is gone': [
+    [pod('orphan', { kind: 'ReplicaSet', name: 'deleted' }, 'nginx:1')],
+    ['Pod shop/orphan web=nginx:1 x1'],
+  ],
+  'static pods and pods without an owner': [
+    [
+      pod('bare', undefined, 'nginx:1'),
+      pod(
+        'kube-proxy-node1',
+        { kind: 'Node', name: 'node1', apiVersion: 'v1' },
+        { image: 'proxy:1', metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' } } },
+      ),
+    ],
+    ['Pod shop/bare web=nginx:1 x1', 'Pod shop/kube-proxy-node1 web=proxy:1 x1'],
+  ],
+  'owners in a circle': [
+    [
+      { kind: 'ReplicaSet', name: 'a', owner: { kind: 'ReplicaSet', name: 'b' }, images: { web: 'nginx:1' } },
+      { kind: 'ReplicaSet', name: 'b', owner: { kind: 'ReplicaSet', name: 'a' }, images: { web: 'nginx:1' } },
+      pod('x', { kind: 'ReplicaSet', name: 'a' }, 'nginx:1'),
+    ],
+    ['Pod shop/x web=nginx:1 x1', 'ReplicaSet shop/a web=nginx:1 x0', 'ReplicaSet shop/b web=nginx:1 x0'],
+  ],
+  'init containers, and two images of one name in two namespaces': [
+    [
+      { ...web, initImages: { setup: 'busybox:1' } },
+      { ...web, namespace: 'other', name: 'web2' },
+    ],
+    [
+      'Deployment other/web2 web=nginx:1 x0',
+      'Deployment shop/web setup=busybox:1 x0',
+      'Deployment shop/web web=nginx:1 x0',
+    ],
+  ],
+  'digests of another kind say nothing': [
+    [
+      pod('a', undefined, { image: 'nginx:1', running: { web: digest('a') } }),
+      pod('b', undefined, { image: 'nginx:1', running: { web: `docker-pullable://nginx@${digest('b')}` } }),
+    ],
+    ['Pod shop/a web=nginx:1 x1', 'Pod shop/b web=nginx:1 x1 b'],
+  ],
+}
+
+for (const [what, [objects, expected]] of Object.entries(rows))
+  t.test(what, async t => {
+    t.same(joined(objects), expected)
+    t.same(
+      joined(objects.toReversed()).toSorted(),
+      expected.toSorted(),
+      'whatever the order in which they came',
+    )
+  })
+
+t.test('the release of a chart, our annotations and what is pulled as', async t => {
+  const kind = workloadKinds.find(known => known.kind === 'Deployment')
+  const record =
+    kind &&
+    recordOf(
+      kind,
+      objectOf({
+        ...web,
+        metadata: {
+          annotations: {
+            'meta.helm.sh/release-name': 'shop',
+            'meta.helm.sh/release-namespace': 'shop',
+            'patchline.dev/strategy': 'minor',
+            'patchline.dev/images': '{}',
+            'patchline.dev/status': 'outdated',
+            other: 'x',
+          },
+          labels: { 'helm.sh/chart': 'web-1.2.3' },
+        },
+      }),
+    )
+  t.match(record, {
+    release: { name: 'shop', namespace: 'shop', chart: 'web-1.2.3' },
+    annotations: { 'patchline.dev/strategy': 'minor' },
+    access: { serviceAccount: 'default', pullSecrets: [] },
+  })
+  t.same(Object.keys(record?.annotations ?? {}), ['patchline.dev/strategy'])
+})
+
+t.test('objects of any shape neither throw nor disturb the others', async () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom(...workloadKinds), fc.anything()), { maxLength: 10 }),
+      odd => {
+        const records = new Map<string, ObjectRecord>()
+        for (const [kind, value] of odd) {
+          const object = {
+            metadata: { name: 'x', uid: JSON.stringify(kind), ownerReferences: value },
+            spec: value,
+            status: value,
+          }
+          for (const one of [value, object]) {
+            const record = recordOf(kind, one)
+            if (record !== undefined) records.set(record.workload.uid, record)
+          }
+        }
+        joinRecords(records)
+      },
+    ),
+  )
+})

@@ -1,0 +1,245 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import {
+  evaluateImages,
+  TagSourceError,
+  type Access,
+  type Evaluation,
+  type EvaluationPorts,
+  type TagCatalog,
+} from '../../src/evaluation/index.ts'
+import type { Repository } from '../../src/image/index.ts'
+import { builtInReading, indexTags, tagListOf, type Strategy } from '../../src/version/index.ts'
+import { catalogOf, contentOf, digestNamed, digestsOf, patience, type Held } from './fake-catalogs.ts'
+
+const tags = ['1.25', '1.25.1', '1.25.2', '1.25.4', '1.25.5', '1.25.5-alpine3.19', '1.25.1-alpine3.17']
+
+async function evaluate(
+  image: string,
+  ports: Omit<EvaluationPorts, 'patience'>,
+  request: { strategy?: Strategy; access?: Access } = {},
+): Promise<Evaluation> {
+  const asked = { images: [image], strategy: 'patch' as const, budget: 10, ...request }
+  const evaluation = (await evaluateImages(asked, { ...ports, patience })).get(image)
+  if (evaluation === undefined) throw new Error(image)
+  return evaluation
+}
+
+function short({ verdict, reason, newest, elsewhere, behind }: Evaluation): string {
+  const other = elsewhere === undefined ? '' : `, ${elsewhere}`
+  return `${verdict}: ${reason}${newest === undefined ? '' : ` ${newest}`}${other} (${behind})`
+}
+
+function accessWith(problems: readonly string[]): Access {
+  return { namespace: 'shop', credentialsFor: () => [], problems }
+}
+
+function refusing(code: TagSourceError['code']): TagCatalog {
+  return { known: () => undefined, lookUp: () => Promise.reject(new TagSourceError(code, 'no entry')) }
+}
+
+type Row = readonly [image: string, held: Readonly<Record<string, Held>>, expected: string]
+
+const rows: readonly Row[] = [
+  // proven, in memory or by asking
+  ['nginx:1.25.1', { '1.25.1': contentOf('a'), '1.25.5': contentOf('b') }, 'outdated: newer 1.25.5 (3)'],
+  ['nginx:1.25.1', {}, 'outdated: newer 1.25.5 (3)'],
+  ['nginx:1.25.1', { '1.25.1': 'later gone' }, 'outdated: newer 1.25.5 (3)'],
+  // another name for the same
+  ['nginx:1.25.1', { '1.25.1': contentOf('a'), '1.25.5': contentOf('a') }, 'current: same-digest (0)'],
+  [
+    `nginx:1.25.1@${digestNamed('a')}`,
+    { '1.25.1': 'never', '1.25.5': contentOf('a') },
+    'current: same-digest (0)',
+  ],
+  [
+    `nginx:1.25.1@${digestNamed('a')}`,
+    { '1.25.1': 'never', '1.25.5': contentOf('c', { 'linux/amd64': 'a' }) },
+    'current: same-digest (0)',
+  ],
+  [`nginx:1.25.1@${digestNamed('a')}`, { '1.25.5': contentOf('b') }, 'outdated: newer 1.25.5 (3)'],
+  // gone: the next one, three times
+  ['nginx:1.25.1', { '1.25.5': 'gone' }, 'outdated: newer 1.25.4 (2)'],
+  ['nginx:1.25.1', { '1.25.5': 'later gone' }, 'outdated: newer 1.25.4 (2)'],
+  ['nginx:1.25.1', { '1.25.5': 'later gone', '1.25.4': 'gone' }, 'outdated: newer 1.25.2 (1)'],
+  [
+    'nginx:1.25.1',
+    { '1.25.5': 'gone', '1.25.4': 'later gone', '1.25.2': 'gone' },
+    'unknown: not-checked-yet (0)',
+  ],
+  ['nginx:1.25.4', { '1.25.5': 'gone' }, 'current: other-variant, 1.25.5-alpine3.19 (0)'],
+  // not proven: nobody is told
+  ['nginx:1.25.1', { '1.25.5': 'never' }, 'unknown: not-checked-yet (0)'],
+  ['nginx:1.25.1', { '1.25.1': 'never' }, 'unknown: not-checked-yet (0)'],
+  ['nginx:1.25.1', { '1.25.5': new TagSourceError('unavailable', 'down') }, 'unknown: unavailable (0)'],
+  ['nginx:1.25.1', { '1.25.1': new TagSourceError('rate-limited', 'wait') }, 'unknown: rate-limited (0)'],
+  // what a floating tag should be pinned to
+  ['nginx:1.25', {}, 'floating: extended 1.25.5 (0)'],
+  ['nginx:1.25', { '1.25': 'never', '1.25.5': contentOf('a') }, 'floating: extended 1.25.5 (0)'],
+  ['nginx:1.25', { '1.25.5': 'gone' }, 'floating: extended 1.25.4 (0)'],
+  ['nginx:1.25', { '1.25.5': 'never' }, 'floating: extended (0)'],
+  ['nginx:1.25', { '1.25.5': new TagSourceError('unavailable', 'down') }, 'floating: extended (0)'],
+  // where a line goes on
+  ['nginx:1.25.1-alpine3.17', {}, 'current: other-variant, 1.25.5-alpine3.19 (0)'],
+  ['nginx:1.25.1-alpine3.17', { '1.25.5-alpine3.19': 'gone' }, 'current: other-variant, 1.25.5 (0)'],
+  ['nginx:1.25.1-alpine3.17', { '1.25.5-alpine3.19': 'never' }, 'current: newest (0)'],
+  [
+    'nginx:1.25.0-alpine3.17',
+    { '1.25.1-alpine3.17': contentOf('a') },
+    'outdated: newer 1.25.1-alpine3.17 (1)',
+  ],
+  ['nginx:v1.25.1', { '1.25.5': new TagSourceError('unavailable', 'down') }, 'current: not-listed (0)'],
+  // nothing is told of another tag: nothing is asked
+  ['nginx:1.25.5', { '1.25.5': 'never' }, 'current: newest (0)'],
+]
+
+t.test('what is told of other tags is proven', async t => {
+  for (const [image, held, expected] of rows) {
+    const digests = digestsOf(held)
+    const evaluation = await evaluate(image, { catalog: catalogOf(tags, { gone: digests.gone }), digests })
+    t.equal(short(evaluation), expected, `${image} ${JSON.stringify(held)}`)
+    const isTold = [evaluation.newest, evaluation.elsewhere].some(
+      tag => tag !== undefined && digests.gone.has(tag),
+    )
+    t.notOk(isTold, 'nobody is told of a tag that is gone')
+  }
+})
+
+const states: readonly Held[] = [
+  contentOf('a'),
+  contentOf('b', { 'linux/amd64': 'a' }),
+  'gone',
+  'later',
+  'later gone',
+  'never',
+  new TagSourceError('unavailable', 'down'),
+]
+const anyHeld = fc.dictionary(fc.constantFrom(...tags), fc.constantFrom(...states))
+const anyImage = fc.constantFrom(
+  ...tags.flatMap(tag => [`nginx:${tag}`, `nginx:${tag}@${digestNamed('a')}`]),
+  'nginx:1.24.0',
+)
+const impossible: ReadonlySet<unknown> = new Set(['gone', 'later gone', 'never'])
+
+t.test('whatever registries do, what is told exists', async () => {
+  const property = fc.asyncProperty(anyImage, anyHeld, fc.boolean(), async (image, held, isDropping) => {
+    const digests = digestsOf(held)
+    const catalog = catalogOf(tags, isDropping ? { gone: digests.gone } : {})
+    const { verdict, reason, newest, elsewhere } = await evaluate(image, { catalog, digests })
+    const told = [newest, elsewhere].filter(tag => tag !== undefined)
+    if (verdict === 'outdated' ? newest === undefined : verdict === 'unknown' && told.length > 0) return false
+    if (reason === 'same-digest' && (verdict !== 'current' || told.length > 0)) return false
+    return told.every(tag => !impossible.has(held[tag]) && !(held[tag] instanceof TagSourceError))
+  })
+  await fc.assert(property, { numRuns: 500 })
+})
+
+t.test('what memory knows is told at once', async t => {
+  const held = { '1.25.1': contentOf('a'), '1.25.4': contentOf('b'), '1.25.5': 'gone' } as const
+  const digests = digestsOf(held)
+  const catalog = catalogOf(tags, { gone: digests.gone })
+  const request = { images: ['nginx:1.25.1', 'nginx:1.25.5'], strategy: 'patch', budget: 10 } as const
+  const evaluations = evaluateImages(request, { catalog, digests, patience })
+  t.notOk(evaluations instanceof Promise)
+  t.equal((await evaluations).get('nginx:1.25.1')?.newest, '1.25.4')
+})
+
+t.test('a catalog that does not drop what is gone is not asked for ever', async t => {
+  const catalog = catalogOf(tags)
+  const evaluation = await evaluate('nginx:1.25.1', { catalog, digests: digestsOf({ '1.25.5': 'gone' }) })
+  t.match(evaluation, {
+    verdict: 'unknown',
+    reason: 'not-checked-yet',
+    detail: /lists newer tags that it does not have/,
+  })
+  t.equal(catalog.wanted.length, 2)
+})
+
+t.test('a first look-up and its proof have one budget', async t => {
+  const known = { index: indexTags(tagListOf(tags)), age: 7, stale: false }
+  const catalog: TagCatalog = { known: () => undefined, lookUp: async () => known }
+  const proven = await evaluate('nginx:1.25.1', { catalog, digests: digestsOf({}) })
+  t.match(proven, { verdict: 'outdated', newest: '1.25.5', age: 7 })
+  const late = await evaluate('nginx:1.25.1', { catalog, digests: digestsOf({ '1.25.5': 'never' }) })
+  t.match(late, { verdict: 'unknown', reason: 'not-checked-yet', age: undefined })
+  const gone = await evaluate('nginx:1.25.1', { catalog, digests: digestsOf({ '1.25.5': 'later gone' }) })
+  t.match(gone, { verdict: 'unknown', reason: 'not-checked-yet' }, 'and what is gone meanwhile is no verdict')
+  const failed = { known: () => undefined, lookUp: () => Promise.reject(new RangeError('a bug')) }
+  await t.rejects(evaluate('nginx:1.25.1', { catalog: failed }), new RangeError('a bug'))
+  const broken = { knownDigest: () => undefined, digest: () => Promise.reject(new RangeError('a bug')) }
+  await t.rejects(evaluate('nginx:1.25.1', { catalog, digests: broken }), new RangeError('a bug'))
+})
+
+const instants = {
+  firstSeen: (tag: string) => (tag === '1.25.5' ? 100 : undefined),
+  published: (tag: string) => (tag === '1.25.5' ? 90 : 80),
+}
+
+t.test('when the newest tag came', async t => {
+  const catalog = catalogOf(tags, instants)
+  const came = async (image: string) => {
+    const { newestSeenAt, newestPublishedAt } = await evaluate(image, { catalog })
+    return [newestSeenAt, newestPublishedAt]
+  }
+  t.strictSame(await came('nginx:1.25.1'), [100, 90])
+  t.strictSame(await came('nginx:1.25'), [100, 90])
+  t.strictSame(await came('nginx:1.25.0-alpine3.17'), [undefined, 80])
+  t.strictSame(await came('nginx:1.25.5'), [undefined, undefined])
+  t.strictSame(await came('nginx'), [undefined, undefined])
+  const same = digestsOf({ '1.25.1': contentOf('a'), '1.25.5': contentOf('a') })
+  t.match(await evaluate('nginx:1.25.1', { catalog, digests: same }), { newestSeenAt: undefined })
+})
+
+t.test('which tags are wanted, and for whom', async t => {
+  const access = accessWith([])
+  const catalog = catalogOf(tags)
+  await evaluate('nginx:1.25.1', { catalog }, { access })
+  await evaluate('nginx:1.25.1', { catalog })
+  await evaluate('nginx:2', { catalog }, { access, strategy: 'major' })
+  const [own, everybody, another] = catalog.wanted
+  t.match(own, { registry: 'docker.io', repository: 'library/nginx' })
+  t.equal(own?.access, access)
+  t.notOk(everybody !== undefined && 'access' in everybody)
+  t.equal(another?.access, access)
+  t.ok(catalog.wanted.every(wanted => !('slice' in wanted) || typeof wanted.slice === 'string'))
+})
+
+t.test('a pull secret that is of no use is told where it may be the reason', async t => {
+  const problems = ['pull secret shop/a does not exist; create it', 'two', 'three', 'four']
+  const rows = [
+    ['unauthorized', problems, 'unreadable-credentials', `${problems.slice(0, 3).join('; ')}; no entry`],
+    ['not-found', ['one'], 'unreadable-credentials', 'one; no entry'],
+    ['unavailable', problems, 'unavailable', 'no entry'],
+    ['unauthorized', [], 'unauthorized', 'no entry'],
+  ] as const
+  for (const [code, own, reason, detail] of rows) {
+    const evaluation = await evaluate(
+      'nginx:1.25.1',
+      { catalog: refusing(code) },
+      { access: accessWith(own) },
+    )
+    t.match(evaluation, { verdict: 'unknown', reason, detail })
+  }
+  const digests = digestsOf({ '1.25.5': new TagSourceError('unauthorized', 'no entry') })
+  const unproven = await evaluate(
+    'nginx:1.25.1',
+    { catalog: catalogOf(tags), digests },
+    { access: accessWith(['one']) },
+  )
+  t.match(unproven, { verdict: 'unknown', reason: 'unreadable-credentials', detail: 'one; no entry' })
+})
+
+t.test('the tags of some repositories are read in their own way', async t => {
+  const own = { read: (tag: string) => builtInReading.read(tag.replace('build', '1.')) }
+  const schemes = ({ repository }: Repository) => (repository === 'library/nginx' ? own : builtInReading)
+  const list = ['build7', 'build9']
+  const catalog: TagCatalog = {
+    known: () => ({ index: indexTags(tagListOf(list), own), age: 0, stale: false }),
+    lookUp: () => Promise.reject(new Error('memory has it')),
+  }
+  t.equal(
+    short(await evaluate('nginx:build7', { catalog, schemes }, { strategy: 'minor' })),
+    'outdated: newer build9 (1)',
+  )
+  t.equal(short(await evaluate('other:build7', { catalog, schemes })), 'unversioned: no-version (0)')
+})

@@ -1,0 +1,78 @@
+import t from 'tap'
+import { TagSourceError } from '../../src/evaluation/index.ts'
+import { proofOf, type Proof } from '../../src/evaluation/proof.ts'
+import { parseReference } from '../../src/image/index.ts'
+import { contentOf, digestNamed, digestsOf, type Held } from './fake-catalogs.ts'
+
+const twoPlatforms = { 'linux/amd64': 'b', 'linux/arm64': 'c' }
+
+type Row = readonly [image: string, held: Readonly<Record<string, Held>>, expected: Proof]
+
+const rows: readonly Row[] = [
+  // a tag beside another
+  ['app:1', { '1': contentOf('a'), '2': contentOf('b') }, 'exists'],
+  ['app:1', { '1': contentOf('a'), '2': contentOf('a') }, 'same-content'],
+  ['app:1', { '1': contentOf('a'), '2': 'gone' }, 'missing'],
+  ['app:1', { '1': 'gone', '2': contentOf('a') }, 'exists'],
+  ['app:1', { '1': 'gone', '2': 'gone' }, 'missing'],
+  // two indexes of the same manifests
+  ['app:1', { '1': contentOf('a', twoPlatforms), '2': contentOf('d', twoPlatforms) }, 'same-content'],
+  [
+    'app:1',
+    { '1': contentOf('a', twoPlatforms), '2': contentOf('d', { ...twoPlatforms, 'linux/arm64': 'e' }) },
+    'exists',
+  ],
+  ['app:1', { '1': contentOf('a', twoPlatforms), '2': contentOf('d', { 'linux/amd64': 'b' }) }, 'exists'],
+  ['app:1', { '1': contentOf('a', twoPlatforms), '2': contentOf('d') }, 'exists'],
+  ['app:1', { '1': contentOf('a', {}), '2': contentOf('d', {}) }, 'exists'],
+  // the reference's own digest counts, not what its tag stands for by now
+  [`app:1@${digestNamed('a')}`, { '1': contentOf('b'), '2': contentOf('b') }, 'exists'],
+  [`app:1@${digestNamed('a')}`, { '1': 'never', '2': contentOf('a') }, 'same-content'],
+  [`app:1@${digestNamed('c')}`, { '1': 'never', '2': contentOf('a', twoPlatforms) }, 'same-content'],
+  [`app:1@${digestNamed('d')}`, { '1': 'never', '2': contentOf('a', twoPlatforms) }, 'exists'],
+  [`app:1@${digestNamed('d')}`, { '2': 'gone' }, 'missing'],
+]
+
+t.test('at once where memory knows', async t => {
+  for (const [image, held, expected] of rows) {
+    const digests = digestsOf(held)
+    const claim = { reference: parseReference(image), access: undefined, told: '2', differs: true }
+    t.equal(proofOf(claim, digests), expected, `${image} ${JSON.stringify(held)}`)
+    t.strictSame(digests.asked, [])
+  }
+})
+
+t.test('else when it has been asked', async t => {
+  const digest = digestNamed('a')
+  const cases: readonly (readonly [string, Readonly<Record<string, Held>>, Proof, readonly string[]])[] = [
+    ['app:1', {}, 'exists', ['1', '2']],
+    ['app:1', { '1': contentOf('a') }, 'exists', ['2']],
+    ['app:1', { '2': contentOf('a') }, 'exists', ['1']],
+    ['app:1', { '1': 'later gone', '2': 'later gone' }, 'missing', ['1', '2']],
+    [`app:1@${digest}`, {}, 'exists', ['2']],
+    [`app:1@${digest}`, { '2': 'later gone' }, 'missing', ['2']],
+  ]
+  for (const [image, held, expected, asked] of cases) {
+    const digests = digestsOf(held)
+    const claim = { reference: parseReference(image), access: undefined, told: '2', differs: true }
+    t.equal(await proofOf(claim, digests), expected, `${image} ${JSON.stringify(held)}`)
+    t.strictSame(digests.asked.map(({ tag }) => tag).toSorted(), asked)
+  }
+})
+
+t.test('what is claimed only to exist is compared with nothing', async t => {
+  const claim = { reference: parseReference('app:1'), access: undefined, told: '2', differs: false }
+  t.equal(proofOf(claim, digestsOf({ '1': 'never', '2': contentOf('a') })), 'exists')
+  t.equal(proofOf(claim, digestsOf({ '2': 'gone' })), 'missing')
+  const digests = digestsOf({ '1': 'never' })
+  t.equal(await proofOf(claim, digests), 'exists')
+  t.strictSame(digests.asked, [{ registry: 'docker.io', repository: 'library/app', tag: '2' }])
+})
+
+t.test('who asks is passed on, and a failure is handed back', async t => {
+  const access = { namespace: 'shop', credentialsFor: () => [], problems: [] }
+  const failing = digestsOf({ '1': new TagSourceError('rate-limited', 'wait') })
+  const claim = { reference: parseReference('app:1'), access, told: '2', differs: true }
+  await t.rejects(Promise.resolve(proofOf(claim, failing)), { code: 'rate-limited' })
+  t.ok(failing.asked.every(wanted => wanted.access === access))
+})

@@ -1,0 +1,48 @@
+import type { ServerResponse } from 'node:http'
+import { answer, refuse, type Received } from './fake-api-server.ts'
+
+interface StoredObject {
+  readonly [key: string]: unknown
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** Objects by their path, with the API server's rules for POST, PUT, DELETE and server-side apply. */
+export class FakeObjects {
+  readonly objects = new Map<string, StoredObject>()
+  #version = 0
+
+  readonly handler = (received: Received, response: ServerResponse): void => {
+    this.#answer(received)(received, response)
+  }
+
+  #answer({ method, url, body }: Received) {
+    const path = url.pathname
+    const stored = this.objects.get(path)
+    switch (method) {
+      case 'POST': {
+        const object: StoredObject = JSON.parse(body)
+        const name = `${path}/${String(object.metadata['name'])}`
+        return this.objects.has(name) ? refuse(409, 'already exists') : this.#put(name, object)
+      }
+      case 'PUT': {
+        const object: StoredObject = JSON.parse(body)
+        if (stored === undefined) return refuse(404, 'not found')
+        const isSame = object.metadata['resourceVersion'] === stored.metadata['resourceVersion']
+        return isSame ? this.#put(path, object) : refuse(409, 'the object has been modified')
+      }
+      case 'PATCH':
+        return this.#put(path, { ...stored, ...JSON.parse(body) })
+      case 'DELETE':
+        return this.objects.delete(path) ? answer(200, { kind: 'Status' }) : refuse(404, 'not found')
+      default:
+        return stored === undefined ? refuse(404, 'not found') : answer(200, stored)
+    }
+  }
+
+  #put(path: string, object: StoredObject) {
+    this.#version += 1
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } }
+    this.objects.set(path, stored)
+    return answer(200, stored)
+  }
+}

@@ -1,0 +1,230 @@
+import t from 'tap'
+import {
+  ChannelError,
+  createNotifier,
+  type Channel,
+  type DeliveryEvent,
+  type Digest,
+  type NotifierOptions,
+  type Route,
+} from '../../src/notification/index.ts'
+import { report, type Row } from './reports.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+const never = new AbortController().signal
+
+const everything: Route = {
+  name: 'all',
+  channels: ['slack'],
+  namespaces: [],
+  matchLabels: {},
+  remindAfter: undefined,
+  heartbeatEvery: undefined,
+}
+
+function setUp(options: Partial<NotifierOptions> = {}) {
+  const clock = { now: day }
+  const sent: { readonly channel: string; readonly digest: Digest }[] = []
+  const failures = new Map<string, Error>()
+  const stored: { text: string | undefined; saves: number; failing: boolean } = {
+    text: undefined,
+    saves: 0,
+    failing: false,
+  }
+  const events: DeliveryEvent[] = []
+  const slept: number[] = []
+  const channel = (name: string): Channel => ({
+    name,
+    async send(digest) {
+      const failure = failures.get(name)
+      if (failure !== undefined) throw failure
+      sent.push({ channel: name, digest })
+    },
+  })
+  const make = () =>
+    createNotifier({
+      cluster: 'hub',
+      channels: [channel('slack'), channel('mail')],
+      routes: [everything],
+      store: {
+        load: async () => stored.text,
+        async save(text) {
+          if (stored.failing) throw new Error('conflict')
+          stored.saves++
+          stored.text = text
+        },
+      },
+      now: () => clock.now,
+      random: () => 0.5,
+      sleep: async milliseconds => void slept.push(milliseconds),
+      failingAfter: 6 * hour,
+      onDelivery: event => events.push(event),
+      ...options,
+    })
+  let notifier = make()
+  return {
+    clock,
+    sent,
+    failures,
+    stored,
+    events,
+    slept,
+    restart: (): void => {
+      notifier = make()
+    },
+    tell: async (rows: readonly Row[], complete = true): Promise<string> => {
+      const before = sent.length
+      await notifier.tell(report(rows, complete), namespace => ({ team: namespace }), never)
+      return sent
+        .slice(before)
+        .map(({ channel: name, digest }) => `${name} ${digest.occasion} ${text(digest)}`)
+        .join('\n')
+    },
+  }
+}
+
+const of = (list: Digest['appeared']): string => list.map(({ workload }) => workload.name).join(',')
+
+function text({ totals, appeared, changed, resolved, remaining, failing }: Digest): string {
+  return `${totals.outdated}/${totals.containers} new[${of(appeared)}] changed[${of(changed)}] resolved[${of(resolved)}] remaining[${of(remaining)}] failing[${of(failing)}]`
+}
+
+t.test('the first start says how things are, in one message', async t => {
+  const { tell, restart } = setUp()
+  const rows = [{ newest: '1.25.5' }, { name: 'db' }]
+  t.equal(await tell(rows), 'slack first 1/2 new[web] changed[] resolved[] remaining[] failing[]')
+  t.equal(await tell(rows), '', 'nothing changed')
+  restart()
+  t.equal(await tell(rows), '', 'nor does a restart change anything')
+  t.equal(
+    await tell([{ newest: '1.25.6' }]),
+    'slack change 1/1 new[] changed[web] resolved[] remaining[] failing[]',
+  )
+  t.equal(
+    await tell([{ image: 'nginx:1.25.6' }]),
+    'slack change 0/1 new[] changed[] resolved[web] remaining[] failing[]',
+  )
+  t.equal(await tell([{ image: 'nginx:1.25.6' }]), '', 'nothing outdated, nothing to say')
+})
+
+t.test('a first start with nothing to say says so once', async t => {
+  const { tell } = setUp()
+  t.equal(await tell([{}]), 'slack first 0/1 new[] changed[] resolved[] remaining[] failing[]')
+  t.equal(await tell([{}]), '')
+})
+
+t.test('after an outage of the channel one message says how things are now', async t => {
+  const { tell, failures, clock, events } = setUp()
+  await tell([{ newest: '1.25.5' }])
+  failures.set('slack', new ChannelError('temporary', 'slack answered 503'))
+  for (let cycle = 0; cycle < 12; cycle++) {
+    clock.now += 5 * 60_000
+    t.equal(
+      await tell([
+        { newest: `1.25.${6 + cycle}` },
+        { name: 'db', newest: '9' },
+        { name: 'brief', ...(cycle < 3 && { newest: '2' }) },
+      ]),
+      '',
+    )
+  }
+  failures.clear()
+  clock.now += hour
+  t.equal(
+    await tell([{ newest: '1.25.17' }, { name: 'db', newest: '9' }, { name: 'brief' }]),
+    'slack change 2/3 new[db] changed[web] resolved[] remaining[] failing[]',
+  )
+  const attempts = events.filter(({ outcome }) => outcome === 'temporary').length
+  t.ok(attempts >= 3 && attempts < 12, `it backs off: ${attempts} attempts in 12 cycles`)
+})
+
+t.test('the time that a channel names is kept', async t => {
+  const { tell, failures, clock, events } = setUp()
+  failures.set('slack', new ChannelError('temporary', 'slack asked to wait', { retryAt: day + 2 * hour }))
+  await tell([{ newest: '1.25.5' }])
+  failures.clear()
+  clock.now = day + 2 * hour - 1
+  t.equal(await tell([{ newest: '1.25.5' }]), '')
+  clock.now++
+  t.equal(
+    await tell([{ newest: '1.25.5' }]),
+    'slack first 1/1 new[web] changed[] resolved[] remaining[] failing[]',
+  )
+  t.match(events, [{ outcome: 'temporary' }, { outcome: 'delivered' }])
+})
+
+t.test('a channel that is gone for good is not asked again before a restart', async t => {
+  const { tell, failures, clock, events, restart } = setUp()
+  failures.set('slack', new ChannelError('permanent', 'slack: no_service'))
+  for (let cycle = 0; cycle < 5; cycle++) {
+    clock.now += day
+    await tell([{ newest: `1.25.${cycle + 5}` }])
+  }
+  t.match(events, [{ outcome: 'permanent', channel: 'slack', route: 'all' }])
+  t.equal(events.length, 1)
+  failures.clear()
+  clock.now += day
+  restart()
+  t.equal(
+    await tell([{ newest: '1.25.9' }]),
+    'slack first 1/1 new[web] changed[] resolved[] remaining[] failing[]',
+  )
+})
+
+t.test('nothing is told that could not be stored', async t => {
+  const { tell, stored, sent } = setUp()
+  stored.failing = true
+  await t.rejects(tell([{ newest: '1.25.5' }]), { message: 'conflict' })
+  t.equal(sent.length, 0)
+  stored.failing = false
+  stored.text = '{"format":99}'
+  await t.rejects(tell([{ newest: '1.25.5' }]), /format 99/)
+  t.equal(sent.length, 0)
+})
+
+t.test('routes', async t => {
+  const routes: readonly Route[] = [
+    { ...everything, name: 'platform', channels: ['mail'] },
+    { ...everything, name: 'payments', matchLabels: { team: 'payments' } },
+    { ...everything, name: 'two', namespaces: ['a', 'b'] },
+  ]
+  const { tell, slept } = setUp({ routes })
+  t.equal(
+    await tell([
+      { namespace: 'payments', name: 'p', newest: '1.25.5' },
+      { namespace: 'a', name: 'a', newest: '1.25.5' },
+    ]),
+    [
+      'mail first 2/2 new[p,a] changed[] resolved[] remaining[] failing[]',
+      'slack first 1/1 new[p] changed[] resolved[] remaining[] failing[]',
+      'slack first 1/1 new[a] changed[] resolved[] remaining[] failing[]',
+    ].join('\n'),
+  )
+  t.same(slept, [1000, 1000], 'a second between messages')
+  t.equal(
+    await tell([{ namespace: 'a', name: 'a', newest: '1.25.5' }]),
+    [
+      'mail change 1/1 new[] changed[] resolved[p] remaining[a] failing[]',
+      'slack change 0/0 new[] changed[] resolved[p] remaining[] failing[]',
+    ].join('\n'),
+  )
+})
+
+t.test('reminders and heartbeats', async t => {
+  const routes = [{ ...everything, remindAfter: 7 * day, heartbeatEvery: 30 * day }]
+  const { tell, clock } = setUp({ routes })
+  await tell([{ newest: '1.25.5' }])
+  clock.now += 7 * day - 1
+  t.equal(await tell([{ newest: '1.25.5' }]), '')
+  clock.now++
+  t.equal(
+    await tell([{ newest: '1.25.5' }]),
+    'slack reminder 1/1 new[] changed[] resolved[] remaining[web] failing[]',
+  )
+  await tell([{}])
+  clock.now += 29 * day
+  t.equal(await tell([{}]), '')
+  clock.now += day
+  t.equal(await tell([{}]), 'slack heartbeat 0/1 new[] changed[] resolved[] remaining[] failing[]')
+})

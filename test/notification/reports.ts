@@ -1,0 +1,104 @@
+import type { Drift, DriftReport, RunningImage } from '../../src/audit/index.ts'
+import type { Evaluation } from '../../src/evaluation/index.ts'
+import { InvalidReferenceError, parseReference } from '../../src/image/index.ts'
+
+/** What a row of a report is about; the rest is filled in. */
+export interface Row {
+  readonly namespace?: string
+  readonly kind?: string
+  readonly name?: string
+  readonly container?: string
+  readonly field?: RunningImage['field']
+  readonly image?: string
+  readonly newest?: string
+  readonly verdict?: Evaluation['verdict']
+  readonly reason?: Evaluation['reason']
+  readonly since?: number
+  readonly moved?: boolean
+  readonly exempt?: boolean
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly release?: RunningImage['release']
+}
+
+const apiVersions: Readonly<Record<string, string>> = {
+  Job: 'batch/v1',
+  CronJob: 'batch/v1',
+  Pod: 'v1',
+  Rollout: 'argoproj.io/v1alpha1',
+}
+
+/** A row: `nginx:1.25.1` of a Deployment, outdated where a newest tag is given. */
+export function drift(row: Row): Drift {
+  const { moved = false, exempt = false, since } = row
+  const policy = { mode: 'warn', strategy: 'patch' } as const
+  return {
+    image: imageOf(row),
+    evaluation: evaluationOf(row),
+    policy,
+    moved,
+    newestOverall: undefined,
+    since,
+    exempt,
+  }
+}
+
+function imageOf({
+  image = 'nginx:1.25.1',
+  container = 'web',
+  field = 'container',
+  ...row
+}: Row): RunningImage {
+  const { kind = 'Deployment', namespace = 'default', name = 'web', annotations = {}, release } = row
+  return {
+    workload: { apiVersion: apiVersions[kind] ?? 'apps/v1', kind, namespace, name, uid: `uid-${name}` },
+    container,
+    field,
+    image,
+    pods: 1,
+    digests: [],
+    requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
+    annotations,
+    release,
+  }
+}
+
+const usualReasons = {
+  outdated: 'newer',
+  current: 'newest',
+  floating: 'latest',
+  unversioned: 'no-version',
+  unknown: 'unavailable',
+} as const
+
+function evaluationOf({ image = 'nginx:1.25.1', newest, ...row }: Row): Evaluation {
+  const { verdict = newest === undefined ? 'current' : 'outdated' } = row
+  return {
+    image,
+    reference: referenceOf(image),
+    verdict,
+    reason: row.reason ?? usualReasons[verdict],
+    detail: verdict === 'unknown' ? 'its registry does not answer' : undefined,
+    newest,
+    elsewhere: undefined,
+    line: '1.25',
+    behind: newest === undefined ? 0 : 4,
+    age: 0,
+    stale: false,
+    newestSeenAt: undefined,
+    newestPublishedAt: undefined,
+  }
+}
+
+/** A report of rows; complete unless said otherwise. */
+export function report(rows: readonly Row[], complete = true): DriftReport {
+  return { startedAt: 0, finishedAt: 0, rows: rows.map(drift), complete, problems: [] }
+}
+
+function referenceOf(image: string): Evaluation['reference'] {
+  try {
+    return parseReference(image)
+  } catch (error) {
+    if (error instanceof InvalidReferenceError) return undefined
+    throw error
+  }
+}

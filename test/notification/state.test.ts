@@ -1,0 +1,254 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import { findingsOf } from '../../src/notification/findings.ts'
+import { advance, type Changes, type Memory } from '../../src/notification/state.ts'
+import { initialState, readState, stateText, StateTextError } from '../../src/notification/state-text.ts'
+import { report, type Row } from './reports.ts'
+
+const hour = 3_600_000
+const patience = { failingAfter: 6 * hour }
+
+interface Step {
+  readonly what: string
+  readonly rows: readonly Row[]
+  readonly complete?: boolean
+  readonly at?: number
+  readonly told: string
+}
+
+// What is told after each report: + appeared, ~ changed, - resolved, ! failing.
+function shown({ appeared, changed, resolved, failing }: Changes): string {
+  return [
+    ...named('+', appeared),
+    ...named('~', changed),
+    ...named('-', resolved),
+    ...named('!', failing),
+  ].join(' ')
+}
+
+function named(sign: string, list: Changes['appeared']): readonly string[] {
+  return list.map(
+    ({ workload, newest }) =>
+      `${sign}${workload.namespace}/${workload.name}${newest === undefined ? '' : `:${newest}`}`,
+  )
+}
+
+const stories: Readonly<Record<string, readonly Step[]>> = {
+  'the same finding is told once': [
+    { what: 'outdated', rows: [{ newest: '1.25.5' }], told: '+default/web:1.25.5' },
+    { what: 'as before', rows: [{ newest: '1.25.5' }], told: '' },
+    { what: 'a still newer tag', rows: [{ newest: '1.25.6' }], told: '~default/web:1.25.6' },
+    { what: 'as before', rows: [{ newest: '1.25.6' }], told: '' },
+    { what: 'updated', rows: [{ image: 'nginx:1.25.6' }], told: '-default/web:1.25.6' },
+    { what: 'as before', rows: [{ image: 'nginx:1.25.6' }], told: '' },
+    { what: 'again', rows: [{ image: 'nginx:1.25.6', newest: '1.25.7' }], told: '+default/web:1.25.7' },
+  ],
+  'a registry that does not answer resolves nothing': [
+    { what: 'outdated', rows: [{ newest: '1.25.5' }], told: '+default/web:1.25.5' },
+    { what: 'down', rows: [{ verdict: 'unknown' }], told: '' },
+    { what: 'down for long', rows: [{ verdict: 'unknown' }], at: 9 * hour, told: '' },
+    {
+      what: 'not asked yet',
+      rows: [{ verdict: 'unknown', reason: 'not-checked-yet' }],
+      at: 9 * hour,
+      told: '',
+    },
+    { what: 'back', rows: [{ newest: '1.25.5' }], at: 10 * hour, told: '' },
+    { what: 'updated', rows: [{}], at: 11 * hour, told: '-default/web:1.25.5' },
+  ],
+  'what is missing from half a report is not gone': [
+    {
+      what: 'two',
+      rows: [{ newest: '1.25.5' }, { name: 'db', newest: '9' }],
+      told: '+default/web:1.25.5 +default/db:9',
+    },
+    { what: 'a list is missing', rows: [{ newest: '1.25.5' }], complete: false, told: '' },
+    { what: 'one is deleted', rows: [{ newest: '1.25.5' }], told: '-default/db:9' },
+  ],
+  'the same name in two namespaces': [
+    {
+      what: 'both',
+      rows: [
+        { namespace: 'a', newest: '1.25.5' },
+        { namespace: 'b', newest: '1.25.5' },
+      ],
+      told: '+a/web:1.25.5 +b/web:1.25.5',
+    },
+    {
+      what: 'one updated',
+      rows: [{ namespace: 'a' }, { namespace: 'b', newest: '1.25.5' }],
+      told: '-a/web:1.25.5',
+    },
+  ],
+  'a look that fails': [
+    { what: 'first', rows: [{ verdict: 'unknown' }], told: '' },
+    { what: 'still', rows: [{ verdict: 'unknown' }], at: 5 * hour, told: '' },
+    { what: 'for too long', rows: [{ verdict: 'unknown' }], at: 7 * hour, told: '!default/web' },
+    { what: 'still', rows: [{ verdict: 'unknown' }], at: 60 * hour, told: '' },
+    { what: 'seen again', rows: [{}], at: 61 * hour, told: '-default/web' },
+  ],
+  'a look that fails until somebody acts': [
+    { what: 'at once', rows: [{ verdict: 'unknown', reason: 'unauthorized' }], told: '!default/web' },
+    { what: 'seen', rows: [{ newest: '1.25.5' }], told: '+default/web:1.25.5' },
+  ],
+  'a short failure is never told of': [
+    { what: 'down', rows: [{ verdict: 'unknown' }], told: '' },
+    { what: 'back', rows: [{}], told: '' },
+  ],
+  'snoozed until a day': [
+    {
+      what: 'snoozed',
+      rows: [{ newest: '1.25.5', annotations: { 'patchline.dev/snooze-until': '1970-01-02T00:00:00Z' } }],
+      told: '',
+    },
+    {
+      what: 'over',
+      rows: [{ newest: '1.25.5', annotations: { 'patchline.dev/snooze-until': '1970-01-02T00:00:00Z' } }],
+      at: 25 * hour,
+      told: '+default/web:1.25.5',
+    },
+  ],
+  'a tag that somebody skips': [
+    {
+      what: 'skipped',
+      rows: [{ newest: '1.25.5', annotations: { 'patchline.dev/skip': '1.25.4, 1.25.5' } }],
+      told: '',
+    },
+    {
+      what: 'the next one',
+      rows: [{ newest: '1.25.6', annotations: { 'patchline.dev/skip': '1.25.4, 1.25.5' } }],
+      told: '+default/web:1.25.6',
+    },
+  ],
+  'a rollout runs two images for a while': [
+    { what: 'outdated', rows: [{ newest: '1.25.5' }], told: '+default/web:1.25.5' },
+    { what: 'rolling', rows: [{ image: 'nginx:1.25.5' }, { newest: '1.25.5' }], told: '' },
+    { what: 'done', rows: [{ image: 'nginx:1.25.5' }], told: '-default/web:1.25.5' },
+  ],
+  'exempt from now on': [
+    { what: 'outdated', rows: [{ newest: '1.25.5' }], told: '+default/web:1.25.5' },
+    { what: 'mode off', rows: [{ newest: '1.25.5', exempt: true }], told: '-default/web:1.25.5' },
+  ],
+  'a tag that moved on': [
+    {
+      what: 'moved',
+      rows: [{ image: 'nginx:latest', verdict: 'outdated', moved: true }],
+      told: '+default/web',
+    },
+    { what: 'still', rows: [{ image: 'nginx:latest', verdict: 'outdated', moved: true }], told: '' },
+    { what: 'pulled anew', rows: [{ image: 'nginx:latest', verdict: 'floating' }], told: '-default/web' },
+  ],
+}
+
+for (const [story, steps] of Object.entries(stories))
+  t.test(story, async t => {
+    let memory: Memory = new Map()
+    let now = 0
+    for (const { what, rows, complete = true, at, told } of steps) {
+      now = at ?? now + 1
+      const next = advance(memory, findingsOf(report(rows, complete), now), { now, patience })
+      t.equal(shown(next.changes), told, what)
+      memory = readState(stateText({ memory: next.memory, lanes: new Map() })).memory
+    }
+  })
+
+t.test('a snooze that cannot be read is a problem and snoozes nothing', async t => {
+  const annotations = { 'patchline.dev/snooze-until': 'tomorrow' }
+  const { problems, snoozed } = findingsOf(report([{ newest: '1.25.5', annotations }]), 0)
+  t.same(problems, [
+    'Deployment default/web: annotation patchline.dev/snooze-until="tomorrow" is no RFC 3339 instant (2026-12-24T00:00:00Z): it is not snoozed',
+  ])
+  t.equal(snoozed.size, 0)
+})
+
+// The plainest model: for each container the tag that was told of last.
+const situations = fc.constantFrom<Row>(
+  {},
+  { newest: '1.25.5' },
+  { newest: '1.25.6' },
+  { verdict: 'unknown' },
+  { exempt: true, newest: '1.25.5' },
+)
+const reports = fc.array(
+  fc.record({
+    a: fc.option(situations),
+    b: fc.option(situations),
+    complete: fc.boolean(),
+    restart: fc.boolean(),
+  }),
+  { maxLength: 12 },
+)
+
+t.test('nothing is told twice, nothing is forgotten, and a restart changes nothing', async () => {
+  fc.assert(
+    fc.property(reports, history => {
+      let memory: Memory = new Map()
+      const told = new Map<string, string>()
+      for (const [now, { a, b, complete, restart }] of history.entries()) {
+        const rows = [
+          ...(a === null ? [] : [{ ...a, name: 'a' }]),
+          ...(b === null ? [] : [{ ...b, name: 'b' }]),
+        ]
+        const { changes, memory: next } = advance(memory, findingsOf(report(rows, complete), now), {
+          now,
+          patience,
+        })
+        for (const [name, row] of [
+          ['a', a],
+          ['b', b],
+        ] as const) {
+          const actual = shown({
+            appeared: of(changes.appeared, name),
+            changed: of(changes.changed, name),
+            resolved: of(changes.resolved, name),
+            failing: [],
+          })
+          const expected = expectedOf(told.get(name), row, complete).replace('NAME', `default/${name}`)
+          if (actual !== expected)
+            throw new Error(`${name} at ${now}: told "${actual}", expected "${expected}"`)
+          remember(told, name, { row, complete })
+        }
+        memory = restart ? readState(stateText({ memory: next, lanes: new Map() })).memory : next
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+function of(list: Changes['appeared'], wanted: string): Changes['appeared'] {
+  return list.filter(({ workload: { name } }) => name === wanted)
+}
+
+function expectedOf(told: string | undefined, row: Row | null, complete: boolean): string {
+  if (row === null) return complete && told !== undefined ? `-NAME:${told}` : ''
+  if (row.verdict === 'unknown') return ''
+  if (row.exempt === true || row.newest === undefined) return told === undefined ? '' : `-NAME:${told}`
+  if (told === row.newest) return ''
+  return told === undefined ? `+NAME:${row.newest}` : `~NAME:${row.newest}`
+}
+
+function remember(
+  told: Map<string, string>,
+  name: string,
+  { row, complete }: { row: Row | null; complete: boolean },
+): void {
+  if (row === null) return void (complete && told.delete(name))
+  if (row.verdict === 'unknown') return
+  if (row.exempt === true || row.newest === undefined) told.delete(name)
+  else told.set(name, row.newest)
+}
+
+t.test('a state that is none of ours is refused', async t => {
+  for (const text of [
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"format":2}',
+    '{"format":1,"memory":{}}',
+    '{"format":1,"memory":[{}],"lanes":[]}',
+    '{"format":1,"memory":[],"lanes":[["x",{}]]}',
+  ])
+    t.throws(() => readState(text), StateTextError, text)
+  t.same(readState(stateText(initialState)), initialState)
+})

@@ -1,0 +1,71 @@
+import type { Test } from 'tap'
+
+import type { Answer } from '../../src/registry/answer.ts'
+import { createBroker, type Broker, type RequestEvent, type SentRequest } from '../../src/registry/broker.ts'
+import { RegistryFault } from '../../src/registry/fault.ts'
+import { createRegistries } from '../../src/registry/registries.ts'
+import type { Registry } from '../../src/registry/registry.ts'
+import { defaultLimits, type RegistryLimits, type RegistrySettings } from '../../src/registry/settings.ts'
+import { createTransport, type Request, type Transport } from '../../src/registry/transport.ts'
+
+/** A registry as its settings make it. */
+export function registryOf(settings: RegistrySettings): Registry {
+  const [registry] = createRegistries([settings]).all
+  if (registry === undefined) throw new Error('no registry')
+  return registry
+}
+
+/** A request for the tags of a repository, or for another path. */
+export function requestOf(
+  registry: Registry,
+  path: string,
+  more: Partial<Omit<SentRequest, 'registry' | 'url'>> = {},
+): SentRequest {
+  const pathname = path.startsWith('/') ? path : `/v2/${path}/tags/list`
+  return {
+    registry,
+    url: new URL(pathname, registry.origin),
+    authorization: undefined,
+    maxBytes: 100_000,
+    ...more,
+  }
+}
+
+/** A broker over real connections that ends with the test, and what it told. */
+export function brokerOf(
+  t: Test,
+  { now = Date.now, limits = {} }: { now?: () => number; limits?: Partial<RegistryLimits> } = {},
+): { readonly broker: Broker; readonly events: RequestEvent[] } {
+  const transport = createTransport({ ...defaultLimits, ...limits }, { userAgent: 'patchline/test' })
+  t.teardown(() => transport.close())
+  const events: RequestEvent[] = []
+  const broker = createBroker(transport, {
+    now,
+    elapsed: () => performance.now(),
+    onRequest: event => void events.push(event),
+  })
+  return { broker, events }
+}
+
+/** A transport that makes no connections: every request gets what the function says. */
+export function transportOf(
+  send: (request: Request, signal: AbortSignal) => Promise<Answer> | Answer,
+): Transport {
+  return { send: async (request, signal) => send(request, signal), close: async () => undefined }
+}
+
+/** An answer with a status and headers, and nothing in it. */
+export function answerOf(request: Request, status: number, headers: Answer['headers'] = {}): Answer {
+  return { url: request.url, status, headers, body: Buffer.alloc(0) }
+}
+
+/** The fault of a promise, which must be one. */
+export async function faultOf(promise: Promise<unknown>): Promise<RegistryFault> {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof RegistryFault) return error
+    throw error
+  }
+  throw new Error('it did not fail')
+}

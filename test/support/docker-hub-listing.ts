@@ -1,0 +1,31 @@
+import type { TagQuery } from '../../src/evaluation/index.ts'
+import { createAuthorizer } from '../../src/registry/authorizer.ts'
+import type { Broker } from '../../src/registry/broker.ts'
+import type { Listing } from '../../src/registry/lister.ts'
+import type { Registry } from '../../src/registry/registry.ts'
+import { createRegistries } from '../../src/registry/registries.ts'
+import { defaultLimits, type RegistryLimits, type RegistrySettings } from '../../src/registry/settings.ts'
+import { createTokenCache } from '../../src/registry/token-cache.ts'
+
+/** The one registry of some settings. */
+export function registryOf(settings: RegistrySettings): Registry {
+  const [registry] = createRegistries([settings]).all
+  if (registry === undefined) throw new Error('no registry')
+  return registry
+}
+
+/** A query with all that answering it takes. */
+export function listingOf(
+  sender: Broker,
+  registry: Registry,
+  { limits = {}, ...query }: Omit<TagQuery, 'registry'> & { readonly limits?: Partial<RegistryLimits> },
+): Listing {
+  const { tokenAnswerBytes, answerBytes } = defaultLimits
+  const authorize = createAuthorizer({ sender, tokens: createTokenCache(Date.now), tokenAnswerBytes })
+  return {
+    registry,
+    query: { registry: registry.host, ...query },
+    parts: { registries: new Map([[registry.name, registry]]), sender, authorize, answerBytes },
+    limits: { ...defaultLimits, ...limits },
+  }
+}

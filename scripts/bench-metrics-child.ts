@@ -91,24 +91,22 @@ function promClient(): Contender {
     async update({ rows, finishedAt }) {
       for (const one of [behind, published, info, failed, checked]) one.reset()
       for (const { image, evaluation, since = 0 } of rows) {
-        const { kind, namespace, name } = image.workload
-        const { registry: host = '', repository = '', tag = '' } = evaluation.reference ?? {}
-        const labels = {
-          namespace,
-          workload_kind: kind,
-          workload: name,
-          container: image.container,
-          registry: host,
-          repository,
-        }
+        const labels = labelsOf(image, evaluation)
+        const [tag = '', newest = ''] = [evaluation.reference?.tag, evaluation.newest]
         behind.set(labels, evaluation.behind)
         if (evaluation.verdict === 'outdated') published.set(labels, since / 1000)
-        info.set({ ...labels, current: tag, newest: evaluation.newest ?? '', verdict: evaluation.verdict }, 1)
+        info.set({ ...labels, current: tag, newest, verdict: evaluation.verdict }, 1)
         failed.set(labels, 0)
         checked.set(labels, (finishedAt - (evaluation.age ?? 0)) / 1000)
       }
     },
   }
+}
+
+function labelsOf({ workload, container }: Drift['image'], { reference }: Drift['evaluation']) {
+  const { kind, namespace, name } = workload
+  const { registry = '', repository = '' } = reference ?? {}
+  return { namespace, workload_kind: kind, workload: name, container, registry, repository }
 }
 
 interface Meter {
@@ -159,18 +157,24 @@ let cycle = 0
 let cpu = 0
 let meter: Meter | undefined
 
+const started: Spent = { port, rss: 0, mostRss: 0, cpu: 0, turn: 0, cpuTurn: 0 }
+
 function said(): Spent {
   const { rss } = process.memoryUsage()
   const turns = meter?.stop() ?? { turn: 0, cpuTurn: 0 }
   return { port, rss, mostRss: process.resourceUsage().maxRSS * 1_024, cpu: processTime() - cpu, ...turns }
 }
 
-process.on('message', async ({ kind, isMetered }: Order) => {
+async function obey({ kind, isMetered }: Order): Promise<void> {
   const report = kind === 'update' ? reportOf(cycle++) : undefined
+  // The report is the audit's, and so is what was left by making it.
+  if (kind !== 'stop') globalThis.gc?.()
   if (kind !== 'stop') {
     cpu = processTime()
     meter = isMetered ? createTurnMeter() : undefined
   }
   if (report !== undefined) await contender.update(report)
-  process.send?.(kind === 'start' ? { port } : said())
-})
+  process.send?.(kind === 'start' ? started : said())
+}
+
+process.on('message', (order: Order) => void obey(order))

@@ -7,7 +7,10 @@ import {
 } from './catalog/index.ts'
 import type { Closing } from './closing.ts'
 import type { Config, ConfiguredRegistry } from './config/index.ts'
+import type { AccessSource, Patience } from './evaluation/index.ts'
+import { createSecretReader, loadKubeConfig } from './kubernetes/index.ts'
 import {
+  createPullAccess,
   createRegistryClient,
   proxyFromEnvironment,
   publicRegistries,
@@ -132,4 +135,35 @@ function recordLookUp(event: LookUpEvent, { log, metrics }: Observed): void {
   const asked = outcome !== 'not-allowed' && milliseconds >= 1
   if (error === undefined) log.debug(fields, 'tags listed')
   else if (asked) log.warn({ ...fields, reason: error.message }, 'tags not listed')
+}
+
+/** What workloads may know of registries by their pull secrets; `account` is the service account that reads them. */
+export async function composeAccess(
+  config: Config,
+  { log, account }: { readonly log: Logger; readonly account: string },
+  closing: Closing,
+): Promise<AccessSource | undefined> {
+  const { pullSecrets, kubeconfig } = config.kubernetes
+  if (pullSecrets === 'off') return undefined
+  try {
+    const kubeConfig = await loadKubeConfig({ path: kubeconfig })
+    const secrets = createSecretReader({ kubeConfig })
+    closing.defer(async () => secrets.close())
+    return createPullAccess({ secrets, now: Date.now, reader: `${config.ownNamespace}:${account}` })
+  } catch (error) {
+    if (pullSecrets === 'on') throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    log.warn({ reason }, 'no cluster found, pull secrets are not read')
+    return undefined
+  }
+}
+
+/** Waits by the clock. */
+export const patience: Patience = {
+  wait<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => resolve(undefined), milliseconds)
+      promise.then(resolve, reject).finally(() => clearTimeout(timer))
+    })
+  },
 }

@@ -1,12 +1,11 @@
 import { createReviewer, type NamespaceLabels, type Reviewer } from './admission/index.ts'
 import { CertificateError, watchServingPair, type WatchedServingPair } from './certificates/index.ts'
 import { createClosing, type Closing } from './closing.ts'
-import { composeCatalog, type ComposedCatalog } from './compose-catalog.ts'
+import { composeAccess, composeCatalog, patience, type ComposedCatalog } from './compose-catalog.ts'
 import type { Config } from './config/index.ts'
-import type { AccessSource, Patience } from './evaluation/index.ts'
+import type { AccessSource } from './evaluation/index.ts'
 import { createOperationsServer, createWebhookServer, type WebhookServer } from './http/index.ts'
-import { createNamespaceLabels, createSecretReader, loadKubeConfig } from './kubernetes/index.ts'
-import { createPullAccess } from './registry/index.ts'
+import { createNamespaceLabels, loadKubeConfig } from './kubernetes/index.ts'
 import { createLogger, createRecorder, type Logger, type Metrics } from './telemetry/index.ts'
 import { version } from './version.ts'
 
@@ -48,7 +47,7 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
   const { metrics } = composed
   const pair = await composePair(config, { log, metrics }, closing)
   const namespaces = parts.namespaces ?? (await composeNamespaces(config, log, closing))
-  const access = await composeAccess(config, log, closing)
+  const access = await composeAccess(config, { log, account: 'patchline' }, closing)
   const reviewer = composeReviewer(config, { ...composed, namespaces, access })
   const webhook = createWebhookServer({
     reviewer,
@@ -138,27 +137,6 @@ async function composeNamespaces(config: Config, log: Logger, closing: Closing):
   }
 }
 
-// The pull secrets of workloads, by the rights that administrators of namespaces give.
-async function composeAccess(
-  config: Config,
-  log: Logger,
-  closing: Closing,
-): Promise<AccessSource | undefined> {
-  const { pullSecrets, kubeconfig } = config.kubernetes
-  if (pullSecrets === 'off') return undefined
-  try {
-    const kubeConfig = await loadKubeConfig({ path: kubeconfig })
-    const secrets = createSecretReader({ kubeConfig })
-    closing.defer(async () => secrets.close())
-    return createPullAccess({ secrets, now: Date.now, reader: `${config.ownNamespace}:patchline` })
-  } catch (error) {
-    if (pullSecrets === 'on') throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    log.warn({ reason }, 'no cluster found, pull secrets are not read')
-    return undefined
-  }
-}
-
 interface FollowedPair {
   readonly watch: WatchedServingPair
   /** From now on new pairs go to the webhook. */
@@ -194,15 +172,6 @@ async function composePair(
   closing.defer(() => watch.close())
   metrics.setCertificateExpiry(watch.initial.expiresAt)
   return { watch, follow: webhook => void (followers = [webhook]) }
-}
-
-const patience: Patience = {
-  wait<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => resolve(undefined), milliseconds)
-      promise.then(resolve, reject).finally(() => clearTimeout(timer))
-    })
-  },
 }
 
 async function usablePair(watch: Parameters<typeof watchServingPair>[0]): Promise<WatchedServingPair> {

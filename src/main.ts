@@ -10,6 +10,7 @@ for (const stream of [process.stdout, process.stderr])
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   environment: process.env,
+  isInteractive: process.stderr.isTTY,
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
   readFile: path => readFileSync(path === '-' ? 0 : path, 'utf8'),

@@ -6,6 +6,5 @@ export {
   driftQuerySchema,
   driftSummarySchema,
   problemSchema,
-  restVerdicts,
   type DriftItem,
 } from './rest-v1.ts'

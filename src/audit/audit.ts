@@ -1,6 +1,7 @@
 import {
   evaluateImages,
   rememberChoices,
+  unknownEvaluation,
   type Access,
   type AccessSource,
   type DigestCatalog,
@@ -53,17 +54,20 @@ export function createAudit(options: AuditOptions): Audit {
       const startedAt = now()
       const images = [...inventory.images()]
       const rows: (Drift | undefined)[] = images.map(() => undefined)
-      const problems: string[] = [...inventory.problems()]
+      const missing = inventory.problems()
+      const problems: string[] = [...missing]
       const since = new Map<string, number>()
       let done = 0
       await inParallel(images.entries(), atOnce, async ([at, image]) => {
         signal.throwIfAborted()
         try {
-          const row = await judge(image, parts)
-          rows[at] = withSince(row, known, since)
+          rows[at] = withSince(await judge(image, parts), known, since)
         } catch (error) {
           signal.throwIfAborted()
-          problems.push(problemOf(image, error))
+          const problem = problemOf(image, error)
+          problems.push(problem)
+          // It is there, and nothing is known of it: what was told of it before still holds.
+          rows[at] = notJudged(image, problem, parts)
         }
         onProgress?.(++done, images.length)
         if (done % turnEvery === 0) await options.turn()
@@ -73,7 +77,7 @@ export function createAudit(options: AuditOptions): Audit {
         startedAt,
         finishedAt: now(),
         rows: rows.filter(row => row !== undefined),
-        complete: inventory.synced && problems.length === 0,
+        complete: inventory.synced && missing.length === 0,
         problems,
       }
     },
@@ -157,6 +161,18 @@ function withSince(row: Drift, known: ReadonlyMap<string, number>, next: Map<str
   const since = Math.min(row.since, known.get(key) ?? row.since)
   next.set(key, since)
   return { ...row, since }
+}
+
+function notJudged(image: RunningImage, detail: string, { defaults }: Parts): Drift {
+  return {
+    image,
+    evaluation: unknownEvaluation(image.image, undefined, { reason: 'not-checked-yet', detail }),
+    policy: { mode: defaults.mode, strategy: defaults.strategy },
+    moved: false,
+    newestOverall: undefined,
+    since: undefined,
+    exempt: false,
+  }
 }
 
 function problemOf({ workload, container, image }: RunningImage, error: unknown): string {

@@ -2,68 +2,112 @@ import { workloadKindNamed } from '../workload/index.ts'
 import type { RunningImage, Workload } from './inventory.ts'
 import type { ObjectRecord } from './record.ts'
 
+type Image = ObjectRecord['images'][number]
+
 /**
  * One entry for each top-level owner, container and image, in the order of namespace, kind, name and container. A pod
  * counts for what its owner's owner is; while a rollout goes on, what the old pods still run is an entry too.
+ * `isListed` says whether the records hold all objects of the kind of an owner: one of another kind is known by the
+ * reference to it alone.
  */
-export function joinRecords(records: ReadonlyMap<string, ObjectRecord>): readonly RunningImage[] {
-  const entries = new Map<string, Entry>()
-  for (const record of records.values()) {
-    if (!record.live) continue
-    const top = topOf(record, records)
-    // What a template's owner makes of it is told by the owner; an owner of an unknown kind tells nothing.
-    const isPod = record.workload.kind === 'Pod'
-    if (!isPod && top.record !== undefined && top.record !== record) continue
-    for (const image of record.images) {
-      const entry = entryFor(entries, top, { record, image })
-      if (!isPod) continue
-      entry.pods++
-      const digest = record.digests.get(image.container)
-      if (digest !== undefined && image.field !== 'volume') entry.digests.add(digest)
-    }
-  }
-  return [...entries.values()].map(imageOf).toSorted(inOrder)
+export function joinRecords(
+  records: ReadonlyMap<string, ObjectRecord>,
+  isListed: (owner: Workload) => boolean = isWatched,
+): readonly RunningImage[] {
+  const groups = new Map<ObjectRecord | string, Group>()
+  const owners = { records, isListed }
+  // Templates first: what an entry says of its workload is then the template's word, whatever came first into the map.
+  for (const record of records.values()) if (!isPodRecord(record)) add(record, owners, groups)
+  for (const record of records.values()) if (isPodRecord(record)) add(record, owners, groups)
+  return [...groups.values()]
+    .toSorted((one, other) => inOrder(one.top.workload, other.top.workload))
+    .flatMap(group => imagesOfGroup(group))
+}
+
+interface Owners {
+  readonly records: ReadonlyMap<string, ObjectRecord>
+  readonly isListed: (owner: Workload) => boolean
+}
+
+/** What one top-level owner runs. */
+interface Group {
+  readonly top: Top
+  readonly entries: Entry[]
+  /** By the image itself, of which equal ones mostly share one. */
+  readonly known: Map<Image, Entry>
 }
 
 interface Entry {
-  readonly top: Top
   readonly source: ObjectRecord
-  readonly image: ObjectRecord['images'][number]
+  readonly image: Image
   pods: number
-  readonly digests: Set<string>
+  /** The different ones: a handful, for they are what one tag was while the pods were made. */
+  readonly digests: string[]
 }
 
-function entryFor(
-  entries: Map<string, Entry>,
-  top: Top,
-  { record, image }: { readonly record: ObjectRecord; readonly image: ObjectRecord['images'][number] },
-): Entry {
-  const key = JSON.stringify([top.workload.uid, image.field, image.container, image.image])
-  const known = entries.get(key)
+function add(record: ObjectRecord, owners: Owners, groups: Map<ObjectRecord | string, Group>): void {
+  const top = topOf(record, owners)
+  if (!record.live || !tells(record, top)) return
+  const group = groupFor(groups, top)
+  for (const image of record.images) {
+    const entry = entryFor(group, record, image)
+    if (!isPodRecord(record)) continue
+    entry.pods++
+    const digest = record.digests.get(image.container)
+    if (digest === undefined || image.field === 'volume') continue
+    if (!entry.digests.includes(digest)) entry.digests.push(digest)
+  }
+}
+
+/** Whether what it names is an entry of that owner. */
+function tells(record: ObjectRecord, top: Top): boolean {
+  // Its owner has ended or is being deleted, and it goes too.
+  if (top.record?.live === false) return false
+  // What a template's owner makes of it is told by the owner; an owner of an unknown kind tells nothing.
+  return isPodRecord(record) || top.record === undefined || top.record === record
+}
+
+function groupFor(groups: Map<ObjectRecord | string, Group>, top: Top): Group {
+  // A reference to an owner that is not listed may name the uid of another namespace's.
+  const key = top.record ?? `${top.workload.namespace}/${top.workload.uid}`
+  const known = groups.get(key)
   if (known !== undefined) return known
-  const entry: Entry = { top, source: record, image, pods: 0, digests: new Set() }
-  entries.set(key, entry)
+  const group: Group = { top, entries: [], known: new Map() }
+  groups.set(key, group)
+  return group
+}
+
+function entryFor({ entries, known }: Group, source: ObjectRecord, image: Image): Entry {
+  const same = known.get(image) ?? entries.find(entry => isSame(entry.image, image))
+  const entry = same ?? { source, image, pods: 0, digests: [] }
+  if (same === undefined) entries.push(entry)
+  known.set(image, entry)
   return entry
+}
+
+function isSame(one: Image, other: Image): boolean {
+  return one.image === other.image && one.container === other.container && one.field === other.field
 }
 
 interface Top {
   readonly workload: Workload
-  /** Undefined for a kind that is not watched: only the reference to it is known. */
+  /** Undefined for a kind that is not listed: only the reference to it is known. */
   readonly record: ObjectRecord | undefined
 }
 
 // A chain in Kubernetes has three links; a custom kind adds one or two. Anybody can write a circle.
 const longestChain = 10
 
-function topOf(record: ObjectRecord, records: ReadonlyMap<string, ObjectRecord>): Top {
+function topOf(record: ObjectRecord, { records, isListed }: Owners): Top {
   let current = record
   for (let link = 0; link < longestChain; link++) {
     const { controller } = current
     if (controller === undefined) return { workload: current.workload, record: current }
     const owner = records.get(controller.uid)
-    if (owner === undefined) {
-      // Of a kind that is watched and not there: deleted, and what it made is left over (or it was never there).
-      return isWatched(controller) || controller.kind === 'Node'
+    // Owners are of the namespace of what they own: a reference to elsewhere is a lie, and would put an image there.
+    if (owner === undefined || owner.workload.namespace !== record.workload.namespace) {
+      // Of a kind that is listed and not there: deleted, and what it made is left over (or it was never there).
+      return owner !== undefined || isListed(controller) || controller.kind === 'Node'
         ? { workload: current.workload, record: current }
         : { workload: controller, record: undefined }
     }
@@ -76,28 +120,39 @@ function isWatched({ apiVersion, kind }: Workload): boolean {
   return workloadKindNamed(apiVersion, kind) !== undefined
 }
 
-function imageOf({ top, source, image, pods, digests }: Entry): RunningImage {
-  const { annotations, release } = top.record ?? source
-  const { access } = source
-  return {
-    ...image,
-    workload: top.workload,
-    pods,
-    digests: [...digests].toSorted(),
-    requester: { namespace: top.workload.namespace, ...access },
-    annotations,
-    release,
-  }
+function imagesOfGroup({ top, entries }: Group): readonly RunningImage[] {
+  const ordered = entries.length < 2 ? entries : entries.toSorted(inGroupOrder)
+  return ordered.map(({ source, image, pods, digests }) => {
+    const { annotations, release } = top.record ?? source
+    return {
+      ...image,
+      workload: top.workload,
+      pods,
+      digests: digests.toSorted(compare),
+      requester: { namespace: top.workload.namespace, ...source.access },
+      annotations,
+      release,
+    }
+  })
 }
 
-function inOrder(one: RunningImage, other: RunningImage): number {
+// The template's image before what old pods still run.
+function inGroupOrder(one: Entry, other: Entry): number {
   return (
-    compare(one.workload.namespace, other.workload.namespace) ||
-    compare(one.workload.kind, other.workload.kind) ||
-    compare(one.workload.name, other.workload.name) ||
-    compare(one.container, other.container) ||
-    // The template's image before what old pods still run: those come later into the map, and the sort is stable.
-    0
+    compare(one.image.container, other.image.container) ||
+    compare(one.image.field, other.image.field) ||
+    Number(isPodRecord(one.source)) - Number(isPodRecord(other.source)) ||
+    compare(one.image.image, other.image.image)
+  )
+}
+
+function isPodRecord({ workload }: ObjectRecord): boolean {
+  return workload.kind === 'Pod'
+}
+
+function inOrder(one: Workload, other: Workload): number {
+  return (
+    compare(one.namespace, other.namespace) || compare(one.kind, other.kind) || compare(one.name, other.name)
   )
 }
 

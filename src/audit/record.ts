@@ -12,6 +12,7 @@ import {
   type WorkloadKind,
 } from '../workload/index.ts'
 import type { HelmRelease, Workload } from './inventory.ts'
+import { createShare, type Share } from './share.ts'
 
 /** What is kept of an object that names images: some hundred bytes. */
 export interface ObjectRecord {
@@ -25,27 +26,50 @@ export interface ObjectRecord {
   /** Those under `patchline.dev/`. */
   readonly annotations: Readonly<Record<string, string>>
   readonly release: HelmRelease | undefined
-  /** Whether its template counts: nothing is made any more of a finished job or of a replica set without replicas. */
+  /** Whether it counts: nothing is made any more of a finished job, of an old replica set, of what is being deleted. */
   readonly live: boolean
 }
 
+/** Of which version of its group an object is, and what its record may share with others. */
+export interface RecordOptions {
+  /** `v1` where it is not named. */
+  readonly version?: string
+  readonly share?: Share
+}
+
 /** What is kept of an object of a kind, whatever its shape; undefined where it has neither name nor uid. */
-export function recordOf(kind: WorkloadKind, object: unknown): ObjectRecord | undefined {
+export function recordOf(
+  kind: WorkloadKind,
+  object: unknown,
+  { version = 'v1', share = createShare() }: RecordOptions = {},
+): ObjectRecord | undefined {
   const metadata = member(object, 'metadata')
   const uid = textOf(member(metadata, 'uid'))
   const name = textOf(member(metadata, 'name'))
   if (uid === '' || name === '') return undefined
-  const namespace = textOf(member(metadata, 'namespace'))
-  const apiVersion = kind.group === '' ? 'v1' : `${kind.group}/v1`
+  const namespace = share.text(textOf(member(metadata, 'namespace')))
+  const apiVersion = share.text(kind.group === '' ? version : `${kind.group}/${version}`)
+  const workload = { apiVersion, kind: kind.kind, namespace, name, uid }
+  const owner = claimsMirrorPod(kind, object) ? undefined : controllerOf(metadata, namespace)
+  const controller = owner && share.owner(owner)
+  const live = isLive(kind, object, controller)
+  // Of most of a cluster no more is kept: ten old replica sets for each deployment.
+  const contents = live ? contentsOf(kind, object, share) : nothing
+  const { images, digests, access, annotations, release } = contents
+  return { workload, controller, images, digests, access, annotations, release, live }
+}
+
+type Contents = Omit<ObjectRecord, 'workload' | 'controller' | 'live'>
+
+function contentsOf(kind: WorkloadKind, object: unknown, share: Share): Contents {
+  const digests = kind.kind === 'Pod' ? digestsOf(object) : noDigests
+  const annotations = ownAnnotations(object)
   return {
-    workload: { apiVersion, kind: kind.kind, namespace, name, uid },
-    controller: claimsMirrorPod(kind, object) ? undefined : controllerOf(metadata, namespace),
-    images: imagesOf(kind, object),
-    digests: kind.kind === 'Pod' ? digestsOf(object) : noDigests,
-    access: podAccessOf(kind, object),
-    annotations: ownAnnotations(object),
-    release: releaseOf(metadata),
-    live: isLive(kind, object),
+    images: share.images(imagesOf(kind, object)),
+    digests: digests === noDigests ? digests : share.digests(digests),
+    access: share.access(podAccessOf(kind, object)),
+    annotations: annotations === noAnnotations ? annotations : share.annotations(annotations),
+    release: releaseOf(member(object, 'metadata')),
   }
 }
 
@@ -80,6 +104,14 @@ function digestsOf(pod: unknown): ReadonlyMap<string, string> {
 const ownPrefix = 'patchline.dev/'
 const noAnnotations: Readonly<Record<string, string>> = {}
 
+const nothing: Contents = {
+  images: [],
+  digests: noDigests,
+  access: { serviceAccount: 'default', pullSecrets: [] },
+  annotations: noAnnotations,
+  release: undefined,
+}
+
 function ownAnnotations(object: unknown): Readonly<Record<string, string>> {
   const own = Object.entries(annotationsOf(object)).filter(
     // What the webhook has written is of no use here, and long.
@@ -97,12 +129,16 @@ function releaseOf(metadata: unknown): HelmRelease | undefined {
   return { name, namespace, chart: chart === '' ? undefined : chart }
 }
 
-function isLive(kind: WorkloadKind, object: unknown): boolean {
+function isLive(kind: WorkloadKind, object: unknown, controller: Workload | undefined): boolean {
+  // On its way out: it is nobody's drift any more, and its owner may be gone before it.
+  if (textOf(at(object, ['metadata', 'deletionTimestamp'])) !== '') return false
   switch (kind.kind) {
     case 'Pod':
       return !['Succeeded', 'Failed'].includes(textOf(at(object, ['status', 'phase'])))
     case 'ReplicaSet':
-      return at(object, ['spec', 'replicas']) !== 0
+    case 'ReplicationController':
+      // What a rollout left behind; one that a person made and scaled to none counts, as a deployment does.
+      return controller === undefined || at(object, ['spec', 'replicas']) !== 0
     case 'Job':
       return !itemsOf(at(object, ['status', 'conditions'])).some(isEnd)
     default:

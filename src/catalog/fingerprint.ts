@@ -16,8 +16,14 @@ export function createFingerprint(): Fingerprint {
   return credentials => {
     const remembered = known.get(credentials)
     if (remembered !== undefined) return remembered
-    const pairs = credentials.map(({ username, password }) => [username, password])
-    const fingerprint = createHmac('sha256', secret).update(JSON.stringify(pairs)).digest('base64url')
+    // All that is sent: an identity token goes without a name and a password.
+    const texts = credentials.map(({ username, password, identityToken, registryToken }) => [
+      username,
+      password,
+      identityToken,
+      registryToken,
+    ])
+    const fingerprint = createHmac('sha256', secret).update(JSON.stringify(texts)).digest('base64url')
     known.set(credentials, fingerprint)
     return fingerprint
   }

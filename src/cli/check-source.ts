@@ -69,16 +69,18 @@ export async function sourceFromRegistries(
   terminal: Terminal,
 ): Promise<CheckSource> {
   const { composeTagSource, composeDockerConfig } = await loadComposition()
-  const registries = registriesOf(named.references)
-  const allowed = named.anyRegistry ? allowingToo(config, registries) : config
+  const repositories = repositoriesOf(named.references)
+  const allowed = named.anyRegistry ? allowingToo(config, repositories) : config
   try {
+    // It opens nothing before it is asked.
+    const source = composeTagSource(allowed)
     const access = await composeDockerConfig({
       path: named.dockerConfig,
       environment: terminal.environment,
       home: terminal.environment['HOME'] ?? homedir(),
-      registries,
+      // An alias has no credentials: those of where its tags really are will be wanted.
+      registries: repositories.map(repository => source.locate(repository).registry),
     })
-    const source = composeTagSource(allowed)
     return {
       ...askOnce(source, schemesOf(config), { access, whole: named.whole }),
       access,
@@ -90,23 +92,23 @@ export async function sourceFromRegistries(
   }
 }
 
-function allowingToo(config: Config, registries: readonly string[]): Config {
+function allowingToo(config: Config, repositories: readonly Repository[]): Config {
   const known = new Set(config.registries.map(({ host }) => host))
+  const registries = [...new Set(repositories.map(({ registry }) => registry))]
   // What is built in comes after these, and holds.
   const added = registries.filter(host => !known.has(host)).map(host => ({ host }))
   return { ...config, registries: [...added, ...config.registries] }
 }
 
-function registriesOf(references: readonly string[]): readonly string[] {
-  const found = references.flatMap(text => {
+function repositoriesOf(references: readonly string[]): readonly Repository[] {
+  return references.flatMap(text => {
     try {
-      return [parseReference(text).registry]
+      return [parseReference(text)]
     } catch (error) {
       if (error instanceof InvalidReferenceError) return []
       throw error
     }
   })
-  return [...new Set(found)]
 }
 
 function schemesOf(config: Config): CheckSource['schemes'] {

@@ -3,6 +3,7 @@ import type { Config } from '../config/index.ts'
 import { evaluateImages, type Evaluation } from '../evaluation/index.ts'
 import { impliedTag } from '../image/index.ts'
 import { explain, indexTags, strategies, tagListOf, type Strategy } from '../version/index.ts'
+import { forCommandLine } from './check-remedy.ts'
 import { sourceFromFile, sourceFromRegistries, type CheckSource } from './check-source.ts'
 import { loadConfig } from './load-config.ts'
 import { printJson, printTable, type Checked } from './print-checked.ts'
@@ -104,17 +105,18 @@ const longestWalk = 60_000
 async function checkOne(
   image: string,
   source: CheckSource,
-  { strategy, explain: wanted }: CheckOptions,
+  { strategy, explain: wanted, config }: CheckOptions,
 ): Promise<Checked> {
   const { access } = source
   const request = { images: [image], strategy, budget: longestWalk, ...(access !== undefined && { access }) }
   const patience = { wait: async <T>(promise: Promise<T>): Promise<T> => promise }
   const evaluation = (await evaluateImages(request, { ...source, patience })).get(image)
   if (evaluation === undefined) throw new Error(`no evaluation of ${image}`)
-  const { reference } = evaluation
+  const { reference, detail } = evaluation
+  const advised = detail === undefined ? undefined : forCommandLine(detail, config !== undefined)
   const tag = reference === undefined ? undefined : impliedTag(reference)
   const rejected = wanted === true ? rejectedBy(evaluation, source, strategy) : undefined
-  return { evaluation, tag, rejected }
+  return { evaluation: { ...evaluation, detail: advised }, tag, rejected }
 }
 
 function rejectedBy({ reference }: Evaluation, source: CheckSource, strategy: Strategy): Checked['rejected'] {

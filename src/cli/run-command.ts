@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { InvalidConfigError } from '../config/index.ts'
+import { addAudit } from './audit.ts'
 import { addCerts } from './certs.ts'
 import { addCheck } from './check.ts'
+import { addNotify } from './notify.ts'
 import { addServe } from './serve.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
 import { version } from '../version.ts'
@@ -33,6 +35,8 @@ function programFor(terminal: Terminal, exit: (code: ExitCode) => void): Command
   const context = { terminal, exit }
   addCheck(program, context)
   addServe(program, context)
+  addAudit(program, context)
+  addNotify(program, context)
   addCerts(program, context)
   return program
 }

@@ -1,6 +1,8 @@
 /** What a command has of the world: where it writes, what it reads. */
 export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Whether a person looks at standard error. */
+  readonly isInteractive?: boolean
   out(text: string): void
   err(text: string): void
   /** The text of a file; `-` is standard input. Throws what node:fs throws. */

@@ -1,4 +1,5 @@
 import type { Mode } from '../policy/index.ts'
+import type { ConfiguredNotifications } from './notifications.ts'
 import type { Strategy } from '../version/index.ts'
 
 /** A registry that may be asked, with its secrets and files read and its host in its one spelling. */
@@ -96,6 +97,20 @@ export interface Config {
     readonly pullSecrets: ClusterSwitch
     readonly kubeconfig: string | undefined
   }
+  readonly audit: {
+    readonly intervalMinutes: number
+    /** In place of the interval. */
+    readonly cron: string | undefined
+    readonly timeZone: string
+    /** Empty: all. */
+    readonly namespaces: readonly string[]
+    readonly movedTags: MovedTags
+    readonly reports: boolean
+    readonly events: boolean
+    readonly metrics: MetricsLevel
+    readonly maximumSeries: number
+  }
+  readonly notifications: ConfiguredNotifications
   readonly log: { readonly level: LogLevel }
 }
 
@@ -118,6 +133,14 @@ export type RegistryKind = (typeof registryKinds)[number]
 
 export const providerKinds = ['ecr', 'gar', 'acr'] as const
 export type ProviderKind = (typeof providerKinds)[number]
+
+/** Whether a tag that has moved on is a finding; the same list as the audit's. */
+export const movedTagsChoices = ['finding', 'information'] as const
+export type MovedTags = (typeof movedTagsChoices)[number]
+
+/** How fine the series of the drift report are; the same list as the metrics'. */
+export const metricsLevels = ['workload', 'namespace', 'off'] as const
+export type MetricsLevel = (typeof metricsLevels)[number]
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof logLevels)[number]

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { CronPattern } from 'croner'
 
 import { parseReference } from '../image/index.ts'
 
@@ -20,6 +21,8 @@ export const formats: Readonly<Record<string, Format>> = {
   alias: { says: 'a host, or a host with a path, like mirror.local/docker-hub', validate: isAlias },
   proxy: { says: 'the address of a proxy like http://proxy.example.com:3128', validate: isProxy },
   'address-range': { says: 'a range of addresses like 10.20.0.0/16', validate: isRange },
+  cron: { says: 'a time as cron has it: 0 6 * * 1-5', validate: isCron },
+  'time-zone': { says: 'a time zone like Europe/Berlin', validate: isTimeZone },
   namespace: {
     says: 'the name of a namespace',
     validate: text => /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(text), // RFC 1123 label
@@ -36,6 +39,22 @@ export function referenceHost(host: string): string | undefined {
 export function normalAlias(alias: string): string {
   const [host = '', ...path] = alias.split('/')
   return [referenceHost(host) ?? host, ...path].join('/')
+}
+
+function isCron(text: string): boolean {
+  try {
+    return new CronPattern(text) instanceof CronPattern
+  } catch {
+    return false
+  }
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
 }
 
 function isPrefix(prefix: string): boolean {

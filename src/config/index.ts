@@ -6,4 +6,5 @@ export {
   type ConfigSurroundings,
   type ConfiguredRegistry,
 } from './config.ts'
+export type { ConfiguredChannel, ConfiguredNotifications, ConfiguredRoute } from './notifications.ts'
 export { readConfig } from './read-config.ts'

@@ -3,6 +3,7 @@ import { InvalidConfigError, type Config, type ConfigSurroundings } from './conf
 import { checkRegistries } from './check-registries.ts'
 import { checkSchemes } from './check-schemes.ts'
 import { parseYaml } from './parse-yaml.ts'
+import { readNotifications } from './read-notifications.ts'
 import { readRegistry } from './read-registry.ts'
 import { validate, type Problem, type RawConfig } from './validate.ts'
 
@@ -43,6 +44,8 @@ function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Pr
     },
     catalog: { ...raw.catalog, directory: absolute(raw.catalog.directory) },
     kubernetes: { ...raw.kubernetes, kubeconfig: absolute(raw.kubernetes.kubeconfig) },
+    audit: { ...raw.audit, cron: raw.audit.cron },
+    notifications: readNotifications(raw.notifications, { surroundings, problems }),
   }
 }
 

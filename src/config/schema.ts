@@ -1,29 +1,20 @@
 import { modes } from '../policy/index.ts'
 import { strategies } from '../version/index.ts'
-import { clusterSwitches, logLevels, providerKinds, registryKinds } from './config.ts'
+import {
+  clusterSwitches,
+  logLevels,
+  metricsLevels,
+  movedTagsChoices,
+  providerKinds,
+  registryKinds,
+} from './config.ts'
+import { notificationSchema } from './notification-schema.ts'
+import { port, secret, section, text, texts } from './schema-parts.ts'
 
 // The one place that says what a configuration may hold. JSON Schema, so that editors and charts can use it too.
 
-const text = { type: 'string', minLength: 1 } as const
-const port = { type: 'integer', minimum: 0, maximum: 65_535 } as const
-const section = (properties: Readonly<Record<string, object>>): object => ({
-  type: 'object',
-  additionalProperties: false,
-  properties,
-  default: {},
-})
-
-const texts = { type: 'array', items: text } as const
 const rate = { type: 'number', exclusiveMinimum: 0 } as const
 const count = { type: 'integer', minimum: 1 } as const
-// A secret stands elsewhere, never in the file itself: exactly one of the two.
-const secret = {
-  type: 'object',
-  additionalProperties: false,
-  properties: { environment: text, file: text },
-  minProperties: 1,
-  maxProperties: 1,
-} as const
 
 const registry = {
   type: 'object',
@@ -165,6 +156,31 @@ export const schema = {
       },
       kubeconfig: { ...text, description: 'by default the cluster that it runs in, else KUBECONFIG' },
     }),
+    audit: section({
+      intervalMinutes: { type: 'number', exclusiveMinimum: 0, maximum: 10_080, default: 60 },
+      cron: { ...text, format: 'cron', description: 'in place of the interval: 0 6 * * 1-5' },
+      timeZone: { ...text, format: 'time-zone', default: 'UTC', description: 'of cron: Europe/Berlin' },
+      namespaces: {
+        type: 'array',
+        items: { ...text, format: 'namespace' },
+        default: [],
+        description: 'only these are looked at; all where there are none',
+      },
+      movedTags: {
+        enum: movedTagsChoices,
+        default: 'information',
+        description: 'whether a pod that runs an older content of its tag is a finding',
+      },
+      reports: {
+        type: 'boolean',
+        default: true,
+        description: 'policy reports are written, where their kind is known',
+      },
+      events: { type: 'boolean', default: true, description: 'Events tell of what changed' },
+      metrics: { enum: metricsLevels, default: 'workload', description: 'how fine the series are' },
+      maximumSeries: { type: 'integer', minimum: 0, maximum: 1_000_000, default: 50_000 },
+    }),
+    notifications: notificationSchema,
     log: section({ level: { enum: logLevels, default: 'info' } }),
   },
 } as const

@@ -1,12 +1,13 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import type { Config, ConfigProblem, ConfiguredRegistry, ProviderKind } from './config.ts'
 import { formats } from './formats.ts'
+import type { ChannelKind, mailSecurities } from './notifications.ts'
 import { keysAt, schema } from './schema.ts'
 
 /** A document that the schema allows, with every default filled in: paths and secrets still as they are written. */
 export interface RawConfig extends Omit<
   Config,
-  'ownNamespace' | 'webhook' | 'registries' | 'egress' | 'catalog' | 'kubernetes'
+  'ownNamespace' | 'webhook' | 'registries' | 'egress' | 'catalog' | 'kubernetes' | 'audit' | 'notifications'
 > {
   readonly ownNamespace?: string
   readonly webhook: Omit<Config['webhook'], 'certificateFile' | 'keyFile'> & {
@@ -19,6 +20,29 @@ export interface RawConfig extends Omit<
     readonly directory?: string
   }
   readonly kubernetes: Omit<Config['kubernetes'], 'kubeconfig'> & { readonly kubeconfig?: string }
+  readonly audit: Omit<Config['audit'], 'cron'> & { readonly cron?: string }
+  readonly notifications: Omit<Config['notifications'], 'channels'> & {
+    readonly channels: readonly RawChannel[]
+  }
+}
+
+/** A channel as it is written; which keys belong to its kind is checked later. */
+export interface RawChannel {
+  readonly name: string
+  readonly kind: ChannelKind
+  readonly urlFrom?: RawSecret
+  readonly secretFrom?: RawSecret
+  readonly tokenFrom?: RawSecret
+  readonly chat?: string
+  readonly apiUrl?: string
+  readonly host?: string
+  readonly port?: number
+  readonly security?: (typeof mailSecurities)[number]
+  readonly username?: string
+  readonly passwordFrom?: RawSecret
+  readonly caFile?: string
+  readonly from?: string
+  readonly to?: readonly string[]
 }
 
 export interface RawRegistry extends Omit<
@@ -69,7 +93,7 @@ function problemOf(error: ErrorObject): Problem {
 }
 
 // Whoever wrote something else below passwordFrom may have written the password itself, and a proxy's address may hold one.
-const secretive = ['passwordFrom', 'tokenFrom', 'proxy']
+const secretive = ['passwordFrom', 'tokenFrom', 'urlFrom', 'secretFrom', 'proxy']
 
 function withoutSecret(error: ErrorObject, names: readonly string[]): ErrorObject {
   return names.some(name => secretive.includes(name)) ? { ...error, data: '[hidden]' } : error

@@ -24,5 +24,6 @@ export {
   type WantedDigest,
   type WantedTags,
 } from './ports.ts'
+export { unknown as unknownEvaluation } from './judged.ts'
 export { rememberChoices, type Choose } from './remember-choices.ts'
 export type { EvaluationPorts, EvaluationRequest } from './request.ts'

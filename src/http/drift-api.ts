@@ -53,11 +53,21 @@ function withReport(
   })
 }
 
-/** Answers with a problem as RFC 9457 has it. */
-export function sendProblem(
-  reply: FastifyReply,
-  problem: { readonly status: number; readonly title: string; readonly detail: string },
-): FastifyReply {
+/** What was wrong with a request, as RFC 9457 has it. */
+interface Problem {
+  readonly status: number
+  readonly title: string
+  readonly detail: string
+}
+
+/** The problem of an error that says a query is not what the schema allows; undefined for any other. */
+export function queryProblem(error: unknown): Problem | undefined {
+  if (!(error instanceof Error) || !('validation' in error)) return undefined
+  return { status: 400, title: 'The query cannot be read', detail: error.message }
+}
+
+/** Answers with a problem. */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   return reply
     .code(problem.status)
     .type('application/problem+json')

@@ -4,7 +4,7 @@ export {
   type OperationsServer,
   type OperationsServerOptions,
 } from './operations-server.ts'
-export type { Log, MetricsText, Readiness, Recorder, ReviewFailure } from './ports.ts'
+export type { Log, MetricsText, PreparedText, Readiness, Recorder, ReviewFailure } from './ports.ts'
 export type { PemPair } from './tls-settings.ts'
 export { createWebhookServer, type WebhookServer, type WebhookServerOptions } from './webhook-server.ts'
 export type { WebhookLimits } from './webhook-limits.ts'

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -32,15 +33,25 @@ const compress = promisify(gzip)
 
 // RFC 1952, 2.2: members that follow each other are one text.
 async function gzipped(text: string, prepared: PreparedText): Promise<Readable> {
-  return Readable.from([await compress(text), ...prepared.gzipped()])
+  const pieces = [await compress(text), ...prepared.gzipped()]
+  return Readable.from(onePerTurn(pieces), { objectMode: false })
+}
+
+// A fast reader would otherwise have all of them in one turn of the event loop, and twenty such readers too.
+async function* onePerTurn(pieces: readonly Buffer[]): AsyncGenerator<Buffer> {
+  for (const piece of pieces) {
+    yield piece
+    // oxlint-disable-next-line eslint/no-await-in-loop -- so that others get their turn
+    await turn()
+  }
 }
 
 function plain(text: string, prepared: PreparedText): Readable {
-  return Readable.from(inTurn(text, prepared), { objectMode: false })
+  return Readable.from(oneAfterOther(text, prepared), { objectMode: false })
 }
 
 // Where the client goes early, the loop ends early, which destroys the stream.
-async function* inTurn(text: string, prepared: PreparedText): AsyncGenerator<string | Buffer> {
+async function* oneAfterOther(text: string, prepared: PreparedText): AsyncGenerator<string | Buffer> {
   yield text
   yield* prepared.plain()
 }

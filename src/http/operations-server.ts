@@ -1,6 +1,7 @@
 import fastify from 'fastify'
 import { closeGracefully } from './close-gracefully.ts'
 import { badUrlAnswer, errorAnswer, noRouteAnswer, sendText } from './error-answers.ts'
+import { addDriftApi, queryProblem, sendProblem, type DriftSource } from './drift-api.ts'
 import { listen } from './listen.ts'
 import { addMetrics } from './metrics-route.ts'
 import type { Log, MetricsText, Readiness } from './ports.ts'
@@ -9,6 +10,8 @@ export interface OperationsServerOptions {
   readonly readiness: Readiness
   readonly metrics: MetricsText
   readonly log: Log
+  /** What the audit found, for `/api/v1`; `version` is that of the program. */
+  readonly drift?: DriftSource & { readonly version: string }
 }
 
 /** `GET /healthz`, `/readyz` and `/metrics` over plain HTTP, on a port of its own. */
@@ -28,11 +31,14 @@ export function createOperationsServer({
   readiness,
   metrics,
   log,
+  drift,
 }: OperationsServerOptions): OperationsServer {
   const app = fastify({
     requestTimeout,
     connectionTimeout,
     bodyLimit: 1024,
+    // A misspelt filter is told, not left out.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
     exposeHeadRoutes: false,
     return503OnClosing: false,
     frameworkErrors: (_error, _request, reply) => void sendText(reply, badUrlAnswer),
@@ -45,7 +51,10 @@ export function createOperationsServer({
     return sendText(reply, { status: problems.length === 0 ? 200 : 503, text })
   })
   addMetrics(app, metrics)
+  if (drift !== undefined) addDriftApi(app, drift, drift.version)
   app.setErrorHandler((error, request, reply) => {
+    const problem = queryProblem(error)
+    if (problem !== undefined) return sendProblem(reply, problem)
     const answer = errorAnswer(error)
     if (answer.status >= 500) log.error({ err: error, path: request.routeOptions.url }, 'request failed')
     return sendText(reply, answer)

@@ -118,8 +118,8 @@ function contentOf({ patch, write }: ApiRequest): Content {
 function onceConnected(outgoing: ClientRequest, go: () => void): void {
   outgoing.once('socket', socket => {
     if (!(socket instanceof TLSSocket)) return socket.connecting ? socket.once('connect', go) : go()
-    // An agent for a proxy hands over a socket whose handshake may be done.
-    return socket.getProtocol()?.startsWith('TLS') === true ? go() : socket.once('secureConnect', go)
+    // An agent may hand over a socket whose handshake is done. (Its protocol is no sign: it is named before.)
+    return socket.getFinished() === undefined ? socket.once('secureConnect', go) : go()
   })
 }
 

@@ -1,4 +1,4 @@
-/** The Kubernetes API: whose cluster it is, the labels of its namespaces, and what `patchline certs` writes there. */
+/** The Kubernetes API: whose cluster it is, what runs there, and what `patchline certs` and the audit write there. */
 export { applyServingSecret } from './apply-serving-secret.ts'
 export { KubernetesError } from './kubernetes-error.ts'
 export { loadKubeConfig } from './load-kube-config.ts'
@@ -12,4 +12,15 @@ export { createSecretReader, type SecretReader, type SecretReaderOptions } from 
 export { createInventory, type InventoryOptions, type WatchedInventory } from './inventory.ts'
 export { createLeader, type Leader, type LeaderOptions } from './leader.ts'
 export { createStateStore, type StateStoreOptions } from './state-store.ts'
-export { StateStoreError } from './state-store-error.ts'
+export {
+  createPolicyReports,
+  type PolicyReportOutcome,
+  type PolicyReports,
+  type PolicyReportsOptions,
+} from './policy-reports.ts'
+export {
+  createDriftEvents,
+  type DriftEventOutcome,
+  type DriftEvents,
+  type DriftEventsOptions,
+} from './drift-events.ts'

@@ -1,40 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { KubeConfig } from '@kubernetes/client-node'
-import { backoffDelay, type Backoff } from './backoff.ts'
+import { backoffDelay } from './backoff.ts'
 import { KubernetesError, type KubernetesErrorCode } from './kubernetes-error.ts'
-import type { Listed, WatchTiming } from './listed.ts'
+import type { ListWatchOptions } from './list-watch-options.ts'
+import type { Listed } from './listed.ts'
 import { listObjects } from './object-list.ts'
 import type { ObjectEvent } from './object-page.ts'
 import { watchObjects } from './object-watch.ts'
-
-/** Where objects are kept. */
-export interface ObjectSink<T> {
-  /** These are all; what is not among them is gone. */
-  replace(objects: readonly T[]): void
-  set(object: T): void
-  delete(object: T): void
-}
-
-/** Every time that a list and watch keeps, in milliseconds but for `watchSeconds`. */
-export type ListWatchTiming = WatchTiming &
-  Backoff & {
-    readonly firstListLimit: number
-    /** How long a refusal (403) stands, for only a person can mend it; without it, as long as any other failure. */
-    readonly refusal?: number
-    /** How long it stands that the API server does not have the kind (404); likewise. */
-    readonly absence?: number
-  }
-
-/** What the watch needs, and whom it tells. */
-export interface ListWatchOptions<T> {
-  readonly kubeConfig: KubeConfig
-  /** The same objects at the addresses of several versions, the best first: the first that is served is taken. */
-  readonly versions: readonly [Listed<T>, ...Listed<T>[]]
-  readonly sink: ObjectSink<T>
-  /** Each failure, as it happens: at most one each `most` for long. The watch goes on. */
-  readonly onProblem: (problem: KubernetesError) => void
-  readonly timing: ListWatchTiming
-}
 
 /**
  * Keeps the objects of one kind by LIST and WATCH, for ever: a watch that ends or whose connection breaks is taken up
@@ -45,7 +16,7 @@ export class ListWatch<T> {
   readonly #options: ListWatchOptions<T>
   readonly #closing = new AbortController()
   readonly #firstOutcome = Promise.withResolvers<void>()
-  #served = 0
+  #version = 0
   #synced = false
   #isAbsent = false
   #problem: KubernetesError | undefined
@@ -83,6 +54,11 @@ export class ListWatch<T> {
     return this.#isAbsent
   }
 
+  /** In words: `pods`. */
+  get what(): string {
+    return this.#listed.what
+  }
+
   /** Why the last attempt failed; undefined since the API server answers again. */
   get problem(): KubernetesError | undefined {
     return this.#problem
@@ -91,6 +67,12 @@ export class ListWatch<T> {
   /** How many objects were left out since the last list, because they have not the shape of their kind. */
   get unreadable(): number {
     return this.#unreadable
+  }
+
+  /** Whether the watch fails and has shown no sign of life for longer than a healthy one does. */
+  get isBehind(): boolean {
+    const isOld = (this.ageMilliseconds ?? 0) > this.#options.timing.silenceLimit
+    return this.#problem !== undefined && (!this.#synced || isOld)
   }
 
   /** How long ago the API server last gave a sign of life; undefined before the first. */
@@ -118,7 +100,7 @@ export class ListWatch<T> {
     }
   }
 
-  /** Lists if needed and watches until the end; why it ended, undefined where the server ended the watch in order. */
+  /** Lists if needed and watches to the end; why it ended, undefined where the server ended the watch in order. */
   async #listAndWatch(): Promise<KubernetesError | undefined> {
     this.#watchedFor = 0
     try {
@@ -127,20 +109,32 @@ export class ListWatch<T> {
       return undefined
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error
-      if (!this.#closing.signal.aborted) this.#note(error)
+      if (error.code === 'not-found' && this.#takeNextVersion()) return this.#listAndWatch()
+      if (!this.#closing.signal.aborted) this.#note(withGrant(error, this.#listed.grant))
       return error
     }
   }
 
   get #listed(): Listed<T> {
     const { versions } = this.#options
-    return versions[this.#served] ?? versions[0]
+    return versions[this.#version] ?? versions[0]
+  }
+
+  /** False after the last: then it is the first's turn again. */
+  #takeNextVersion(): boolean {
+    this.#position = undefined
+    this.#version = (this.#version + 1) % this.#options.versions.length
+    return this.#version > 0
   }
 
   async #list(): Promise<string> {
     const { kubeConfig, sink, timing } = this.#options
     const start = { listed: this.#listed, ...timing }
-    const { objects, unreadable, resourceVersion } = await listObjects(kubeConfig, start, this.#closing.signal)
+    const { objects, unreadable, resourceVersion } = await listObjects(
+      kubeConfig,
+      start,
+      this.#closing.signal,
+    )
     sink.replace(objects)
     this.#unreadable = unreadable.length
     this.#fruitless = 0
@@ -189,11 +183,46 @@ export class ListWatch<T> {
   }
 
   #note(error: KubernetesError): void {
+    const { timing, onProblem } = this.#options
     this.#fruitless += 1
     if (!leavesPosition.has(error.code) || this.#fruitless >= mostFruitless) this.#position = undefined
-    if (error.code === 'not-found' && !this.#synced && this.#tryOlder()) return
-    this.#problem = error
-    const { refusal } = this.#options.timing
-    if (error.code === 'forbidden' && refusal !== undefined) this.#firstOutcome.resolve()
-    this.#options.onProblem(error)
+    this.#isAbsent = error.code === 'not-found' && !this.#synced && timing.absence !== undefined
+    if (this.#isAbsent || (error.code === 'forbidden' && timing.refusal !== undefined))
+      this.#firstOutcome.resolve()
+    this.#problem = this.#isAbsent ? undefined : error
+    if (!this.#isAbsent) onProblem(error)
   }
+
+  #pauseAfter(failure: KubernetesError | undefined, failures: number): number {
+    const { timing } = this.#options
+    const refusal = failure?.code === 'forbidden' ? timing.refusal : undefined
+    const standing = this.#isAbsent ? timing.absence : refusal
+    if (standing !== undefined) return backoffDelay(1, { first: standing, most: standing })
+    return Math.max(backoffDelay(failures, timing), failure?.retryAfter ?? 0)
+  }
+
+  #signOfLife(): void {
+    this.#lastSign = performance.now()
+    this.#problem = undefined
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    try {
+      await sleep(milliseconds, undefined, { signal: this.#closing.signal })
+    } catch {
+      // Closed while waiting: the loop sees it.
+    }
+  }
+}
+
+// What the way to the server and its credentials may do leaves the version from which to watch on as it was.
+const leavesPosition: ReadonlySet<KubernetesErrorCode> = new Set(['unavailable', 'timeout', 'unauthorized'])
+
+// A server, or something before it, may break off every watch and answer lists: then these keep memory current.
+const mostFruitless = 3
+
+/** With what a person has to do, where that is known. */
+function withGrant(error: KubernetesError, grant: string | undefined): KubernetesError {
+  if (error.code !== 'forbidden' || grant === undefined) return error
+  return new KubernetesError('forbidden', { what: error.what, why: error.why, next: grant, cause: error })
+}

@@ -19,6 +19,8 @@ export interface Listed<T> {
   /** `metadata.name=shop`: only these. */
   readonly fieldSelector?: string
   readonly read: ReadObject<T>
+  /** What a person does next where it may not be listed or watched. */
+  readonly grant?: string
   /** Selectors, for lists. */
   readonly query?: Readonly<Record<string, string>>
   /** Objects on a page. */

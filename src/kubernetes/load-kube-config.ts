@@ -6,13 +6,15 @@ const what = 'load the Kubernetes configuration'
 /** Where to look: `path` names a kubeconfig file; without it KUBECONFIG, then ~/.kube/config, then the pod's own. */
 export interface KubeConfigOptions {
   readonly path?: string | undefined
+  /** The context to use in place of the current one. */
+  readonly context?: string | undefined
 }
 
 /**
  * Finds out which API server to talk to and as whom. Throws KubernetesError `no-config`. The client library is loaded
  * here and not at import: it costs about a second and 55 MB, which commands without a cluster must not pay.
  */
-export async function loadKubeConfig({ path }: KubeConfigOptions = {}): Promise<KubeConfig> {
+export async function loadKubeConfig({ path, context }: KubeConfigOptions = {}): Promise<KubeConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node')
   const kubeConfig = new KubeConfig()
   try {
@@ -22,8 +24,21 @@ export async function loadKubeConfig({ path }: KubeConfigOptions = {}): Promise<
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new KubernetesError('no-config', { what, why: path === undefined ? why : `${path}: ${why}`, cause })
   }
+  if (context !== undefined) useContext(kubeConfig, context)
   assertUsable(kubeConfig, path ?? 'the default places')
   return kubeConfig
+}
+
+function useContext(kubeConfig: KubeConfig, context: string): void {
+  const names = kubeConfig.getContexts().map(({ name }) => name)
+  if (!names.includes(context)) {
+    const known = names.length === 0 ? 'there are none' : `known are ${names.join(', ')}`
+    throw new KubernetesError('no-config', {
+      what,
+      why: `there is no context ${JSON.stringify(context)}; ${known}`,
+    })
+  }
+  kubeConfig.setCurrentContext(context)
 }
 
 function assertUsable(kubeConfig: KubeConfig, source: string): void {

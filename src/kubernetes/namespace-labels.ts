@@ -2,7 +2,8 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import type { NamespaceLabels } from '../admission/index.ts'
 import type { KubernetesError } from './kubernetes-error.ts'
 import { NamespaceLookup, type LookupTiming } from './namespace-lookup.ts'
-import { ListWatch, type ListWatchTiming, type ObjectSink } from './list-watch.ts'
+import type { ListWatchTiming, ObjectSink } from './list-watch-options.ts'
+import { ListWatch } from './list-watch.ts'
 import { parseNamespace, type Namespace, type OurLabels } from './namespace.ts'
 
 /** Every time that the namespace labels keep, in milliseconds but for `watchSeconds`. */
@@ -35,7 +36,7 @@ export interface WatchedNamespaceLabels extends NamespaceLabels {
 export function createNamespaceLabels(options: NamespaceLabelsOptions): WatchedNamespaceLabels {
   const timing = { ...defaultTiming(), ...options.timing }
   const known = new Map<string, OurLabels>()
-  const watch = new ListWatch({ ...options, listed, sink: sinkOf(known), timing })
+  const watch = new ListWatch({ ...options, versions: [listed], sink: sinkOf(known), timing })
   const lookup = new NamespaceLookup(options.kubeConfig, timing)
   return {
     labelsOf: namespace => known.get(namespace) ?? lookup.labelsOf(namespace),

@@ -25,22 +25,19 @@ export async function listObjects<T>(
   const { listed } = start
   const pages: ObjectPage<T>[] = []
   const agent = agentFor(kubeConfig)
-  let { pageSize } = listed
-  let token: string | undefined
+  let next: NextPage = { pageSize: listed.pageSize, token: undefined }
   try {
     while (pages.length < listed.mostPages) {
-      try {
-        const asked = { listed, pageSize, token, agent }
-        // One after the other: each page's address is in the page before.
-        // oxlint-disable-next-line eslint/no-await-in-loop
-        const page = await readPage(kubeConfig, { ...start, asked }, signal)
-        pages.push(page)
-        token = page.continueToken
-        if (token === undefined) return join(pages, page.resourceVersion)
-      } catch (error) {
-        if (!isTooLarge(error) || pageSize === 1) throw error
-        pageSize = Math.ceil(pageSize / 4)
-      }
+      // One after the other: each page's address is in the page before.
+      // oxlint-disable-next-line eslint/no-await-in-loop
+      const { page, pageSize } = await readPage(
+        kubeConfig,
+        { ...start, asked: { listed, agent, ...next } },
+        signal,
+      )
+      pages.push(page)
+      next = { pageSize, token: page.continueToken }
+      if (next.token === undefined) return join(pages, page.resourceVersion)
     }
   } finally {
     agent.destroy()
@@ -69,11 +66,21 @@ function isTooLarge(error: unknown): boolean {
   return error instanceof KubernetesError && error.cause instanceof RangeError
 }
 
-interface AskedPage<T> {
-  readonly listed: Listed<T>
+interface NextPage {
   readonly pageSize: number
+  /** Undefined: the first. */
   readonly token: string | undefined
+}
+
+interface AskedPage<T> extends NextPage {
+  readonly listed: Listed<T>
   readonly agent: HttpAgent | HttpsAgent
+}
+
+interface ReadPage<T> {
+  readonly page: ObjectPage<T>
+  /** As large as a page may be here: an answer that was too large was asked for again with fewer objects. */
+  readonly pageSize: number
 }
 
 // The failures that may be over a moment later.
@@ -85,21 +92,20 @@ async function readPage<T>(
   kubeConfig: KubeConfig,
   { asked, ...start }: ListStart<T> & { readonly asked: AskedPage<T> },
   signal: AbortSignal,
-): Promise<ObjectPage<T>> {
+): Promise<ReadPage<T>> {
+  let { pageSize } = asked
   for (let tries = 1; ; tries += 1) {
     // oxlint-disable eslint/no-await-in-loop -- one try after the other
     try {
-      return await askForPage(kubeConfig, asked, limited(signal, start.answerLimit))
+      const page = await askForPage(kubeConfig, { ...asked, pageSize }, limited(signal, start.answerLimit))
+      return { page, pageSize }
     } catch (error) {
       // A first page is asked for again by whoever wants the list; with a later one all before it would be lost.
-      const isLater = asked.token !== undefined
-      if (!(error instanceof KubernetesError && isLater && passing.has(error.code) && tries < mostTries))
-        throw error
-      await pause(
-        Math.max(backoffDelay(tries, start), error.retryAfter ?? 0),
-        `list ${asked.listed.what}`,
-        signal,
-      )
+      const isLater = asked.token !== undefined && tries < mostTries
+      if (isTooLarge(error) && pageSize > 1) pageSize = Math.ceil(pageSize / 4)
+      else if (error instanceof KubernetesError && isLater && passing.has(error.code))
+        await pause(Math.max(backoffDelay(tries, start), error.retryAfter ?? 0), error.what, signal)
+      else throw error
     }
     // oxlint-enable eslint/no-await-in-loop
   }
@@ -134,4 +140,3 @@ async function pause(milliseconds: number, what: string, signal: AbortSignal): P
     throw connectionError(what, error, signal)
   }
 }
-

@@ -30,16 +30,17 @@ export function parsePage<T>(answer: unknown, what: string, read: ReadObject<T>)
   if (!(Array.isArray(items) || items === null) || typeof resourceVersion !== 'string') {
     throw new KubernetesError('invalid-answer', { what, why: 'the answer is not a list' })
   }
-  const next = metadata?.['continue']
-  const continueToken = typeof next === 'string' && next !== '' ? next : undefined
-  const objects: T[] = []
-  const unreadable: KubernetesError[] = []
-  for (const item of items ?? []) {
-    const kept = readOr(item, what, read)
-    if ('problem' in kept) unreadable.push(kept.problem)
-    else objects.push(kept.object)
+  const kept = (items ?? []).map(item => readOr(item, what, read))
+  return {
+    objects: kept.flatMap(one => ('problem' in one ? [] : [one.object])),
+    unreadable: kept.flatMap(one => ('problem' in one ? [one.problem] : [])),
+    resourceVersion,
+    continueToken: nextOf(metadata?.['continue']),
   }
-  return { objects, unreadable, resourceVersion, continueToken }
+}
+
+function nextOf(token: unknown): string | undefined {
+  return typeof token === 'string' && token !== '' ? token : undefined
 }
 
 /** Reads a line of a watch; throws KubernetesError `invalid-answer` where it is no event at all. */
@@ -68,7 +69,11 @@ function readOr<T>(
     return { object: read(object, what) }
   } catch (cause) {
     if (cause instanceof KubernetesError) return { problem: cause }
-    const problem = new KubernetesError('invalid-answer', { what, why: 'an object that cannot be read', cause })
+    const problem = new KubernetesError('invalid-answer', {
+      what,
+      why: 'an object that cannot be read',
+      cause,
+    })
     return { problem }
   }
 }

@@ -3,7 +3,6 @@ import { at, itemsOf, member, textOf } from '../workload/index.ts'
 import { callApi, type ApiRequest } from './api-request.ts'
 import type { ServedResource } from './api-discovery.ts'
 import { KubernetesError } from './kubernetes-error.ts'
-import { listObjects, type Listed } from './object-reader.ts'
 import { reportResults, type WorkloadReport, type ResultBody } from './policy-report.ts'
 
 /** Where reports can be kept; Kyverno and Policy Reporter use the first by default, so it is preferred where both are. */
@@ -33,22 +32,35 @@ export function sinceKey({ result, properties }: Pick<ResultBody, 'result' | 'pr
 
 const answerLimit = 30_000
 
+/** About 1.5 KB each. */
+const pageSize = 250
+/** An end for a server that always names another page: a million reports. */
+const mostPages = 4_000
+
 /** Our reports in a namespace, or in all. Rejects with KubernetesError. */
 export async function listReports(
   { kubeConfig, kind }: { readonly kubeConfig: KubeConfig; readonly kind: ReportKind },
   namespace: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly HeldReport[]> {
-  const listed: Listed<HeldReport> = {
-    what: kind.resource,
-    path: namespace === undefined ? `${rootOf(kind)}/${kind.resource}` : folderOf(kind, namespace),
-    read: parseReport,
-    query: { labelSelector: `${managedBy}=patchline` },
-    // About 1.5 KB each.
-    pageSize: 250,
-    mostPages: 4_000,
+  const what = `list ${kind.resource}`
+  const path = namespace === undefined ? `${rootOf(kind)}/${kind.resource}` : folderOf(kind, namespace)
+  const reports: HeldReport[] = []
+  let token = ''
+  for (let page = 0; page < mostPages; page += 1) {
+    const query = {
+      labelSelector: `${managedBy}=patchline`,
+      limit: String(pageSize),
+      ...(token !== '' && { continue: token }),
+    }
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
+    // oxlint-disable-next-line eslint/no-await-in-loop -- each page's address is in the page before
+    const answer = await callApi(kubeConfig, { what, path, query }, limit)
+    reports.push(...itemsOf(member(answer, 'items')).flatMap(parseReport))
+    token = textOf(at(answer, ['metadata', 'continue']))
+    if (token === '') return reports
   }
-  return (await listObjects(kubeConfig, { listed, answerLimit }, signal)).objects
+  throw new KubernetesError('invalid-answer', { what, why: `more than ${mostPages} pages` })
 }
 
 function rootOf({ group, version }: ServedResource): string {
@@ -59,12 +71,11 @@ function folderOf(kind: ServedResource, namespace: string): string {
   return `${rootOf(kind)}/namespaces/${encodeURIComponent(namespace)}/${kind.resource}`
 }
 
-function parseReport(object: unknown, what: string): HeldReport {
+function parseReport(object: unknown): readonly HeldReport[] {
   const metadata = member(object, 'metadata')
   const [namespace, name] = [textOf(member(metadata, 'namespace')), textOf(member(metadata, 'name'))]
-  if (namespace === '' || name === '') {
-    throw new KubernetesError('invalid-answer', { what, why: 'an object without a name' })
-  }
+  // What has no name cannot be written to.
+  if (namespace === '' || name === '') return []
   const since = new Map<string, number>()
   for (const one of itemsOf(member(object, 'results'))) {
     const seconds = at(one, ['timestamp', 'seconds'])
@@ -72,7 +83,7 @@ function parseReport(object: unknown, what: string): HeldReport {
     if (typeof seconds === 'number' && result !== undefined)
       since.set(sinceKey({ result, properties: textsOf(member(one, 'properties')) }), seconds)
   }
-  return { namespace, name, content: textOf(at(metadata, ['annotations', contentAnnotation])), since }
+  return [{ namespace, name, content: textOf(at(metadata, ['annotations', contentAnnotation])), since }]
 }
 
 function textsOf(value: unknown): Readonly<Record<string, string>> {

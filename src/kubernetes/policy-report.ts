@@ -32,9 +32,9 @@ export interface WorkloadReport {
   readonly content: string
 }
 
-/** One for each workload of a report, in its order. */
-export function workloadReports({ rows }: DriftReport): readonly WorkloadReport[] {
-  return [...Map.groupBy(rows, ({ image }) => keyOf(image.workload)).values()].map(reportOf)
+/** One for each workload of a report, in its order; made one at a time, for all of them are many megabytes. */
+export function* workloadReports({ rows }: DriftReport): Generator<WorkloadReport> {
+  for (const own of Map.groupBy(rows, ({ image }) => keyOf(image.workload)).values()) yield reportOf(own)
 }
 
 function keyOf({ apiVersion, kind, namespace, name }: Workload): string {
@@ -122,16 +122,14 @@ function outcomeOf({ evaluation, policy, exempt }: Drift): ReportResult {
 
 function messageOf({ image, evaluation, exempt }: Drift): string {
   const text = shortText(image.image, longestImage)
-  const { newest, behind, line, detail, reason } = evaluation
+  const { line, detail, reason } = evaluation
   const inLine = line === undefined ? '' : ` (line ${line})`
   if (exempt) return `${text} is not judged here`
   switch (evaluation.verdict) {
     case 'current':
       return `${text} is the newest of its line${inLine}`
     case 'outdated':
-      return newest === undefined
-        ? `${text} stands for another digest than what runs`
-        : `${text} is ${behind} ${behind === 1 ? 'version' : 'versions'} behind ${newest}${inLine}`
+      return `${text} ${distanceOf(evaluation)}${inLine}`
     case 'unknown':
       return `${text} could not be checked: ${detail ?? reason}`
     case 'floating':
@@ -139,4 +137,9 @@ function messageOf({ image, evaluation, exempt }: Drift): string {
     case 'unversioned':
       return `${text} has no version to compare`
   }
+}
+
+function distanceOf({ newest, behind }: Drift['evaluation']): string {
+  if (newest === undefined) return 'stands for another digest than what runs'
+  return `is ${behind} ${behind === 1 ? 'version' : 'versions'} behind ${newest}`
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { DriftReport } from '../audit/index.ts'
 import { firstServed } from './api-discovery.ts'
@@ -57,8 +58,11 @@ interface Known {
 
 /** Definitions come and go, and somebody may remove reports: an hour later we have seen it. */
 const knownFor = 3_600_000
-/** The API server is gone, not an object: the next cycle goes on with it. */
+/** The API server or the kind of reports is gone, not an object: the next cycle looks anew. */
 const mostFailuresInARow = 20
+
+/** Workloads between two turns of other work: some 5 ms. */
+const turnEvery = 250
 
 /** To be made anew for each term of a leader: what it knows of the cluster is what it listed and wrote itself. */
 export function createPolicyReports(options: PolicyReportsOptions): PolicyReports {
@@ -67,24 +71,39 @@ export function createPolicyReports(options: PolicyReportsOptions): PolicyReport
     async write(report, signal) {
       if (known === undefined || options.now() - known.at >= knownFor) known = await look(options, signal)
       const { kind, held } = known
-      if (kind === undefined) return { resource: undefined, written: 0, unchanged: 0, removed: 0, failed: 0 }
-      const cycle = createCycle({ ...options, kind }, signal)
-      const current = new Set<string>()
-      let unchanged = 0
-      for (const one of workloadReports(report)) {
-        const key = keyOf(one)
-        current.add(key)
-        const before = held.get(key)
-        const isSame = before?.content === one.content || (before !== undefined && one.provisional)
-        // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, and not too fast
-        if (isSame || !(await cycle.put(one, held))) unchanged += isSame ? 1 : 0
-      }
-      const gone = report.complete ? [...held].filter(([key]) => !current.has(key)) : []
-      // oxlint-disable-next-line eslint/no-await-in-loop
-      for (const [key, one] of gone) if (await cycle.remove(one)) held.delete(key)
-      return { resource: `${kind.resource}.${kind.group}`, unchanged, ...cycle.counts() }
+      if (kind === undefined) return nothing
+      const cycle = createCycle({ ...options, kind }, held, signal)
+      const workloads = await writeAll(report, held, cycle)
+      if (cycle.gaveUp()) known = undefined
+      const { written, unwritten, removed, failed } = cycle.counts()
+      const unchanged = workloads - written - unwritten
+      return { resource: `${kind.resource}.${kind.group}`, written, unchanged, removed, failed }
     },
   }
+}
+
+/** How many workloads there are. */
+async function writeAll(
+  report: DriftReport,
+  held: ReadonlyMap<string, HeldReport>,
+  cycle: ReturnType<typeof createCycle>,
+): Promise<number> {
+  const current = new Set<string>()
+  // oxlint-disable eslint/no-await-in-loop -- one after the other, and not too fast
+  for (const one of workloadReports(report)) {
+    current.add(keyOf(one))
+    if (!saysSame(held.get(keyOf(one)), one)) await cycle.put(one)
+    else if (current.size % turnEvery === 0) await turn()
+  }
+  if (report.complete) for (const [key, one] of held) if (!current.has(key)) await cycle.remove(one)
+  // oxlint-enable eslint/no-await-in-loop
+  return current.size
+}
+
+const nothing = { resource: undefined, written: 0, unchanged: 0, removed: 0, failed: 0 }
+
+function saysSame(held: HeldReport | undefined, report: WorkloadReport): boolean {
+  return held !== undefined && (held.content === report.content || report.provisional)
 }
 
 function keyOf({ namespace, name }: Pick<HeldReport, 'namespace' | 'name'>): string {
@@ -107,35 +126,41 @@ async function look(
 
 type CycleParts = PolicyReportsOptions & { readonly kind: ReportKind }
 
-/** One cycle's writes. Each tells whether it came through. */
-function createCycle(parts: CycleParts, signal: AbortSignal) {
-  const counts = { written: 0, removed: 0, failed: 0 }
+/** One cycle's writes, as far as they come through. */
+function createCycle(parts: CycleParts, held: Map<string, HeldReport>, signal: AbortSignal) {
+  const counts = { written: 0, unwritten: 0, removed: 0, failed: 0 }
   const told = new Set<string>()
   const wait = pace(parts, signal)
   let failuresInARow = 0
-  const attempt = async (count: 'written' | 'removed', work: () => Promise<void>): Promise<boolean> => {
+  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
     if (failuresInARow >= mostFailuresInARow) return false
     await wait()
     try {
       await work()
-      counts[count] += 1
       failuresInARow = 0
       return true
     } catch (error) {
-      if (!(error instanceof KubernetesError)) throw error
-      if (error.code === 'superseded' || signal.aborted) throw error
+      if (!(error instanceof KubernetesError) || error.code === 'superseded' || signal.aborted) throw error
       counts.failed += 1
       failuresInARow += 1
-      if (!told.has(error.code)) parts.onProblem(error)
+      // A namespace that is being removed, or was since the audit: nobody needs to do anything.
+      if (error.code !== 'not-found' && !told.has(error.code)) parts.onProblem(error)
       told.add(error.code)
       return false
     }
   }
   return {
-    counts: () => ({ ...counts }),
-    put: (report: WorkloadReport, held: Map<string, HeldReport>) =>
-      attempt('written', () => put(report, { ...parts, held }, signal)),
-    remove: (report: HeldReport) => attempt('removed', () => removeReport(parts, report, signal)),
+    counts: () => counts,
+    gaveUp: () => failuresInARow >= mostFailuresInARow,
+    async put(report: WorkloadReport): Promise<void> {
+      const done = await attempt(() => put(report, { ...parts, held }, signal))
+      counts[done ? 'written' : 'unwritten'] += 1
+    },
+    async remove(report: HeldReport): Promise<void> {
+      if (!(await attempt(() => removeReport(parts, report, signal)))) return
+      held.delete(keyOf(report))
+      counts.removed += 1
+    },
   }
 }
 

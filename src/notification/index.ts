@@ -1,6 +1,6 @@
 /** What to say of drift, to whom, and when to stay silent. */
 export { ChannelError, type Channel, type StateStore } from './channel.ts'
-export { remedyFor, words, type CommandForm, type Remedy } from './commands.ts'
+export { remedyFor, type CommandForm, type Remedy } from './commands.ts'
 export type { Digest, Totals } from './digest.ts'
 export type { Finding } from './finding.ts'
 export {
@@ -12,5 +12,4 @@ export {
 } from './notifier.ts'
 export { byWorkload, type WorkloadFindings } from './order.ts'
 export type { Route } from './routes.ts'
-export { StateTextError } from './state-text.ts'
 export type { Changes } from './state.ts'

@@ -5,6 +5,7 @@ import { withDeadline } from './deadline.ts'
 import type { EgressSettings } from './egress.ts'
 import { RegistryFault, tagSourceError } from './fault.ts'
 import type { Registry } from './registry.ts'
+import type { NameResolver } from './resolve.ts'
 import { createRegistries, type Registries } from './registries.ts'
 import { accountOf } from './candidates.ts'
 import { createBroker, type Broker, type RequestEvent } from './broker.ts'
@@ -29,6 +30,8 @@ export interface RegistryClientOptions {
   readonly onDropped?: (registry: string, texts: number) => void
   readonly onRequest?: (event: RequestEvent) => void
   readonly egress?: EgressSettings
+  /** In place of the system's DNS. */
+  readonly resolver?: NameResolver
 }
 
 /** Tags and digests from registries. */

@@ -4,7 +4,7 @@ const tryLater = 'it is asked again later'
 const checkHost = 'check the host and that this process may reach it'
 const checkServers = 'check the DNS servers of this process; it is asked again later'
 const checkTls = 'check that this port speaks TLS and that nothing on the way holds it up'
-const checkAuthority = 'give the authority that signed it as ca under registries, if you trust it'
+const checkAuthority = 'give the authority that signed it as caFile under registries, if you trust it'
 
 type Meaning = readonly [why: string, next: string]
 const noNewTls: Meaning = ['it speaks no TLS newer than 1.1', 'update it: older versions of TLS are not safe']

@@ -46,6 +46,19 @@ export function readDockerConfig(
   }
 }
 
+/**
+ * Why the text of a docker configuration is of no use where no credential helpers are run, in whole or in part; undefined: it is of
+ * use. Never quotes it.
+ */
+export function dockerConfigProblem(text: string): string | undefined {
+  const { problems, entries, credsStore, credHelpers } = readDockerConfig(text, '')
+  if (problems.length > 0) return problems.join('; ')
+  if (entries.length > 0) return undefined
+  return credsStore === undefined && credHelpers.size === 0
+    ? 'it holds no credentials'
+    : 'a credential helper keeps its credentials, and none is run here: put them under auths'
+}
+
 const empty: DockerConfig = { entries: [], problems: [], credsStore: undefined, credHelpers: new Map() }
 
 type JsonObject = Readonly<Record<string, unknown>>

@@ -4,7 +4,7 @@ import type { Lister, Listing } from './lister.ts'
 import { createPages, type Page, type Pages } from './pages.ts'
 import { createSession, type Session } from './session.ts'
 import { anchorsBefore, isSlice } from './slice.ts'
-import type { SliceMemory } from './slice-memory.ts'
+import type { SliceMemory, SlicePlace } from './slice-memory.ts'
 import { readSlice } from './slice-walk.ts'
 import { isAscending, isBeyond, lastTag, placesOf } from './tag-order.ts'
 import { contentOf, etagOf, readValidator, writeValidator, type Validator } from './validator.ts'
@@ -41,8 +41,11 @@ function sliceOf({ registry, query: { slice } }: Listing, memory: SliceMemory): 
 }
 
 // A list that came on one page, however long, is one request the next time too.
-function isLarge({ listing: { registry, query }, held, slice }: Context): boolean {
+function isLarge({ listing, held, slice, memory }: Context): boolean {
+  const { registry, query } = listing
   if (slice === undefined || query.held === undefined) return false
+  const known = memory.known(placeOf(listing, slice))
+  if (known !== undefined && known.after === undefined) return false // the guesses would be made in vain at each refresh
   return held?.slice === slice || (query.held.tags > registry.limits.pageSize && held?.pages !== 1)
 }
 
@@ -57,9 +60,12 @@ async function hasSlice(
   signal: AbortSignal,
 ): Promise<boolean> {
   const read = lastTag(pages.tags.soFar()) ?? ''
-  const anchors = anchorsBefore(slice, held?.slice === slice ? held.after : undefined)
+  const place = placeOf(listing, slice)
+  const last = held?.slice === slice ? held.after : undefined
+  const anchors = anchorsBefore(slice, memory.known(place)?.after ?? last)
   const outcome = await readSlice(pages, { slice, anchors: anchors.filter(anchor => anchor > read) }, signal)
   if (outcome === 'ignored') memory.refuse(listing.registry)
+  if (outcome === 'uncertain') memory.keep(place, undefined)
   return outcome === 'complete'
 }
 
@@ -81,6 +87,7 @@ async function walk(context: Walk, signal: AbortSignal): Promise<TagAnswer> {
     if (!isSorted() || !reader.more()) continue
     if (await reachedSlice(context, pages, signal)) return sliceAnswer(context, pages)
   }
+  if (isSorted()) notePlace(context, pages)
   const list = pages.tags.soFar()
   const content = contentOf(list, 0, list.length)
   const validator = { content, pages: pages.count(), etag, slice: undefined, after: undefined }
@@ -117,12 +124,30 @@ async function reachedSlice(
 // How many tags before the slice are asked for with it.
 const overlap = 4
 
+function placeOf({ registry, query: { repository } }: Listing, slice: string): SlicePlace {
+  return { registry, repository, slice }
+}
+
+// Once all was read it is known from where on the slice is to be asked for the next time.
+function notePlace({ listing, slice, memory }: Context, pages: Pages): void {
+  if (slice === undefined) return
+  const place = placeOf(listing, slice)
+  if (memory.known(place) === undefined) memory.keep(place, tagBefore(pages, slice))
+}
+
+// Not the very last before the slice: once that is deleted, nothing before the slice would come.
+function tagBefore({ tags }: Pages, slice: string): string | undefined {
+  const list = tags.soFar()
+  const { first } = placesOf(list, slice)
+  return first > overlap ? tagAt(list, first - overlap) : undefined
+}
+
 function sliceAnswer(context: Context, pages: Pages): TagAnswer {
   const { slice = '' } = context
   const list = pages.tags.soFar()
   const { first, end } = placesOf(list, slice)
-  // Not the very last before the slice: once that is deleted, nothing before the slice would come.
-  const after = first > overlap ? tagAt(list, first - overlap) : undefined
+  const after = tagBefore(pages, slice)
+  if (after !== undefined) context.memory.keep(placeOf(context.listing, slice), after)
   const content = contentOf(list, first, end)
   return answerOf(context, pages, { content, pages: pages.count(), etag: undefined, slice, after })
 }

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 
 import { parseReference } from '../image/index.ts'
 import { readAlias } from './aliases.ts'
+import { dockerConfigProblem } from './docker-config.ts'
 import { hostLimits } from './host-limits.ts'
 import { RegistrySettingsError } from './registry-settings-error.ts'
 import { builtInSettings } from './public-registries.ts'
@@ -73,7 +74,7 @@ export function readRegistry(given: RegistrySettings, makeProvider: MakeProvider
     proxy: settings.proxy,
     credentials: settings.credentials,
     provider: undefined,
-    dockerConfig: settings.dockerConfig,
+    dockerConfig: checkedDockerConfig(settings),
     limits: hostLimits(kind, settings.limits),
     aliases: allAliases(host, given).map(alias => readAlias(given.host, alias)),
   }
@@ -123,6 +124,13 @@ function readPrefix(host: string, settings: RegistrySettings): string {
 
 function shownPrefix(prefix: string): string {
   return `${JSON.stringify(prefix)} is not how a repository begins (team, team/project)`
+}
+
+// Who gave credentials that cannot be read would be told later that there are none.
+function checkedDockerConfig({ host, dockerConfig }: RegistrySettings): string | undefined {
+  const problem = dockerConfig === undefined ? undefined : dockerConfigProblem(dockerConfig)
+  if (problem === undefined) return dockerConfig
+  throw new RegistrySettingsError(host, `its dockerConfigFile cannot be used: ${problem}`)
 }
 
 type Address = Pick<Registry, 'origin' | 'insecure' | 'tokenHost' | 'addresses'>

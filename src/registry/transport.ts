@@ -130,21 +130,32 @@ async function exchange(wanted: Request, { route, headers, signal }: Exchange): 
 
 async function readBody(response: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
   const { body, statusCode } = response
-  const encoding = String(response.headers['content-encoding'] ?? 'identity').toLowerCase()
-  if (statusCode === 200 && maxBytes > 0 && encoding !== 'identity') {
-    body.destroy()
-    throw invalidAnswer('its answer is compressed although that was not asked for')
-  }
-  const limit = statusCode === 200 ? maxBytes : errorBytes
+  const isWanted = statusCode === 200
+  const limit = isWanted ? maxBytes : errorBytes
+  if (isWanted && maxBytes > 0) checkHeaders(response, limit) // of a HEAD they describe what is not sent
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of chunksOf(body)) {
     bytes += chunk.length
-    if (bytes > limit && statusCode === 200) throw invalidAnswer(`its answer is larger than ${limit} bytes`)
+    if (bytes > limit && isWanted) throw tooLarge(limit)
     if (bytes > limit) break // leaving the loop destroys the body
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+// Who says how much he will send need not send it.
+function checkHeaders({ body, headers }: Dispatcher.ResponseData, limit: number): void {
+  const isEncoded = String(headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity'
+  if (!isEncoded && !(Number(headers['content-length']) > limit)) return
+  body.destroy()
+  throw isEncoded
+    ? invalidAnswer('its answer is compressed although that was not asked for')
+    : tooLarge(limit)
+}
+
+function tooLarge(limit: number): RegistryFault {
+  return invalidAnswer(`its answer is larger than ${limit} bytes`)
 }
 
 async function* chunksOf(body: AsyncIterable<unknown>): AsyncGenerator<Buffer> {

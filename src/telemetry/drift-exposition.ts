@@ -22,6 +22,8 @@ export interface DriftExpositionOptions {
 export interface DriftExposition {
   /** Writes a report; scrapes are answered with the one before until it is done. Takes turns with other work. */
   update(report: DriftReport): Promise<void>
+  /** Back to no report: another replica tells now, and two that tell would contradict each other. */
+  clear(): void
   /** The text format 0.0.4 as one gzip member, which is all that is kept; no bytes before the first report. */
   gzipped(): readonly Buffer[]
   /** The same text, uncompressed as it is read. */
@@ -37,13 +39,17 @@ export interface ExpositionSize {
 
 /** An exposition of no report. */
 export function createDriftExposition(options: DriftExpositionOptions): DriftExposition {
-  let written: Written = { gzipped: [], series: 0, dropped: 0 }
+  let written = nothing
   let newest = 0
   return {
     async update(report) {
       const order = ++newest
       const fresh = await write(report, options)
-      if (order === newest) written = fresh // otherwise another report came meanwhile
+      if (order === newest) written = fresh // otherwise another report came meanwhile, or none is wanted
+    },
+    clear() {
+      newest++
+      written = nothing
     },
     gzipped: () => written.gzipped,
     plain: () => uncompressed(written.gzipped),
@@ -54,6 +60,8 @@ export function createDriftExposition(options: DriftExpositionOptions): DriftExp
 interface Written extends ExpositionSize {
   readonly gzipped: readonly Buffer[]
 }
+
+const nothing: Written = { gzipped: [], series: 0, dropped: 0 }
 
 async function write(report: DriftReport, { level, mostSeries }: DriftExpositionOptions): Promise<Written> {
   const text = createDriftText()
@@ -132,8 +140,8 @@ function createLimit(most: number): Limit {
   }
 }
 
-// A row takes one to four microseconds: so many at a time stay below a few milliseconds on a slow core.
-const slice = 500
+// A row takes one to five microseconds: so many at a time stay near a millisecond, also on a slow core.
+const slice = 200
 
 async function inSlices<T>(text: DriftText, items: readonly T[], work: (item: T) => void): Promise<void> {
   for (let start = 0; start < items.length; start += slice) {

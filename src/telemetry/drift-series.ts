@@ -2,8 +2,7 @@ import { shownVerdict, type Drift } from '../audit/index.ts'
 import { labelText } from './label-text.ts'
 
 /** How fine the series of the drift report are: one for each container, one for each namespace and verdict, or none. */
-export const metricsLevels = ['workload', 'namespace', 'off'] as const
-export type MetricsLevel = (typeof metricsLevels)[number]
+export type MetricsLevel = 'workload' | 'namespace' | 'off'
 
 /** One family of gauges over the rows of a report. */
 export interface Family {

@@ -1,6 +1,7 @@
 import { Gauge, Histogram, Registry } from 'prom-client'
 import type { Endpoint } from '../admission/index.ts'
 import type { Evaluation, TagSourceCode } from '../evaluation/index.ts'
+import { createAuditMetrics, type AuditMetrics } from './audit-metrics.ts'
 import { addCatalogMetrics, type CatalogState, type DiskErrorKind } from './catalog-metrics.ts'
 import { createRegistryMetrics, type RegistryRequest, type RegistryState } from './registry-metrics.ts'
 import { createTally } from './tally.ts'
@@ -32,6 +33,8 @@ export interface Metrics {
   countDiskError(kind: DiskErrorKind): void
   /** An instant in epoch milliseconds. */
   setCertificateExpiry(at: number): void
+  /** Adds what concerns the audit; once. */
+  forAudit(channels: readonly string[]): AuditMetrics
 }
 
 /** Counters and gauges that count nothing yet. */
@@ -54,6 +57,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     countRegistryRequest: createRegistryMetrics(registry, { label, state: options.registryState }),
     countDiskError: addCatalogMetrics(registry, options.catalogSize),
     setCertificateExpiry: at => expiry.set(at / 1000),
+    forAudit: channels => createAuditMetrics(registry, channels),
   }
 }
 

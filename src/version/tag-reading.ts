@@ -1,7 +1,10 @@
 import { readTag, type Unreadable } from './read-tag.ts'
 import type { Version } from './version.ts'
 
-/** Reads a tag as a version, or says why it is none; never throws, and gives equal answers to equal tags. */
+/**
+ * Reads a tag as a version, or says why it is none; never throws, and gives equal answers to equal tags. Prefix, variant
+ * and kinds of revision are ASCII of at most 255 characters, as all that is cut out of a tag is: an index keeps them as bytes.
+ */
 export type ReadTag = (tag: string) => Version | Unreadable
 
 /** How the tags of a repository are read: by the built-in rules, or by a scheme of its own. */

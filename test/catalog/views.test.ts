@@ -135,5 +135,8 @@ t.test('a fingerprint tells nothing of the secret, and is another in another pro
     one([{ username: 'a', password: 'bc', origin: '' }]),
     one([{ username: 'ab', password: 'c', origin: '' }]),
   )
+  const nameless = { username: '', password: '', origin: '' }
+  for (const kind of ['identityToken', 'registryToken'] as const)
+    t.not(one([{ ...nameless, [kind]: 'a' }]), one([{ ...nameless, [kind]: 'b' }]), kind)
   t.end()
 })

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { parse } from 'yaml'
 import { startControlPlane } from './control-plane.ts'
@@ -43,7 +44,7 @@ interface Candidate {
 }
 
 function start(identity: string): Candidate {
-  const script = join(import.meta.dirname, 'leader-process.ts')
+  const script = fileURLToPath(new URL('leader-process.ts', import.meta.url))
   const node = ['--pdeathsig', 'KILL', '--', process.execPath, script, cluster.kubeconfig, identity]
   const child = spawn('setpriv', node, { stdio: ['ignore', 'pipe', 'inherit'] })
   const said: Candidate['said'][number][] = []

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 import t from 'tap'
 import { InvalidConfigError, readConfig } from '../../src/config/index.ts'
 import { registryKinds } from '../../src/config/config.ts'
@@ -8,7 +10,7 @@ const files: Readonly<Record<string, string>> = {
   '/etc/patchline/ca.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
   '/etc/patchline/password': 'hunter2\n',
   '/etc/patchline/empty': '',
-  '/etc/patchline/config.json': '{"auths":{}}',
+  '/etc/patchline/config.json': '{"auths":{"docker.io":{"auth":"dTpw"}}}',
   '/var/key.json': '{"type":"service_account","private_key":"hunter3"}',
   '/var/user.json': '{"type":"authorized_user","refresh_token":"hunter3"}',
 }
@@ -41,6 +43,18 @@ t.test('an empty file is all defaults', async t => {
     registries: [],
     egress: { allowedRanges: [], proxyEnvironment: {} },
     schemes: [],
+    audit: {
+      intervalMinutes: 60,
+      cron: undefined,
+      timeZone: 'UTC',
+      namespaces: [],
+      movedTags: 'information',
+      reports: true,
+      events: true,
+      metrics: 'workload',
+      maximumSeries: 50_000,
+    },
+    notifications: { commands: 'set-image', failingAfterHours: 6, channels: [], routes: [] },
     catalog: {
       directory: undefined,
       refreshAfterMinutes: 30,
@@ -124,7 +138,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   [
     '__proto__: 1',
     [
-      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, webhook, operations, publicRegistries, registries, egress, schemes, catalog, kubernetes, log (line 1)',
+      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, webhook, operations, publicRegistries, registries, egress, schemes, catalog, kubernetes, audit, notifications, log (line 1)',
     ],
   ],
   [
@@ -370,7 +384,11 @@ kubernetes: { pullSecrets: off }
     },
   )
   t.strictSame(config.registries, [
-    { host: 'docker.io', aliases: ['mirror.local/docker-hub'], dockerConfig: '{"auths":{}}' },
+    {
+      host: 'docker.io',
+      aliases: ['mirror.local/docker-hub'],
+      dockerConfig: files['/etc/patchline/config.json'],
+    },
     {
       host: 'gitlab.corp:5050',
       name: 'corp',
@@ -487,4 +505,22 @@ t.test('what is no YAML says where', async t => {
     name: 'InvalidConfigError',
     message: /is not usable YAML/,
   })
+})
+
+t.test('the examples of the documentation can be used', async t => {
+  for (const page of ['registries.md', 'configuration.md']) {
+    const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
+    for (const [, example = ''] of text.matchAll(/^```yaml\n(.*?)^```$/gms)) {
+      const named: readonly string[] = [...example.matchAll(/environment: (\w+)/g)].map(
+        ([, name = '']) => name,
+      )
+      const config = readConfig(example, {
+        baseDirectory: '/etc/patchline',
+        environment: Object.fromEntries(named.map(name => [name, 'hunter2'])),
+        readFile: path => (path.endsWith('.json') ? '{"auths":{"a.b":{"auth":"dTpw"}}}' : 'hunter2'),
+      })
+      const provider = { credentials: async () => ({ username: 'u', password: 'p' }) }
+      t.doesNotThrow(() => createRegistries(config.registries, () => provider), `${page}: ${example}`)
+    }
+  }
 })

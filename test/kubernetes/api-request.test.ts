@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { createCertificates } from '../../src/certificates/index.ts'
+import { callApi } from '../../src/kubernetes/api-request.ts'
 import { createNamespaceLabels, loadKubeConfig } from '../../src/kubernetes/index.ts'
 import { answer, startApiServer } from './fake-api-server.ts'
 
@@ -76,4 +77,33 @@ t.test('a redirect is not followed', async t => {
   const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(t.testdir()) })
   const labels = createNamespaceLabels({ kubeConfig, onProblem })
   await t.rejects(async () => labels.labelsOf('a'), { code: 'invalid-answer' })
+})
+
+t.test('whether it may write is asked when the connection stands', async t => {
+  const server = await startApiServer(answer(200, {}))
+  t.teardown(() => server.close())
+  const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(t.testdir()) })
+  const connections: Promise<number>[] = []
+  const ask = (mayWrite: boolean) =>
+    callApi(
+      kubeConfig,
+      {
+        what: 'write',
+        path: '/',
+        write: { method: 'POST', body: { a: 1 } },
+        mayWrite() {
+          connections.push(server.connections())
+          return mayWrite
+        },
+      },
+      AbortSignal.timeout(5000),
+    )
+  await t.rejects(ask(false), {
+    code: 'superseded',
+    message: 'write: not the leader any more; nothing to do: the new leader goes on with it',
+  })
+  t.strictSame(await Promise.all(connections), [1])
+  t.equal(server.received.length, 0)
+  await ask(true)
+  t.match(server.received, [{ method: 'POST', contentType: 'application/json', body: '{"a":1}' }])
 })

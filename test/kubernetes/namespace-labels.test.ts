@@ -97,7 +97,6 @@ t.test('an event in pieces is one event', async t => {
 
 t.test('whatever breaks a watch, a new list repairs memory', async t => {
   const expired = { type: 'ERROR', object: { code: 410, message: 'too old resource version' } }
-  const nameless = { type: 'ADDED', object: { metadata: { resourceVersion: '9' } } }
   const table: readonly [
     name: string,
     break_: (namespaces: FakeNamespaces) => void,
@@ -108,22 +107,11 @@ t.test('whatever breaks a watch, a new list repairs memory', async t => {
     ['500 event', fake => fake.send({ type: 'ERROR', object: {} }), 'unavailable', /without a message$/],
     ['garbage', fake => fake.write('<html>\n'), 'invalid-answer', /^a line of the watch is not JSON$/],
     ['null', fake => fake.write('null\n'), 'invalid-answer', /^an event without a resource version$/],
-    ['no name', fake => fake.send(nameless), 'invalid-answer', /^an object without a name$/],
     [
       'unknown type',
       fake => fake.send({ type: 'X', object: { metadata: { name: 'x', resourceVersion: '9' } } }),
       'invalid-answer',
       /^an event of an unknown type$/,
-    ],
-    ['cut', fake => fake.cut(), 'unavailable', /./],
-    [
-      'clean end within a line',
-      fake => {
-        fake.write('{"type":"ADDED"')
-        fake.end()
-      },
-      'unavailable',
-      /^the watch ended within a line$/,
     ],
     [
       'endless line',
@@ -148,6 +136,45 @@ t.test('whatever breaks a watch, a new list repairs memory', async t => {
       t.equal(labels.synced, true)
     })
   }
+})
+
+t.test('a connection that breaks is taken up where it broke', async t => {
+  const table: readonly [name: string, break_: (namespaces: FakeNamespaces) => void, why: RegExp][] = [
+    ['cut', fake => fake.cut(), /./],
+    [
+      'clean end within a line',
+      fake => {
+        fake.write('{"type":"ADDED"')
+        fake.end()
+      },
+      /^the watch ended within a line$/,
+    ],
+  ]
+  for (const [name, break_, why] of table) {
+    await t.test(name, async t => {
+      const { namespaces, labels, problems, lists, watches } = await cluster(t)
+      await labels.start()
+      await until(() => namespaces.watches.size === 1)
+      namespaces.set('a', { [mode]: 'warn' })
+      await until(() => !(labels.labelsOf('a') instanceof Promise))
+      break_(namespaces)
+      await until(() => watches().length === 2)
+      t.equal(watches()[1]?.url.searchParams.get('resourceVersion'), '101')
+      t.equal(lists().length, 1)
+      t.match(problems, [{ code: 'unavailable', what: 'watch namespaces', why }])
+    })
+  }
+})
+
+t.test('an object that cannot be read is left out, and the watch goes on', async t => {
+  const { namespaces, labels, problems, lists } = await cluster(t)
+  await labels.start()
+  await until(() => namespaces.watches.size === 1)
+  namespaces.send({ type: 'ADDED', object: { metadata: { resourceVersion: '9' } } })
+  namespaces.set('a', { [mode]: 'warn' })
+  await until(() => !(labels.labelsOf('a') instanceof Promise))
+  t.match(problems, [{ code: 'invalid-answer', what: 'watch namespaces', why: /^an object without a name$/ }])
+  t.equal(lists().length, 1)
 })
 
 t.test('a watch that falls silent is given up', async t => {

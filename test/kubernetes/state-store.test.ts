@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { createStateStore, loadKubeConfig } from '../../src/kubernetes/index.ts'
 import { refuse, startApiServer } from './fake-api-server.ts'
-import { FakeObjects } from './fake-objects.ts'
+import { StoredObjects } from './stored-objects.ts'
 
 const folder = '/api/v1/namespaces/patchline-system/configmaps'
 const signal = AbortSignal.timeout(50_000)
 
 async function fixture(t: Test) {
-  const fake = new FakeObjects()
+  const fake = new StoredObjects()
   const server = await startApiServer(fake.handler)
   t.teardown(() => server.close())
   const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(t.testdir()) })

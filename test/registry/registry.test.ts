@@ -211,6 +211,22 @@ t.test('settings that contradict themselves', t => {
       'registries: "a.b": apiUrl must be scheme://host, with a path if need be',
     ],
     [
+      { host: 'a.b', dockerConfig: '{"au' },
+      'registries: "a.b": its dockerConfigFile cannot be used: it is not JSON',
+    ],
+    [
+      { host: 'a.b', dockerConfig: '{"auths":{"a.b":{"auth":"!!"},"c.d":{"auth":"dTpw"}}}' },
+      'registries: "a.b": its dockerConfigFile cannot be used: the entry "a.b" has an auth that is not the base64 of name:password',
+    ],
+    [
+      { host: 'a.b', dockerConfig: '{"auths":{"a.b":{}}}' },
+      'registries: "a.b": its dockerConfigFile cannot be used: it holds no credentials',
+    ],
+    [
+      { host: 'a.b', dockerConfig: '{"auths":{"a.b":{}},"credsStore":"desktop"}' },
+      'registries: "a.b": its dockerConfigFile cannot be used: a credential helper keeps its credentials, and none is run here: put them under auths',
+    ],
+    [
       { host: 'a.b', provider: { kind: 'ecr' } },
       'registries: "a.b": credentials of a cloud cannot be had here',
     ],

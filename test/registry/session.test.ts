@@ -5,7 +5,7 @@ import type { Answer } from '../../src/registry/answer.ts'
 import { createAuthorizer } from '../../src/registry/authorizer.ts'
 import { accountOf } from '../../src/registry/candidates.ts'
 import { createRegistries } from '../../src/registry/registries.ts'
-import type { SentRequest } from '../../src/registry/sender.ts'
+import type { SentRequest } from '../../src/registry/broker.ts'
 import { createSession, type Page, type SessionSubject } from '../../src/registry/session.ts'
 import { createTokenCache } from '../../src/registry/token-cache.ts'
 

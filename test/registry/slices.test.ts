@@ -101,8 +101,28 @@ t.test('a huge repository for the first time: five pages, then the slice', async
   t.equal(answer.shared, true)
 
   const again = await list({ slice: '1.45', ...held(answer.tags.length, 'of another kind') })
-  t.same(seen(), [`${base}&last=1.44`], 'what is known to be huge is one request')
-  t.same(textsOf(again.tags), [...line('1.44'), ...line('1.45'), ...line('1.46').slice(0, 20)])
+  t.same(seen(), [`${base}&last=1.44.6`], 'what is known to be huge is one request')
+  const start = sorted.indexOf('1.44.6') + 1
+  t.same(textsOf(again.tags), sorted.slice(start, start + pageSize))
+})
+
+t.test('a list of a few pages: what was read says where its slices begin', async t => {
+  const few = tags.filter(tag => /^1\.[1-5]\./.test(tag)) // two pages
+  let now = Date.now()
+  const { ask, list, seen } = await setUp(t, { tags: few, now: () => now })
+  const whole = await list({ slice: '1.4' })
+  t.equal(whole.slice, undefined)
+  await list({ slice: '1.1' })
+  seen()
+  const before = held(whole.tags.length, whole.validator)
+  t.equal((await list({ slice: '1.4', ...before })).slice, '1.4')
+  t.same(seen(), [`${base}&last=1.3.6`], 'one request')
+  const pages = [base, `${base}&last=${few.toSorted()[99] ?? ''}`]
+  t.match(await ask({ slice: '1.1', ...before }), { kind: 'unchanged' })
+  t.same(seen(), pages, 'nothing lies before the first line, so nothing is guessed')
+  now += 6 * 3_600_000
+  t.match(await ask({ slice: '1.1', ...before }), { kind: 'unchanged' })
+  t.equal(seen().length, pages.length + 3, 'it is tried again after some hours')
 })
 
 t.test('the slice is complete where it is longer than a page, at the end and at the beginning', async t => {

@@ -99,6 +99,10 @@ t.test('what is too long, too slow or not asked for', async t => {
       { body: 'x'.repeat(100), pace: 'endless' },
       `invalid-answer: its answer is larger than 10000 bytes; ${check}`,
     ],
+    [
+      { headers: { 'content-length': '10001' }, pace: 'stalled' },
+      `invalid-answer: its answer is larger than 10000 bytes; ${check}`,
+    ],
     [{ status: 500, body: 'x'.repeat(100), pace: 'endless' }, '500'],
     [
       { headers: { 'content-encoding': 'gzip' }, body: gzipSync(Buffer.alloc(1e6)) },

@@ -237,7 +237,11 @@ const framing: readonly HostileKind[] = [
   {
     name: 'drip',
     weight: 10,
-    answer: () => ({ chunks: [`${open}\r\n`, ...'{"tags":["a"]}'.repeat(20)], end: 'hold', pause: 25 }),
+    answer: () => ({
+      chunks: [`${open}\r\n`, ...Array.from({ length: 300 }, () => ' ')],
+      end: 'hold',
+      pause: 25,
+    }),
   },
   {
     name: 'interim-answers',

@@ -1,16 +1,16 @@
 // Looks up what a hostile server has, in a process of its own, and tells its parent what that cost.
 import { setImmediate as turn } from 'node:timers/promises'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 import { createCatalog, type Catalog } from '../../src/catalog/index.ts'
 import { TagSourceError } from '../../src/evaluation/index.ts'
 import { createRegistryClient } from '../../src/registry/index.ts'
 import { tagListFrom, textsOf } from '../../src/version/index.ts'
 import { kindOf } from './hostile-answers.ts'
+import { watchLoop } from './hostile-loop.ts'
 import type { HostileFigures, HostileJob } from './hostile-run.ts'
 
 const hosts = 64
-const atOnce = 48
+const atOnce = 24
 const hour = 60 * 60_000
 
 const limits = { headersTimeout: 300, idleTimeout: 300, requestTimeout: 1_000, walkTimeout: 5_000 }
@@ -95,7 +95,7 @@ async function until(answers: number, catalog: Catalog, port: number): Promise<v
 }
 
 function rss(): number {
-  globalThis.gc?.()
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   return process.memoryUsage.rss()
 }
 
@@ -107,13 +107,11 @@ async function main(job: HostileJob): Promise<HostileFigures> {
   await until(step, catalog, job.port) // what is compiled and kept for the first answers is no growth
   const before = rss()
   const after: number[] = []
-  const delays: number[] = []
+  const loop = watchLoop()
   for (let at = 1; at <= checkpoints; at++) {
-    const delay = monitorEventLoopDelay({ resolution: 10 })
-    delay.enable()
+    loop.start()
     await until(step * (at + 1), catalog, job.port)
-    delay.disable()
-    delays.push(delay.percentile(99) / 1e6)
+    loop.stop()
     after.push(rss())
   }
   await turn()
@@ -127,12 +125,18 @@ async function main(job: HostileJob): Promise<HostileFigures> {
     unhandled,
     before,
     after,
-    delays,
+    ...loop.percentiles(0.99),
     peak: process.resourceUsage().maxRSS * 1024,
     seconds: (performance.now() - began) / 1000,
   }
 }
 
 process.on('message', (job: HostileJob) => {
-  void main(job).then(figures => process.send?.(figures, () => process.disconnect()))
+  void main(job).then(
+    figures => process.send?.(figures, () => process.disconnect()),
+    (error: unknown) => {
+      process.stderr.write(`${String(error)}\n`)
+      process.exit(1)
+    },
+  )
 })

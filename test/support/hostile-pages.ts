@@ -127,7 +127,8 @@ const challenges: readonly HostileKind[] = [
   {
     name: 'token-of-no-use',
     weight: 40,
-    answer: ({ path, seed, host }) => (path.includes('/token') ? token(seed) : challenge(`Bearer realm="http://${host}/token",service="x"`)),
+    answer: ({ path, seed, host }) =>
+      path.includes('/token') ? token(seed) : challenge(`Bearer realm="http://${host}/token",service="x"`),
   },
   { name: 'password-of-no-use', weight: 20, answer: () => challenge('Basic realm="x"') },
 ]

@@ -26,8 +26,9 @@ export interface HostileFigures {
   readonly before: number
   readonly after: readonly number[]
   readonly peak: number
-  /** 99th percentile of the event loop's delay up to each checkpoint. */
-  readonly delays: readonly number[]
+  /** 99th percentile of the event loop's delay, and of what of it was work of the process's own. */
+  readonly delay: number
+  readonly ownDelay: number
   readonly seconds: number
 }
 
@@ -41,16 +42,16 @@ function median(values: readonly number[]): number {
 export async function proveAgainstHostileAnswers(t: Test, answers: number): Promise<void> {
   const trap = await trapServer(t)
   const server = await hostileServer(t, [`127.0.0.1:${trap.port}`])
-  const figures = await run({ port: server.port, answers })
+  const figures = await run(t, { port: server.port, answers })
   const growth = (median(figures.after.slice(-5)) - figures.before) / MiB
-  const delay = median(figures.delays)
+  const { delay, ownDelay } = figures
   t.comment(
     `${figures.answers} answers to ${figures.lookUps} look-ups in ${figures.seconds.toFixed(1)} s: ` +
       `${figures.lists} lists, errors ${JSON.stringify(figures.errors)}`,
   )
   t.comment(
     `RSS ${(figures.before / MiB).toFixed(0)} MiB, growth ${growth.toFixed(1)} MiB, peak ${(figures.peak / MiB).toFixed(0)} MiB; ` +
-      `event loop delay p99: median ${delay.toFixed(1)} ms, worst ${Math.max(...figures.delays).toFixed(1)} ms`,
+      `event loop delay p99 ${delay.toFixed(1)} ms, of which by work of its own ${ownDelay.toFixed(1)} ms`,
   )
   t.ok(figures.answers >= answers, 'so many answers')
   t.same(figures.wrong, [], 'every look-up ended in the right list or an error of the port')
@@ -58,15 +59,19 @@ export async function proveAgainstHostileAnswers(t: Test, answers: number): Prom
   t.equal(figures.unhandled, 0, 'no rejection was left unhandled')
   t.equal(trap.connections(), 0, 'nothing connected to where the answers lead')
   t.ok(growth < 64, `memory grew by ${growth.toFixed(1)} MiB, less than 64`)
-  t.ok(delay < 50, `the 99th percentile of the event loop's delay is ${delay.toFixed(1)} ms, less than 50`)
+  t.ok(
+    ownDelay < 50,
+    `the 99th percentile of the event loop's delay is ${ownDelay.toFixed(1)} ms, less than 50`,
+  )
 }
 
-function run(job: HostileJob): Promise<HostileFigures> {
+function run(t: Test, job: HostileJob): Promise<HostileFigures> {
   const child = fork(fileURLToPath(new URL('hostile-child.ts', import.meta.url)), [], {
     execArgv: ['--expose-gc'],
     // As the Dockerfile has it: the C library otherwise spreads what is free over many arenas.
     env: { MALLOC_ARENA_MAX: '1' },
   })
+  t.teardown(() => child.kill())
   return new Promise((resolve, reject) => {
     child.once('message', (figures: HostileFigures) => resolve(figures))
     child.once('exit', code => reject(new Error(`the process ended with ${code}`)))

@@ -68,13 +68,9 @@ export function smtpSession(
     }
     if (state.isReading) {
       state.isReading = false
-      seen.mail({
-        from: state.from,
-        to: state.to,
-        data: state.data.join('\r\n'),
-        isSecure,
-        username: gate.who(),
-      })
+      const { from, to, data } = state
+      if (options.replies?.['message'] === undefined)
+        seen.mail({ from, to, data: data.join('\r\n'), isSecure, username: gate.who() })
       return ['message', '250 2.0.0 Ok: queued as 4Zx']
     }
     seen.command(line)

@@ -6,8 +6,8 @@ interface StoredObject {
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
-/** Objects by their path, with the API server's rules for POST, PUT, DELETE and server-side apply. */
-export class FakeObjects {
+/** Objects by their path, with the API server's rules for GET, POST, PUT and DELETE. */
+export class StoredObjects {
   readonly objects = new Map<string, StoredObject>()
   #version = 0
 
@@ -30,8 +30,6 @@ export class FakeObjects {
         const isSame = object.metadata['resourceVersion'] === stored.metadata['resourceVersion']
         return isSame ? this.#put(path, object) : refuse(409, 'the object has been modified')
       }
-      case 'PATCH':
-        return this.#put(path, { ...stored, ...JSON.parse(body) })
       case 'DELETE':
         return this.objects.delete(path) ? answer(200, { kind: 'Status' }) : refuse(404, 'not found')
       default:

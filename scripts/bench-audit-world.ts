@@ -1,0 +1,109 @@
+// What the cluster of the benchmark runs: which image each workload has, and which tags each repository has.
+import { createHash } from 'node:crypto'
+
+/** How large it is. */
+export interface WorldSize {
+  readonly workloads: number
+  readonly repositories: number
+}
+
+export type Owner = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'CronJob'
+
+export const podsPerWorkload = 5
+export const registryHosts = 5
+/** Of every ten workloads of a namespace of forty. */
+const workloadsPerNamespace = 40
+
+/** Of what kind a workload is: four of five are deployments. */
+export function ownerOf(workload: number): Owner {
+  const place = workload % 25
+  if (place === 0) return 'CronJob'
+  if (place === 1) return 'DaemonSet'
+  return place < 5 ? 'StatefulSet' : 'Deployment'
+}
+
+export function namespaceOf(workload: number): string {
+  return `team-${String(Math.floor(workload / workloadsPerNamespace)).padStart(4, '0')}`
+}
+
+export function namespaceCount({ workloads }: WorldSize): number {
+  return Math.ceil(workloads / workloadsPerNamespace)
+}
+
+/** As images name it; where it really listens is the endpoint of the configuration. */
+export const hostName = (host: number): string => `registry-${host}.example.com`
+
+export const repositoryName = (repository: number): string => `team-${repository % 97}/app-${repository}`
+
+const generations = 24
+const kept = new Map<number, readonly string[]>()
+
+/** The tags of a repository in the order of text: 2,000, alike for every 24th repository. */
+export function tagsOfRepository(repository: number): readonly string[] {
+  const generation = repository % generations
+  const known = kept.get(generation)
+  if (known !== undefined) return known
+  const versions = Array.from({ length: lines * patches }, (_, at) => {
+    return versionOf(generation, Math.floor(at / patches), at % patches)
+  })
+  const commits = Array.from({ length: 398 }, (_, at) => hashOf(`${generation}/${at}`).slice(0, 7))
+  const all = ['latest', 'edge', ...versions, ...versions.map(version => `${version}-alpine`), ...commits]
+  const tags = [...new Set(all)].toSorted((one, other) => (one < other ? -1 : 1))
+  kept.set(generation, tags)
+  return tags
+}
+
+const lines = 100
+const patches = 8
+
+function versionOf(generation: number, line: number, patch: number): string {
+  return `${1 + (generation % 7) + Math.floor(line / 20)}.${line % 20}.${patch}`
+}
+
+/** A container of a workload: its image, and the digest that its pods run. */
+export interface RunImage {
+  readonly image: string
+  readonly digest: string
+}
+
+const sidecars = 20
+
+/** What the container runs: of ten workloads one runs `latest`, of which one in five is old; of the rest half are behind. */
+export function imageOf(workload: number, { repositories }: WorldSize): RunImage {
+  const repository = workload % repositories
+  const round = Math.floor(workload / repositories) + repository
+  const isFloating = round % 10 === 3
+  const patch = round % 2 === 0 ? patches - 1 : round % 7
+  const tag = isFloating ? 'latest' : versionOf(repository % generations, (workload * 7) % lines, patch)
+  const isOld = isFloating && round % 50 === 3
+  return { image: imageText(repository, tag), digest: isOld ? hashed('old') : digestOf(repository, tag) }
+}
+
+/** The second container that every fourth workload has, of a few repositories that many share. */
+export function sidecarOf(workload: number, { repositories }: WorldSize): RunImage | undefined {
+  if (workload % 4 !== 0) return undefined
+  const repository = (workload / 4) % Math.min(sidecars, repositories)
+  const tag = versionOf(repository % generations, 40, workload % 8 === 0 ? patches - 1 : 3)
+  return { image: imageText(repository, tag), digest: digestOf(repository, tag) }
+}
+
+export const digestOf = (repository: number, tag: string): string => hashed(`${repository}:${tag}`)
+
+/** A UUID, always the same for the same text. */
+export function uidOf(text: string): string {
+  const hash = hashOf(text)
+  return [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    `4${hash.slice(13, 16)}`,
+    hash.slice(16, 20),
+    hash.slice(20, 32),
+  ].join('-')
+}
+
+function imageText(repository: number, tag: string): string {
+  return `${hostName(repository % registryHosts)}/${repositoryName(repository)}:${tag}`
+}
+
+const hashed = (text: string): string => `sha256:${hashOf(text)}`
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')

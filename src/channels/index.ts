@@ -1,0 +1,9 @@
+/** The transports of messages: Slack, e-mail, Telegram, and any place that takes JSON. */
+export type { MailSecurity } from './email.ts'
+export {
+  createChannel,
+  placeOf,
+  type ChannelSettings,
+  type ChannelSurroundings,
+  type OpenChannel,
+} from './settings.ts'

@@ -1,0 +1,99 @@
+import { request, type Dispatcher } from 'undici'
+import { ChannelError } from '../notification/index.ts'
+import { whyNot } from './why-not.ts'
+
+/** One POST to a place that is a secret: neither its address nor anything sent is ever named in an error. */
+export interface Post {
+  /** The channel as a person knows it, for errors. */
+  readonly channel: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Where the connections of channels are made; a proxy, or authorities of one's own. */
+export interface PostOptions {
+  readonly dispatcher?: Dispatcher
+  /** Milliseconds for all of it. */
+  readonly timeout: number
+}
+
+/** What was answered; no more than 64 KiB of the body. */
+export interface PostAnswer {
+  readonly status: number
+  readonly retryAfter: string | undefined
+  readonly text: string
+}
+
+/**
+ * An address that may be posted to.
+ * @throws ChannelError of the kind `permanent` where it is none; unlike Node's own error, it does not hold the address.
+ */
+export function addressOf(channel: string, text: string): URL {
+  const url = /^https?:\/\//.test(text) ? URL.parse(text) : null
+  if (url !== null && url.username === '' && url.password === '') return url
+  const what = 'its address is none like https://hooks.example.com/path, without a user name'
+  throw new ChannelError('permanent', `${channel}: ${what}: check the secret that holds it`)
+}
+
+const answerBytes = 64 * 1024
+
+/**
+ * Sends a POST and follows nothing.
+ * @throws ChannelError of the kind `temporary` where there was no answer.
+ */
+export async function post(wanted: Post, options: PostOptions, signal: AbortSignal): Promise<PostAnswer> {
+  const { channel, url, headers, body } = wanted
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeout)])
+  try {
+    const response = await request(url, {
+      method: 'POST',
+      headers: { 'user-agent': 'patchline', ...headers },
+      body,
+      signal: limit,
+      ...(options.dispatcher !== undefined && { dispatcher: options.dispatcher }),
+    })
+    const retryAfter = response.headers['retry-after']
+    return {
+      status: response.statusCode,
+      retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
+      text: await beginning(response.body),
+    }
+  } catch (error) {
+    if (signal.aborted) throw new ChannelError('temporary', `${channel}: stopped`)
+    const why = limit.aborted ? `no answer within ${options.timeout / 1000} s` : whyNot(codeOf(error))
+    throw new ChannelError('temporary', `${channel}: ${why}`)
+  }
+}
+
+async function beginning(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body) {
+    if (!Buffer.isBuffer(chunk)) continue
+    size += chunk.length
+    chunks.push(chunk)
+    if (size > answerBytes) break // leaving the loop destroys the body
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, answerBytes)
+}
+
+// The error's own text may hold the address, which is the secret: only its code is told.
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Whether an answer of this status passes by itself, so that the same message may be sent again. */
+export function passes(status: number): boolean {
+  return status === 408 || status === 425 || status === 429 || status >= 500
+}
+
+const second = 1_000
+const longestWait = 3_600 * second
+
+/** The instant (epoch milliseconds) of a `Retry-After` in seconds or as a date, at most an hour ahead; undefined where there is none. */
+export function retryAt(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined
+  const wait = /^\d{1,9}$/.test(header.trim()) ? Number(header) * second : Date.parse(header) - now
+  return Number.isNaN(wait) ? undefined : now + Math.min(longestWait, Math.max(second, wait))
+}

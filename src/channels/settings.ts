@@ -1,0 +1,137 @@
+import { EnvHttpProxyAgent, type Dispatcher } from 'undici'
+import type { Channel, CommandForm } from '../notification/index.ts'
+import { createEmailChannel, type MailSecurity } from './email.ts'
+import { addressOf } from './post.ts'
+import { createSlackChannel } from './slack.ts'
+import { createTelegramChannel } from './telegram.ts'
+import { createWebhookChannel } from './webhook.ts'
+
+/** A channel as configured, its secrets and files read. */
+export type ChannelSettings = SlackSettings | EmailSettings | TelegramSettings | WebhookSettings
+
+interface SlackSettings {
+  readonly name: string
+  readonly kind: 'slack'
+  /** A secret. */
+  readonly url: string
+  readonly commands: CommandForm | 'none'
+  /** PEM text. */
+  readonly ca?: string
+}
+
+interface EmailSettings {
+  readonly name: string
+  readonly kind: 'email'
+  readonly host: string
+  readonly port: number
+  readonly security: MailSecurity
+  readonly credentials?: { readonly username: string; readonly password: string }
+  /** PEM text. */
+  readonly ca?: string
+  readonly from: string
+  readonly to: readonly string[]
+  readonly commands: CommandForm | 'none'
+}
+
+interface TelegramSettings {
+  readonly name: string
+  readonly kind: 'telegram'
+  /** A secret. */
+  readonly token: string
+  readonly chat: string
+  readonly origin: string
+  readonly commands: CommandForm | 'none'
+  /** PEM text. */
+  readonly ca?: string
+}
+
+interface WebhookSettings {
+  readonly name: string
+  readonly kind: 'webhook'
+  /** A secret. */
+  readonly url: string
+  /** The key of the signature. */
+  readonly secret?: string
+  /** PEM text. */
+  readonly ca?: string
+}
+
+/** What channels have of the world. */
+export interface ChannelSurroundings {
+  readonly now: () => number
+  /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY in either case; their addresses may hold passwords. */
+  readonly proxyEnvironment?: Readonly<Record<string, string>>
+  /** In place of connections of its own; the caller closes it. */
+  readonly dispatcher?: Dispatcher
+  /** Told of what went wrong with a message that was delivered nevertheless. */
+  readonly warn?: (message: string) => void
+}
+
+/** A channel with its connections. */
+export interface OpenChannel extends Channel {
+  close(): Promise<void>
+}
+
+// A webhook of Slack answers in less than a second; an audit is not to stand still for a channel that does not.
+const timeout = 10_000
+
+/**
+ * The channel that the settings describe.
+ * @throws ChannelError whose text holds no secret, where a secret cannot be what it is meant to be.
+ */
+export function createChannel(settings: ChannelSettings, surroundings: ChannelSurroundings): OpenChannel {
+  const { now, warn } = surroundings
+  if (settings.kind === 'email') {
+    const channel = createEmailChannel({ ...settings, timeout, ...(warn !== undefined && { warn }) })
+    return { ...channel, close: async () => {} }
+  }
+  const own = surroundings.dispatcher === undefined ? dispatcherFor(settings, surroundings) : undefined
+  const dispatcher = own ?? surroundings.dispatcher
+  const options = { now, timeout, ...(dispatcher !== undefined && { dispatcher }) }
+  return { ...httpChannel(settings, options), close: async () => own?.destroy() }
+}
+
+type HttpSettings = Exclude<ChannelSettings, { readonly kind: 'email' }>
+
+interface HttpOptions {
+  readonly now: () => number
+  readonly timeout: number
+  readonly dispatcher?: Dispatcher
+}
+
+function httpChannel(settings: HttpSettings, options: HttpOptions): Channel {
+  switch (settings.kind) {
+    case 'slack':
+      return createSlackChannel({ ...settings, ...options })
+    case 'telegram':
+      return createTelegramChannel({ ...settings, ...options })
+    case 'webhook':
+      return createWebhookChannel({ ...settings, ...options })
+  }
+}
+
+function dispatcherFor({ ca }: HttpSettings, { proxyEnvironment = {} }: ChannelSurroundings): Dispatcher {
+  const read = (name: string): string => proxyEnvironment[name.toLowerCase()] ?? proxyEnvironment[name] ?? ''
+  const tls = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) }
+  return new EnvHttpProxyAgent({
+    // Empty texts: what is not named here the library would look up in the environment.
+    httpProxy: read('HTTP_PROXY'),
+    httpsProxy: read('HTTPS_PROXY'),
+    noProxy: read('NO_PROXY'),
+    connect: tls,
+    requestTls: tls,
+  })
+}
+
+/** Where a channel leads to, without its secrets: a host, a chat, the number of mailboxes. */
+export function placeOf(settings: ChannelSettings): string {
+  switch (settings.kind) {
+    case 'slack':
+    case 'webhook':
+      return addressOf(settings.name, settings.url).host
+    case 'email':
+      return `${settings.to.join(', ')} through ${settings.host}:${settings.port} (${settings.security})`
+    case 'telegram':
+      return `chat ${settings.chat} through ${new URL(settings.origin).host}`
+  }
+}

@@ -1,0 +1,84 @@
+import type { Group, Message, Section } from './message.ts'
+import { pack, type Part } from './pack.ts'
+
+/** What an incoming webhook of Slack takes: a text for notifications, and blocks. */
+export interface SlackMessage {
+  readonly text: string
+  readonly blocks: readonly SlackBlock[]
+  readonly unfurl_links: false
+  readonly unfurl_media: false
+}
+
+type SlackBlock =
+  | { readonly type: 'header'; readonly text: { readonly type: 'plain_text'; readonly text: string } }
+  | {
+      readonly type: 'section'
+      /** Verbatim: else Slack makes links of `@here`, `#general` and addresses that stand in names. */
+      readonly text: { readonly type: 'mrkdwn'; readonly text: string; readonly verbatim: true }
+    }
+
+// docs.slack.dev: 50 blocks, 150 characters in a header, 3000 in a section. Messages whose blocks hold some 11,000
+// characters together have been refused (msg_blocks_too_long), which is documented nowhere.
+const mostBlocks = 50
+const longestHeader = 150
+const longestSection = 3_000
+const longestTogether = 10_000
+
+/** The message with Slack's marks, shortened to what Slack takes; what is left out is counted. */
+export function slackMessageOf({ subject, sections }: Message): SlackMessage {
+  const title = cut(subject, longestHeader)
+  const text = plain(subject)
+  const texts = pack([], sections.map(partOf), {
+    chunk: longestSection,
+    chunks: mostBlocks - 1,
+    together: longestTogether - title.length - text.length,
+    apart: true,
+  })
+  const blocks = texts.map((part): SlackBlock => ({
+    type: 'section',
+    text: { type: 'mrkdwn', text: part, verbatim: true },
+  }))
+  return {
+    text,
+    blocks: [{ type: 'header', text: { type: 'plain_text', text: title } }, ...blocks],
+    unfurl_links: false,
+    unfurl_media: false,
+  }
+}
+
+function partOf({ title, groups, more }: Section): Part {
+  return { title: `*${title}*`, items: groups.map(groupText), more }
+}
+
+function groupText({ workload, lines, more, command, hint }: Group): string {
+  return [
+    `• ${code(workload)}`,
+    ...lines.map(({ before, image, after }) => `    ${plain(before)}${code(image)}${plain(after)}`),
+    ...(more === 0 ? [] : [`    +${more} more containers`]),
+    ...(command === undefined ? [] : codeBlock(command)),
+    ...(hint === undefined ? [] : [`    _${plain(hint)}_`]),
+  ].join('\n')
+}
+
+/** Slack's rule: these three characters, and nothing else, are escaped. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+// There is no way to write a backtick: one in a name would begin or end code.
+function plain(text: string): string {
+  return escaped(text).replaceAll('`', "'")
+}
+
+function code(text: string): string {
+  return `\`${plain(text)}\``
+}
+
+// A changed command would be another one; it is left out. No name that Kubernetes takes holds a backtick.
+function codeBlock(command: string): readonly string[] {
+  return command.includes('`') ? [] : [`\`\`\`${escaped(command)}\`\`\``]
+}
+
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text
+}

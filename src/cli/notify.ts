@@ -1,0 +1,88 @@
+import type { Command } from 'commander'
+import { createChannel, type ChannelSettings } from '../channels/index.ts'
+import type { Config } from '../config/index.ts'
+import { ChannelError } from '../notification/index.ts'
+import { loadConfig } from './load-config.ts'
+import { printChannels } from './print-channels.ts'
+import { sampleDigest } from './sample-digest.ts'
+import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
+
+interface NotifyOptions {
+  readonly test?: string
+  readonly list?: true
+  readonly config?: string
+}
+
+/** Adds `patchline notify`. */
+export function addNotify(
+  program: Command,
+  context: { terminal: Terminal; exit(code: ExitCode): void },
+): void {
+  program
+    .command('notify')
+    .description(
+      'Show the channels for notifications, or send a sample to one of them. Exits 0 if it was delivered, 3 if it was not.',
+    )
+    .option('--test <channel>', 'send a sample digest to this channel and say what happened')
+    .option('--list', 'show the channels and who is told what, without secrets')
+    .option('-c, --config <file>', 'configuration with the channels')
+    .action(async (options: NotifyOptions) => context.exit(await notify(options, context.terminal)))
+}
+
+async function notify({ test, list, config: path }: NotifyOptions, terminal: Terminal): Promise<ExitCode> {
+  if ((test === undefined) === (list === undefined))
+    throw new UsageError('say either --test CHANNEL or --list')
+  const config = loadConfig(path, terminal)
+  if (test !== undefined) return sendSample(test, config, terminal)
+  terminal.out(printChannels(config.notifications))
+  return exitCodes.fine
+}
+
+async function sendSample(name: string, config: Config, terminal: Terminal): Promise<ExitCode> {
+  const { channels } = config.notifications
+  const settings = channels.find(channel => channel.name === name)
+  if (settings === undefined) throw new UsageError(unknown(name, channels))
+  const started = Date.now()
+  try {
+    await deliver(settings, config, terminal)
+    terminal.out(`${name}: delivered in ${Date.now() - started} ms\n`)
+    return exitCodes.fine
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error
+    terminal.err(`patchline: ${error.message}${whenAgain(error, Date.now())}\n`)
+    return exitCodes.unchecked
+  }
+}
+
+async function deliver(
+  settings: ChannelSettings,
+  { notifications, egress }: Config,
+  terminal: Terminal,
+): Promise<void> {
+  const channel = createChannel(settings, {
+    now: Date.now,
+    proxyEnvironment: egress.proxyEnvironment,
+    warn: message => terminal.err(`patchline: ${message}\n`),
+  })
+  try {
+    await channel.send(sampleDigest(notifications.cluster, Date.now()), new AbortController().signal)
+  } finally {
+    await channel.close()
+  }
+}
+
+function whenAgain({ code, retryAt }: ChannelError, now: number): string {
+  if (code === 'permanent') return ''
+  return retryAt === undefined
+    ? ' (this may pass: try again)'
+    : ` (try again in ${Math.ceil((retryAt - now) / 1000)} s)`
+}
+
+function unknown(name: string, channels: readonly ChannelSettings[]): string {
+  const known = channels.map(channel => channel.name).join(', ')
+  const next =
+    known === ''
+      ? 'the configuration has none: add one under notifications.channels'
+      : `the configuration has ${known}`
+  return `there is no channel ${JSON.stringify(name)}: ${next}`
+}

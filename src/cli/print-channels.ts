@@ -1,0 +1,62 @@
+import { placeOf } from '../channels/index.ts'
+import type { ConfiguredNotifications, ConfiguredRoute } from '../config/index.ts'
+
+/** The channels and the routes as two tables, without secrets. */
+export function printChannels({ channels, routes }: ConfiguredNotifications): string {
+  if (channels.length === 0)
+    return 'no channels are configured: add one to the configuration under notifications.channels\n'
+  const own = table([
+    ['CHANNEL', 'KIND', 'TO', 'ROUTES'],
+    ...channels.map(channel => [
+      channel.name,
+      channel.kind,
+      placeOf(channel),
+      routesOf(channel.name, routes),
+    ]),
+  ])
+  const told = table([
+    ['ROUTE', 'CHANNELS', 'NAMESPACES', 'LABELS', 'REMINDER', 'HEARTBEAT'],
+    ...routes.map(routeRow),
+  ])
+  return routes.length === 0 ? `${own}\nno routes are configured: nothing is sent\n` : `${own}\n${told}`
+}
+
+function routesOf(channel: string, routes: readonly ConfiguredRoute[]): string {
+  const names = routes.filter(({ channels }) => channels.includes(channel)).map(({ name }) => name)
+  return names.length === 0 ? '(none)' : names.join(', ')
+}
+
+function routeRow({
+  name,
+  channels,
+  namespaces,
+  matchLabels,
+  remindAfterDays,
+  heartbeatEveryDays,
+}: ConfiguredRoute): readonly string[] {
+  const labels = Object.entries(matchLabels).map(([label, value]) => `${label}=${value}`)
+  return [
+    name,
+    channels.join(', '),
+    namespaces.length === 0 ? '(any)' : namespaces.join(', '),
+    labels.length === 0 ? '(any)' : labels.join(', '),
+    daysText(remindAfterDays),
+    daysText(heartbeatEveryDays),
+  ]
+}
+
+function daysText(days: number | undefined): string {
+  if (days === undefined) return 'never'
+  return days === 1 ? 'after a day' : `after ${days} days`
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const columns = rows[0]?.length ?? 0
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map(row => row[column]?.length ?? 0)),
+  )
+  return rows
+    .map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+    .map(line => `${line.trimEnd()}\n`)
+    .join('')
+}

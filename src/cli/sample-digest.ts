@@ -1,0 +1,36 @@
+import type { Digest, Finding } from '../notification/index.ts'
+
+const day = 86_400_000
+
+const workload = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'sample', uid: '' }
+
+/** A digest as one might come, and that says of itself that it is a test; at an instant in epoch milliseconds. */
+export function sampleDigest(cluster: string | undefined, at: number): Digest {
+  const finding: Finding = {
+    key: JSON.stringify(['default', 'Deployment', 'sample', 'container', 'web']),
+    kind: 'outdated',
+    workload,
+    container: 'web',
+    field: 'container',
+    image: 'nginx:1.25.1',
+    newest: '1.25.5',
+    newestImage: 'nginx:1.25.5',
+    newestOverall: undefined,
+    behind: 4,
+    since: at - 3 * day,
+    detail: undefined,
+    reason: 'newer',
+    release: undefined,
+  }
+  return {
+    cluster,
+    at,
+    occasion: 'test',
+    totals: { workloads: 1, containers: 1, outdated: 1, failing: 0, snoozed: 0, old: 0 },
+    appeared: [finding],
+    changed: [],
+    resolved: [],
+    remaining: [],
+    failing: [],
+  }
+}

@@ -1,0 +1,45 @@
+import type { ConfigSurroundings } from './config.ts'
+import type { ConfiguredNotifications } from './notifications.ts'
+import { readChannel } from './read-channel.ts'
+import type { Problem, RawConfig } from './validate.ts'
+
+type Raw = RawConfig['notifications']
+
+/** The notifications with their secrets read; what contradicts itself goes to the problems. */
+export function readNotifications(
+  raw: Raw,
+  { surroundings, problems }: { readonly surroundings: ConfigSurroundings; readonly problems: Problem[] },
+): ConfiguredNotifications {
+  const { commands } = raw
+  const channels = raw.channels.map((channel, at) =>
+    readChannel(channel, { path: `notifications.channels[${at}]`, surroundings, commands }),
+  )
+  problems.push(...channels.flatMap(read => read.problems), ...checkNames(raw))
+  return { ...raw, channels: channels.flatMap(({ channel }) => channel ?? []) }
+}
+
+function checkNames({ channels, routes }: Raw): readonly Problem[] {
+  const known = new Set(channels.map(({ name }) => name))
+  return [
+    ...repeated(channels, 'channels'),
+    ...repeated(routes, 'routes'),
+    ...routes.flatMap((route, at) =>
+      route.channels.flatMap((name, place) => {
+        const path = `notifications.routes[${at}].channels[${place}]`
+        const message = `names no channel; known are ${[...known].join(', ') || 'none'}`
+        return known.has(name) ? [] : [{ path, message }]
+      }),
+    ),
+  ]
+}
+
+function repeated(items: readonly { readonly name: string }[], list: string): readonly Problem[] {
+  const first = new Map<string, number>()
+  return items.flatMap(({ name }, at) => {
+    const before = first.get(name)
+    if (before !== undefined)
+      return [{ path: `notifications.${list}[${at}].name`, message: `is that of ${list}[${before}] too` }]
+    first.set(name, at)
+    return []
+  })
+}

@@ -1,0 +1,56 @@
+import { resolve } from 'node:path'
+import type { ConfigSurroundings } from './config.ts'
+import type { Problem, RawSecret } from './validate.ts'
+
+/** Where in the configuration something is read, with what, and where it is told what goes wrong. */
+export interface Reading {
+  readonly path: string
+  readonly surroundings: ConfigSurroundings
+  readonly problems: Problem[]
+  /** The text of a file that a key names; undefined where it cannot be read, which is a problem then. */
+  readonly file: (key: string, name: string) => string | undefined
+}
+
+/** The secret that a key says where to find; undefined where it says nothing, or nothing that can be read: then a problem. */
+export function readSecret(key: string, from: RawSecret | undefined, reading: Reading): string | undefined {
+  if (from === undefined) return undefined
+  const { path, surroundings, problems, file } = reading
+  if (from.file !== undefined) {
+    // A file made by an editor or by echo ends in a line break that is no part of the secret.
+    const secret = file(`${key}.file`, from.file)?.replace(/\r?\n$/, '')
+    if (secret === '') problems.push({ path: `${path}.${key}.file`, message: 'is an empty file' })
+    return secret
+  }
+  const name = from.environment ?? ''
+  const secret = surroundings.environment[name]
+  if (secret) return secret
+  const what = secret === undefined ? 'is not set' : 'is empty'
+  problems.push({ path: `${path}.${key}.environment`, message: `environment variable ${name} ${what}` })
+  return undefined
+}
+
+/** The text of the authorities that a key names a file of. */
+export function readAuthorities(
+  caFile: string | undefined,
+  { path, problems, file }: Reading,
+): string | undefined {
+  const ca = caFile === undefined ? undefined : file('caFile', caFile)
+  if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----'))
+    problems.push({ path: `${path}.caFile`, message: 'holds no PEM certificate' })
+  return ca
+}
+
+/** A reading at a path, that gathers its own problems. */
+export function readingAt(path: string, surroundings: ConfigSurroundings): Reading {
+  const problems: Problem[] = []
+  const file = (key: string, name: string): string | undefined => {
+    try {
+      return surroundings.readFile(resolve(surroundings.baseDirectory, name))
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      problems.push({ path: `${path}.${key}`, message: `cannot be read: ${why}` })
+      return undefined
+    }
+  }
+  return { path, surroundings, problems, file }
+}

@@ -1,0 +1,146 @@
+import * as fc from 'fast-check'
+import type { Digest, Finding } from '../../src/notification/index.ts'
+import { findingsOf } from '../../src/notification/findings.ts'
+import { report, type Row } from '../notification/reports.ts'
+
+/** When the digests of these tests are written. */
+export const at = Date.UTC(2026, 10, 21, 10, 0)
+const day = 86_400_000
+const release = { name: 'shop', namespace: 'shop', chart: 'shop-2.1.0' }
+
+/** What the notification makes of the rows of a report. */
+export function findings(rows: readonly Row[]): readonly Finding[] {
+  return findingsOf(report(rows), at).findings
+}
+
+/** A digest of nothing, but for what is given. */
+export function digest(parts: Partial<Digest> = {}): Digest {
+  return {
+    cluster: 'prod-eu',
+    at,
+    occasion: 'change',
+    totals: { workloads: 40, containers: 240, outdated: 12, failing: 0, snoozed: 0, old: 3 },
+    appeared: [],
+    changed: [],
+    resolved: [],
+    remaining: [],
+    failing: [],
+    ...parts,
+  }
+}
+
+const web: Row = { namespace: 'shop', newest: '1.25.5', since: at - 20 * day }
+const migrate: Row = {
+  namespace: 'shop',
+  container: 'migrate',
+  field: 'init',
+  image: 'ghcr.io/acme/migrate:2.0.0',
+  newest: '2.0.3',
+  since: at - 2 * day,
+}
+const chart: Row = { namespace: 'shop', name: 'cart', newest: '1.25.5', since: at - 30 * 60_000, release }
+const nightly: Row = {
+  namespace: 'batch',
+  kind: 'CronJob',
+  name: 'nightly',
+  container: 'run',
+  image: 'busybox:1.36.0',
+  newest: '1.36.1',
+  since: at - 5 * 3_600_000,
+}
+const moved: Row = { namespace: 'batch', name: 'queue', image: 'redis:7', verdict: 'outdated', moved: true }
+const unreachable: Row = {
+  namespace: 'batch',
+  name: 'report',
+  image: 'registry.acme.test/report:1.0.0',
+  verdict: 'unknown',
+  reason: 'unauthorized',
+}
+
+/** The occasions on which something is said, with what a cluster has. */
+export const digests = {
+  first: digest({ occasion: 'first', appeared: findings([web, migrate, chart, nightly, moved]) }),
+  change: digest({
+    totals: { workloads: 40, containers: 240, outdated: 1, failing: 1, snoozed: 2, old: 0 },
+    appeared: findings([nightly]),
+    changed: findings([{ ...web, newest: '1.25.6' }]),
+    resolved: findings([chart]),
+    failing: findings([unreachable]),
+  }),
+  reminder: digest({ occasion: 'reminder', remaining: findings([web]) }),
+  heartbeat: digest({
+    occasion: 'heartbeat',
+    totals: { workloads: 40, containers: 240, outdated: 0, failing: 0, snoozed: 0, old: 0 },
+  }),
+} as const satisfies Record<string, Digest>
+
+const names = fc.oneof(
+  fc.constantFrom(
+    '<!channel>',
+    '<@U012AB3CD>',
+    '<#C012AB3CD>',
+    '<https://evil.test|click>',
+    '@here',
+    'https://evil.test',
+    '`',
+    '```',
+    'a`b',
+    '*_~',
+    '&amp;',
+    '&lt;!channel&gt;',
+    '\r\nBcc: all@evil.test',
+    '\u202Egnp.exe',
+    '\uD800',
+    '😀'.repeat(200),
+    '"'.repeat(400),
+    '</pre><b>',
+    ' ',
+    'x'.repeat(5_000),
+  ),
+  fc.string({ unit: 'binary', maxLength: 400 }),
+)
+
+/** Rows whose every name is somebody's attack. */
+export const hostileRows = (most: number): fc.Arbitrary<readonly Row[]> =>
+  fc.array(
+    fc.record({
+      namespace: names,
+      kind: fc.oneof(
+        fc.constantFrom('Deployment', 'CronJob', 'Pod', 'Job', 'Rollout'),
+        names.filter(name => !(name in {})), // the reports of tests look kinds up in an object
+      ),
+      name: names,
+      container: names,
+      newest: names,
+      release: fc.option(fc.record({ name: names, namespace: names, chart: names }), { nil: undefined }),
+      since: fc.integer({ min: -8e15, max: 8e15 }),
+    }),
+    { maxLength: most, size: 'max' },
+  )
+
+/** Digests of such names in all lists. */
+export const hostileDigests = (most: number): fc.Arbitrary<Digest> =>
+  fc
+    .record({
+      cluster: fc.option(names, { nil: undefined }),
+      appeared: hostileRows(most),
+      changed: hostileRows(most),
+      resolved: hostileRows(most),
+      remaining: hostileRows(most),
+      failing: hostileRows(most),
+      detail: names,
+      image: names,
+    })
+    .map(({ cluster, detail, image, ...rows }) => {
+      const all = (list: readonly Row[]): readonly Finding[] =>
+        findings(list).map(finding => ({ ...finding, image }))
+      return digest({
+        cluster,
+        occasion: 'reminder',
+        appeared: all(rows.appeared),
+        changed: all(rows.changed),
+        resolved: all(rows.resolved),
+        remaining: all(rows.remaining),
+        failing: all(rows.failing).map(finding => ({ ...finding, kind: 'failing', detail })),
+      })
+    })

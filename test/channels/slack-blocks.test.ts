@@ -1,0 +1,192 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import { messageOf } from '../../src/channels/message.ts'
+import { slackMessageOf, type SlackMessage } from '../../src/channels/slack-blocks.ts'
+import { remedyFor, type Digest } from '../../src/notification/index.ts'
+import { digest, digests, findings, hostileDigests, hostileRows } from './digests.ts'
+
+function slack(given: Digest): SlackMessage {
+  return slackMessageOf(messageOf(given, { commands: 'set-image', mostWorkloads: 30 }))
+}
+
+const header = (text: string): unknown => ({ type: 'header', text: { type: 'plain_text', text } })
+const section = (...lines: readonly string[]): unknown => ({
+  type: 'section',
+  text: { type: 'mrkdwn', text: lines.join('\n'), verbatim: true },
+})
+const behind = 'patchline (prod-eu): 12 of 240 containers are outdated, 3 for more than 14 days'
+const some = 'patchline (prod-eu): 1 of 240 containers is outdated, 2 snoozed, 1 cannot be checked'
+const none = 'patchline (prod-eu): all 240 containers are up to date'
+
+const golden: readonly (readonly [keyof typeof digests, string, readonly unknown[]])[] = [
+  [
+    'first',
+    behind,
+    [
+      section(
+        '*New*',
+        '• `shop: deployment/web`',
+        '    migrate: `ghcr.io/acme/migrate:2.0.0` -&gt; 2.0.3 (4 behind, for 2 days)',
+        '    web: `nginx:1.25.1` -&gt; 1.25.5 (4 behind, for 20 days)',
+        '```kubectl -n shop set image deployment/web migrate=ghcr.io/acme/migrate:2.0.3 web=nginx:1.25.5```',
+        '• `batch: cronjob/nightly`',
+        '    `busybox:1.36.0` -&gt; 1.36.1 (4 behind, for 5 hours)',
+        '```kubectl -n batch set image cronjob/nightly run=busybox:1.36.1```',
+        '• `shop: deployment/cart`',
+        '    `nginx:1.25.1` -&gt; 1.25.5 (4 behind, for less than an hour)',
+        '```kubectl -n shop set image deployment/cart web=nginx:1.25.5```',
+        '    _Helm release shop (chart shop-2.1.0) manages it: set the tag in its values, often image.tag=1.25.5, or the next upgrade brings the old one back_',
+        '• `batch: deployment/queue`',
+        '    `redis:7` has moved on: restart to pull it anew',
+      ),
+    ],
+  ],
+  [
+    'change',
+    some,
+    [
+      section(
+        '*New*',
+        '• `batch: cronjob/nightly`',
+        '    `busybox:1.36.0` -&gt; 1.36.1 (4 behind, for 5 hours)',
+        '```kubectl -n batch set image cronjob/nightly run=busybox:1.36.1```',
+      ),
+      section(
+        '*A still newer tag*',
+        '• `shop: deployment/web`',
+        '    `nginx:1.25.1` -&gt; 1.25.6 (4 behind, for 20 days)',
+        '```kubectl -n shop set image deployment/web web=nginx:1.25.6```',
+      ),
+      section('*Resolved*', '• `shop: deployment/cart`', '    `nginx:1.25.1` resolved'),
+      section(
+        '*Cannot be checked*',
+        '• `batch: deployment/report`',
+        '    `registry.acme.test/report:1.0.0`: its registry does not answer',
+      ),
+    ],
+  ],
+  [
+    'reminder',
+    behind,
+    [
+      section(
+        '*Still outdated*',
+        '• `shop: deployment/web`',
+        '    `nginx:1.25.1` -&gt; 1.25.5 (4 behind, for 20 days)',
+        '```kubectl -n shop set image deployment/web web=nginx:1.25.5```',
+      ),
+    ],
+  ],
+  ['heartbeat', none, []],
+]
+
+for (const [what, text, sections] of golden)
+  t.test(`the message of a ${what}`, async t => {
+    const expected = { text, blocks: [header(text), ...sections], unfurl_links: false, unfurl_media: false }
+    t.strictSame(slack(digests[what]), expected)
+  })
+
+function textsOf({ blocks }: SlackMessage): readonly string[] {
+  return blocks.flatMap(({ type, text }) => (type === 'section' ? [text.text] : []))
+}
+
+// Throws what is wrong with a message: limits of docs.slack.dev, live marks, and code that does not end.
+function judge(message: SlackMessage): void {
+  const { text, blocks } = message
+  if (blocks.length > 50) throw new Error(`${blocks.length} blocks`)
+  for (const { type, text: of } of blocks) {
+    const most = type === 'header' ? 150 : 3_000
+    if (of.text.length < 1 || of.text.length > most) throw new Error(`a ${type} of ${of.text.length}`)
+  }
+  const together = text.length + blocks.reduce((sum, block) => sum + block.text.text.length, 0)
+  if (together > 10_000) throw new Error(`${together} characters together`)
+  for (const marked of [text, ...textsOf(message)]) {
+    if (/[<>]|&(?!amp;|lt;|gt;)/.test(marked)) throw new Error(`live marks in ${JSON.stringify(marked)}`)
+    judgeCode(marked)
+  }
+}
+
+function judgeCode(marked: string): void {
+  for (const line of marked.split('\n')) {
+    const outside = line.replace(/^```[^`]+```$/, '')
+    const ticks = outside.split('`').length - 1
+    if (ticks % 2 !== 0 || outside.includes('``'))
+      throw new Error(`code does not end in ${JSON.stringify(line)}`)
+  }
+  if (/[\p{Cc}\p{Cf}\p{Cs}]/u.test(marked.replaceAll('\n', '')))
+    throw new Error('characters that do not print')
+}
+
+t.test('names from a hostile cluster mark nothing', async () => {
+  fc.assert(
+    fc.property(hostileDigests(40), given => judge(slack(given))),
+    { numRuns: 60 },
+  )
+})
+
+t.test('5000 findings with such names are within every limit, and every list is told of', async t => {
+  for (const rows of fc.sample(hostileRows(5_000), { numRuns: 4, seed: 7 })) {
+    const list = findings(rows.map((row, at) => ({ ...row, namespace: `ns-${at}` })))
+    const failing = list.map(finding => ({ ...finding, kind: 'failing', detail: '```<!here>' }) as const)
+    const message = slack(
+      digest({
+        occasion: 'reminder',
+        appeared: list,
+        changed: list,
+        resolved: list,
+        failing,
+        remaining: list,
+      }),
+    )
+    judge(message)
+    for (const title of ['New', 'A still newer tag', 'Resolved', 'Cannot be checked', 'Still outdated']) {
+      const own = textsOf(message).findIndex(text => text.startsWith(`*${title}*`))
+      t.ok(own >= 0, title)
+    }
+    const counts = textsOf(message).flatMap(text => /\n\+(\d+) more$/.exec(text)?.[1] ?? [])
+    t.equal(counts.length, 5)
+    const told = textsOf(message).join('\n').match(/^• /gm)?.length ?? 0
+    t.equal(
+      counts.reduce((sum, count) => sum + Number(count), told),
+      5 * list.length,
+      'told or counted',
+    )
+  }
+})
+
+t.test('commands are as they were, or not there', async () => {
+  fc.assert(
+    fc.property(hostileRows(3), rows => {
+      const list = findings(rows.map((row, at) => ({ ...row, kind: 'Deployment', name: `${at}${row.name}` })))
+      const commands = new Set(list.map(finding => remedyFor([finding], 'set-image').command))
+      const shown = textsOf(slack(digest({ appeared: list })))
+        .flatMap(text => [...text.matchAll(/^```(.*)```$/gm)])
+        .map(([, code = '']) => code.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&'))
+      for (const command of shown) if (!commands.has(command)) throw new Error(`${command} was changed`)
+    }),
+  )
+})
+
+const kept: readonly (readonly [string, string, boolean])[] = [
+  ['a < b & c > d', 'marks', true],
+  ["it's", 'a quote', true],
+  ['a```b', 'a fence', false],
+  ['a`b', 'a backtick', false],
+  ['a\nb', 'a line break', false],
+  ['größe', 'letters that look like others', false],
+]
+
+for (const [name, what, isShown] of kept)
+  t.test(`a command with ${what} is ${isShown ? 'whole' : 'left out'}`, async t => {
+    const appeared = findings([{ namespace: name, newest: '1.25.5' }])
+    const command = remedyFor(appeared, 'set-image').command ?? ''
+    const code = /^```(.*)```$/m.exec(textsOf(slack(digest({ appeared }))).join('\n'))?.[1]
+    const read = code?.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+    t.equal(read, isShown ? command : undefined)
+  })
+
+t.test('a long name of the cluster is cut in the header', async t => {
+  const { blocks } = slack(digest({ cluster: '😀'.repeat(200) }))
+  const text = blocks[0]?.text.text ?? ''
+  t.equal(text.length <= 150 && text.isWellFormed(), true)
+})

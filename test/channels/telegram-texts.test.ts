@@ -1,0 +1,102 @@
+import * as fc from 'fast-check'
+import t from 'tap'
+import { messageOf } from '../../src/channels/message.ts'
+import { telegramTexts } from '../../src/channels/telegram.ts'
+import type { Digest } from '../../src/notification/index.ts'
+import { withoutEntities } from '../support/telegram-server.ts'
+import { digest, digests, findings, hostileDigests, hostileRows } from './digests.ts'
+
+function telegram(given: Digest): readonly string[] {
+  return telegramTexts(messageOf(given, { commands: 'set-image', mostWorkloads: 40 }))
+}
+
+const golden: readonly (readonly [keyof typeof digests, readonly string[]])[] = [
+  [
+    'first',
+    [
+      '<b>patchline (prod-eu): 12 of 240 containers are outdated, 3 for more than 14 days</b>',
+      '',
+      '<b>New</b>',
+      '• <code>shop: deployment/web</code>',
+      '    migrate: <code>ghcr.io/acme/migrate:2.0.0</code> -&gt; 2.0.3 (4 behind, for 2 days)',
+      '    web: <code>nginx:1.25.1</code> -&gt; 1.25.5 (4 behind, for 20 days)',
+      '<pre>kubectl -n shop set image deployment/web migrate=ghcr.io/acme/migrate:2.0.3 web=nginx:1.25.5</pre>',
+      '• <code>batch: cronjob/nightly</code>',
+      '    <code>busybox:1.36.0</code> -&gt; 1.36.1 (4 behind, for 5 hours)',
+      '<pre>kubectl -n batch set image cronjob/nightly run=busybox:1.36.1</pre>',
+      '• <code>shop: deployment/cart</code>',
+      '    <code>nginx:1.25.1</code> -&gt; 1.25.5 (4 behind, for less than an hour)',
+      '<pre>kubectl -n shop set image deployment/cart web=nginx:1.25.5</pre>',
+      '    <i>Helm release shop (chart shop-2.1.0) manages it: set the tag in its values, often image.tag=1.25.5, or the next upgrade brings the old one back</i>',
+      '• <code>batch: deployment/queue</code>',
+      '    <code>redis:7</code> has moved on: restart to pull it anew',
+    ],
+  ],
+  [
+    'change',
+    [
+      '<b>patchline (prod-eu): 1 of 240 containers is outdated, 2 snoozed, 1 cannot be checked</b>',
+      '',
+      '<b>New</b>',
+      '• <code>batch: cronjob/nightly</code>',
+      '    <code>busybox:1.36.0</code> -&gt; 1.36.1 (4 behind, for 5 hours)',
+      '<pre>kubectl -n batch set image cronjob/nightly run=busybox:1.36.1</pre>',
+      '',
+      '<b>A still newer tag</b>',
+      '• <code>shop: deployment/web</code>',
+      '    <code>nginx:1.25.1</code> -&gt; 1.25.6 (4 behind, for 20 days)',
+      '<pre>kubectl -n shop set image deployment/web web=nginx:1.25.6</pre>',
+      '',
+      '<b>Resolved</b>',
+      '• <code>shop: deployment/cart</code>',
+      '    <code>nginx:1.25.1</code> resolved',
+      '',
+      '<b>Cannot be checked</b>',
+      '• <code>batch: deployment/report</code>',
+      '    <code>registry.acme.test/report:1.0.0</code>: its registry does not answer',
+    ],
+  ],
+  ['heartbeat', ['<b>patchline (prod-eu): all 240 containers are up to date</b>']],
+]
+
+for (const [what, lines] of golden)
+  t.test(`the message of a ${what}`, async t => t.strictSame(telegram(digests[what]), [lines.join('\n')]))
+
+function judge(texts: readonly string[]): void {
+  if (texts.length > 3) throw new Error(`${texts.length} messages`)
+  for (const text of texts) {
+    if (text.length > 4_096) throw new Error(`${text.length} characters`)
+    const plain = withoutEntities(text)
+    if (plain === undefined || plain.trim() === '') throw new Error(`not to be read: ${text}`)
+  }
+}
+
+t.test('names from a hostile cluster mark nothing', async () => {
+  fc.assert(
+    fc.property(hostileDigests(40), given => judge(telegram(given))),
+    { numRuns: 60 },
+  )
+})
+
+t.test('5000 findings fit into three messages, told or counted', async t => {
+  for (const rows of fc.sample(hostileRows(5_000), { numRuns: 3, seed: 7 })) {
+    const list = findings(rows.map((row, at) => ({ ...row, namespace: `ns-${at}` })))
+    const texts = telegram(digest({ appeared: list, resolved: list }))
+    judge(texts)
+    const all = texts.join('\n')
+    const counted = [...all.matchAll(/^\+(\d+) more$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+    t.equal(counted + (all.match(/^• /gm)?.length ?? 0), 2 * list.length)
+  }
+})
+
+t.test('many workloads take more than one message', async t => {
+  const rows = Array.from({ length: 40 }, (_, at) => ({
+    namespace: 'a-team-with-a-long-name',
+    name: `a-service-with-a-long-name-too-${at}`,
+    newest: '1.25.5',
+  }))
+  const texts = telegram(digest({ appeared: findings(rows) }))
+  t.equal(texts.length, 3)
+  t.match(texts[0], /^<b>patchline/)
+  t.match(texts[1], /^• <code>/)
+})

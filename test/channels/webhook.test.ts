@@ -1,0 +1,192 @@
+import t from 'tap'
+import { createWebhookChannel } from '../../src/channels/webhook.ts'
+import type { Channel } from '../../src/notification/index.ts'
+import { isSigned, webhookReceiver } from '../support/webhook-receiver.ts'
+import { webhookServer, type Reply } from '../support/webhook-server.ts'
+import { at, digest, digests, findings } from './digests.ts'
+import { refusalOf } from './leaks.ts'
+
+const key = 'a-key-that-nobody-knows'
+const path = '/hooks/pathSecret123?token=querySecret456'
+const secrets = [key, 'pathSecret123', 'querySecret456']
+
+function channelTo(origin: string, { secret = key, timeout = 10_000 } = {}): Channel {
+  const url = `${origin}${path}`
+  return createWebhookChannel({ name: 'bus', url, secret, timeout, now: () => at })
+}
+
+t.test('a receiver that checks the signature takes the document', async t => {
+  const receiver = await webhookReceiver(t, { key, now: () => at })
+  await channelTo(receiver.origin).send(digests.change, new AbortController().signal)
+  const [request] = receiver.received
+  t.equal(request?.path, path)
+  t.match(request?.headers, {
+    'content-type': 'application/json',
+    'x-patchline-timestamp': String(at / 1000),
+    'x-patchline-delivery': /^[0-9a-f]{8}-[0-9a-f-]{27}$/,
+  })
+  t.strictSame(JSON.parse(request?.body ?? ''), {
+    apiVersion: 'patchline.dev/v1',
+    kind: 'DriftDigest',
+    text: 'patchline (prod-eu): 1 of 240 containers is outdated, 2 snoozed, 1 cannot be checked',
+    cluster: 'prod-eu',
+    at: '2026-11-21T10:00:00.000Z',
+    occasion: 'change',
+    totals: { workloads: 40, containers: 240, outdated: 1, failing: 1, snoozed: 2, old: 0 },
+    new: [
+      {
+        kind: 'outdated',
+        workload: { apiVersion: 'batch/v1', kind: 'CronJob', namespace: 'batch', name: 'nightly' },
+        container: 'run',
+        field: 'container',
+        image: 'busybox:1.36.0',
+        newest: '1.36.1',
+        newestImage: 'busybox:1.36.1',
+        behind: 4,
+        since: '2026-11-21T05:00:00.000Z',
+        reason: 'newer',
+        detail: null,
+      },
+    ],
+    changed: [
+      {
+        kind: 'outdated',
+        workload: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' },
+        container: 'web',
+        field: 'container',
+        image: 'nginx:1.25.1',
+        newest: '1.25.6',
+        newestImage: 'nginx:1.25.6',
+        behind: 4,
+        since: '2026-11-01T10:00:00.000Z',
+        reason: 'newer',
+        detail: null,
+      },
+    ],
+    resolved: [
+      {
+        kind: 'outdated',
+        workload: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'cart' },
+        container: 'web',
+        field: 'container',
+        image: 'nginx:1.25.1',
+        newest: '1.25.5',
+        newestImage: 'nginx:1.25.5',
+        behind: 4,
+        since: '2026-11-21T09:30:00.000Z',
+        reason: 'newer',
+        detail: null,
+      },
+    ],
+    failing: [
+      {
+        kind: 'failing',
+        workload: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'batch', name: 'report' },
+        container: 'web',
+        field: 'container',
+        image: 'registry.acme.test/report:1.0.0',
+        newest: null,
+        newestImage: null,
+        behind: 0,
+        since: null,
+        reason: 'unauthorized',
+        detail: 'its registry does not answer',
+      },
+    ],
+    omitted: 0,
+  })
+})
+
+t.test('what was changed on the way is not taken', async t => {
+  const { received, origin } = await webhookReceiver(t, { key, now: () => at })
+  await channelTo(origin).send(digests.heartbeat, new AbortController().signal)
+  const [request] = received
+  if (request === undefined) throw new Error('nothing was received')
+  t.ok(isSigned(request, key))
+  t.notOk(isSigned({ ...request, body: request.body.replace('prod-eu', 'prod-us') }, key))
+  t.notOk(isSigned({ ...request, headers: { ...request.headers, 'x-patchline-timestamp': '1' } }, key))
+  const error = await refusalOf(t, channelTo(origin, { secret: 'another-key-of-nobody' }), [
+    ...secrets,
+    'another-key-of-nobody',
+  ])
+  t.equal(error.code, 'permanent')
+  t.equal(error.message, 'bus: it answered 401 "the signature is wrong": check its address and its secret')
+})
+
+t.test('without a key there is no signature', async t => {
+  const { received, origin } = await webhookServer(t, { reply: () => ({ status: 200 }) })
+  const channel = createWebhookChannel({ name: 'bus', url: origin, timeout: 10_000, now: () => at })
+  await channel.send(digests.heartbeat, new AbortController().signal)
+  t.equal(received[0]?.headers['x-patchline-signature-256'], undefined)
+})
+
+t.test('more than a thousand findings are counted', async t => {
+  const { received, origin } = await webhookServer(t, { reply: () => ({ status: 200 }) })
+  const rows = Array.from({ length: 900 }, (_, at) => ({ name: `web-${at}`, newest: '1.25.5' }))
+  const list = findings(rows)
+  const given = digest({ occasion: 'reminder', cluster: undefined, appeared: list, remaining: list })
+  await channelTo(origin).send(given, new AbortController().signal)
+  const document = JSON.parse(received[0]?.body ?? '')
+  t.equal(document.cluster, null)
+  t.equal(document.new.length, 900)
+  t.equal(document.remaining.length, 100)
+  t.equal(document.omitted, 800)
+})
+
+const remedy = 'check its address and its secret'
+const refusals: readonly (readonly [Reply, 'temporary' | 'permanent', string, number?])[] = [
+  [{ status: 408 }, 'temporary', 'bus: it answered 408'],
+  [{ status: 425 }, 'temporary', 'bus: it answered 425'],
+  [
+    { status: 429, headers: { 'retry-after': '120' }, body: 'slow down' },
+    'temporary',
+    'bus: it answered 429 "slow down"',
+    at + 120_000,
+  ],
+  [{ status: 500, body: 'größer' }, 'temporary', 'bus: it answered 500 "gr er"'],
+  [{ status: 599 }, 'temporary', 'bus: it answered 599'],
+  [
+    { status: 400, body: '{"error":"no"}' },
+    'permanent',
+    `bus: it answered 400 "{\\"error\\":\\"no\\"}": ${remedy}`,
+  ],
+  [{ status: 413 }, 'permanent', `bus: it answered 413: ${remedy}`],
+  [
+    { status: 304 },
+    'permanent',
+    'bus: it answered 304: redirects are not followed: configure where it leads to',
+  ],
+  [
+    { status: 307, headers: { location: 'http://127.0.0.1:1/' } },
+    'permanent',
+    'bus: it answered 307: redirects are not followed: configure where it leads to',
+  ],
+  [
+    { status: 404, body: `Cannot POST ${path} nor token=querySecret456` },
+    'permanent',
+    `bus: it answered 404 "Cannot POST *** nor token=***": ${remedy}`,
+  ],
+  ['reset', 'temporary', 'bus: it closed the connection'],
+  ['silence', 'temporary', 'bus: no answer within 1 s'],
+]
+
+for (const [reply, code, message, retryAt] of refusals)
+  t.test(`${typeof reply === 'string' ? reply : JSON.stringify(reply)} is ${code}`, async t => {
+    const { origin, received } = await webhookServer(t, { reply: () => reply })
+    const timeout = reply === 'silence' ? 1_000 : 10_000
+    const error = await refusalOf(t, channelTo(origin, { timeout }), secrets)
+    t.equal(error.code, code)
+    t.equal(error.message, message)
+    t.equal(error.retryAt, retryAt)
+    t.equal(received.length, 1)
+  })
+
+t.test('an address with escapes, written in other ways', async t => {
+  const { origin } = await webhookServer(t, {
+    reply: () => ({ status: 404, body: 'no /höök-secret/%zz-secret' }),
+  })
+  const url = `${origin}/h%C3%B6%C3%B6k-secret/%zz-secret/hook%2Dsecret`
+  const channel = createWebhookChannel({ name: 'bus', url, timeout: 10_000, now: () => at })
+  const error = await refusalOf(t, channel, ['zz-secret', 'hook-secret'])
+  t.equal(error.message, `bus: it answered 404 "no /h k-secret/***": ${remedy}`)
+})

@@ -1,0 +1,208 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import t from 'tap'
+import { parse, parseAllDocuments, stringify } from 'yaml'
+import type { Workload } from '../../src/audit/index.ts'
+import {
+  createDriftEvents,
+  createLeader,
+  createPolicyReports,
+  createStateStore,
+  loadKubeConfig,
+} from '../../src/kubernetes/index.ts'
+import type { Changes, Finding } from '../../src/notification/index.ts'
+import { report } from '../notification/reports.ts'
+import { startControlPlane } from './control-plane.ts'
+import { kubectl } from './kubectl.ts'
+import { policyReportDefinition } from './report-definitions.ts'
+import { must, until } from './stage.ts'
+
+// Everything that the audit keeps in the cluster, written with the rights that its manifests give and no others.
+const cluster = await startControlPlane()
+t.teardown(() => cluster.close())
+const run = (args: string, input?: string) =>
+  kubectl(cluster, args.split(' '), input === undefined ? {} : { input })
+const get = async (what: string) => parse((await must(run(`get ${what} -o json`))).stdout)
+const namespace = 'patchline-system'
+
+await must(run('apply -f -', await manifests()))
+await must(run('apply -f -', JSON.stringify(policyReportDefinition)))
+await until('the reports', async () => (await run('get policyreports.wgpolicyk8s.io')).code === 0)
+await must(run('create deployment web --image=nginx:1.25.1'))
+const { uid }: Workload = (await get('deployment web')).metadata
+const kubeConfig = await loadKubeConfig({ path: await serviceAccountConfig() })
+const { signal } = new AbortController()
+const mayWrite = () => true
+const problems: string[] = []
+const onProblem = (problem: unknown) => void problems.push(String(problem))
+
+async function manifests(): Promise<string> {
+  const rendered = await must(run(`kustomize ${join(import.meta.dirname, '../../manifests')}`))
+  const served = (await must(run('api-versions'))).stdout.split('\n')
+  const objects = parseAllDocuments(rendered.stdout).map(document => document.toJS())
+  // Whatever the age of the API server, and nobody to answer webhooks.
+  const wanted = objects.filter(
+    ({ apiVersion, kind }) => served.includes(apiVersion) && !kind.endsWith('WebhookConfiguration'),
+  )
+  return wanted.map(object => stringify(object)).join('---\n')
+}
+
+/** A kubeconfig with a token of the audit's service account. */
+async function serviceAccountConfig(): Promise<string> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/patchline-audit/token`
+  const asked = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: [] } }
+  const answer = await must(run(`create --raw ${path} -f -`, JSON.stringify(asked)))
+  const config = parse(readFileSync(cluster.kubeconfig, 'utf8'))
+  const users = [{ name: 'admin', user: { token: parse(answer.stdout).status.token } }]
+  const file = join(t.testdir(), 'kubeconfig')
+  writeFileSync(file, JSON.stringify({ ...config, users }))
+  return file
+}
+
+const workload: Workload = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  namespace: 'default',
+  name: 'web',
+  uid,
+}
+
+function finding(change: Partial<Finding> = {}): Finding {
+  return {
+    key: 'x',
+    kind: 'outdated',
+    workload,
+    container: 'nginx',
+    field: 'container',
+    image: 'nginx:1.25.1',
+    newest: '1.25.5',
+    newestImage: 'nginx:1.25.5',
+    newestOverall: undefined,
+    behind: 4,
+    since: undefined,
+    detail: undefined,
+    reason: 'newer',
+    release: undefined,
+    ...change,
+  }
+}
+
+const noChanges: Changes = { appeared: [], changed: [], resolved: [], failing: [] }
+const now = () => Date.now()
+
+await t.test('the lease can be had and given back', async t => {
+  let elected = false
+  const leader = createLeader({
+    kubeConfig,
+    namespace,
+    name: 'patchline-audit',
+    identity: 'test',
+    onElected: async own => {
+      elected = true
+      await new Promise(resolve => own.addEventListener('abort', resolve))
+    },
+    onLost: () => undefined,
+    onProblem,
+  })
+  leader.start()
+  await until('the election', async () => elected)
+  t.ok(leader.mayWrite())
+  await leader.close()
+  t.equal((await get(`lease patchline-audit -n ${namespace}`)).spec.holderIdentity, '')
+})
+
+await t.test('a state of several megabytes is kept, and its parts are removed', async t => {
+  const place = { kubeConfig, namespace, name: 'patchline-state', mayWrite }
+  const pieces = Array.from({ length: 100_000 }, (_, index) =>
+    createHash('sha256').update(String(index)).digest('base64'),
+  )
+  const text = pieces.join('')
+  const one = createStateStore(place)
+  t.equal(await one.load(signal), undefined)
+  await one.save(text, signal)
+  t.ok((await createStateStore(place).load(signal)) === text)
+  const stale = createStateStore(place)
+  await stale.load(signal)
+  await one.save('two', signal)
+  await t.rejects(stale.save('stale', signal), { name: 'StateStoreError', code: 'superseded' })
+  await one.save('three', signal)
+  t.equal(await createStateStore(place).load(signal), 'three')
+  const { items } = await get(`configmap -n ${namespace} -l app.kubernetes.io/component=audit`)
+  t.strictSame(
+    items.map((one: { metadata: { name: string } }) => one.metadata.name),
+    ['patchline-state-a-0', 'patchline-state-b-0'],
+  )
+})
+
+await t.test('reports are written', async t => {
+  const reports = createPolicyReports({
+    kubeConfig,
+    namespaces: [],
+    mayWrite,
+    now,
+    sleep: () => Promise.resolve(),
+    onProblem,
+  })
+  const own = report([{ name: 'web', newest: '1.25.5' }])
+  t.match(await reports.write(own, signal), { written: 1, failed: 0 })
+  t.match(await reports.write({ ...own, rows: [] }, signal), { removed: 1, failed: 0 })
+})
+
+const ours = async (where: string) =>
+  (await get(`events.events.k8s.io -n ${where}`)).items.filter(
+    (event: { reportingController: string }) => event.reportingController === 'patchline.dev/patchline',
+  )
+
+await t.test('an Event is written, and counted where it is repeated', async t => {
+  const self = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'patchline-audit' }
+  const events = () =>
+    createDriftEvents({ kubeConfig, instance: 'pod-1', self, mayWrite, now, onProblem, most: 2 })
+  const one = events()
+  const appeared = { ...noChanges, appeared: [finding()] }
+  const failing = { ...noChanges, failing: [finding({ kind: 'failing', reason: 'unauthorized' })] }
+  t.strictSame(await one.tell(appeared, signal), { written: 1, summarized: 0, failed: 0 })
+  t.strictSame(await one.tell(failing, signal), { written: 1, summarized: 0, failed: 0 })
+  await one.tell(appeared, signal)
+  await one.tell(appeared, signal)
+  const [failed, newer] = (await ours('default')).toSorted(
+    (first: { reason: string }, second: { reason: string }) => (first.reason > second.reason ? -1 : 1),
+  )
+  t.match(newer, {
+    reason: 'NewerPatchAvailable',
+    type: 'Normal',
+    action: 'Audit',
+    note: 'nginx: nginx:1.25.1 is 4 versions behind 1.25.5',
+    regarding: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'web', uid },
+    reportingInstance: 'pod-1',
+    eventTime: /\.\d{6}Z$/,
+    series: { count: 3, lastObservedTime: /\.\d{6}Z$/ },
+  })
+  t.match(failed, {
+    reason: 'RegistryLookupFailed',
+    type: 'Warning',
+    note: 'nginx: nginx:1.25.1 could not be checked (unauthorized)',
+  })
+  const described = await must(run('describe deployment web'))
+  t.match(described.stdout, /Normal +NewerPatchAvailable .*nginx:1\.25\.1 is 4 versions behind 1\.25\.5/)
+
+  const many = Array.from({ length: 5 }, (_, index) =>
+    finding({ workload: { ...workload, name: `web-${index}` } }),
+  )
+  t.strictSame(await events().tell({ ...noChanges, resolved: many }, signal), {
+    written: 3,
+    summarized: 3,
+    failed: 0,
+  })
+  const [summary] = await ours(namespace)
+  t.match(summary, {
+    reason: 'DriftChanged',
+    note: '5 changes, of which 2 have an Event of their own: PatchResolved 5',
+  })
+  const gone = { ...noChanges, appeared: [finding({ workload: { ...workload, namespace: 'none' } })] }
+  t.strictSame(await events().tell(gone, signal), { written: 0, summarized: 0, failed: 1 })
+  const whole = Array.from({ length: 100 }, (_, index) => finding({ container: `\u20ac${index}` }))
+  t.match(await events().tell({ ...noChanges, appeared: whole }, signal), { written: 1 }, 'a note is cut')
+})
+
+t.strictSame(problems, [])

@@ -1,0 +1,150 @@
+import t from 'tap'
+import { InvalidConfigError, readConfig } from '../../src/config/index.ts'
+
+const files: Readonly<Record<string, string>> = {
+  '/etc/patchline/slack': 'https://hooks.example/T0/B0/s3cret\n',
+  '/etc/patchline/no-url': 's3cret',
+  '/etc/patchline/ca.pem': '-----BEGIN CERTIFICATE-----',
+}
+
+function read(text: string) {
+  return readConfig(text, {
+    environment: { BOT: '1:s3cret', MAIL: 's3cret' },
+    baseDirectory: '/etc/patchline',
+    readFile(path) {
+      const found = files[path]
+      if (found === undefined) throw new Error(`ENOENT: ${path}`)
+      return found
+    },
+  })
+}
+
+function problemsOf(text: string): readonly string[] {
+  try {
+    read(text)
+    return []
+  } catch (error) {
+    if (!(error instanceof InvalidConfigError)) throw error
+    if (error.message.includes('s3cret')) throw new Error('a secret in a problem', { cause: error })
+    return error.problems.map(({ path, message }) => `${path}: ${message}`)
+  }
+}
+
+t.test('channels and routes with everything', async t => {
+  const { notifications, audit } = read(`
+audit: { cron: '0 6 * * 1-5', timeZone: Europe/Berlin, namespaces: [shop], movedTags: finding }
+notifications:
+  cluster: hub-1
+  channels:
+    - { name: team, kind: slack, urlFrom: { file: slack } }
+    - { name: phone, kind: telegram, tokenFrom: { environment: BOT }, chat: "-100123" }
+    - { name: hook, kind: webhook, urlFrom: { file: slack }, secretFrom: { environment: MAIL } }
+    - name: mail
+      kind: email
+      host: smtp.example.com
+      username: bot
+      passwordFrom: { environment: MAIL }
+      caFile: ca.pem
+      from: patchline@example.com
+      to: [ops@example.com]
+  routes:
+    - { name: all, channels: [team, mail], remindAfterDays: 7 }
+    - { name: payments, channels: [phone], matchLabels: { team: payments } }
+`)
+  t.match(audit, {
+    cron: '0 6 * * 1-5',
+    timeZone: 'Europe/Berlin',
+    namespaces: ['shop'],
+    movedTags: 'finding',
+  })
+  t.strictSame(notifications, {
+    cluster: 'hub-1',
+    commands: 'set-image',
+    failingAfterHours: 6,
+    channels: [
+      { kind: 'slack', name: 'team', url: 'https://hooks.example/T0/B0/s3cret', commands: 'set-image' },
+      {
+        kind: 'telegram',
+        name: 'phone',
+        token: '1:s3cret',
+        chat: '-100123',
+        origin: 'https://api.telegram.org',
+        commands: 'set-image',
+      },
+      { kind: 'webhook', name: 'hook', url: 'https://hooks.example/T0/B0/s3cret', secret: 's3cret' },
+      {
+        kind: 'email',
+        name: 'mail',
+        host: 'smtp.example.com',
+        port: 587,
+        security: 'starttls',
+        credentials: { username: 'bot', password: 's3cret' },
+        ca: '-----BEGIN CERTIFICATE-----',
+        from: 'patchline@example.com',
+        to: ['ops@example.com'],
+        commands: 'set-image',
+      },
+    ],
+    routes: [
+      { name: 'all', channels: ['team', 'mail'], namespaces: [], matchLabels: {}, remindAfterDays: 7 },
+      { name: 'payments', channels: ['phone'], namespaces: [], matchLabels: { team: 'payments' } },
+    ],
+  })
+})
+
+const channels = 'notifications.channels[0]'
+const rows: readonly (readonly [string, ...string[]])[] = [
+  ['audit: { cron: often }', 'audit.cron: must be a time as cron has it: 0 6 * * 1-5, not "often"'],
+  ['audit: { timeZone: Mars }', 'audit.timeZone: must be a time zone like Europe/Berlin, not "Mars"'],
+  [
+    'notifications: { channels: [{ name: a, kind: slack }] }',
+    `${channels}.urlFrom: is missing: slack needs it`,
+  ],
+  [
+    'notifications: { channels: [{ name: a, kind: email, urlFrom: { file: slack } }] }',
+    `${channels}.host: is missing: email needs it`,
+    `${channels}.from: is missing: email needs it`,
+    `${channels}.to: is missing: email needs it`,
+    `${channels}.urlFrom: is nothing that email has`,
+  ],
+  [
+    'notifications: { channels: [{ name: a, kind: slack, urlFrom: { file: none } }] }',
+    `${channels}.urlFrom.file: cannot be read: ENOENT: /etc/patchline/none`,
+  ],
+  [
+    'notifications: { channels: [{ name: a, kind: slack, urlFrom: { file: no-url } }] }',
+    `${channels}.urlFrom: holds no address that begins with https://, without a name and password in it`,
+  ],
+  [
+    'notifications: { channels: [{ name: a, kind: slack, urlFrom: "https://hooks.example/s3cret" }] }',
+    `${channels}.urlFrom: must be a mapping, not "[hidden]"`,
+  ],
+  [
+    'notifications: { channels: [{ name: a, kind: telegram, tokenFrom: { environment: MAIL }, chat: "1" }] }',
+    `${channels}.tokenFrom: has not the form 123456:ABC-def`,
+  ],
+  [
+    'notifications: { channels: [{ name: a, kind: email, host: h, from: ops, to: ["a@b", "x\\r\\ny"], security: none, username: u, passwordFrom: { environment: MAIL } }] }',
+    `${channels}.from: is no mailbox like ops@example.com`,
+    `${channels}.to[1]: is no mailbox like ops@example.com`,
+    `${channels}.security: none would send the password in the clear`,
+  ],
+  [
+    'notifications: { routes: [{ name: all, channels: [nobody] }] }',
+    'notifications.routes[0].channels[0]: names no channel; known are none',
+  ],
+  [
+    'notifications: { routes: [{ name: all, channels: [] }, { name: all, channels: [] }] }',
+    'notifications.routes[0].channels: must not be empty',
+    'notifications.routes[1].channels: must not be empty',
+  ],
+]
+
+for (const [text, ...problems] of rows) t.test(text, async t => t.same(problemsOf(text), problems))
+
+t.test('names are there once', async t => {
+  const channel = '{ name: a, kind: slack, urlFrom: { file: slack } }'
+  t.same(problemsOf(`notifications: { channels: [${channel}, ${channel}] }`), [
+    'notifications.channels[1].name: is that of channels[0] too',
+  ])
+})

@@ -1,0 +1,154 @@
+import { assert, property, record, string } from 'fast-check'
+import t, { type Test } from 'tap'
+import type { Mode } from '../../src/policy/index.ts'
+import { createPolicyReports, KubernetesError, loadKubeConfig } from '../../src/kubernetes/index.ts'
+import { reportName, workloadReports } from '../../src/kubernetes/policy-report.ts'
+import { report, type Row } from '../notification/reports.ts'
+import { answer, refuse, startApiServer } from './fake-api-server.ts'
+
+function resultOf(row: Row, mode: Mode = 'warn') {
+  const made = report([row])
+  const rows = made.rows.map(one => ({ ...one, policy: { ...one.policy, mode } }))
+  return workloadReports({ ...made, rows }).next().value?.results[0]
+}
+
+t.test('each verdict has its result', t => {
+  const table: readonly [row: Row, mode: Mode, result: string, message: string][] = [
+    [{}, 'warn', 'pass', 'nginx:1.25.1 is the newest of its line (line 1.25)'],
+    [{ newest: '1.25.5' }, 'warn', 'warn', 'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'],
+    [{ newest: '1.25.5' }, 'audit', 'warn', 'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'],
+    [{ newest: '1.25.5' }, 'enforce', 'fail', 'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'],
+    [
+      { verdict: 'outdated', moved: true },
+      'warn',
+      'warn',
+      'nginx:1.25.1 stands for another digest than what runs (line 1.25)',
+    ],
+    [{ newest: '1.25.5', exempt: true }, 'off', 'skip', 'nginx:1.25.1 is not judged here'],
+    [
+      { verdict: 'unknown' },
+      'warn',
+      'error',
+      'nginx:1.25.1 could not be checked: its registry does not answer',
+    ],
+    [{ verdict: 'floating' }, 'warn', 'skip', 'nginx:1.25.1 floats: its tag is made to move'],
+    [{ verdict: 'unversioned' }, 'warn', 'skip', 'nginx:1.25.1 has no version to compare'],
+    [{ image: 'a\u202Eb\n', verdict: 'unversioned' }, 'warn', 'skip', 'ab has no version to compare'],
+  ]
+  for (const [row, mode, result, message] of table)
+    t.match(resultOf(row, mode), { result, message, rule: 'patch', source: 'patchline' }, message)
+  t.end()
+})
+
+t.test('an image as long as an object may have is cut', t => {
+  const result = resultOf({ image: 'x'.repeat(100_000), newest: '2' })
+  t.equal(result?.properties['image']?.length, 300)
+  t.ok(JSON.stringify(result).length < 1_500)
+  t.end()
+})
+
+t.test('a report is named after its workload', t => {
+  const workload = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'a', name: 'web', uid: '1' }
+  t.match(reportName(workload), /^patchline-deployment-[0-9a-f]{16}$/)
+  t.equal(reportName({ ...workload, uid: '2', apiVersion: 'apps/v1beta1' }), reportName(workload))
+  t.not(reportName({ ...workload, kind: 'StatefulSet' }), reportName(workload))
+  t.not(reportName({ ...workload, apiVersion: 'other.example/v1' }), reportName(workload))
+  const any = record({
+    apiVersion: string(),
+    kind: string({ unit: 'binary' }),
+    namespace: string(),
+    name: string({ unit: 'binary' }),
+    uid: string(),
+  })
+  assert(property(any, one => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])$/.test(reportName(one))))
+  t.end()
+})
+
+const contentOf = (row: Row) => workloadReports(report([row])).next().value?.content
+
+t.test('the content is the same for the same, whatever the time, and another for anything else', t => {
+  const same = contentOf({ newest: '1.25.5', since: 1 })
+  t.equal(contentOf({ newest: '1.25.5', since: 1 }), same)
+  for (const row of [{ newest: '1.25.6', since: 1 }, { newest: '1.25.5', since: 2 }, { since: 1 }])
+    t.not(contentOf(row), same)
+  t.end()
+})
+
+async function fixture(t: Test) {
+  const served = { resources: [{ name: 'policyreports' }] }
+  const server = await startApiServer(({ method, url }, response) => {
+    const isList = method === 'GET' && url.pathname.endsWith('/policyreports')
+    const body = isList ? { metadata: {}, items: [] } : served
+    answer(200, body)({ method, url, authorization: '', contentType: '', body: '' }, response)
+  })
+  t.teardown(() => server.close())
+  const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(t.testdir()) })
+  const problems: string[] = []
+  const waits: number[] = []
+  let leads = true
+  let now = 0
+  const reports = createPolicyReports({
+    kubeConfig,
+    namespaces: [],
+    mayWrite: () => leads,
+    now: () => now,
+    sleep: milliseconds => {
+      waits.push(milliseconds)
+      now += milliseconds
+      return Promise.resolve()
+    },
+    onProblem: problem => void problems.push(problem.code),
+  })
+  const writes = () => server.received.filter(({ method }) => method !== 'GET').length
+  return { server, reports, problems, waits, writes, resign: () => void (leads = false) }
+}
+
+const names = (count: number): Row[] =>
+  Array.from({ length: count }, (_, index) => ({ name: `web-${index}` }))
+const signal = new AbortController().signal
+
+t.test('writes are ten in a second', async t => {
+  const { reports, waits } = await fixture(t)
+  await reports.write(report(names(5)), signal)
+  t.strictSame(waits, [100, 100, 100, 100])
+})
+
+t.test('a failure stops nothing, and is told once of its kind', async t => {
+  const { server, reports, problems, writes } = await fixture(t)
+  server.next(answer(200, { resources: [{ name: 'policyreports' }] }))
+  server.next(answer(200, { metadata: {}, items: [] }))
+  for (const status of [403, 403, 404, 422]) server.next(refuse(status, 'no'))
+  t.match(await reports.write(report(names(6)), signal), { written: 2, failed: 4, unchanged: 0 })
+  t.strictSame(problems, ['forbidden', 'invalid'])
+  t.match(await reports.write(report(names(6)), signal), { written: 4, failed: 0, unchanged: 2 })
+  t.equal(writes(), 10)
+})
+
+t.test('an API server that refuses everything is left alone after twenty failures', async t => {
+  const { server, reports, writes } = await fixture(t)
+  server.next(answer(200, { resources: [{ name: 'policyreports' }] }))
+  server.next(answer(200, { metadata: {}, items: [] }))
+  for (let index = 0; index < 20; index += 1) server.next(refuse(503, 'no'))
+  t.match(await reports.write(report(names(50)), signal), { written: 0, failed: 20, unchanged: 0 })
+  t.equal(writes(), 20)
+  t.match(await reports.write(report(names(50)), signal), { written: 50, failed: 0 })
+})
+
+t.test('what was not looked at yet leaves the report that there is', async t => {
+  const { reports } = await fixture(t)
+  const known: Row = { newest: '1.25.5' }
+  const unknown: Row = { verdict: 'unknown', reason: 'not-checked-yet' }
+  await reports.write(report([known]), signal)
+  t.match(await reports.write(report([unknown]), signal), { written: 0, unchanged: 1 })
+  t.match(await reports.write(report([{ ...unknown, name: 'other' }], false), signal), { written: 1 })
+})
+
+t.test('one that does not lead any more writes nothing', async t => {
+  const { reports, resign, writes } = await fixture(t)
+  await reports.write(report(names(1)), signal)
+  resign()
+  const failing = reports.write(report(names(3)), signal)
+  await t.rejects(failing, { code: 'superseded' })
+  await failing.catch((error: unknown) => t.ok(error instanceof KubernetesError))
+  t.equal(writes(), 1)
+})

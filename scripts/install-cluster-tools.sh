@@ -11,7 +11,8 @@ set -euo pipefail
 # The versions. Store names carry them, so a new version here is fetched although an older one is in the cache.
 readonly ETCD=3.4.23 DOCKER_REGISTRY=2.8.2 KUBERNETES=1.20.2
 readonly HELM=v3.22.0 HELM_KUBERNETES_MINOR=37 REGISTRY_V3=v3.1.2
-readonly PROMETHEUS=2.42.0 ALERTMANAGER=0.25.0
+# Alertmanager 0.34 cannot be built from its Go module, which lacks the web pages that it embeds.
+readonly PROMETHEUS=2.42.0 ALERTMANAGER=v0.28.1
 # The commit of the tag v1.20.2; the source package carries no git history to read it from.
 readonly KUBERNETES_COMMIT=faecb196815e248d3ecfb03c680a4507229c2a56
 
@@ -76,8 +77,9 @@ install_clients() {
 install_monitoring() {
   debian_program prometheus "$PROMETHEUS" prometheus /usr/bin/prometheus
   debian_program promtool "$PROMETHEUS" prometheus /usr/bin/promtool
-  debian_program alertmanager "$ALERTMANAGER" prometheus-alertmanager /usr/bin/prometheus-alertmanager
-  debian_program amtool "$ALERTMANAGER" prometheus-alertmanager /usr/bin/amtool
+  # Debian's own looks for its templates below /usr/share, where nothing is unpacked to.
+  go_program alertmanager "$ALERTMANAGER" alertmanager github.com/prometheus/alertmanager/cmd/alertmanager \
+    "-X github.com/prometheus/common/version.Version=${ALERTMANAGER#v}"
 }
 
 # debian_program NAME VERSION PACKAGE PATH: a program out of a Debian binary package, which is not installed.

@@ -7,8 +7,16 @@ import { composeAccess, composeCatalog } from './compose-catalog.ts'
 import { composeDriftAudit, lead, type Desk } from './compose-cycle.ts'
 import type { Config } from './config/index.ts'
 import type { AccessSource } from './evaluation/index.ts'
-import { createOperationsServer } from './http/index.ts'
-import { createInventory, createLeader, loadKubeConfig, type Leader } from './kubernetes/index.ts'
+import { createOperationsServer, type OperationsServer } from './http/index.ts'
+import {
+  assertAnswers,
+  createInventory,
+  createLeader,
+  KubernetesError,
+  loadKubeConfig,
+  type Leader,
+  type WatchedInventory,
+} from './kubernetes/index.ts'
 import { createDriftExposition, createLogger, type Logger, type Metrics } from './telemetry/index.ts'
 import { version } from './version.ts'
 
@@ -38,7 +46,8 @@ async function start(config: Config, closing: Closing): Promise<RunningAudit> {
   closing.defer(() => log.flush())
   const kubeConfig = await loadKubeConfig({ path: config.kubernetes.kubeconfig })
   const composed = composeCatalog(config, log, closing)
-  const access = (await composeAccess(config, { log, account: 'patchline-audit' }, closing)) ?? nobody
+  const access =
+    (await composeAccess(config, { log, kubeConfig, account: 'patchline-audit' }, closing)) ?? nobody
   const shown = composeReports(config, composed.metrics)
   const problems: string[] = ['starting']
   const operations = createOperationsServer({
@@ -48,7 +57,7 @@ async function start(config: Config, closing: Closing): Promise<RunningAudit> {
     drift: { report: () => shown.report(), version },
   })
   closing.defer(() => operations.close())
-  const operationsPort = await operations.listen(config.operations.address, config.operations.port)
+  const operationsPort = await listening(config.operations, operations)
   const channels = openChannels(config, { log, closing })
   const leader = composeLeader({ config, log, kubeConfig, composed, access, channels, ...shown })
   leader.start()
@@ -56,6 +65,16 @@ async function start(config: Config, closing: Closing): Promise<RunningAudit> {
   problems.pop()
   log.info({ version, operationsPort, namespaces: config.audit.namespaces }, 'auditing')
   return { operationsPort, close: () => closing.close() }
+}
+
+// The system's words (EADDRINUSE, ENOTFOUND) name no key of the configuration.
+async function listening({ address, port }: Config['operations'], server: OperationsServer): Promise<number> {
+  try {
+    return await server.listen(address, port)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`operations.address ${address}, operations.port ${port}: ${why}`, { cause: error })
+  }
 }
 
 /** Where the last report is shown: as metrics, and to who asks for it. */
@@ -67,6 +86,12 @@ function composeReports({ audit, notifications }: Config, metrics: Metrics) {
     metrics: own,
     text: { contentType: metrics.contentType, text: () => metrics.text(), prepared: exposition },
     report: () => last,
+    // Another replica tells now: what this one last saw grows old.
+    clear(): void {
+      last = undefined
+      exposition.clear()
+      own.exposed(exposition.size())
+    },
     async publish(report: DriftReport): Promise<void> {
       last = report
       await exposition.update(report)
@@ -84,10 +109,14 @@ function composeLeader(desk: Desk): Leader {
     identity: `${hostname()}_${randomUUID()}`,
     onElected: signal => lead(desk, { mayWrite: () => leader.mayWrite() }, signal),
     onLost() {
+      desk.clear()
       metrics.setLeader(false)
       log.info({}, 'no longer leading')
     },
-    onProblem: problem => log.warn({ err: problem }, 'leading failed, trying again'),
+    onProblem: problem =>
+      problem instanceof KubernetesError
+        ? log.warn({ reason: problem.message }, 'leading failed, trying again')
+        : log.error({ err: problem }, 'leading failed, trying again'),
   })
   return leader
 }
@@ -126,22 +155,36 @@ export interface AuditOnceOptions {
 export async function auditOnce(config: Config, options: AuditOnceOptions): Promise<DriftReport> {
   const closing = createClosing()
   try {
-    const log = createLogger({ level: 'error' })
+    // Standard output is the report's.
+    const log = createLogger({ level: 'error', destination: 2 })
     const kubeConfig = await loadKubeConfig({ path: config.kubernetes.kubeconfig, context: options.context })
+    await assertAnswers(kubeConfig)
     const composed = composeCatalog(config, log, closing)
-    const access = (await composeAccess(config, { log, account: 'patchline' }, closing)) ?? nobody
+    const access = (await composeAccess(config, { log, kubeConfig, account: 'patchline' }, closing)) ?? nobody
+    const { namespaces } = config.audit
     const inventory = createInventory({
       kubeConfig,
-      namespaces: config.audit.namespaces,
+      namespaces,
       onProblem: () => {},
+      timing: { firstListLimit },
     })
     closing.defer(() => inventory.close())
     await inventory.start()
-    return await composeDriftAudit(config, { inventory, composed, access }).run(
-      new AbortController().signal,
-      options.onProgress,
-    )
+    assertThere(namespaces, inventory)
+    const audit = composeDriftAudit(config, { inventory, composed, access })
+    return await audit.run(new AbortController().signal, options.onProgress)
   } finally {
     await closing.close()
   }
+}
+
+// A hundred thousand pods from a busy API server; whoever waits for it sees that it goes on.
+const firstListLimit = 300_000
+
+// A slip of the finger would otherwise pass as a namespace in which all is well.
+function assertThere(namespaces: readonly string[], inventory: WatchedInventory): void {
+  const missing = inventory.synced
+    ? namespaces.find(name => inventory.labelsOf(name) === undefined)
+    : undefined
+  if (missing !== undefined) throw new Error(`there is no namespace ${JSON.stringify(missing)}`)
 }

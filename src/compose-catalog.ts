@@ -1,6 +1,7 @@
 import {
   createCatalog,
   createDiskStore,
+  createLookUpNews,
   type Catalog,
   type CatalogStore,
   type LookUpEvent,
@@ -76,6 +77,8 @@ export function composeCatalog(config: Config, log: Logger, closing: Closing): C
     registryState: () => ({ budgets: source.budgets(), circuits: source.circuits() }),
   })
   const store = composeStore(config, { log, metrics })
+  const isNews = createLookUpNews()
+  const ended = new AbortController()
   const catalog = createCatalog(source, {
     ...limitsOf(config),
     now: Date.now,
@@ -85,11 +88,17 @@ export function composeCatalog(config: Config, log: Logger, closing: Closing): C
     locate: repository => source.locate(repository),
     reading: repository => schemes.of(repository),
     ...(store !== undefined && { store }),
-    onLookUp: event => recordLookUp(event, { log, metrics }),
+    onLookUp(event) {
+      // What the end of the process stops is no trouble of a registry.
+      if (!ended.signal.aborted) recordLookUp(event, { log, metrics, isNews })
+    },
     onDoubt: ({ repository, ...doubt }) =>
       log.warn({ ...repository, ...doubt }, 'tags are missing, looking again before they are taken for gone'),
   })
-  closing.defer(() => catalog.close())
+  closing.defer(() => {
+    ended.abort()
+    return catalog.close()
+  })
   // What is asked for meanwhile is brought at once.
   void catalog.load().catch((error: unknown) => log.error({ err: error }, 'copy of the catalog not loaded'))
   return { catalog, metrics, schemes }
@@ -121,7 +130,11 @@ function composeStore({ catalog }: Config, { log, metrics }: Observed): CatalogS
   })
 }
 
-function recordLookUp(event: LookUpEvent, { log, metrics }: Observed): void {
+interface LookUpObserved extends Observed {
+  readonly isNews: ReturnType<typeof createLookUpNews>
+}
+
+function recordLookUp(event: LookUpEvent, { log, metrics, isNews }: LookUpObserved): void {
   const { registry, repository, outcome, milliseconds, error } = event
   metrics.countLookup(registry, outcome)
   // A host that is not allowed is somebody's text in a pod: it is counted, and told to whoever applies it.
@@ -131,22 +144,30 @@ function recordLookUp(event: LookUpEvent, { log, metrics }: Observed): void {
     outcome,
     milliseconds: Math.round(milliseconds),
   }
-  // What was refused without asking (the registry said to wait) was told when it was asked.
-  const asked = outcome !== 'not-allowed' && milliseconds >= 1
   if (error === undefined) log.debug(fields, 'tags listed')
-  else if (asked) log.warn({ ...fields, reason: error.message }, 'tags not listed')
+  else if (outcome !== 'not-allowed' && isNews(event))
+    log.warn({ ...fields, reason: error.message }, 'tags not listed')
 }
 
-/** What workloads may know of registries by their pull secrets; `account` is the service account that reads them. */
+/** Who reads pull secrets. */
+interface AccessReader {
+  readonly log: Logger
+  /** Its service account. */
+  readonly account: string
+  /** Where it is not that of the configuration. */
+  readonly kubeConfig?: Awaited<ReturnType<typeof loadKubeConfig>>
+}
+
+/** What workloads may know of registries by their pull secrets. */
 export async function composeAccess(
   config: Config,
-  { log, account }: { readonly log: Logger; readonly account: string },
+  { log, account, ...given }: AccessReader,
   closing: Closing,
 ): Promise<AccessSource | undefined> {
   const { pullSecrets, kubeconfig } = config.kubernetes
   if (pullSecrets === 'off') return undefined
   try {
-    const kubeConfig = await loadKubeConfig({ path: kubeconfig })
+    const kubeConfig = given.kubeConfig ?? (await loadKubeConfig({ path: kubeconfig }))
     const secrets = createSecretReader({ kubeConfig })
     closing.defer(async () => secrets.close())
     return createPullAccess({ secrets, now: Date.now, reader: `${config.ownNamespace}:${account}` })

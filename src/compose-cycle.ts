@@ -1,39 +1,21 @@
-import { hostname } from 'node:os'
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { createAudit, type Audit, type DriftReport } from './audit/index.ts'
-import type { Channel } from './notification/index.ts'
 import { patience, type ComposedCatalog } from './compose-catalog.ts'
+import { composeTelling, type TellingDesk, type Term } from './compose-telling.ts'
 import type { Config } from './config/index.ts'
 import type { AccessSource } from './evaluation/index.ts'
-import {
-  createDriftEvents,
-  createInventory,
-  createPolicyReports,
-  createStateStore,
-  type loadKubeConfig,
-  type WatchedInventory,
-} from './kubernetes/index.ts'
-import { createNotifier, type Route } from './notification/index.ts'
+import { createInventory, type WatchedInventory } from './kubernetes/index.ts'
+import { pause } from './pause.ts'
 import { createSchedule } from './schedule.ts'
-import type { AuditMetrics, Logger } from './telemetry/index.ts'
-
-type KubeConfig = Awaited<ReturnType<typeof loadKubeConfig>>
 
 /** What a leader works with. */
-export interface Desk {
-  readonly config: Config
-  readonly log: Logger
-  readonly kubeConfig: KubeConfig
+export interface Desk extends TellingDesk {
   readonly composed: ComposedCatalog
   readonly access: AccessSource
-  readonly metrics: AuditMetrics
-  readonly channels: readonly Channel[]
+  /** Shows a report to who asks. */
   publish(report: DriftReport): Promise<void>
-}
-
-/** Whether it is still the leader, to be asked before each write. */
-export interface Term {
-  readonly mayWrite: () => boolean
+  /** Shows none any more: another replica leads. */
+  clear(): void
 }
 
 /** Looks at what runs until the signal aborts: at once, then by the schedule. */
@@ -44,14 +26,15 @@ export async function lead(desk: Desk, term: Term, signal: AbortSignal): Promise
   const inventory = composeInventory(desk)
   try {
     await inventory.start()
-    const work = createCycle(desk, inventory, term)
-    const schedule = createSchedule(config.audit)
+    const cycle = createCycle(desk, inventory, term)
+    const schedule = createSchedule({ ...config.audit, random: Math.random })
     while (!signal.aborted) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- one cycle after the other
-      const went = await work(signal)
-      const wait = went ? schedule.untilNext() : Math.min(schedule.untilNext(), afterFailure)
+      const went = await cycle.run(signal)
+      const now = Date.now()
+      const next = schedule.next(now)
       // oxlint-disable-next-line eslint/no-await-in-loop
-      await pause(wait, signal)
+      await cycle.deliverUntil(went ? next : Math.min(next, now + afterFailure), signal)
     }
   } finally {
     await inventory.close()
@@ -60,16 +43,6 @@ export async function lead(desk: Desk, term: Term, signal: AbortSignal): Promise
 
 // A cycle that failed is tried again soon, and not so soon that it adds to the trouble.
 const afterFailure = 60_000
-// setTimeout takes no longer times; a cycle may well be a month away.
-const longestTimer = 2 ** 31 - 1
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(Math.min(milliseconds, longestTimer), undefined, { signal })
-  } catch {
-    // Aborted: the loop sees it.
-  }
-}
 
 function composeInventory({ config, log, kubeConfig }: Desk): WatchedInventory {
   return createInventory({
@@ -79,30 +52,54 @@ function composeInventory({ config, log, kubeConfig }: Desk): WatchedInventory {
   })
 }
 
-type Cycle = (signal: AbortSignal) => Promise<boolean>
+interface Cycle {
+  /** One cycle with all that is told of it; false where something failed. */
+  run(signal: AbortSignal): Promise<boolean>
+  /** Waits until an instant (epoch milliseconds), and meanwhile delivers what could not be delivered. */
+  deliverUntil(end: number, signal: AbortSignal): Promise<void>
+}
 
-/** One cycle with all that is told of it; false where it failed. */
 function createCycle(desk: Desk, inventory: WatchedInventory, term: Term): Cycle {
-  const { log, metrics } = desk
   const audit = composeDriftAudit(desk.config, { ...desk, inventory })
-  const tell = createTelling(desk, inventory, term)
-  return async signal => {
-    try {
-      const report = await audit.run(signal)
-      metrics.audited(report)
-      metrics.setSynced(inventory.synced)
-      await desk.publish(report)
-      const seconds = (report.finishedAt - report.startedAt) / 1000
-      const { rows, problems, complete } = report
-      log.info({ containers: rows.length, problems: problems.length, complete, seconds }, 'audited')
-      for (const problem of problems.slice(0, mostProblems)) log.warn({ problem }, 'not audited')
-      await tell(report, signal)
-      return true
-    } catch (error) {
-      if (!signal.aborted) log.error({ err: error }, 'audit failed, trying again')
-      return false
-    }
+  const telling = composeTelling(desk, term, name => inventory.labelsOf(name))
+  return {
+    async run(signal) {
+      try {
+        const report = await audit.run(signal)
+        desk.metrics.setSynced(inventory.synced)
+        record(report, desk)
+        await desk.publish(report)
+        return await telling.tell(report, signal)
+      } catch (error) {
+        if (!signal.aborted) desk.log.error({ err: error }, 'audit failed, trying again')
+        return false
+      }
+    },
+    async deliverUntil(end, signal) {
+      let wait = firstDelivery
+      while (!signal.aborted && Date.now() < end) {
+        // oxlint-disable eslint/no-await-in-loop -- one attempt after the other
+        const until = telling.hasUndelivered() ? Math.min(end, Date.now() + wait) : end
+        await pause(until - Date.now(), signal)
+        if (!signal.aborted && until < end) await telling.deliver(signal)
+        // oxlint-enable eslint/no-await-in-loop
+        wait = Math.min(2 * wait, longestDelivery)
+      }
+    },
   }
+}
+
+// Not with the next cycle, which may be that of the next working day. How long each channel wants to be left alone is in
+// the state; an attempt before that sends nothing.
+const firstDelivery = 30_000
+const longestDelivery = 1_800_000
+
+function record(report: DriftReport, { log, metrics }: Desk): void {
+  metrics.audited(report)
+  const seconds = (report.finishedAt - report.startedAt) / 1000
+  const { rows, problems, complete } = report
+  log.info({ containers: rows.length, problems: problems.length, complete, seconds }, 'audited')
+  for (const problem of problems.slice(0, mostProblems)) log.warn({ problem }, 'not audited')
 }
 
 // The rest is in the summary of the REST interface.
@@ -130,66 +127,5 @@ export function composeDriftAudit(config: Config, { inventory, composed, access 
     atOnce: 64,
     // A whole walk over a very large repository, behind others in the same line.
     budget: 120_000,
-  })
-}
-
-type Telling = (report: DriftReport, signal: AbortSignal) => Promise<void>
-
-function createTelling(desk: Desk, inventory: WatchedInventory, { mayWrite }: Term): Telling {
-  const { config, kubeConfig, log, metrics } = desk
-  const namespace = config.ownNamespace
-  const notifier = composeNotifier(desk, { mayWrite })
-  const onProblem = (problem: Error): void =>
-    log.warn({ reason: problem.message }, 'report or event not written')
-  const reports = createPolicyReports({
-    kubeConfig,
-    namespaces: config.audit.namespaces,
-    mayWrite,
-    now: Date.now,
-    sleep: pause,
-    onProblem,
-  })
-  const events = createDriftEvents({
-    kubeConfig,
-    instance: hostname(),
-    self: { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'patchline-audit' },
-    mayWrite,
-    now: Date.now,
-    onProblem,
-  })
-  return async (report, signal) => {
-    // First who waits for it; what the cluster is told of must not keep people from hearing.
-    const told = await notifier.tell(report, name => inventory.labelsOf(name), signal)
-    for (const problem of told.problems) log.warn({ problem }, 'annotation not understood')
-    if (config.audit.events) await events.tell(told.changes, signal)
-    if (!config.audit.reports) return
-    const { written, removed } = await reports.write(report, signal)
-    metrics.countReportsWritten(written + removed)
-  }
-}
-
-const day = 86_400_000
-const hour = 3_600_000
-
-function composeNotifier({ config, kubeConfig, log, metrics, channels }: Desk, { mayWrite }: Term) {
-  const { notifications, ownNamespace: namespace } = config
-  return createNotifier({
-    cluster: notifications.cluster,
-    channels,
-    routes: notifications.routes.map(({ remindAfterDays, heartbeatEveryDays, ...route }): Route => ({
-      ...route,
-      remindAfter: remindAfterDays === undefined ? undefined : remindAfterDays * day,
-      heartbeatEvery: heartbeatEveryDays === undefined ? undefined : heartbeatEveryDays * day,
-    })),
-    store: createStateStore({ kubeConfig, namespace, name: 'patchline-state', mayWrite }),
-    now: Date.now,
-    random: Math.random,
-    sleep: pause,
-    failingAfter: notifications.failingAfterHours * hour,
-    onDelivery({ channel, route, outcome, error }) {
-      metrics.countDelivery({ channel, outcome })
-      if (error === undefined) log.info({ channel, route }, 'notification delivered')
-      else log.error({ channel, route, outcome, reason: error.message }, 'notification not delivered')
-    },
   })
 }

@@ -2,22 +2,28 @@ import { Cron } from 'croner'
 
 /** When cycles begin. */
 export interface Schedule {
-  /** Milliseconds until the next one. */
-  untilNext(): number
+  /** When the first one after an instant begins; both in epoch milliseconds. */
+  next(after: number): number
+}
+
+/** What a schedule goes by. */
+export interface ScheduleOptions {
+  /** In place of the interval. */
+  readonly cron: string | undefined
+  /** Of the cron: an IANA name. */
+  readonly timeZone: string
+  readonly intervalMinutes: number
+  /** At least 0 and less than 1. */
+  readonly random: () => number
 }
 
 /** By cron where one is given, else by an interval, of which a tenth is random so that clusters do not ask together. */
-export function createSchedule({
-  cron,
-  timeZone,
-  intervalMinutes,
-}: {
-  readonly cron: string | undefined
-  readonly timeZone: string
-  readonly intervalMinutes: number
-}): Schedule {
-  if (cron === undefined) return { untilNext: () => intervalMinutes * 60_000 * (0.95 + 0.1 * Math.random()) }
+export function createSchedule({ cron, timeZone, intervalMinutes, random }: ScheduleOptions): Schedule {
+  if (cron === undefined) return { next: after => after + intervalMinutes * minute * (0.95 + 0.1 * random()) }
   const times = new Cron(cron, { timezone: timeZone, paused: true })
   // A cron that never comes (30 February) leaves a day between looks at it.
-  return { untilNext: () => times.msToNext() ?? 86_400_000 }
+  return { next: after => times.nextRun(new Date(after))?.getTime() ?? after + day }
 }
+
+const minute = 60_000
+const day = 86_400_000

@@ -5,6 +5,7 @@ import { strategies, type Strategy } from '../version/index.ts'
 import { loadAuditComposition } from './load-composition.ts'
 import { loadConfig } from './load-config.ts'
 import { driftFormats, printDrift, type DriftFormat } from './print-drift.ts'
+import { remarksOn, summaryOf } from './remarks-on-drift.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
 
 interface AuditCommand {
@@ -72,16 +73,18 @@ function configOf(options: AuditCommand, terminal: Terminal): Config {
 async function auditOnce(config: Config, options: AuditCommand, terminal: Terminal): Promise<ExitCode> {
   const composition = await loadAuditComposition()
   const progress = createProgress(terminal)
+  progress.show('reading the cluster')
   const report = await explaining('the cluster cannot be audited', () =>
     composition.auditOnce(config, {
       context: options.context,
-      onProgress: (done, all) => progress.show(done, all),
+      onProgress: (done, all) => progress.show(`checking ${done} of ${all} images`),
     }),
   ).finally(() => progress.end())
-  for (const problem of report.problems) terminal.err(`patchline: ${problem}\n`)
-  const { only } = options
+  const { only, output } = options
   const rows = only === undefined ? report.rows : report.rows.filter(row => shownVerdict(row) === only)
-  terminal.out(printDrift({ ...report, rows }, options.output))
+  terminal.out(printDrift({ ...report, rows }, output))
+  for (const remark of remarksOn(report, rows, output)) terminal.err(`patchline: ${remark}\n`)
+  if (terminal.isInteractive === true && report.rows.length > 0) terminal.err(`${summaryOf(report)}\n`)
   return exitCodeOf(report)
 }
 
@@ -91,8 +94,9 @@ function exitCodeOf({ rows, complete }: DriftReport): ExitCode {
   return verdicts.has('unknown') || !complete ? exitCodes.unchecked : exitCodes.fine
 }
 
-async function auditOn(config: Config, { output }: AuditCommand): Promise<ExitCode> {
-  if (output !== 'table') throw new UsageError('--output is for one report: add --once')
+async function auditOn(config: Config, { output, only, context }: AuditCommand): Promise<ExitCode> {
+  const isForOne = output !== 'table' || only !== undefined || context !== undefined
+  if (isForOne) throw new UsageError('--output, --only and --context are for one report: add --once')
   const stopped = Promise.race([signalled('SIGTERM'), signalled('SIGINT')])
   const { composeAudit } = await loadAuditComposition()
   const audit = await explaining('cannot audit', () => composeAudit(config))
@@ -120,11 +124,10 @@ function createProgress(terminal: Terminal) {
   const isShown = terminal.isInteractive === true
   let shown = ''
   return {
-    show(done: number, all: number): void {
-      const text = `\rchecking ${done} of ${all} images`
+    show(text: string): void {
       if (!isShown || text === shown) return
+      terminal.err(`\r${text.padEnd(shown.length)}`)
       shown = text
-      terminal.err(text)
     },
     end(): void {
       if (shown !== '') terminal.err(`\r${' '.repeat(shown.length)}\r`)

@@ -23,8 +23,7 @@ export interface OperationsServer {
 }
 
 const requestTimeout = 10_000 // milliseconds; probes and scrapes have no body
-// milliseconds without a byte that the other side takes: a scraper gives up after ten seconds, a connection is then let go
-const connectionTimeout = 30_000
+const connectionTimeout = 30_000 // milliseconds in which nothing is taken: scrapers give up after ten seconds
 const closeDeadline = 1_000 // milliseconds; what is asked here can be asked again
 
 export function createOperationsServer({

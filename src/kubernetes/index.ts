@@ -1,4 +1,5 @@
 /** The Kubernetes API: whose cluster it is, what runs there, and what `patchline certs` and the audit write there. */
+export { assertAnswers } from './assert-answers.ts'
 export { applyServingSecret } from './apply-serving-secret.ts'
 export { KubernetesError } from './kubernetes-error.ts'
 export { loadKubeConfig } from './load-kube-config.ts'

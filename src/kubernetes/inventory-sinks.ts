@@ -10,20 +10,38 @@ export interface Own {
   readonly namespace: string | undefined
 }
 
-/** Keeps the records of one kind beside those of others, by uid. */
-export function recordSink(
-  records: Map<string, ObjectRecord>,
-  { kind, namespace }: Own,
-): ObjectSink<ObjectRecord> {
+/** The records of all kinds by uid. */
+export interface Records {
+  readonly all: Map<string, ObjectRecord>
+  /** Owners that are deleted, and when: what they made follows within moments, and is not an orphan until then. */
+  readonly gone: Map<string, number>
+}
+
+/** Forgets the owners that were deleted before; by `performance.now()`. */
+export function forgetGone({ all, gone }: Records, before: number): void {
+  for (const [uid, since] of gone) {
+    if (since >= before) continue
+    gone.delete(uid)
+    if (all.get(uid)?.live === false) all.delete(uid)
+  }
+}
+
+/** Keeps the records of one kind beside those of others. */
+export function recordSink({ all, gone }: Records, { kind, namespace }: Own): ObjectSink<ObjectRecord> {
   const isOwn = ({ workload }: ObjectRecord): boolean =>
     workload.kind === kind.kind && (namespace === undefined || workload.namespace === namespace)
   return {
     replace(objects) {
-      for (const [uid, record] of records) if (isOwn(record)) records.delete(uid)
-      for (const record of objects) records.set(record.workload.uid, record)
+      for (const [uid, record] of all) if (isOwn(record)) all.delete(uid)
+      for (const record of objects) all.set(record.workload.uid, record)
     },
-    set: record => void records.set(record.workload.uid, record),
-    delete: record => void records.delete(record.workload.uid),
+    set: record => void all.set(record.workload.uid, record),
+    delete(record) {
+      const { uid } = record.workload
+      if (kind.kind === 'Pod') return void all.delete(uid)
+      all.set(uid, { ...record, live: false })
+      gone.set(uid, performance.now())
+    },
   }
 }
 

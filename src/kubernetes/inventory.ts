@@ -2,11 +2,17 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import { createShare, joinRecords, type Inventory, type ObjectRecord, type Workload } from '../audit/index.ts'
 import { workloadKindNamed, workloadKinds, type WorkloadKind } from '../workload/index.ts'
 import { listedKind, listedNamespaces } from './inventory-kinds.ts'
-import { labelSink, recordSink } from './inventory-sinks.ts'
+import { forgetGone, labelSink, recordSink, type Records } from './inventory-sinks.ts'
 import type { KubernetesError } from './kubernetes-error.ts'
 import type { ListWatchTiming } from './list-watch-options.ts'
 import { ListWatch } from './list-watch.ts'
 import type { Namespace } from './namespace.ts'
+
+/** Every time that the inventory keeps, in milliseconds but for `watchSeconds`. */
+export type InventoryTiming = ListWatchTiming & {
+  /** How long what a deleted owner made is taken to be on its way out too. */
+  readonly following: number
+}
 
 /** What to watch with, and whom to tell. */
 export interface InventoryOptions {
@@ -15,7 +21,7 @@ export interface InventoryOptions {
   readonly namespaces: readonly string[]
   /** Each failure of a watch. It goes on by itself. */
   readonly onProblem: (problem: KubernetesError) => void
-  readonly timing?: Partial<ListWatchTiming>
+  readonly timing?: Partial<InventoryTiming>
 }
 
 /** The workloads of a cluster, kept current. */
@@ -27,7 +33,8 @@ export interface WatchedInventory extends Inventory {
 
 /** An inventory by one list and watch for each kind (and namespace, where they are named). Whole objects are never kept. */
 export function createInventory(options: InventoryOptions): WatchedInventory {
-  const records = new Map<string, ObjectRecord>()
+  const records: Records = { all: new Map(), gone: new Map() }
+  const { following } = timingOf(options)
   const labels = new Map<string, Namespace['labels']>()
   const scopes = options.namespaces.length === 0 ? [undefined] : [...new Set(options.namespaces)]
   const kinds = kindWatches(scopes, records, options)
@@ -42,7 +49,10 @@ export function createInventory(options: InventoryOptions): WatchedInventory {
       return watches.every(watch => watch.synced || watch.isAbsent)
     },
     problems: () => watches.flatMap(problemsOf),
-    images: () => joinRecords(records, isListed),
+    images() {
+      forgetGone(records, performance.now() - following)
+      return joinRecords(records.all, isListed)
+    },
     labelsOf: namespace => labels.get(namespace),
     close: async () => void (await Promise.all(watches.map(watch => watch.close()))),
   }
@@ -59,7 +69,7 @@ interface KindWatch {
 
 function kindWatches(
   scopes: readonly Scope[],
-  records: Map<string, ObjectRecord>,
+  records: Records,
   options: InventoryOptions,
 ): readonly KindWatch[] {
   const share = createShare()
@@ -110,11 +120,11 @@ function problemsOf({ what, problem, unreadable, isBehind }: Watch): readonly st
     : left
 }
 
-function timingOf({ timing }: InventoryOptions): ListWatchTiming {
+function timingOf({ timing }: InventoryOptions): InventoryTiming {
   return { ...defaultTiming(), ...timing }
 }
 
-const defaultTiming = (): ListWatchTiming => ({
+const defaultTiming = (): InventoryTiming => ({
   // A page of pods from a slow API server.
   answerLimit: 30_000,
   // Five to ten minutes, as client-go chooses; each watch another, so that they do not all end at once.
@@ -128,4 +138,6 @@ const defaultTiming = (): ListWatchTiming => ({
   refusal: 180_000,
   // A kind comes with a new version of the API server.
   absence: 3_600_000,
+  // The garbage collector takes seconds; a minute when it is busy.
+  following: 60_000,
 })

@@ -1,5 +1,5 @@
 /** What the process tells of itself: log lines on stdout, metrics for Prometheus. */
-export { createAuditMetrics, type AuditMetrics, type Delivery } from './audit-metrics.ts'
+export type { AuditMetrics, Delivery } from './audit-metrics.ts'
 export {
   createDriftExposition,
   type DriftExposition,

@@ -47,6 +47,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     help: 'When the serving certificate of the webhook expires',
     registers: [registry],
   })
+  expiry.remove() // a process without a certificate has no line: the nought would have expired in 1970
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),

@@ -26,7 +26,7 @@ async function personIn(t: Test) {
   t.teardown(() => rm(home, { recursive: true }))
   return {
     home,
-    async check(args: readonly string[], dockerConfig: unknown): Promise<Seen> {
+    check: async (args: readonly string[], dockerConfig: unknown): Promise<Seen> => {
       const file = join(home, 'docker.json')
       await writeFile(file, typeof dockerConfig === 'string' ? dockerConfig : JSON.stringify(dockerConfig))
       const run = ['check', '-o', 'json', '--docker-config', file, ...args]

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -19,13 +19,12 @@ interface Alert {
 
 async function startReceiver() {
   const received: Alert[] = []
-  const server = createServer((request, response) => {
-    void json(request).then(body => {
-      const { alerts }: { alerts: readonly Alert[] } = Object(body)
-      received.push(...alerts)
-      response.end()
-    })
-  }).listen(0, '127.0.0.1')
+  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { alerts }: { alerts: readonly Alert[] } = Object(await json(request))
+    received.push(...alerts)
+    response.end()
+  }
+  const server = createServer((request, response) => void receive(request, response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())
   return { received, url: `http://127.0.0.1:${portOf(server.address())}/` }

@@ -121,6 +121,18 @@ t.test('a deployment that is deleted leaves nothing while its pods end', async t
   await until(() => images().length === 0)
 })
 
+t.test('what a deleted deployment made is not an orphan at once', async t => {
+  const { things, inventory, images } = await cluster(t, { timing: { following: 400 } })
+  roll(things, 'nginx:1')
+  await inventory.start()
+  await until(() => things.watchers.size === 10)
+  const since = performance.now()
+  things.remove(deployments, 'shop', 'web')
+  await until(() => images()[0] !== 'apps/v1 Deployment shop/web web=nginx:1 x2')
+  await until(() => images()[0] === 'apps/v1 ReplicaSet shop/web-1 web=nginx:1 x2')
+  t.ok(performance.now() - since >= 400, 'but when nobody has deleted it by then')
+})
+
 t.test('cron jobs of an older API server are of its version', async t => {
   const { things, inventory, images, problems } = await cluster(t)
   things.absent.add(cronJobs)

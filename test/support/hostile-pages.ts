@@ -5,7 +5,7 @@ import {
   type HostileAnswer,
   type HostileKind,
   type HostileRequest,
-} from './hostile-answers.ts'
+} from './hostile-reply.ts'
 
 const here = (path: string): string => path.split('?', 1)[0] ?? path
 

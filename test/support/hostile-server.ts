@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import type { Test } from 'tap'
 
-import { hostileKinds, reply, type HostileAnswer } from './hostile-answers.ts'
+import { hostileKinds } from './hostile-answers.ts'
+import { reply, type HostileAnswer } from './hostile-reply.ts'
 
 /** A registry that answers every repository `kind/seed` as that kind does. */
 export interface HostileServer {

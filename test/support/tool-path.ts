@@ -5,7 +5,6 @@ import { env } from 'node:process'
 
 export type Tool =
   | 'alertmanager'
-  | 'amtool'
   | 'docker-registry'
   | 'etcd'
   | 'helm'

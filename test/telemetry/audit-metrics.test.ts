@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
 import t from 'tap'
-import { createAuditMetrics } from '../../src/telemetry/index.ts'
+import { createAuditMetrics } from '../../src/telemetry/audit-metrics.ts'
 import { report } from '../notification/reports.ts'
 
 const linesOf = async (registry: Registry): Promise<readonly string[]> =>

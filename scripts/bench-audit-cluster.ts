@@ -1,0 +1,139 @@
+// An API server as the audit sees it, over TLS and with a latency, in a process of its own: lists in pages, watches with bookmarks
+// and some churn, leases, config maps, Events, service accounts and pull secrets.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import { setPriority } from 'node:os'
+import type { AddressInfo } from 'node:net'
+import { createObjectShelf, type StoredReply } from './bench-audit-shelf.ts'
+import { kindsOf, type Kind } from './bench-audit-objects.ts'
+import { namespaceCount, type WorldSize } from './bench-audit-world.ts'
+
+/** What to stand for. */
+export interface ClusterJob extends WorldSize {
+  readonly key: string
+  readonly cert: string
+  /** Milliseconds until an answer begins. */
+  readonly latency: number
+  /** Whether it knows PolicyReports. */
+  readonly reports: boolean
+}
+
+/** How often it was asked, by what for, since it was last asked this. */
+export type ClusterCounts = Readonly<Record<string, number>>
+
+export type ClusterMessage = { readonly port: number } | { readonly counts: ClusterCounts }
+
+const bookmarkEvery = 10_000
+/** Pods that change in a second: in 100,000, each every hour and a half. */
+const churnPerSecond = 20
+
+interface World {
+  readonly kinds: ReadonlyMap<string, Kind>
+  readonly watchers: Map<ServerResponse, string>
+  version: number
+}
+
+type Counts = Map<string, number>
+
+function count(counts: Counts, what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1)
+}
+
+/** Kinds without objects, and the group of reports where it is there. */
+const emptyKinds: ReadonlySet<string> = new Set(['/api/v1/podtemplates', '/api/v1/replicationcontrollers'])
+
+function listText(url: URL, kind: Kind, { version }: World): string {
+  const limit = Number(url.searchParams.get('limit') ?? kind.count)
+  const [start = 0, listed = version] = (url.searchParams.get('continue') ?? '')
+    .split('.')
+    .filter(Boolean)
+    .map(Number)
+  const end = Math.min(kind.count, start + limit)
+  const items = Array.from({ length: Math.max(0, end - start) }, (_, at) => kind.object(start + at, 1000))
+  const more = end < kind.count ? { continue: `${end}.${listed}`, remainingItemCount: kind.count - end } : {}
+  const metadata = JSON.stringify({ resourceVersion: String(listed), ...more })
+  return `{"kind":"List","apiVersion":"v1","metadata":${metadata},"items":[${items.join(',')}]}`
+}
+
+function watch(url: URL, response: ServerResponse, world: World): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
+  world.watchers.set(response, url.pathname)
+  const end = (): void => void world.watchers.delete(response)
+  response.on('close', end)
+  const seconds = Number(url.searchParams.get('timeoutSeconds') ?? 300)
+  setTimeout(() => response.end(), seconds * 1000).unref()
+}
+
+function tellWatchers(world: World): void {
+  const pods = '/api/v1/pods'
+  const kind = world.kinds.get(pods)
+  if (kind === undefined || kind.count === 0) return
+  world.version += 1
+  // Prime to the number of pods, so that all have their turn.
+  const at = (world.version * 7_919) % kind.count
+  const event = `{"type":"MODIFIED","object":${kind.object(at, world.version)}}\n`
+  for (const [response, path] of world.watchers) if (path === pods) response.write(event)
+}
+
+function bookmark({ watchers, version }: World): void {
+  const object = { kind: 'Bookmark', apiVersion: 'v1', metadata: { resourceVersion: String(version) } }
+  for (const response of watchers.keys()) response.write(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`)
+}
+
+async function bodyOf(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of message) if (Buffer.isBuffer(chunk)) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function send(response: ServerResponse, { status, text }: StoredReply): void {
+  const body = Buffer.from(text)
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
+}
+
+async function main(job: ClusterJob): Promise<void> {
+  const counts: Counts = new Map()
+  const world: World = { kinds: kindsOf(job, namespaceCount(job)), watchers: new Map(), version: 5_000_000 }
+  const shelf = createObjectShelf(job)
+  async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(message.url ?? '', 'https://localhost')
+    const body = await bodyOf(message)
+    await new Promise(resolve => setTimeout(resolve, job.latency))
+    const kind = emptyKinds.has(url.pathname) ? noObjects : world.kinds.get(url.pathname)
+    if (kind === undefined || message.method !== 'GET') {
+      const { what, reply } = shelf.answer(message.method ?? '', url.pathname, body)
+      count(counts, what)
+      return send(response, reply)
+    }
+    if (url.searchParams.get('watch') === 'true') {
+      count(counts, 'watches')
+      return watch(url, response, world)
+    }
+    count(counts, 'pages')
+    send(response, { status: 200, text: listText(url, kind, world) })
+  }
+  const { key, cert } = job
+  const server = createServer({ key, cert, keepAliveTimeout: 60_000 }, (message, response) => {
+    message.on('error', () => response.destroy())
+    answer(message, response).catch(() => response.destroy())
+  })
+  server.on('secureConnection', () => count(counts, 'connections'))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  setInterval(() => tellWatchers(world), 1000 / churnPerSecond)
+  setInterval(() => bookmark(world), bookmarkEvery)
+  process.on('message', () => {
+    process.send?.({ counts: Object.fromEntries(counts) } satisfies ClusterMessage)
+    counts.clear()
+  })
+  process.on('disconnect', () => process.exit())
+  const { port }: AddressInfo = Object(server.address())
+  process.send?.({ port } satisfies ClusterMessage)
+}
+
+const noObjects: Kind = { count: 0, object: () => '{}' }
+
+if (process.argv[1] === import.meta.filename) {
+  // In a cluster it is on machines of its own: here it waits behind what is measured.
+  setPriority(10)
+  process.once('message', (job: ClusterJob) => void main(job))
+}

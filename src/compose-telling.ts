@@ -1,0 +1,137 @@
+import { hostname } from 'node:os'
+import type { DriftReport } from './audit/index.ts'
+import type { Config } from './config/index.ts'
+import {
+  createDriftEvents,
+  createPolicyReports,
+  createStateStore,
+  KubernetesError,
+  type loadKubeConfig,
+} from './kubernetes/index.ts'
+import { createNotifier, type Channel, type Notifier, type Route, type Told } from './notification/index.ts'
+import { pause } from './pause.ts'
+import type { AuditMetrics, Logger } from './telemetry/index.ts'
+
+/** What reports are told with. */
+export interface TellingDesk {
+  readonly config: Config
+  readonly log: Logger
+  readonly kubeConfig: Awaited<ReturnType<typeof loadKubeConfig>>
+  readonly metrics: AuditMetrics
+  readonly channels: readonly Channel[]
+}
+
+/** Whether it is still the leader, to be asked before each write. */
+export interface Term {
+  readonly mayWrite: () => boolean
+}
+
+/** Tells people and the cluster of reports. */
+export interface Telling {
+  /** False where something of it failed: it is logged, and the rest was told. Throws only once the term is over. */
+  tell(report: DriftReport, signal: AbortSignal): Promise<boolean>
+  /** Whether messages wait that a channel could not take for now. */
+  hasUndelivered(): boolean
+  /** Tries these again. */
+  deliver(signal: AbortSignal): Promise<void>
+}
+
+type LabelsOf = Parameters<Notifier['tell']>[1]
+
+/** Tells of what was not told before; to be made anew for each term. */
+export function composeTelling(desk: TellingDesk, { mayWrite }: Term, labelsOf: LabelsOf): Telling {
+  const { config, log } = desk
+  const undelivered = new Set<string>()
+  const notifier = composeNotifier(desk, { mayWrite, undelivered })
+  const tellCluster = composeClusterTelling(desk, { mayWrite })
+  let last: DriftReport | undefined
+  const attempt = async (work: () => Promise<unknown>, signal: AbortSignal): Promise<boolean> => {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      if (signal.aborted || (error instanceof KubernetesError && error.code === 'superseded')) throw error
+      log.error({ err: error }, 'report not told, trying again')
+      return false
+    }
+  }
+  const notify = async (report: DriftReport, signal: AbortSignal): Promise<Told> => {
+    const told = await notifier.tell(report, labelsOf, signal)
+    for (const problem of told.problems) log.warn({ problem }, 'annotation not understood')
+    return told
+  }
+  return {
+    async tell(report, signal) {
+      last = report
+      // First who waits for it; and a state that cannot be read keeps nobody from seeing the reports.
+      const people = await attempt(async () => {
+        const { changes } = await notify(report, signal)
+        if (config.audit.events) await tellCluster.ofChanges(changes, signal)
+      }, signal)
+      const cluster = !config.audit.reports || (await attempt(() => tellCluster.all(report, signal), signal))
+      return people && cluster
+    },
+    hasUndelivered: () => undelivered.size > 0,
+    async deliver(signal) {
+      const report = last
+      if (report !== undefined) await attempt(() => notifier.tell(report, labelsOf, signal), signal)
+    },
+  }
+}
+
+function composeClusterTelling({ config, kubeConfig, log, metrics }: TellingDesk, { mayWrite }: Term) {
+  const namespace = config.ownNamespace
+  const onProblem = (problem: Error): void =>
+    log.warn({ reason: problem.message }, 'report or event not written')
+  const written = { kubeConfig, mayWrite, now: Date.now, onProblem }
+  const { namespaces } = config.audit
+  const reports = createPolicyReports({ ...written, namespaces, sleep: pause })
+  const self = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'patchline-audit' }
+  const events = createDriftEvents({ ...written, instance: hostname(), self })
+  return {
+    ofChanges: (changes: Told['changes'], signal: AbortSignal) => events.tell(changes, signal),
+    async all(report: DriftReport, signal: AbortSignal): Promise<void> {
+      const outcome = await reports.write(report, signal)
+      metrics.countReportsWritten(outcome.written + outcome.removed)
+    },
+  }
+}
+
+const day = 86_400_000
+const hour = 3_600_000
+
+interface NotifierTerm extends Term {
+  /** Channels of routes whose message waits. */
+  readonly undelivered: Set<string>
+}
+
+function composeNotifier(
+  { config, kubeConfig, log, metrics, channels }: TellingDesk,
+  { mayWrite, undelivered }: NotifierTerm,
+): Notifier {
+  const { notifications, ownNamespace: namespace } = config
+  return createNotifier({
+    cluster: notifications.cluster,
+    channels,
+    routes: notifications.routes.map(({ remindAfterDays, heartbeatEveryDays, ...route }): Route => ({
+      ...route,
+      remindAfter: remindAfterDays === undefined ? undefined : remindAfterDays * day,
+      heartbeatEvery: heartbeatEveryDays === undefined ? undefined : heartbeatEveryDays * day,
+    })),
+    store: createStateStore({ kubeConfig, namespace, name: 'patchline-state', mayWrite }),
+    now: Date.now,
+    random: Math.random,
+    sleep: pause,
+    failingAfter: notifications.failingAfterHours * hour,
+    onDelivery({ channel, route, outcome, error }) {
+      metrics.countDelivery({ channel, outcome })
+      const lane = JSON.stringify([route, channel])
+      if (outcome === 'temporary') undelivered.add(lane)
+      else undelivered.delete(lane)
+      const fields = { channel, route, outcome, reason: error?.message }
+      if (outcome === 'delivered') log.info({ channel, route }, 'notification delivered')
+      else if (outcome === 'temporary') log.warn(fields, 'notification not delivered, trying again')
+      else log.error(fields, 'notification refused, nothing more is sent to this channel until a restart')
+    },
+  })
+}

@@ -1,0 +1,346 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { parse } from 'yaml'
+import { execute } from '../support/execute.ts'
+import { startAudit, type LocalAudit } from '../support/local-audit.ts'
+import { startMemoryRegistry } from '../support/memory-registry.ts'
+import { slackServer } from '../support/slack-server.ts'
+import { toolPath } from '../support/tool-path.ts'
+import { applyRights, ownNamespace, serviceAccountConfig } from './audit-rights.ts'
+import { startControlPlane } from './control-plane.ts'
+import { kubectl } from './kubectl.ts'
+import { policyReportDefinition } from './report-definitions.ts'
+import { must, until } from './stage.ts'
+
+// The whole of it, as its Deployment runs it: processes with the rights of the manifests, a registry, and Slack.
+const main = join(import.meta.dirname, '../../src/main.ts')
+const folder = t.testdir()
+const nginx = ['1.25.1', '1.25.2', '1.25.3', '1.25.4', '1.25.5', '1.26.0', 'latest']
+const registry = await startMemoryRegistry({
+  repositories: { 'library/nginx': nginx, 'library/busybox': ['1.36.0', '1.36.1'] },
+})
+t.teardown(() => registry.close())
+const slack = await slackServer(t)
+const cluster = await startControlPlane()
+t.teardown(() => cluster.close())
+
+const run = (args: string, input?: string) =>
+  kubectl(cluster, args.split(' '), input === undefined ? {} : { input })
+const get = async (what: string) => parse((await must(run(`get ${what} -o json`))).stdout)
+
+await applyRights(cluster)
+await must(run('apply -f -', JSON.stringify(policyReportDefinition)))
+await until('the reports', async () => (await run('get policyreports.wgpolicyk8s.io')).code === 0)
+for (const name of ['shop', 'strange']) {
+  await must(run(`create namespace ${name}`))
+  await until(`account in ${name}`, async () => (await run(`get sa default -n ${name}`)).code === 0)
+}
+const kubeconfig = join(folder, 'audit.kubeconfig')
+writeFileSync(kubeconfig, await serviceAccountConfig(cluster))
+
+const configuration = (more = '') => `
+publicRegistries: false
+registries: [{ host: docker.io, endpoint: '${registry.origin}', insecure: true, limits: { requestsPerSecond: 100 } }]
+catalog: { refreshAfterMinutes: 0.01, staleAfterHours: 0.0005 }
+kubernetes: { kubeconfig: ${kubeconfig} }
+audit: { intervalMinutes: 0.02 }
+${more}`
+
+const notifying = configuration(`
+notifications:
+  cluster: test
+  channels: [{ name: team, kind: slack, urlFrom: { environment: SLACK_URL } }]
+  routes: [{ name: all, channels: [team] }]
+`)
+
+let started = 0
+async function start(): Promise<LocalAudit> {
+  const directory = join(folder, `audit-${++started}`)
+  mkdirSync(directory)
+  const audit = await startAudit({
+    directory,
+    configuration: notifying,
+    environment: { SLACK_URL: slack.url },
+  })
+  t.teardown(() => audit.kill())
+  return audit
+}
+
+const messages = (): readonly string[] => slack.received.map(({ body }) => body)
+const deployment = (name: string, image: string) =>
+  JSON.stringify({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'shop' },
+    spec: {
+      selector: { matchLabels: { app: name } },
+      // Pods never become ready here: any other rollout would keep the old ones for ever.
+      strategy: { type: 'Recreate' },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: { containers: [{ name: 'main', image }] },
+      },
+    },
+  })
+
+const cyclesOf = (audit: LocalAudit): number => audit.log().filter(({ msg }) => msg === 'audited').length
+
+/** Until whole cycles have passed, so that what they had to say is said. */
+async function cycles(audit: LocalAudit, count = 3): Promise<void> {
+  const before = cyclesOf(audit)
+  await until(`${count} cycles`, async () => cyclesOf(audit) >= before + count)
+}
+
+const series = async (audit: LocalAudit, name: string, ...labels: readonly string[]) =>
+  [...(await audit.metrics())].filter(
+    ([sample]) => sample.startsWith(`${name}{`) && labels.every(label => sample.includes(label)),
+  )
+
+const rowOf = async (audit: LocalAudit, name: string): Promise<unknown> => {
+  const page: any = await audit.get(`/api/v1/drift?namespace=shop&workload=Deployment/${name}`)
+  return page?.items[0]
+}
+
+const reportOf = async (name: string) => {
+  const { items } = await get('policyreports -n shop')
+  return items.find((one: { scope: { name: string } }) => one.scope.name === name)
+}
+
+let audit = await start()
+
+await t.test('what is outdated is told everywhere', async t => {
+  await must(run('apply -f -', deployment('web', 'nginx:1.25.1')))
+  await until('the message', async () => messages().some(body => body.includes('deployment/web')))
+  await cycles(audit)
+  const about = messages().filter(body => body.includes('deployment/web'))
+  t.equal(about.length, 1)
+  t.match(about[0], 'kubectl -n shop set image deployment/web main=nginx:1.25.5')
+  t.strictSame(await series(audit, 'patchline_image_patches_behind', 'namespace="shop"', 'workload="web"'), [
+    [
+      'patchline_image_patches_behind{namespace="shop",workload_kind="Deployment",workload="web",container="main",registry="docker.io",repository="library/nginx"}',
+      4,
+    ],
+  ])
+  t.match(await rowOf(audit, 'web'), { verdict: 'outdated', newest: '1.25.5', behind: 4, pods: 1 })
+  t.match(await reportOf('web'), {
+    summary: { warn: 1, pass: 0 },
+    results: [{ result: 'warn', message: 'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)' }],
+  })
+  const described = await must(run('describe deployment web -n shop'))
+  t.match(described.stdout, /Normal +NewerPatchAvailable .*nginx:1\.25\.1 is 4 versions behind 1\.25\.5/)
+})
+
+await t.test('a still newer tag is told once', async t => {
+  const before = messages().length
+  registry.setTags('library/nginx', [...nginx, '1.25.6'])
+  await until('the message', async () => messages().length > before)
+  await cycles(audit)
+  t.equal(messages().length, before + 1)
+  t.match(messages().at(-1), /\*Newer still\*.*1\.25\.6/)
+  t.match(await reportOf('web'), { results: [{ properties: { newest: '1.25.6', behind: '5' } }] })
+})
+
+await t.test(
+  'after a restart nothing is repeated, and what came meanwhile is found by the first cycle',
+  async t => {
+    t.equal(await audit.stop(), 0)
+    const before = messages().length
+    await must(run('apply -f -', deployment('box', 'busybox:1.36.0')))
+    audit = await start()
+    await until('a cycle', async () => cyclesOf(audit) > 0)
+    await until('the message', async () => messages().length > before)
+    t.match(
+      audit.log().find(({ msg }) => msg === 'audited'),
+      { complete: true },
+    )
+    await cycles(audit)
+    t.equal(messages().length, before + 1)
+    t.match(messages().at(-1), 'deployment/box')
+    t.notMatch(messages().at(-1), 'deployment/web')
+  },
+)
+
+await t.test('the command of the message resolves it', async t => {
+  const [command = ''] =
+    /kubectl -n shop set image deployment\/web [^`\\"]+/.exec(messages().join('\n')) ?? []
+  const newer = command.replace('1.25.5', '1.25.6')
+  const before = messages().length
+  const environment = { KUBECONFIG: cluster.kubeconfig }
+  const path = join(toolPath('kubectl'), '..')
+  const outcome = await execute('sh', ['-c', newer], {
+    environment: { ...environment, PATH: `${path}:${process.env['PATH'] ?? ''}` },
+  })
+  t.equal(outcome.code, 0, outcome.stderr)
+  await until('the message', async () => messages().length > before)
+  await cycles(audit)
+  t.equal(messages().length, before + 1)
+  t.match(messages().at(-1), /\*Resolved\*.*deployment\/web/)
+  t.strictSame(await series(audit, 'patchline_image_info', 'workload="web"', 'current="1.25.1"'), [])
+  t.match(await series(audit, 'patchline_image_patches_behind', 'workload="web"'), [[String, 0]])
+  t.match(await rowOf(audit, 'web'), { verdict: 'current' })
+  t.match(await reportOf('web'), { summary: { warn: 0, pass: 1 }, results: [{ result: 'pass' }] })
+  const described = await must(run('describe deployment web -n shop'))
+  t.match(described.stdout, /Normal +PatchResolved .*is no finding any more/)
+})
+
+await t.test('what goes away takes its series and its report along', async t => {
+  const before = messages().length
+  await must(run('delete deployment box -n shop --cascade=foreground'))
+  await until('the message', async () => messages().length > before)
+  t.match(messages().at(-1), /\*Resolved\*.*deployment\/box/)
+  await until(
+    'no series',
+    async () => (await series(audit, 'patchline_image_info', 'workload="box"')).length === 0,
+  )
+  await until('no report', async () => (await reportOf('box')) === undefined)
+})
+
+await t.test('objects that cannot be judged end no cycle', async t => {
+  const before = messages().length
+  const strange = [
+    { name: 'a', image: '../../etc/passwd', annotations: { 'patchline.dev/snooze-until': 'next week' } },
+    { name: 'b', image: `x/${'y'.repeat(5_000)}:1` },
+    { name: 'c', image: 'nginx:1.25.1@sha256:beef', annotations: { 'patchline.dev/strategy': '{}' } },
+    { name: 'd', image: '\u202e\u001b[31mnginx:1.25.1\u0000'.replace('\u0000', '') },
+    { name: 'e', image: '169.254.169.254/latest/meta-data:1.0.0' },
+  ]
+  for (const { name, image, annotations = {} } of strange)
+    await must(
+      run(
+        'create -f -',
+        JSON.stringify({
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: {
+            name,
+            namespace: 'strange',
+            annotations,
+            ownerReferences: [
+              {
+                apiVersion: 'x.example/v0',
+                kind: '../Sn\u00f6w"man',
+                name: '"}\n',
+                uid: `${name}-1`,
+                controller: true,
+              },
+            ],
+          },
+          spec: { containers: [{ name: 'main', image }] },
+        }),
+      ),
+    )
+  await cycles(audit)
+  const summary: any = await audit.get('/api/v1/drift/summary')
+  t.equal(summary?.complete, true)
+  t.equal(
+    Object.values(summary?.namespaces.strange).reduce((sum: number, one) => sum + Number(one), 0),
+    5,
+  )
+  t.match(await rowOf(audit, 'web'), { verdict: 'current' }, 'the others are judged as before')
+  await must(run('delete pods --all -n strange'))
+  await until('they are gone', async () => {
+    const now: any = await audit.get('/api/v1/drift/summary')
+    return now?.namespaces.strange === undefined
+  })
+  await cycles(audit)
+  t.comment(messages().slice(before).join('\n'))
+})
+
+await t.test('while the registry is down, data ages and nothing is resolved', async t => {
+  await must(run('apply -f -', deployment('old', 'nginx:1.25.1')))
+  await until('its message', async () => messages().some(body => body.includes('deployment/old')))
+  const before = messages().length
+  registry.misbehave(() => ({ status: 503 }))
+  await until('stale data', async () => {
+    const row: any = await rowOf(audit, 'old')
+    return row?.stale === true
+  })
+  const [[, checkedAt] = []] = await series(
+    audit,
+    'patchline_image_check_timestamp_seconds',
+    'workload="old"',
+  )
+  await cycles(audit)
+  const [[, later] = []] = await series(audit, 'patchline_image_check_timestamp_seconds', 'workload="old"')
+  t.equal(later, checkedAt)
+  t.match(await rowOf(audit, 'old'), { verdict: 'outdated', newest: '1.25.6' })
+  t.match(await reportOf('old'), { summary: { warn: 1 } })
+  t.equal(messages().length, before)
+  registry.misbehave(undefined)
+  await until('fresh data', async () => {
+    const row: any = await rowOf(audit, 'old')
+    return row?.stale === false
+  })
+  t.equal(messages().length, before)
+})
+
+await t.test('a leader that is killed is replaced within 17 seconds, and repeats nothing', async t => {
+  const next = await start()
+  await until('the second one', async () => next.log().some(({ msg }) => msg === 'auditing'))
+  await cycles(audit)
+  t.equal((await next.metrics()).get('patchline_leader'), 0)
+  t.equal(await next.get('/api/v1/drift'), undefined, 'who does not lead has no report')
+  const before = messages().length
+  const killed = Date.now()
+  await audit.kill()
+  await until('the other leader', async () => next.log().some(({ msg }) => msg === 'leading'))
+  const leading = next.log().find(({ msg }) => msg === 'leading')
+  const took = Date.parse(String(leading?.['time'])) - killed
+  t.ok(took <= 17_000, `${took} ms`)
+  await cycles(next)
+  t.equal(messages().length, before)
+  t.match(await rowOf(next, 'old'), { verdict: 'outdated', newest: '1.25.6' })
+  audit = next
+})
+
+await t.test('one look by a person who has nothing installed', async t => {
+  const file = join(folder, 'once.yaml')
+  writeFileSync(file, configuration())
+  const once = (args: string, config = cluster.kubeconfig) =>
+    execute(process.execPath, [
+      main,
+      'audit',
+      '--once',
+      '-c',
+      file,
+      '--kubeconfig',
+      config,
+      ...args.split(' '),
+    ])
+  const table = await once('-n shop')
+  t.equal(table.code, 2)
+  t.match(table.stdout, /^shop +deployment\/old +main +nginx:1\.25\.1 +outdated +1\.25\.6 +5 /m)
+  t.equal(table.stderr, '', 'progress is for a terminal')
+  const rows = (await once('-n shop -o json --only current')).stdout.trimEnd().split('\n')
+  t.match(
+    rows.map(row => parse(row)),
+    [{ workload: { name: 'web' }, verdict: 'current' }],
+  )
+  const nothing = await once('-n strange -o csv')
+  t.match(nothing, {
+    code: 0,
+    stdout: /^namespace,kind,.*\r\n$/,
+    stderr: 'patchline: found nothing that runs an image\n',
+  })
+  t.match(await once('-n shpo'), { code: 1, stdout: '', stderr: /there is no namespace "shpo"/ })
+  t.match(await once('--context none'), { code: 1, stderr: /there is no context "none"; known are test/ })
+
+  const poor = join(folder, 'poor.kubeconfig')
+  writeFileSync(poor, await serviceAccountConfig(cluster, { namespace: 'shop', name: 'default' }))
+  const refused = await once('-n shop', poor)
+  t.match(refused, { code: 3, stdout: '', stderr: /add to a Role in shop: .*resources: \[deployments\]/ })
+})
+
+await t.test('SIGTERM gives the lease back', async t => {
+  t.equal(await audit.stop(), 0)
+  t.equal((await get(`lease patchline-audit -n ${ownNamespace}`)).spec.holderIdentity, '')
+})
+
+await t.test('the rights of the manifests were enough', t => {
+  t.strictSame(
+    audit.log().filter(({ level }) => level === 'error'),
+    [],
+  )
+  t.end()
+})

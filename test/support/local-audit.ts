@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execPath } from 'node:process'
+import { freePorts } from './free-ports.ts'
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+
+/** `patchline audit` as a process of its own, as its Deployment runs it. */
+export interface LocalAudit {
+  /** What it logged so far. */
+  log(): readonly LogLine[]
+  /** The samples of `/metrics` by name and labels; none while it does not answer. */
+  metrics(): Promise<ReadonlyMap<string, number>>
+  /** The JSON that a path of the operations port gives; undefined while it gives none. */
+  get(path: string): Promise<unknown>
+  /** Sends SIGTERM, and resolves with the exit code. */
+  stop(): Promise<number | null>
+  /** As the kernel does where memory runs out. */
+  kill(): Promise<void>
+}
+
+/** One line of a log. */
+export interface LogLine {
+  readonly level: string
+  readonly msg: string
+  readonly [field: string]: unknown
+}
+
+interface LocalAuditOptions {
+  /** Where its files go; one for each process. */
+  readonly directory: string
+  /** YAML, without the operations port. */
+  readonly configuration: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** Starts it; it may be a while until it does anything. */
+export async function startAudit(options: LocalAuditOptions): Promise<LocalAudit> {
+  const { directory, configuration, environment } = options
+  const [port] = await freePorts(1)
+  const path = join(directory, 'patchline.yaml')
+  writeFileSync(path, `operations: { address: 127.0.0.1, port: ${port} }\n${configuration}`)
+  const log = join(directory, 'audit.log')
+  const output = openSync(log, 'a')
+  // The kernel ends it with this process, however that ends.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', execPath, main, 'audit', '--config', path], {
+    stdio: ['ignore', output, output],
+    env: { PATH: process.env['PATH'], HOME: directory, ...environment },
+  })
+  closeSync(output)
+  const exited = once(child, 'exit')
+  const fetched = async (where: string): Promise<Response | undefined> => {
+    try {
+      return await fetch(`http://127.0.0.1:${port}${where}`)
+    } catch {
+      return undefined
+    }
+  }
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+    await exited
+  }
+  return {
+    log: () => linesOf(readFileSync(log, 'utf8')),
+    metrics: async () => samplesOf((await (await fetched('/metrics'))?.text()) ?? ''),
+    async get(where) {
+      const response = await fetched(where)
+      return response?.ok === true ? response.json() : undefined
+    },
+    async stop() {
+      await end('SIGTERM')
+      return child.exitCode
+    },
+    kill: () => end('SIGKILL'),
+  }
+}
+
+function linesOf(text: string): readonly LogLine[] {
+  const lines = text.split('\n').slice(0, -1)
+  return lines.map((line): LogLine =>
+    line.startsWith('{') ? JSON.parse(line) : { level: 'none', msg: line },
+  )
+}
+
+function samplesOf(text: string): ReadonlyMap<string, number> {
+  const lines = text.split('\n').filter(line => line !== '' && !line.startsWith('#'))
+  return new Map(
+    lines.map(line => {
+      const at = line.lastIndexOf(' ')
+      return [line.slice(0, at), Number(line.slice(at + 1))]
+    }),
+  )
+}

@@ -149,7 +149,7 @@ function createAsk(parts: {
   return async ({ repository, what, signal }, work) => {
     try {
       const found = allowed(registries, repository)
-      const late = walkFault(`${what} within ${milliseconds / 1000} s`)
+      const late = (): RegistryFault => walkFault(`${what} within ${milliseconds / 1000} s`)
       return await withDeadline({ milliseconds, late }, [signal, closing], inner => work(found, inner))
     } catch (error) {
       throw portError(error, repository, signal)

@@ -27,7 +27,7 @@ export class ConnectionError extends Error {
  * @throws RegistryFault
  */
 export function openTcp(peer: Peer, lookup: LookupFunction, timeout: number): Promise<Socket> {
-  const late = new ConnectionError('ERR_CONNECT_LATE')
+  const late = (): ConnectionError => new ConnectionError('ERR_CONNECT_LATE')
   return asFault(
     withDeadline({ milliseconds: timeout, late }, [], signal => {
       const { hostname: host, port } = peer
@@ -63,7 +63,7 @@ export interface TlsParts {
  * @throws RegistryFault
  */
 export function openTls(socket: Socket, parts: TlsParts): Promise<Socket> {
-  const late = new ConnectionError('ERR_TLS_LATE')
+  const late = (): ConnectionError => new ConnectionError('ERR_TLS_LATE')
   return asFault(
     withDeadline({ milliseconds: parts.timeout, late }, [], async signal => {
       try {

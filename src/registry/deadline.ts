@@ -1,7 +1,7 @@
 interface Deadline {
   readonly milliseconds: number
-  /** What the signal's reason becomes when time is up. */
-  readonly late: Error
+  /** What the signal's reason becomes when time is up; made only then, for an error takes a picture of the stack. */
+  readonly late: () => Error
 }
 
 /** Runs work with a signal that is aborted when an outer one is, or when time is up; nothing stays behind afterwards. */
@@ -12,7 +12,7 @@ export async function withDeadline<T>(
 ): Promise<T> {
   const controller = new AbortController()
   const stop = (): void => controller.abort(outer.find(signal => signal.aborted)?.reason)
-  const timer = setTimeout(() => controller.abort(deadline.late), deadline.milliseconds)
+  const timer = setTimeout(() => controller.abort(deadline.late()), deadline.milliseconds)
   for (const signal of outer) signal.addEventListener('abort', stop, { once: true })
   try {
     if (outer.some(signal => signal.aborted)) stop()

@@ -60,13 +60,10 @@ export function createTransport(limits: RegistryLimits, options: TransportOption
   return {
     async send(wanted, signal) {
       const milliseconds = wanted.registry.limits.requestTimeout ?? limits.requestTimeout
-      const late = new RegistryFault(
-        'unavailable',
-        `it did not answer in full within ${milliseconds / 1000} s`,
-        {
+      const late = (): RegistryFault =>
+        new RegistryFault('unavailable', `it did not answer in full within ${milliseconds / 1000} s`, {
           next: 'it is asked again later',
-        },
-      )
+        })
       const route = routes.to(wanted.registry, wanted.url)
       return withDeadline({ milliseconds, late }, [signal], inner =>
         exchange(wanted, { route, headers: headersOf(wanted, userAgent), signal: inner }),

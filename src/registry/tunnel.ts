@@ -14,7 +14,7 @@ export async function tunnelThrough(
   socket: Socket,
   { proxy, peer, timeout }: { readonly proxy: Proxy; readonly peer: Peer; readonly timeout: number },
 ): Promise<Socket> {
-  const late = proxyFault(proxy, `it does not answer within ${timeout / 1000} s`)
+  const late = (): RegistryFault => proxyFault(proxy, `it does not answer within ${timeout / 1000} s`)
   try {
     const status = await withDeadline({ milliseconds: timeout, late }, [], signal =>
       askFor(peer, { socket, proxy, signal }),

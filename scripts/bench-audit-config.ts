@@ -1,6 +1,7 @@
 // The files that the two commands under test begin with.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { uncounted } from './bench-audit-cluster.ts'
 import { hostName } from './bench-audit-world.ts'
 
 /** What the files name. */
@@ -28,7 +29,7 @@ export function writeConfigs(facts: ConfigFacts): { readonly audit: string; read
     writeFileSync(path, text, { mode: 0o600 })
     return path
   }
-  file('kubeconfig', kubeconfig(facts))
+  const cluster = (token: string) => ({ kubeconfig: file(`kubeconfig-${token}`, kubeconfig(facts, token)) })
   file('ca.pem', facts.ca)
   const common = {
     operations: { address: '127.0.0.1', port: 0 },
@@ -40,10 +41,10 @@ export function writeConfigs(facts: ConfigFacts): { readonly audit: string; read
       caFile: 'ca.pem',
       limits: hostLimits,
     })),
-    kubernetes: { kubeconfig: join(facts.directory, 'kubeconfig') },
   }
   const audit = {
     ...common,
+    kubernetes: cluster('audit'),
     catalog: { refreshAfterMinutes: facts.refreshAfter },
     audit: { intervalMinutes: facts.interval, events: true, reports: true, metrics: 'workload' },
     notifications: {
@@ -54,6 +55,7 @@ export function writeConfigs(facts: ConfigFacts): { readonly audit: string; read
   }
   const serve = {
     ...common,
+    kubernetes: cluster(uncounted),
     webhook: { address: '127.0.0.1', port: 0, certificateFile: 'tls.crt', keyFile: 'tls.key' },
   }
   return {
@@ -63,14 +65,14 @@ export function writeConfigs(facts: ConfigFacts): { readonly audit: string; read
 }
 
 // JSON is YAML.
-function kubeconfig({ apiPort, ca }: ConfigFacts): string {
+function kubeconfig({ apiPort, ca }: ConfigFacts, token: string): string {
   const authority = Buffer.from(ca).toString('base64')
   const cluster = { server: `https://localhost:${apiPort}`, 'certificate-authority-data': authority }
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'bench', cluster }],
-    users: [{ name: 'bench', user: { token: 'bench' } }],
+    users: [{ name: 'bench', user: { token } }],
     contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
     'current-context': 'bench',
   })

@@ -1,21 +1,15 @@
 // What a cycle over the cluster of the benchmark cannot do without.
 import { kindsOf } from './bench-audit-objects.ts'
 import { pageSize } from './bench-audit-registries.ts'
-import {
-  imageOf,
-  namespaceCount,
-  ownerOf,
-  sidecarOf,
-  tagsOfRepository,
-  type WorldSize,
-} from './bench-audit-world.ts'
+import { imageOf, namespaceCount, sidecarOf, tagsOfRepository, type WorldSize } from './bench-audit-world.ts'
 
 /** How much there is to be asked for and to be judged. */
 export interface Expected {
   readonly listPages: number
   readonly repositories: number
   readonly tagPages: number
-  readonly movingTags: number
+  /** Of how many tags a digest is needed. */
+  readonly digests: number
   readonly containers: number
 }
 
@@ -34,11 +28,10 @@ export function expectedOf(size: WorldSize): Expected {
   const tagPages = [...repositories].map(name => {
     return Math.ceil(tagsOfRepository(Number(/(\d+)$/.exec(name)?.[1])).length / pageSize)
   })
-  // Of what does not run now there is nothing to compare with.
-  const moving = workloads
-    .filter(at => ownerOf(at) !== 'CronJob')
-    .map(at => imageOf(at, size).image)
-    .filter(image => image.endsWith(':latest'))
+  const digests = images.flatMap(({ image, digestsOf }) => {
+    const repository = image.slice(0, image.lastIndexOf(':'))
+    return digestsOf.map(tag => `${repository}:${tag}`)
+  })
   const lists = [...kindsOf(size, namespaceCount(size)).values()].map(({ count }) =>
     Math.max(1, Math.ceil(count / objectsPerPage)),
   )
@@ -46,7 +39,7 @@ export function expectedOf(size: WorldSize): Expected {
     listPages: emptyKinds + sumOf(lists),
     repositories: repositories.size,
     tagPages: sumOf(tagPages),
-    movingTags: new Set(moving).size,
+    digests: new Set(digests).size,
     containers: images.length,
   }
 }

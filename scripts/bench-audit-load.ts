@@ -1,6 +1,6 @@
 // Reviews at a fixed rate over TLS, whether they are answered or not, from a process of its own.
-import { setPriority } from 'node:os'
 import { connect, type TLSSocket } from 'node:tls'
+import { changePriority } from './bench-audit-priority.ts'
 
 /** Where the reviews go and what they are. */
 export interface LoadJob {
@@ -197,6 +197,6 @@ async function main(job: LoadJob): Promise<void> {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  setPriority(-5)
+  changePriority(-5)
   process.once('message', (job: LoadJob) => void main(job))
 }

@@ -1,8 +1,8 @@
 // Registries that want a token for each repository, over TLS and with a latency, in a process of their own.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
-import { setPriority } from 'node:os'
 import type { AddressInfo } from 'node:net'
+import { changePriority } from './bench-audit-priority.ts'
 import { digestOf, tagsOfRepository } from './bench-audit-world.ts'
 
 /** What to stand for. */
@@ -147,6 +147,6 @@ async function main({ key, cert, hosts, latency }: RegistriesJob): Promise<void>
 
 if (process.argv[1] === import.meta.filename) {
   // In the world they are on machines of their own: here they wait behind what is measured.
-  setPriority(10)
+  changePriority(5)
   process.once('message', (job: RegistriesJob) => void main(job))
 }

@@ -93,6 +93,14 @@ function readOnly(path: string): Answered {
     const secret = { kind: 'Secret', metadata, type: 'kubernetes.io/dockerconfigjson', data }
     return { what: 'pull secrets', reply: json(200, secret) }
   }
+  if (/^\/api\/v1\/namespaces\/[^/]+$/.test(path))
+    return {
+      what: 'namespaces',
+      reply: json(200, {
+        kind: 'Namespace',
+        metadata: { name: path.slice(path.lastIndexOf('/') + 1), resourceVersion: '1' },
+      }),
+    }
   return { what: `unknown: ${path}`, reply: status(404) }
 }
 

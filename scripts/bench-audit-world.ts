@@ -64,6 +64,8 @@ function versionOf(generation: number, line: number, patch: number): string {
 export interface RunImage {
   readonly image: string
   readonly digest: string
+  /** Tags of which a digest is needed: of one that moves, and of one that is behind with the newest of its line. */
+  readonly digestsOf: readonly string[]
 }
 
 const sidecars = 20
@@ -74,17 +76,29 @@ export function imageOf(workload: number, { repositories }: WorldSize): RunImage
   const round = Math.floor(workload / repositories) + repository
   const isFloating = round % 10 === 3
   const patch = round % 2 === 0 ? patches - 1 : round % 7
-  const tag = isFloating ? 'latest' : versionOf(repository % generations, (workload * 7) % lines, patch)
-  const isOld = isFloating && round % 50 === 3
-  return { image: imageText(repository, tag), digest: isOld ? hashed('old') : digestOf(repository, tag) }
+  const line = (workload * 7) % lines
+  if (!isFloating) return versionImage(repository, line, patch)
+  const isOld = round % 50 === 3
+  return {
+    image: imageText(repository, 'latest'),
+    digest: isOld ? hashed('old') : digestOf(repository, 'latest'),
+    // Of what does not run now there is nothing to compare with.
+    digestsOf: ownerOf(workload) === 'CronJob' ? [] : ['latest'],
+  }
 }
 
 /** The second container that every fourth workload has, of a few repositories that many share. */
 export function sidecarOf(workload: number, { repositories }: WorldSize): RunImage | undefined {
   if (workload % 4 !== 0) return undefined
   const repository = (workload / 4) % Math.min(sidecars, repositories)
-  const tag = versionOf(repository % generations, 40, workload % 8 === 0 ? patches - 1 : 3)
-  return { image: imageText(repository, tag), digest: digestOf(repository, tag) }
+  return versionImage(repository, 40, workload % 8 === 0 ? patches - 1 : 3)
+}
+
+function versionImage(repository: number, line: number, patch: number): RunImage {
+  const tag = versionOf(repository % generations, line, patch)
+  const newest = versionOf(repository % generations, line, patches - 1)
+  const digestsOf = tag === newest ? [] : [tag, newest]
+  return { image: imageText(repository, tag), digest: digestOf(repository, tag), digestsOf }
 }
 
 export const digestOf = (repository: number, tag: string): string => hashed(`${repository}:${tag}`)

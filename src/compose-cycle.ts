@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { createAudit, type Audit, type DriftReport } from './audit/index.ts'
 import { patience, type ComposedCatalog } from './compose-catalog.ts'
-import { composeTelling, type TellingDesk, type Term } from './compose-telling.ts'
+import { composeTelling, type Telling, type TellingDesk, type Term } from './compose-telling.ts'
 import type { Config } from './config/index.ts'
+import { deliverUntil } from './deliver-until.ts'
 import type { AccessSource } from './evaluation/index.ts'
 import { createInventory, type WatchedInventory } from './kubernetes/index.ts'
 import { pause } from './pause.ts'
@@ -33,8 +34,9 @@ export async function lead(desk: Desk, term: Term, signal: AbortSignal): Promise
       const went = await cycle.run(signal)
       const now = Date.now()
       const next = schedule.next(now)
+      const end = went ? next : Math.min(next, now + afterFailure)
       // oxlint-disable-next-line eslint/no-await-in-loop
-      await cycle.deliverUntil(went ? next : Math.min(next, now + afterFailure), signal)
+      await deliverUntil(end, { undelivered: cycle, now: Date.now, pause }, signal)
     }
   } finally {
     await inventory.close()
@@ -52,11 +54,9 @@ function composeInventory({ config, log, kubeConfig }: Desk): WatchedInventory {
   })
 }
 
-interface Cycle {
+interface Cycle extends Pick<Telling, 'hasUndelivered' | 'deliver'> {
   /** One cycle with all that is told of it; false where something failed. */
   run(signal: AbortSignal): Promise<boolean>
-  /** Waits until an instant (epoch milliseconds), and meanwhile delivers what could not be delivered. */
-  deliverUntil(end: number, signal: AbortSignal): Promise<void>
 }
 
 function createCycle(desk: Desk, inventory: WatchedInventory, term: Term): Cycle {
@@ -75,24 +75,10 @@ function createCycle(desk: Desk, inventory: WatchedInventory, term: Term): Cycle
         return false
       }
     },
-    async deliverUntil(end, signal) {
-      let wait = firstDelivery
-      while (!signal.aborted && Date.now() < end) {
-        // oxlint-disable eslint/no-await-in-loop -- one attempt after the other
-        const until = telling.hasUndelivered() ? Math.min(end, Date.now() + wait) : end
-        await pause(until - Date.now(), signal)
-        if (!signal.aborted && until < end) await telling.deliver(signal)
-        // oxlint-enable eslint/no-await-in-loop
-        wait = Math.min(2 * wait, longestDelivery)
-      }
-    },
+    hasUndelivered: () => telling.hasUndelivered(),
+    deliver: own => telling.deliver(own),
   }
 }
-
-// Not with the next cycle, which may be that of the next working day. How long each channel wants to be left alone is in
-// the state; an attempt before that sends nothing.
-const firstDelivery = 30_000
-const longestDelivery = 1_800_000
 
 function record(report: DriftReport, { log, metrics }: Desk): void {
   metrics.audited(report)

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { DriftReport } from './audit/index.ts'
 import type { Config } from './config/index.ts'
+import type { Undelivered } from './deliver-until.ts'
 import {
   createDriftEvents,
   createPolicyReports,
@@ -27,13 +28,9 @@ export interface Term {
 }
 
 /** Tells people and the cluster of reports. */
-export interface Telling {
+export interface Telling extends Undelivered {
   /** False where something of it failed: it is logged, and the rest was told. Throws only once the term is over. */
   tell(report: DriftReport, signal: AbortSignal): Promise<boolean>
-  /** Whether messages wait that a channel could not take for now. */
-  hasUndelivered(): boolean
-  /** Tries these again. */
-  deliver(signal: AbortSignal): Promise<void>
 }
 
 type LabelsOf = Parameters<Notifier['tell']>[1]

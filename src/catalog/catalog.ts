@@ -38,8 +38,8 @@ export function createCatalog(source: CatalogSource, options: CatalogOptions): C
   return {
     known: wanted => knownTags(wanted, parts),
     lookUp: wanted => unheard(lookUp(wanted, parts)),
-    knownDigest: wanted => digests.known(seenAs(wanted), wanted.tag),
-    digest: wanted => unheard(digests.lookUp(seenAs(wanted), wanted.tag)),
+    knownDigest: wanted => digests.known(seenAs(wanted), wanted),
+    digest: wanted => unheard(digests.lookUp(seenAs(wanted), wanted)),
     load: () => unlessClosed(restore.bringAll(), closing.signal),
     size: () => ({ ...memory.size(settings.now()), lookUps: lookUps.size() }),
     async close() {

@@ -6,6 +6,7 @@ import {
   type KnownDigest,
   type TagDigest,
   type Urgency,
+  type WantedDigest,
 } from '../evaluation/index.ts'
 import type { Entry } from './entry.ts'
 import type { Failures } from './failures.ts'
@@ -18,14 +19,16 @@ import { repositoryKey, type View } from './views.ts'
 /** What the tags of views stand for, in memory. */
 export interface Digests {
   /** What is known, at once; what is due is looked up in the background. */
-  known(view: View, tag: string): KnownDigest | undefined
+  known(view: View, wanted: WantedTag): KnownDigest | undefined
   /** @throws TagSourceError where there is nothing to return. */
-  lookUp(view: View, tag: string): Promise<KnownDigest>
+  lookUp(view: View, wanted: WantedTag): Promise<KnownDigest>
   /** Looks whether tags that stood for nothing do so still, where that was long ago. */
   recheck(view: View, entry: Entry): void
   of(view: View): StoredDigests
   restore(view: View, digests: StoredDigests): void
 }
+
+type WantedTag = Pick<WantedDigest, 'tag' | 'platforms'>
 
 export interface DigestsOptions
   extends Pick<LookUpsOptions, 'refusal' | 'queue' | 'now'>, Pick<CatalogLimits, 'digests' | 'refreshAfter'> {
@@ -54,29 +57,31 @@ const mostOfView = 100
 export function createDigests(options: DigestsOptions): Digests {
   const { now, failures } = options
   const records = createRecords(options.digests)
-  const begin = createSingleFlight((view, tag, urgency) => ask({ view, tag, urgency }, records, options))
+  const begin = createSingleFlight(asked => ask(asked, records, options))
 
-  function known(view: View, tag: string): KnownDigest | undefined {
+  function known(view: View, { tag, platforms = false }: WantedTag): KnownDigest | undefined {
     const record = records.of(view).get(tag)
-    if (record === undefined) return undefined
+    if (record === undefined || (platforms && lacksPlatforms(record))) return undefined
     const isDue = now() - record.fetchedAt >= restOf(record, options.refreshAfter)
     if (isDue && failures.get(keyOf(view, tag)) === undefined && !options.signal.aborted)
-      void begin(view, tag, 'refresh')
+      void begin({ view, tag, platforms, urgency: 'refresh' })
     return knownOf(record, now())
   }
 
   return {
     known,
-    async lookUp(view, tag) {
-      const held = known(view, tag)
+    async lookUp(view, wanted) {
+      const { tag, platforms = false } = wanted
+      const held = known(view, wanted)
       if (held !== undefined) return held
       const failure = failures.get(keyOf(view, tag))
       if (failure !== undefined) throw failure
-      return begin(view, tag, 'admission')
+      return begin({ view, tag, platforms, urgency: 'admission' })
     },
     recheck(view, { absent }) {
       const due = [...absent].filter(([, at]) => now() - at >= absentFor)
-      for (const [tag] of due.slice(0, mostRechecks)) void begin(view, tag, 'refresh')
+      for (const [tag] of due.slice(0, mostRechecks))
+        void begin({ view, tag, platforms: false, urgency: 'refresh' })
     },
     of: view => records.of(view),
     restore: (view, digests) => records.set(view, digests),
@@ -100,15 +105,15 @@ function createRecords(most: number): Records {
   }
 }
 
-type Begin = (view: View, tag: string, urgency: Urgency) => Promise<KnownDigest>
+type Begin = (asked: Asked) => Promise<KnownDigest>
 
 function createSingleFlight(work: Begin): Begin {
   const underWay = new Map<string, Promise<KnownDigest>>()
-  return (view, tag, urgency) => {
-    const key = keyOf(view, tag)
+  return asked => {
+    const key = `${keyOf(asked.view, asked.tag)} ${asked.platforms}`
     const current = underWay.get(key)
     if (current !== undefined) return current
-    const outcome = work(view, tag, urgency).finally(() => underWay.delete(key))
+    const outcome = work(asked).finally(() => underWay.delete(key))
     outcome.catch(() => undefined) // who waits for it is told too
     underWay.set(key, outcome)
     return outcome
@@ -118,6 +123,7 @@ function createSingleFlight(work: Begin): Begin {
 interface Asked {
   readonly view: View
   readonly tag: string
+  readonly platforms: boolean
   readonly urgency: Urgency
 }
 
@@ -142,14 +148,21 @@ async function ask(asked: Asked, records: Records, options: DigestsOptions): Pro
 }
 
 async function digestOf(
-  { view: { repository, credentials }, tag, urgency }: Asked,
+  { view: { repository, credentials }, tag, platforms, urgency }: Asked,
   { source, signal }: DigestsOptions,
 ): Promise<TagDigest | undefined> {
   signal.throwIfAborted()
   if (source.digestOf === undefined)
     throw new TagSourceError('unavailable', `${repositoryKey(repository)}: its source gives no digests`)
   const asked = { ...repository, tag, urgency, ...(credentials.length > 0 && { credentials }) }
-  return source.digestOf(asked, signal)
+  if (!platforms) return source.digestOf(asked, signal)
+  const found = await source.digestOf({ ...asked, platforms }, signal)
+  // Who has none, or gives them for a pull only, is not asked again.
+  return found && { ...found, platforms: found.platforms ?? new Map() }
+}
+
+function lacksPlatforms({ digest }: DigestRecord): boolean {
+  return digest !== undefined && digest.platforms === undefined
 }
 
 function recordAfter(
@@ -157,8 +170,11 @@ function recordAfter(
   digest: TagDigest | undefined,
   fetchedAt: number,
 ): DigestRecord {
-  const isSame = before !== undefined && before.digest?.digest === digest?.digest
-  return { digest, fetchedAt, since: isSame ? before.since : fetchedAt }
+  if (before === undefined || before.digest?.digest !== digest?.digest)
+    return { digest, fetchedAt, since: fetchedAt }
+  // The same content has the same platforms.
+  const kept = digest && { ...digest, platforms: digest.platforms ?? before.digest?.platforms }
+  return { digest: kept, fetchedAt, since: before.since }
 }
 
 function restOf({ digest, fetchedAt, since }: DigestRecord, refreshAfter: number): number {

@@ -95,7 +95,7 @@ export async function sourceFromRegistries(
 function allowingToo(config: Config, repositories: readonly Repository[]): Config {
   const known = new Set(config.registries.map(({ host }) => host))
   const registries = [...new Set(repositories.map(({ registry }) => registry))]
-  // What is built in comes after these, and holds.
+  // A person has named them: any address that their names lead to is meant.
   const added = registries.filter(host => !known.has(host)).map(host => ({ host }))
   return { ...config, registries: [...added, ...config.registries] }
 }
@@ -149,14 +149,12 @@ function askOnce(
   const lists = new Map<string, readonly string[]>()
   const dropped = createDropper()
   const walk = once((wanted: Slice) => walkOver(source, wanted, { ...asking, lists }))
-  const digest = once(
-    async ({ tag, ...repository }: Repository & { readonly tag: string }): Promise<KnownDigest> => {
-      const query = { ...repository, ...urgently(repository, asking), tag }
-      const found = await source.digestOf(query, AbortSignal.timeout(longestWalk))
-      if (found === undefined) dropped.drop(keyOf(repository), tag)
-      return { digest: found, age: 0 }
-    },
-  )
+  const digest = once(async ({ tag, platforms, ...repository }: WantedContent): Promise<KnownDigest> => {
+    const query = { ...repository, ...urgently(repository, asking), tag, platforms }
+    const found = await source.digestOf(query, AbortSignal.timeout(longestWalk))
+    if (found === undefined) dropped.drop(keyOf(repository), tag)
+    return { digest: found, age: 0 }
+  })
   return {
     schemes,
     tagsOf: repository => lists.get(keyOf(source.locate(repository))),
@@ -170,9 +168,15 @@ function askOnce(
     },
     digests: {
       knownDigest: () => undefined,
-      digest: wanted => digest({ ...source.locate(placeOf(wanted)), tag: wanted.tag }),
+      digest: wanted =>
+        digest({ ...source.locate(placeOf(wanted)), tag: wanted.tag, platforms: wanted.platforms === true }),
     },
   }
+}
+
+interface WantedContent extends Repository {
+  readonly tag: string
+  readonly platforms: boolean
 }
 
 type LocatingSource = TagSource & DigestSource & { locate(repository: Repository): Repository }

@@ -92,8 +92,12 @@ async function sourceOf(
 }
 
 function allowing(config: Config, { registry = [], insecureRegistry = [] }: CheckOptions): Config {
+  const configured = new Set(
+    config.registries.flatMap(({ host, prefix }) => (prefix === undefined ? host : [])),
+  )
   const added = [
-    ...registry.map(host => ({ host, insecure: false })),
+    // What the configuration says of it (credentials, an authority) holds on.
+    ...registry.filter(host => !configured.has(host)).map(host => ({ host, insecure: false })),
     ...insecureRegistry.map(host => ({ host, insecure: true })),
   ]
   return { ...config, registries: [...config.registries, ...added] }

@@ -153,6 +153,8 @@ export interface WantedTags extends Repository {
 /** Which digest is asked for, and on whose behalf. */
 export interface WantedDigest extends Repository {
   readonly tag: string
+  /** Also the digests of its platforms, where they can be had without a pull. */
+  readonly platforms?: boolean
   readonly access?: Access
 }
 

@@ -18,7 +18,10 @@ export type Proof = 'exists' | 'missing' | 'same-content'
  * @throws TagSourceError, by rejecting, where a digest cannot be had.
  */
 export function proofOf(claim: Claim, digests: DigestCatalog): Proof | Promise<Proof> {
-  const wanted = wantedDigest(claim, claim.told)
+  const told = wantedDigest(claim, claim.told)
+  // A pinned image may be pinned to what one platform of an index runs.
+  const isPinned = claim.differs && claim.reference.digest !== undefined
+  const wanted = isPinned ? { ...told, platforms: true } : told
   const found = digests.knownDigest(wanted)
   if (found !== undefined && found.digest === undefined) return 'missing'
   const own = ownContent(claim, digests)

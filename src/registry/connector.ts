@@ -27,9 +27,8 @@ export class ConnectionError extends Error {
  * @throws RegistryFault
  */
 export function openTcp(peer: Peer, lookup: LookupFunction, timeout: number): Promise<Socket> {
-  const late = (): ConnectionError => new ConnectionError('ERR_CONNECT_LATE')
   return asFault(
-    withDeadline({ milliseconds: timeout, late }, [], signal => {
+    withDeadline({ milliseconds: timeout, late: connectLate }, [], signal => {
       const { hostname: host, port } = peer
       const socket = connectTcp({ host, port, lookup, noDelay: true, keepAlive: true })
       return opened(socket, 'connect', signal)
@@ -63,9 +62,8 @@ export interface TlsParts {
  * @throws RegistryFault
  */
 export function openTls(socket: Socket, parts: TlsParts): Promise<Socket> {
-  const late = (): ConnectionError => new ConnectionError('ERR_TLS_LATE')
   return asFault(
-    withDeadline({ milliseconds: parts.timeout, late }, [], async signal => {
+    withDeadline({ milliseconds: parts.timeout, late: tlsLate }, [], async signal => {
       try {
         return await opened(securedOver(socket, parts), 'secureConnect', signal)
       } catch (error) {
@@ -135,4 +133,12 @@ function ignore(): void {}
 
 function isReset(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+}
+
+function connectLate(): ConnectionError {
+  return new ConnectionError('ERR_CONNECT_LATE')
+}
+
+function tlsLate(): ConnectionError {
+  return new ConnectionError('ERR_TLS_LATE')
 }

@@ -42,6 +42,36 @@ t.test('a digest is looked up once, and again when it is due', async t => {
   }
 })
 
+t.test('platforms are asked for where they are wanted, and kept as long as the digest', async t => {
+  const { catalog, digests, heads, pass } = setUp(['1.0'])
+  const platforms = new Map([['linux/amd64', 'sha256:c']])
+  digests.set('1.0', of('a'))
+  const plain = { ...app, tag: '1.0' }
+  const wanted = { ...plain, platforms: true }
+  await catalog.digest(plain)
+  t.equal(heads[0]?.platforms, undefined)
+  t.equal(catalog.knownDigest(wanted), undefined)
+  t.equal(catalog.knownDigest(plain)?.digest?.digest, 'sha256:a')
+
+  digests.set('1.0', { ...of('a'), platforms })
+  t.same((await catalog.digest(wanted)).digest?.platforms, platforms)
+  t.equal(heads[1]?.platforms, true)
+  t.same(catalog.knownDigest(wanted)?.digest?.platforms, platforms)
+  digests.set('1.0', of('a'))
+  await pass(hour)
+  catalog.knownDigest(plain)
+  await settle()
+  t.same(catalog.knownDigest(wanted), { digest: { ...of('a'), platforms }, age: 0 }, 'the same content')
+  digests.set('1.0', of('b'))
+  await pass(hour)
+  catalog.knownDigest(plain)
+  await settle()
+  t.equal(catalog.knownDigest(wanted), undefined, 'another content')
+  await catalog.digest(wanted)
+  t.same(catalog.knownDigest(wanted)?.digest?.platforms, new Map(), 'one that has none is not asked again')
+  t.equal(heads.length, 5)
+})
+
 t.test('what fails is not asked for at once again, and what is known stays', async t => {
   const { catalog, digests, heads, pass } = setUp(['1.0'])
   const wanted = { ...app, tag: '1.0' }

@@ -57,6 +57,12 @@ t.test('else when it has been asked', async t => {
     const claim = { reference: parseReference(image), access: undefined, told: '2', differs: true }
     t.equal(await proofOf(claim, digests), expected, `${image} ${JSON.stringify(held)}`)
     t.strictSame(digests.asked.map(({ tag }) => tag).toSorted(), asked)
+    for (const { tag, platforms = false } of digests.asked)
+      t.equal(
+        platforms,
+        image.includes('@'),
+        `${image}: what the platforms of ${tag} run counts for a pinned image`,
+      )
   }
 })
 

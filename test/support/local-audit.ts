@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
+import type { DriftItem } from '../../src/api/index.ts'
 import { freePorts } from './free-ports.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
@@ -13,12 +14,24 @@ export interface LocalAudit {
   log(): readonly LogLine[]
   /** The samples of `/metrics` by name and labels; none while it does not answer. */
   metrics(): Promise<ReadonlyMap<string, number>>
-  /** The JSON that a path of the operations port gives; undefined while it gives none. */
-  get(path: string): Promise<unknown>
+  /** The items of `/api/v1/drift` with a query; undefined while there is no report. */
+  drift(query?: string): Promise<readonly DriftItem[] | undefined>
+  /** `/api/v1/drift/summary`; likewise. */
+  summary(): Promise<DriftSummary | undefined>
+  /** Resolves with the exit code once it ends by itself. */
+  ended(): Promise<number | null>
   /** Sends SIGTERM, and resolves with the exit code. */
   stop(): Promise<number | null>
   /** As the kernel does where memory runs out. */
   kill(): Promise<void>
+}
+
+/** The parts of the summary that the tests look at. */
+export interface DriftSummary {
+  readonly complete: boolean
+  readonly problems: readonly string[]
+  /** How many containers have each verdict, by namespace. */
+  readonly namespaces: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
 /** One line of a log. */
@@ -34,12 +47,14 @@ interface LocalAuditOptions {
   /** YAML, without the operations port. */
   readonly configuration: string
   readonly environment: Readonly<Record<string, string>>
+  /** Of its operations; a free one if not given. */
+  readonly port?: number
 }
 
 /** Starts it; it may be a while until it does anything. */
 export async function startAudit(options: LocalAuditOptions): Promise<LocalAudit> {
   const { directory, configuration, environment } = options
-  const [port] = await freePorts(1)
+  const port = options.port ?? (await freePorts(1))[0]
   const path = join(directory, 'patchline.yaml')
   writeFileSync(path, `operations: { address: 127.0.0.1, port: ${port} }\n${configuration}`)
   const log = join(directory, 'audit.log')
@@ -58,16 +73,30 @@ export async function startAudit(options: LocalAuditOptions): Promise<LocalAudit
       return undefined
     }
   }
+  const answer = async (where: string): Promise<string | undefined> => {
+    const response = await fetched(where)
+    return response?.ok === true ? response.text() : undefined
+  }
   const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
     await exited
   }
   return {
     log: () => linesOf(readFileSync(log, 'utf8')),
-    metrics: async () => samplesOf((await (await fetched('/metrics'))?.text()) ?? ''),
-    async get(where) {
-      const response = await fetched(where)
-      return response?.ok === true ? response.json() : undefined
+    metrics: async () => samplesOf((await answer('/metrics')) ?? ''),
+    async drift(query = '') {
+      const page: { readonly items: readonly DriftItem[] } = JSON.parse(
+        (await answer(`/api/v1/drift?${query}`)) ?? '{}',
+      )
+      return page.items
+    },
+    async summary() {
+      const text = await answer('/api/v1/drift/summary')
+      return text === undefined ? undefined : JSON.parse(text)
+    },
+    async ended() {
+      await exited
+      return child.exitCode
     },
     async stop() {
       await end('SIGTERM')

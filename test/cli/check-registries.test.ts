@@ -1,0 +1,64 @@
+import t from 'tap'
+import { runCommand } from '../../src/cli/index.ts'
+import { startMemoryRegistry } from '../support/memory-registry.ts'
+
+async function check(
+  args: readonly string[],
+  files: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number; readonly out: string }> {
+  let out = ''
+  const code = await runCommand(['check', ...args], {
+    environment: {},
+    out: text => void (out += text),
+    err: text => void (out += text),
+    readFile: path => files[path] ?? '',
+  })
+  return { code, out }
+}
+
+const child = (digit: string): string => `sha256:${digit.repeat(64)}`
+
+t.test('--registry leaves what the configuration says of the same registry', async t => {
+  const registry = await startMemoryRegistry({ repositories: { 'team/app': ['1.0.0', '1.0.1'] } })
+  t.teardown(() => registry.close())
+  const image = `${registry.host}/team/app:1.0.0`
+  const config = { 'c.yaml': `registries: [{ host: '${registry.host}', insecure: true }]` }
+  const { code, out } = await check([image, '-c', 'c.yaml', '--registry', registry.host], config)
+  t.equal(code, 2, out)
+})
+
+t.test('an image that is pinned to a platform of the newest tag is current', async t => {
+  const index = {
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.index.v1+json',
+    manifests: [{ digest: child('b'), size: 2, platform: { os: 'linux', architecture: 'amd64' } }],
+  }
+  const registry = await startMemoryRegistry({
+    repositories: { 'team/app': ['1.0.0', '1.0.1'] },
+    manifests: { 'team/app:1.0.1': JSON.stringify(index) },
+  })
+  t.teardown(() => registry.close())
+  const images = ['b', 'c'].map(digit => `${registry.host}/team/app:1.0.0@${child(digit)}`)
+  const { out } = await check([...images, '--insecure-registry', registry.host, '-o', 'json'])
+  const [pinned = '', other = ''] = out.split('\n')
+  t.match(JSON.parse(pinned), { verdict: 'current', reason: 'same-digest' })
+  t.match(JSON.parse(other), { verdict: 'outdated', newest: '1.0.1' })
+})
+
+t.test('advice is what a person can do on the command line', async t => {
+  const registry = await startMemoryRegistry({
+    repositories: { 'team/app': ['1.0.0'] },
+    authentication: { kind: 'basic', username: 'u', password: 'p' },
+  })
+  t.teardown(() => registry.close())
+  const image = `${registry.host}/team/app:1.0.0`
+  const wants = 'the registry wants a name and a password; give credentials'
+  t.match(
+    (await check([image, '--insecure-registry', registry.host])).out,
+    `${wants}: docker login, or a file that --docker-config names\n`,
+  )
+  const config = { 'c.yaml': `registries: [{ host: '${registry.host}', insecure: true }]` }
+  t.match((await check([image, '-c', 'c.yaml'], config)).out, `${wants} under registries\n`)
+  registry.misbehave(() => ({ status: 503 }))
+  t.match((await check([image, '-c', 'c.yaml'], config)).out, 'the registry answered 503; try again later\n')
+})

@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { answer, refuse, startApiServer, until, type Received } from './kubernetes/fake-api-server.ts'
+import { FakeThings } from './kubernetes/fake-things.ts'
+import { StoredObjects } from './kubernetes/stored-objects.ts'
+import { startAudit, type LocalAudit } from './support/local-audit.ts'
+import { startMemoryRegistry } from './support/memory-registry.ts'
+import { slackServer } from './support/slack-server.ts'
+
+const system = '/namespaces/patchline-system'
+const lease = `/apis/coordination.k8s.io/v1${system}/leases/patchline-audit`
+const stateOf = (slot: string): string => `/api/v1${system}/configmaps/patchline-state-${slot}-0`
+
+/** A cluster that has what the audit writes, a registry and Slack, and `patchline audit` between them. */
+async function stage(t: Test) {
+  const registry = await startMemoryRegistry({ repositories: { 'library/nginx': ['1.25.1', '1.25.5'] } })
+  t.teardown(() => registry.close())
+  const slack = await slackServer(t)
+  const things = new FakeThings()
+  things.set('/api/v1/namespaces', { metadata: { name: 'shop' } })
+  const containers = [{ name: 'main', image: 'nginx:1.25.1' }]
+  things.set('/apis/apps/v1/deployments', {
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { template: { spec: { containers } } },
+  })
+  const stored = new StoredObjects()
+  let isDown = false
+  const server = await startApiServer((received, response) => {
+    if (isDown) return refuse(503, 'starting')(received, response)
+    return handlerFor(received, { things, stored })(received, response)
+  })
+  t.teardown(() => server.close())
+  const directory = join(t.testdir(), 'audit')
+  mkdirSync(directory)
+  const configuration = `
+publicRegistries: false
+registries: [{ host: docker.io, endpoint: '${registry.origin}', insecure: true }]
+kubernetes: { kubeconfig: ${server.kubeconfig(directory)} }
+audit: { intervalMinutes: 0.005, reports: false }
+notifications:
+  channels: [{ name: team, kind: slack, urlFrom: { environment: SLACK_URL } }]
+  routes: [{ name: all, channels: [team] }]
+`
+  const start = async (options: { readonly port?: number } = {}): Promise<LocalAudit> => {
+    const environment = { SLACK_URL: slack.url }
+    const audit = await startAudit({ directory, configuration, environment, ...options })
+    t.teardown(() => audit.kill())
+    return audit
+  }
+  return { stored, slack, start, down: (now: boolean) => void (isDown = now) }
+}
+
+interface Objects {
+  readonly things: FakeThings
+  readonly stored: StoredObjects
+}
+
+function handlerFor({ method, url, body }: Received, { things, stored }: Objects) {
+  const path = url.pathname
+  if (method === 'PATCH') return patch(path, body, stored)
+  return method !== 'GET' || path === lease || path.includes('/configmaps/') ? stored.handler : things.handler
+}
+
+// A merge of the two objects that a Lease has, for the version that it names.
+function patch(path: string, body: string, { objects }: StoredObjects) {
+  const before = objects.get(path)
+  if (before === undefined) return refuse(404, 'not found')
+  const { metadata, spec } = JSON.parse(body)
+  if (metadata.resourceVersion !== before.metadata['resourceVersion']) return refuse(409, 'modified')
+  const after = {
+    ...before,
+    spec,
+    metadata: { ...before.metadata, resourceVersion: `${metadata.resourceVersion}1` },
+  }
+  objects.set(path, after)
+  return answer(200, after)
+}
+
+const said = (audit: LocalAudit, text: string): number => audit.log().filter(({ msg }) => msg === text).length
+const shown = async (audit: LocalAudit): Promise<readonly string[]> =>
+  [...(await audit.metrics()).keys()].filter(name => name.startsWith('patchline_image'))
+
+t.test('a state that cannot be read keeps messages back, and nothing else', async t => {
+  const { stored, slack, start } = await stage(t)
+  const first = await start()
+  await until(() => ['a', 'b'].every(slot => stored.objects.has(stateOf(slot))))
+  t.equal(await first.stop(), 0)
+  t.equal(slack.received.length, 1)
+  for (const slot of ['a', 'b']) {
+    const whole = stored.objects.get(stateOf(slot))
+    if (whole !== undefined) stored.objects.set(stateOf(slot), { ...whole, binaryData: { state: 'AAAA' } })
+  }
+  const audit = await start()
+  const complaints = () => audit.log().filter(({ msg }) => msg === 'report not told, trying again')
+  await until(() => complaints().length > 1)
+  t.match(complaints()[0], { level: 'error', err: { message: /no copy is whole \(patchline-state-.-0/ } })
+  t.match(await audit.drift(), [{ verdict: 'outdated', newest: '1.25.5' }])
+  t.ok((await shown(audit)).length > 0)
+  t.equal(slack.received.length, 1)
+  t.equal(await audit.stop(), 0)
+})
+
+t.test('who loses the lease shows no report any more', async t => {
+  const { stored, slack, start } = await stage(t)
+  const audit = await start()
+  await until(async () => ((await audit.drift()) ?? []).length === 1 && slack.received.length === 1)
+  const now = new Date().toISOString().replace('Z', '000Z')
+  const spec = {
+    holderIdentity: 'other',
+    leaseDurationSeconds: 15,
+    acquireTime: now,
+    renewTime: now,
+    leaseTransitions: 1,
+  }
+  stored.objects.set(lease, { metadata: { name: 'patchline-audit', resourceVersion: '999' }, spec })
+  await until(async () => (await audit.metrics()).get('patchline_leader') === 0)
+  t.equal(await audit.drift(), undefined)
+  t.strictSame(await shown(audit), [])
+  t.equal(await audit.stop(), 0)
+  t.equal(stored.objects.get(lease)?.metadata['resourceVersion'], '999', 'the lease is left to the other')
+})
+
+t.test('an API server that comes later is waited for', async t => {
+  const { down, start } = await stage(t)
+  down(true)
+  const audit = await start()
+  await until(() => said(audit, 'leading failed, trying again') > 0)
+  t.match(
+    audit.log().find(({ msg }) => msg === 'leading failed, trying again'),
+    { level: 'warn', reason: /503 starting; check that the API server can be reached/ },
+  )
+  down(false)
+  await until(async () => ((await audit.drift()) ?? []).length === 1)
+  t.equal(await audit.stop(), 0)
+})
+
+t.test('a port that is taken is named by its key', async t => {
+  const { start } = await stage(t)
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => taken.close())
+  const address = taken.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const audit = await start({ port })
+  t.equal(await audit.ended(), 1)
+  t.match(audit.log(), [
+    { msg: /cannot audit: operations\.address 127\.0\.0\.1, operations\.port \d+: .*EADDRINUSE/ },
+  ])
+})

@@ -3,7 +3,7 @@ import type { ResolvedPolicy } from '../policy/index.ts'
 import type { DueImage, Duties } from './duties.ts'
 import { auditAnnotationsOf, refusalOf } from './refusal.ts'
 import type { AdmissionRequest } from './review.ts'
-import { sayOther, sayOutdated, sayOutdatedAsOf, type JudgedImage } from './say.ts'
+import { sayOther, sayOutdatedAsOf, type JudgedImage } from './say.ts'
 import type { Sentence } from './sentence.ts'
 import { shortSubject } from './subject.ts'
 import { warningsOf } from './warnings.ts'
@@ -53,9 +53,8 @@ export function decide(
   }
 }
 
-function say(image: JudgedImage, { mode, strategy }: ResolvedPolicy): Sentence | undefined {
-  if (!isOutdated(image)) return sayOther(image)
-  return mode === 'enforce' ? sayOutdatedAsOf(image, strategy) : sayOutdated(image, strategy)
+function say(image: JudgedImage, { strategy }: ResolvedPolicy): Sentence | undefined {
+  return isOutdated(image) ? sayOutdatedAsOf(image, strategy) : sayOther(image)
 }
 
 function isOutdated({ evaluation }: JudgedImage): boolean {

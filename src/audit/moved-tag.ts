@@ -5,8 +5,9 @@ import {
   type Evaluation,
   type KnownDigest,
   type TagDigest,
+  type WantedDigest,
 } from '../evaluation/index.ts'
-import { impliedTag, type Reference } from '../image/index.ts'
+import { impliedTag } from '../image/index.ts'
 import type { RunningImage } from './inventory.ts'
 
 /** What it is that pods run another content than their tag stands for now. */
@@ -43,7 +44,10 @@ export async function hasMoved(
   const wanted = { ...reference, tag, access }
   const known =
     digests.knownDigest(wanted) ?? (verdict === 'floating' ? await asked(digests, wanted) : undefined)
-  return known?.digest !== undefined && !isAmong(image.digests, known.digest)
+  if (known?.digest === undefined || isAmong(image.digests, known.digest)) return false
+  // A runtime may report the digest of its platform's manifest; what the index holds is asked for where that is no pull.
+  const whole = await asked(digests, { ...wanted, platforms: true })
+  return whole?.digest === undefined || !isAmong(image.digests, whole.digest)
 }
 
 // The kubelet reports the digest of the index or that of its platform's manifest, as the container runtime has it.
@@ -53,10 +57,7 @@ function isAmong(running: readonly string[], { digest, platforms }: TagDigest): 
 }
 
 // What cannot be had today is compared tomorrow.
-async function asked(
-  digests: DigestCatalog,
-  wanted: Reference & { readonly tag: string; readonly access: Access },
-): Promise<KnownDigest | undefined> {
+async function asked(digests: DigestCatalog, wanted: WantedDigest): Promise<KnownDigest | undefined> {
   try {
     return await digests.digest(wanted)
   } catch (error) {

@@ -35,7 +35,7 @@ t.test('what becomes of an outdated image', async t => {
     ['nobody to tell', 'warn', untold, { allowed: true, auditAnnotations: outdated }],
     ['nobody to tell, but refused', 'enforce', untold, { allowed: false, status, auditAnnotations: refused }],
     ['old data, enforce', 'enforce', stale, { allowed: true, warnings: [asOf], auditAnnotations: outdated }],
-    ['old data, warn', 'warn', stale, { allowed: true, warnings: [warning], auditAnnotations: outdated }],
+    ['old data, warn', 'warn', stale, { allowed: true, warnings: [asOf], auditAnnotations: outdated }],
   ]
   for (const [name, mode, image, expected] of rows) {
     const decided = decide([image], {

@@ -152,6 +152,20 @@ t.test('tags that have moved on', async t => {
     [[false, 'current']],
     'nobody asks about it',
   )
+  const wanted: boolean[] = []
+  const platforms = {
+    knownDigest: () => ({ digest: contentOf('2'), age: 0 }),
+    async digest({ platforms: asked = false }: { readonly platforms?: boolean }) {
+      wanted.push(asked)
+      return { digest: contentOf('2', asked ? { 'linux/amd64': '3' } : undefined), age: 0 }
+    },
+  }
+  t.same(
+    await rows([{ ...latest, digests: [digestNamed('3')] }], { digests: platforms }),
+    [[false, 'floating']],
+    'the digest of a platform that had to be asked for',
+  )
+  t.same(wanted, [true])
   const failing = new TagSourceError('unavailable', 'down')
   t.same(
     (await setUp([latest], { held: { latest: failing } }).audit.run(never)).rows.map(({ moved }) => moved),

@@ -91,6 +91,12 @@ const deployment = (name: string, image: string, own: Readonly<Record<string, st
     },
   })
 
+/** What people read of a message. */
+function textOf(body: string): string {
+  const { text, blocks } = JSON.parse(body)
+  return [text, ...blocks.map((block: { text: { text: string } }) => block.text.text)].join('\n')
+}
+
 const cyclesOf = (audit: LocalAudit): number => audit.log().filter(({ msg }) => msg === 'audited').length
 
 /** Until whole cycles have passed, so that what they had to say is said. */
@@ -304,10 +310,9 @@ await t.test('objects that cannot be judged end no cycle', async t => {
   await must(run('delete pods --all -n strange'))
   await until('they are gone', async () => (await audit.summary())?.namespaces['strange'] === undefined)
   await cycles(audit)
-  const told = messages().slice(before).join('\n')
+  const told = messages().slice(before).map(textOf).join('\n')
   t.match(told, /is not a reference/)
-  for (const moving of ['\\u001b', '\u001b', '\u202e'])
-    t.notOk(told.includes(moving), 'no text moves a cursor')
+  for (const moving of ['\u001b', '\u202e']) t.notOk(told.includes(moving), 'no text moves a cursor')
 })
 
 await t.test('while the registry is down, data ages and nothing is resolved', async t => {

@@ -38,8 +38,8 @@ type LabelsOf = Parameters<Notifier['tell']>[1]
 /** Tells of what was not told before; to be made anew for each term. */
 export function composeTelling(desk: TellingDesk, { mayWrite }: Term, labelsOf: LabelsOf): Telling {
   const { config, log } = desk
-  const undelivered = new Set<string>()
-  const notifier = composeNotifier(desk, { mayWrite, undelivered })
+  let waiting = false
+  const notifier = composeNotifier(desk, { mayWrite })
   const tellCluster = composeClusterTelling(desk, { mayWrite })
   let last: DriftReport | undefined
   const attempt = async (work: () => Promise<unknown>, signal: AbortSignal): Promise<boolean> => {
@@ -54,6 +54,7 @@ export function composeTelling(desk: TellingDesk, { mayWrite }: Term, labelsOf: 
   }
   const notify = async (report: DriftReport, signal: AbortSignal): Promise<Told> => {
     const told = await notifier.tell(report, labelsOf, signal)
+    waiting = told.waiting
     for (const problem of told.problems) log.warn({ problem }, 'annotation not understood')
     return told
   }
@@ -68,10 +69,10 @@ export function composeTelling(desk: TellingDesk, { mayWrite }: Term, labelsOf: 
       const cluster = !config.audit.reports || (await attempt(() => tellCluster.all(report, signal), signal))
       return people && cluster
     },
-    hasUndelivered: () => undelivered.size > 0,
+    hasUndelivered: () => waiting,
     async deliver(signal) {
       const report = last
-      if (report !== undefined) await attempt(() => notifier.tell(report, labelsOf, signal), signal)
+      if (report !== undefined) await attempt(() => notify(report, signal), signal)
     },
   }
 }
@@ -97,14 +98,9 @@ function composeClusterTelling({ config, kubeConfig, log, metrics }: TellingDesk
 const day = 86_400_000
 const hour = 3_600_000
 
-interface NotifierTerm extends Term {
-  /** Channels of routes whose message waits. */
-  readonly undelivered: Set<string>
-}
-
 function composeNotifier(
   { config, kubeConfig, log, metrics, channels }: TellingDesk,
-  { mayWrite, undelivered }: NotifierTerm,
+  { mayWrite }: Term,
 ): Notifier {
   const { notifications, ownNamespace: namespace } = config
   return createNotifier({
@@ -120,11 +116,9 @@ function composeNotifier(
     random: Math.random,
     sleep: pause,
     failingAfter: notifications.failingAfterHours * hour,
+    mayTell: mayWrite,
     onDelivery({ channel, route, outcome, error }) {
       metrics.countDelivery({ channel, outcome })
-      const lane = JSON.stringify([route, channel])
-      if (outcome === 'temporary') undelivered.add(lane)
-      else undelivered.delete(lane)
       const fields = { channel, route, outcome, reason: error?.message }
       if (outcome === 'delivered') log.info({ channel, route }, 'notification delivered')
       else if (outcome === 'temporary') log.warn(fields, 'notification not delivered, trying again')

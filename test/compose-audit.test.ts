@@ -100,6 +100,9 @@ t.test('a state that cannot be read keeps messages back, and nothing else', asyn
   t.match(await audit.drift(), [{ verdict: 'outdated', newest: '1.25.5' }])
   t.ok((await shown(audit)).length > 0)
   t.equal(slack.received.length, 1)
+  // As docs/audit.md says: all is told once more.
+  for (const slot of ['a', 'b']) stored.objects.delete(stateOf(slot))
+  await until(() => slack.received.length === 2)
   t.equal(await audit.stop(), 0)
 })
 

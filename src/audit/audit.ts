@@ -53,7 +53,7 @@ export function createAudit(options: AuditOptions): Audit {
       const { inventory, now, atOnce } = options
       const startedAt = now()
       const images = [...inventory.images()]
-      const rows: (Drift | undefined)[] = images.map(() => undefined)
+      const rows: (Judged | undefined)[] = images.map(() => undefined)
       const missing = inventory.problems()
       const problems: string[] = [...missing]
       const since = new Map<string, number>()
@@ -61,27 +61,42 @@ export function createAudit(options: AuditOptions): Audit {
       await inParallel(images.entries(), atOnce, async ([at, image]) => {
         signal.throwIfAborted()
         try {
-          rows[at] = withSince(await judge(image, parts), known, since)
+          rows[at] = { row: withSince(await judge(image, parts), known, since), at: now() }
         } catch (error) {
           signal.throwIfAborted()
           const problem = problemOf(image, error)
           problems.push(problem)
           // It is there, and nothing is known of it: what was told of it before still holds.
-          rows[at] = notJudged(image, problem, parts)
+          rows[at] = { row: notJudged(image, problem, parts), at: now() }
         }
         onProgress?.(++done, images.length)
         if (done % turnEvery === 0) await options.turn()
       })
       known = since
+      const finishedAt = now()
       return {
         startedAt,
-        finishedAt: now(),
-        rows: rows.filter(row => row !== undefined),
+        finishedAt,
+        rows: rows.flatMap(judged => (judged === undefined ? [] : [asOf(judged, finishedAt)])),
         complete: inventory.synced && missing.length === 0,
         problems,
       }
     },
   }
+}
+
+/** A row, and when it was judged. */
+interface Judged {
+  readonly row: Drift
+  readonly at: number
+}
+
+// A cold cycle over slow registries takes half an hour: all rows tell their age as of its end.
+function asOf({ row, at }: Judged, end: number): Drift {
+  const { age } = row.evaluation
+  return age === undefined || at === end
+    ? row
+    : { ...row, evaluation: { ...row.evaluation, age: age + end - at } }
 }
 
 // A judgement out of memory takes some ten microseconds.

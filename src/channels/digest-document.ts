@@ -1,5 +1,5 @@
 import type { Digest, Finding } from '../notification/index.ts'
-import { subjectOf } from './message.ts'
+import { subjectOf, tellsRemaining } from './message.ts'
 
 /** A digest as JSON, for programs. Instants are RFC 3339. */
 export interface DigestDocument {
@@ -15,7 +15,7 @@ export interface DigestDocument {
   readonly changed: readonly DigestItem[]
   readonly resolved: readonly DigestItem[]
   readonly failing: readonly DigestItem[]
-  /** Only of reminders: what was told before and is still outdated. */
+  /** Only of reminders and first messages: what was told before, maybe to others, and is still outdated. */
   readonly remaining?: readonly DigestItem[]
   /** How many findings are left out, over all lists. */
   readonly omitted: number
@@ -48,7 +48,7 @@ const mostItems = 1_000
 /** The document of a digest. */
 export function documentOf(digest: Digest): DigestDocument {
   const { cluster, at, occasion, totals } = digest
-  const remaining = occasion === 'reminder' ? digest.remaining : []
+  const remaining = tellsRemaining(digest) ? digest.remaining : []
   const lists = [digest.appeared, digest.changed, digest.resolved, digest.failing, remaining]
   const items = lists.map((list, place) => {
     const before = lists.slice(0, place).reduce((sum, { length }) => sum + length, 0)
@@ -67,7 +67,7 @@ export function documentOf(digest: Digest): DigestDocument {
     changed,
     resolved,
     failing,
-    ...(occasion === 'reminder' && { remaining: still }),
+    ...(tellsRemaining(digest) && { remaining: still }),
     omitted: Math.max(0, lists.flat().length - mostItems),
   }
 }

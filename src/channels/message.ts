@@ -60,7 +60,7 @@ export function messageOf(digest: Digest, options: MessageOptions): Message {
     sectionOf(
       {
         title: 'Still outdated',
-        findings: digest.occasion === 'reminder' ? remaining : [],
+        findings: tellsRemaining(digest) ? remaining : [],
         say: outdated,
       },
       options,
@@ -69,23 +69,29 @@ export function messageOf(digest: Digest, options: MessageOptions): Message {
   return { subject: subjectOf(digest), sections: sections.filter(({ groups }) => groups.length > 0) }
 }
 
+/** Whether what was told of before is told again: as a reminder, or to a channel that has not heard of it. */
+export function tellsRemaining({ occasion }: Digest): boolean {
+  return occasion === 'reminder' || occasion === 'first'
+}
+
 /** The totals in one line. */
 export function subjectOf({ cluster, totals, occasion }: Digest): string {
   const where = cluster === undefined ? 'patchline' : `patchline (${oneLine(cluster)})`
-  const { old, failing, snoozed } = totals
+  const { old, failing, snoozed, unchecked = 0 } = totals
   const asides = [
     ...(old > 0 ? [`${old} for more than 14 days`] : []),
     ...(snoozed > 0 ? [`${snoozed} snoozed`] : []),
     ...(failing > 0 ? [`${failing} cannot be checked`] : []),
+    ...(unchecked > 0 ? [`${unchecked} not checked yet`] : []),
   ]
   const test = occasion === 'test' ? 'test: ' : ''
   return `${where}: ${test}${[stateText(totals), ...asides].join(', ')}`
 }
 
-function stateText({ outdated, containers, failing }: Digest['totals']): string {
+function stateText({ outdated, containers, failing, unchecked = 0 }: Digest['totals']): string {
   if (containers === 0) return 'no containers were found'
   if (outdated > 0) return `${outdated} of ${containers} containers ${outdated === 1 ? 'is' : 'are'} outdated`
-  return failing > 0
+  return failing + unchecked > 0
     ? `none of ${containers} containers is known to be outdated`
     : `all ${containers} containers are up to date`
 }

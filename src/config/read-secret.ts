@@ -15,6 +15,11 @@ export interface Reading {
 export function readSecret(key: string, from: RawSecret | undefined, reading: Reading): string | undefined {
   if (from === undefined) return undefined
   const { path, surroundings, problems, file } = reading
+  const slip = slipOf(from)
+  if (slip !== undefined) {
+    problems.push({ path: `${path}.${key}`, message: slip })
+    return undefined
+  }
   if (from.file !== undefined) {
     // A file made by an editor or by echo ends in a line break that is no part of the secret.
     const secret = file(`${key}.file`, from.file)?.replace(/\r?\n$/, '')
@@ -27,6 +32,14 @@ export function readSecret(key: string, from: RawSecret | undefined, reading: Re
   const what = secret === undefined ? 'is not set' : 'is empty'
   problems.push({ path: `${path}.${key}.environment`, message: `environment variable ${name} ${what}` })
   return undefined
+}
+
+// Whoever writes the secret itself, an address or a token of Telegram, where its place is asked for must not find it in
+// a log.
+function slipOf({ file, environment }: RawSecret): string | undefined {
+  if (file !== undefined && /:\/\/|^\d+:/.test(file)) return 'file is no name of a file (it is not shown)'
+  if (environment === undefined || /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(environment)) return undefined
+  return 'environment is no name of an environment variable (it is not shown)'
 }
 
 /** The text of the authorities that a key names a file of. */

@@ -6,6 +6,8 @@ export interface Totals {
   readonly containers: number
   readonly outdated: number
   readonly failing: number
+  /** Not looked at yet: after a cold start their registries are still being asked. Undefined where nobody counted. */
+  readonly unchecked?: number
   readonly snoozed: number
   /** Outdated for longer than a fortnight. */
   readonly old: number
@@ -24,7 +26,7 @@ export interface Digest {
   /** There is a still newer tag than the one told of. */
   readonly changed: readonly Finding[]
   readonly resolved: readonly Finding[]
-  /** Told of before and as it was: for reminders. */
+  /** Told of before and as it was: for reminders, and for a channel that is new. */
   readonly remaining: readonly Finding[]
   readonly failing: readonly Finding[]
 }

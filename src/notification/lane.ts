@@ -40,17 +40,32 @@ export function postponed(
   return { ...lane, attempts: lane.attempts + 1, retryAt: Math.max(retryAt ?? 0, now + limit * random) }
 }
 
+/** How things are for a route at an instant in epoch milliseconds. */
+interface Standing {
+  readonly route: Route
+  readonly totals: Totals
+  /** Whether everything was looked at. */
+  readonly complete: boolean
+  readonly now: number
+}
+
 /** For what reason a message is due now; undefined where none is. */
-export function occasionOf(
-  lane: Lane,
-  { route, totals, now }: { readonly route: Route; readonly totals: Totals; readonly now: number },
-): Digest['occasion'] | undefined {
+export function occasionOf(lane: Lane, standing: Standing): Digest['occasion'] | undefined {
+  const { totals, complete, now } = standing
   if (now < lane.retryAt) return undefined
+  if (!lane.first && !isEmpty(lane.pending)) return 'change'
+  // Nothing was seen, and that not by looking everywhere: an API server that has not answered yet is no empty cluster.
+  if (totals.containers === 0 && !complete) return undefined
   // Somebody who has just installed this wants to see that it works, whatever there is to say.
-  if (lane.first) return 'first'
-  if (!isEmpty(lane.pending)) return 'change'
+  return lane.first ? 'first' : regularOccasion(lane, standing)
+}
+
+function regularOccasion(
+  { deliveredAt = 0 }: Lane,
+  { route, totals, now }: Standing,
+): 'reminder' | 'heartbeat' | undefined {
   const open = totals.outdated - totals.snoozed > 0
   const every = open ? route.remindAfter : route.heartbeatEvery
-  if (every === undefined || now - (lane.deliveredAt ?? 0) < every) return undefined
+  if (every === undefined || now - deliveredAt < every) return undefined
   return open ? 'reminder' : 'heartbeat'
 }

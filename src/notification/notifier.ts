@@ -31,11 +31,15 @@ export interface NotifierOptions {
   /** How long a look may fail for a reason that passes before anybody is told. */
   readonly failingAfter: number
   readonly onDelivery: (event: DeliveryEvent) => void
+  /** Whether it is still the one who tells, to be asked right before each message; always where it is not given. */
+  readonly mayTell?: () => boolean
 }
 
 /** What one report changed. */
 export interface Told {
   readonly changes: Changes
+  /** Whether a message waits that may be taken later. */
+  readonly waiting: boolean
   /** Annotations that cannot be read, as sentences. */
   readonly problems: readonly string[]
 }
@@ -81,8 +85,12 @@ export function createNotifier(options: NotifierOptions): Notifier {
       const state = { memory, lanes: new Map(lanes) }
       // What is to be told is stored before it is sent: a crash in between repeats one message, and loses none.
       await store.save(stateText(state), signal)
-      await deliverAll({ state, targets, refused, report, findings, labelsOf }, options, signal)
-      return { changes, problems: findings.problems }
+      const after = await deliverAll({ state, targets, refused, report, findings, labelsOf }, options, signal)
+      const waiting = targets.some(({ key, channel }) => {
+        const lane = refused.has(channel.name) ? undefined : after.lanes.get(key)
+        return lane !== undefined && lane.attempts > 0
+      })
+      return { changes, waiting, problems: findings.problems }
     },
   }
 }
@@ -106,7 +114,11 @@ interface Delivery {
   readonly labelsOf: LabelsOf
 }
 
-async function deliverAll(delivery: Delivery, options: NotifierOptions, signal: AbortSignal): Promise<void> {
+async function deliverAll(
+  delivery: Delivery,
+  options: NotifierOptions,
+  signal: AbortSignal,
+): Promise<NotificationState> {
   let { state } = delivery
   let sent = false
   for (const target of delivery.targets) {
@@ -118,17 +130,24 @@ async function deliverAll(delivery: Delivery, options: NotifierOptions, signal: 
     // oxlint-disable eslint/no-await-in-loop -- one after the other, and not too fast
     if (sent) await options.sleep(betweenMessages, signal)
     sent = true
+    // A process that was stopped goes on here before its signal aborts: its message is another's by now.
+    if (options.mayTell?.() === false) return state
     const outcome = await attempt(target, digest, signal)
     if (outcome?.code === 'permanent') delivery.refused.add(target.channel.name)
     recordAttempt(target, outcome, options)
-    const after =
-      outcome === undefined
-        ? delivered(options.now())
-        : postponed(lane, outcome, { now: options.now(), random: options.random() })
-    state = { ...state, lanes: new Map([...state.lanes, [target.key, after]]) }
+    state = { ...state, lanes: new Map([...state.lanes, [target.key, laneAfter(lane, outcome, options)]]) }
     await options.store.save(stateText(state), signal)
     // oxlint-enable eslint/no-await-in-loop
   }
+  return state
+}
+
+function laneAfter(
+  lane: Lane,
+  outcome: ChannelError | undefined,
+  { now, random }: Pick<NotifierOptions, 'now' | 'random'>,
+): Lane {
+  return outcome === undefined ? delivered(now()) : postponed(lane, outcome, { now: now(), random: random() })
 }
 
 async function attempt(
@@ -163,7 +182,7 @@ function digestFor({ route }: Target, lane: Lane, situation: Situation): Digest 
   const { now, labelsOf, cluster } = situation
   const includes = (namespace: string): boolean => concerns(route, namespace, labelsOf)
   const totals = totalsOf(situation.report, situation.findings, { includes, now })
-  const occasion = occasionOf(lane, { route, totals, now })
+  const occasion = occasionOf(lane, { route, totals, complete: situation.report.complete, now })
   if (occasion === undefined) return undefined
   const { findings, snoozed } = situation.findings
   const told = new Set([...lane.pending.appeared, ...lane.pending.changed].map(({ key }) => key))

@@ -31,9 +31,45 @@ export class StateTextError extends Error {
 
 const format = 1
 
-/** The state as one text. */
+/**
+ * The state as one text. Each finding stands in it once, and what speaks of it gives its place: after an outage a finding
+ * waits in as many lanes as there are channels, and with 20,000 of them the store would be full.
+ */
 export function stateText({ memory, lanes }: NotificationState): string {
-  return JSON.stringify({ format, memory: [...memory.values()], lanes: [...lanes] })
+  const { findings, placeOf } = createTable()
+  const placed = {
+    memory: [...memory.values()].map(one => ({ ...one, finding: placeOf(one.finding) })),
+    lanes: [...lanes].map(([key, lane]) => [key, { ...lane, pending: changesOf(lane.pending, placeOf) }]),
+  }
+  return JSON.stringify({ format, findings, ...placed })
+}
+
+function createTable() {
+  const findings: Finding[] = []
+  // Mostly it is the very same; what waits since an earlier cycle only says the same.
+  const places = new Map<Finding | string, number>()
+  const placeOf = (finding: Finding): number => {
+    const known = places.get(finding)
+    if (known !== undefined) return known
+    const text = JSON.stringify(finding)
+    const place = places.get(text) ?? findings.push(finding) - 1
+    places.set(finding, place).set(text, place)
+    return place
+  }
+  return { findings, placeOf }
+}
+
+function changesOf<From, To>(
+  changes: Readonly<Record<keyof Changes, readonly From[]>>,
+  made: (one: From) => To,
+): Record<keyof Changes, readonly To[]> {
+  const { appeared, changed, resolved, failing } = changes
+  return {
+    appeared: appeared.map(made),
+    changed: changed.map(made),
+    resolved: resolved.map(made),
+    failing: failing.map(made),
+  }
 }
 
 /**
@@ -46,13 +82,24 @@ export function readState(text: string): NotificationState {
     throw new StateTextError(
       `the state of notifications has format ${JSON.stringify(field(value, 'format'))}, not ${format}`,
     )
-  const memory = listOf(value, 'memory').map(entry => {
-    if (!isRemembered(entry)) throw broken('memory')
-    return [entry.finding.key, entry] as const
-  })
-  const lanes = listOf(value, 'lanes').map(entry => {
-    if (!isLaneEntry(entry)) throw broken('lanes')
+  const findings = listOf(value, 'findings').map(entry => {
+    if (!isFinding(entry)) throw broken('findings')
     return entry
+  })
+  const at = (place: number): Finding => {
+    const finding = findings[place]
+    if (finding === undefined) throw broken('places')
+    return finding
+  }
+  const memory = listOf(value, 'memory').map((entry): [string, Remembered] => {
+    if (!isRemembered(entry)) throw broken('memory')
+    const finding = at(entry.finding)
+    return [finding.key, { ...entry, finding }]
+  })
+  const lanes = listOf(value, 'lanes').map((entry): [string, Lane] => {
+    if (!isLaneEntry(entry)) throw broken('lanes')
+    const [key, lane] = entry
+    return [key, { ...lane, pending: changesOf(lane.pending, at) }]
   })
   return { memory: new Map(memory), lanes: new Map(lanes) }
 }
@@ -80,16 +127,21 @@ function field(value: unknown, name: string): unknown {
   return Object.getOwnPropertyDescriptor(value, name)?.value
 }
 
-function isRemembered(value: unknown): value is Remembered {
+// As they stand in the text, where a finding is its place among the findings.
+type PlacedMemory = Omit<Remembered, 'finding'> & { readonly finding: number }
+type PlacedChanges = Readonly<Record<keyof Changes, readonly number[]>>
+type PlacedLane = Omit<Lane, 'pending'> & { readonly pending: PlacedChanges }
+
+function isRemembered(value: unknown): value is PlacedMemory {
   const toldAt = field(value, 'toldAt')
   return (
-    isFinding(field(value, 'finding')) &&
+    typeof field(value, 'finding') === 'number' &&
     typeof field(value, 'firstSeen') === 'number' &&
     (toldAt === undefined || typeof toldAt === 'number')
   )
 }
 
-function isLaneEntry(value: unknown): value is readonly [string, Lane] {
+function isLaneEntry(value: unknown): value is readonly [string, PlacedLane] {
   if (!Array.isArray(value) || typeof value[0] !== 'string') return false
   const lane: unknown = value[1]
   const deliveredAt = field(lane, 'deliveredAt')
@@ -102,10 +154,10 @@ function isLaneEntry(value: unknown): value is readonly [string, Lane] {
   )
 }
 
-function isChanges(value: unknown): value is Changes {
+function isChanges(value: unknown): value is PlacedChanges {
   return ['appeared', 'changed', 'resolved', 'failing'].every(kind => {
     const list = field(value, kind)
-    return Array.isArray(list) && list.every(isFinding)
+    return Array.isArray(list) && list.every(place => typeof place === 'number')
   })
 }
 

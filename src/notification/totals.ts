@@ -20,6 +20,8 @@ export function totalsOf(
     containers: new Set(rows.map(keyOf)).size,
     outdated: outdated.length,
     failing: own.length - outdated.length,
+    unchecked: rows.filter(({ evaluation, exempt }) => !exempt && evaluation.reason === 'not-checked-yet')
+      .length,
     snoozed: own.filter(({ key }) => snoozed.has(key)).length,
     old: outdated.filter(({ since }) => since !== undefined && now - since > fortnight).length,
   }

@@ -100,6 +100,26 @@ t.test('what runs, judged', async t => {
   t.same(problems, [])
 })
 
+t.test('the age of what is known is told as of the end of the cycle', async t => {
+  let now = 1_000_000
+  const { audit } = setUp([{}, { name: 'late', image: 'redis:7.2.5' }], {
+    now: () => now,
+    atOnce: 1,
+    access: {
+      accessOf({ namespace }) {
+        now += 500
+        return { namespace, credentialsFor: () => [], problems: [] }
+      },
+    },
+  })
+  const { rows, finishedAt } = await audit.run(never)
+  t.equal(finishedAt, 1_001_000)
+  t.strictSame(
+    rows.map(({ evaluation }) => evaluation.age),
+    [60_500, 60_000],
+  )
+})
+
 t.test('modes come from the labels of namespaces', async t => {
   const images = [running({ namespace: 'off' }), running({ namespace: 'strict' })]
   const labels: Readonly<Record<string, Readonly<Record<string, string>>>> = {

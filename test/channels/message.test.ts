@@ -1,4 +1,5 @@
 import t from 'tap'
+import { documentOf } from '../../src/channels/digest-document.ts'
 import { plainText } from '../../src/channels/html.ts'
 import { messageOf, subjectOf } from '../../src/channels/message.ts'
 import type { Digest } from '../../src/notification/index.ts'
@@ -69,6 +70,11 @@ const subjects: readonly (readonly [string, Partial<Digest>, string])[] = [
     'patchline (prod-eu): none of 9 containers is known to be outdated, 2 cannot be checked',
   ],
   [
+    'what nobody has looked at yet is not up to date',
+    { totals: { ...totals, unchecked: 3 } },
+    'patchline (prod-eu): none of 9 containers is known to be outdated, 3 not checked yet',
+  ],
+  [
     'a test',
     { occasion: 'test', totals: { ...totals, outdated: 1 } },
     'patchline (prod-eu): test: 1 of 9 containers is outdated',
@@ -82,6 +88,17 @@ const subjects: readonly (readonly [string, Partial<Digest>, string])[] = [
 
 for (const [what, parts, expected] of subjects)
   t.test(`subject: ${what}`, async t => t.equal(subjectOf(digest(parts)), expected))
+
+t.test('the first message of a channel that came later tells what others know already', async t => {
+  const told = { remaining: findings([{ newest: '1.25.5' }]) }
+  const sectionsOf = (occasion: Digest['occasion']): readonly string[] =>
+    messageOf(digest({ ...told, occasion }), { commands: 'none', mostWorkloads: 30 }).sections.map(
+      ({ title }) => title,
+    )
+  t.same(sectionsOf('first'), ['Still outdated'])
+  t.same(sectionsOf('change'), [])
+  t.equal(documentOf(digest({ ...told, occasion: 'first' })).remaining?.length, 1)
+})
 
 t.test('commands can be left out, or be patches', async t => {
   const given = digest({ appeared: findings([{ newest: '1.25.5' }]) })

@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { parse, parseAllDocuments, stringify } from 'yaml'
+import { parse } from 'yaml'
 import type { Workload } from '../../src/audit/index.ts'
 import {
   createDriftEvents,
@@ -13,6 +13,7 @@ import {
 } from '../../src/kubernetes/index.ts'
 import type { Changes, Finding } from '../../src/notification/index.ts'
 import { report } from '../notification/reports.ts'
+import { applyRights, ownNamespace, serviceAccountConfig } from './audit-rights.ts'
 import { startControlPlane } from './control-plane.ts'
 import { kubectl } from './kubectl.ts'
 import { policyReportDefinition } from './report-definitions.ts'
@@ -24,41 +25,20 @@ t.teardown(() => cluster.close())
 const run = (args: string, input?: string) =>
   kubectl(cluster, args.split(' '), input === undefined ? {} : { input })
 const get = async (what: string) => parse((await must(run(`get ${what} -o json`))).stdout)
-const namespace = 'patchline-system'
+const namespace = ownNamespace
 
-await must(run('apply -f -', await manifests()))
+await applyRights(cluster)
 await must(run('apply -f -', JSON.stringify(policyReportDefinition)))
 await until('the reports', async () => (await run('get policyreports.wgpolicyk8s.io')).code === 0)
 await must(run('create deployment web --image=nginx:1.25.1'))
 const { uid }: Workload = (await get('deployment web')).metadata
-const kubeConfig = await loadKubeConfig({ path: await serviceAccountConfig() })
+const kubeconfig = join(t.testdir(), 'kubeconfig')
+writeFileSync(kubeconfig, await serviceAccountConfig(cluster))
+const kubeConfig = await loadKubeConfig({ path: kubeconfig })
 const { signal } = new AbortController()
 const mayWrite = () => true
 const problems: string[] = []
 const onProblem = (problem: unknown) => void problems.push(String(problem))
-
-async function manifests(): Promise<string> {
-  const rendered = await must(run(`kustomize ${join(import.meta.dirname, '../../manifests')}`))
-  const served = (await must(run('api-versions'))).stdout.split('\n')
-  const objects = parseAllDocuments(rendered.stdout).map(document => document.toJS())
-  // Whatever the age of the API server, and nobody to answer webhooks.
-  const wanted = objects.filter(
-    ({ apiVersion, kind }) => served.includes(apiVersion) && !kind.endsWith('WebhookConfiguration'),
-  )
-  return wanted.map(object => stringify(object)).join('---\n')
-}
-
-/** A kubeconfig with a token of the audit's service account. */
-async function serviceAccountConfig(): Promise<string> {
-  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/patchline-audit/token`
-  const asked = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: [] } }
-  const answer = await must(run(`create --raw ${path} -f -`, JSON.stringify(asked)))
-  const config = parse(readFileSync(cluster.kubeconfig, 'utf8'))
-  const users = [{ name: 'admin', user: { token: parse(answer.stdout).status.token } }]
-  const file = join(t.testdir(), 'kubeconfig')
-  writeFileSync(file, JSON.stringify({ ...config, users }))
-  return file
-}
 
 const workload: Workload = {
   apiVersion: 'apps/v1',

@@ -119,6 +119,20 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     'notifications: { channels: [{ name: a, kind: slack, urlFrom: "https://hooks.example/s3cret" }] }',
     `${channels}.urlFrom: must be a mapping, not "[hidden]"`,
   ],
+  ...['environment: "https://hooks.example/s3cret"', 'environment: "1:s3cret"'].map(
+    from =>
+      [
+        `notifications: { channels: [{ name: a, kind: slack, urlFrom: { ${from} } }] }`,
+        `${channels}.urlFrom: environment is no name of an environment variable (it is not shown)`,
+      ] as const,
+  ),
+  ...['file: "https://hooks.example/s3cret"', 'file: "1:s3cret"'].map(
+    from =>
+      [
+        `notifications: { channels: [{ name: a, kind: slack, urlFrom: { ${from} } }] }`,
+        `${channels}.urlFrom: file is no name of a file (it is not shown)`,
+      ] as const,
+  ),
   [
     'notifications: { channels: [{ name: a, kind: telegram, tokenFrom: { environment: MAIL }, chat: "1" }] }',
     `${channels}.tokenFrom: has not the form 123456:ABC-def`,

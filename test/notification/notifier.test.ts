@@ -73,6 +73,8 @@ function setUp(options: Partial<NotifierOptions> = {}) {
     restart: (): void => {
       notifier = make()
     },
+    isWaiting: async (rows: readonly Row[]): Promise<boolean> =>
+      (await notifier.tell(report(rows), () => ({}), never)).waiting,
     tell: async (rows: readonly Row[], complete = true): Promise<string> => {
       const before = sent.length
       await notifier.tell(report(rows, complete), namespace => ({ team: namespace }), never)
@@ -112,6 +114,17 @@ t.test('a first start with nothing to say says so once', async t => {
   const { tell } = setUp()
   t.equal(await tell([{}]), 'slack first 0/1 new[] changed[] resolved[] remaining[] failing[]')
   t.equal(await tell([{}]), '')
+})
+
+t.test('a cluster that has not answered yet is not told to be empty', async t => {
+  const { tell } = setUp({ routes: [{ ...everything, heartbeatEvery: 1 }] })
+  t.equal(await tell([], false), '')
+  t.equal(
+    await tell([{ newest: '1.25.5' }], false),
+    'slack first 1/1 new[web] changed[] resolved[] remaining[] failing[]',
+    'though some kinds may be forbidden for ever',
+  )
+  t.equal(await tell([], false), '')
 })
 
 t.test('after an outage of the channel one message says how things are now', async t => {
@@ -181,6 +194,64 @@ t.test('nothing is told that could not be stored', async t => {
   stored.text = '{"format":99}'
   await t.rejects(tell([{ newest: '1.25.5' }]), /format 99/)
   t.equal(sent.length, 0)
+})
+
+t.test('a leader that was stopped after it stored what to tell leaves it to the next one', async t => {
+  let leads = false
+  const { tell, restart, events } = setUp({ mayTell: () => leads })
+  t.equal(await tell([{ newest: '1.25.5' }]), '')
+  t.same(events, [])
+  leads = true
+  restart()
+  t.equal(
+    await tell([{ newest: '1.25.5' }]),
+    'slack first 1/1 new[web] changed[] resolved[] remaining[] failing[]',
+  )
+})
+
+t.test('a restart knows that a message waits', async t => {
+  const { isWaiting, failures, clock, restart } = setUp()
+  const rows = [{ newest: '1.25.5' }]
+  failures.set('slack', new ChannelError('temporary', 'slack asked to wait', { retryAt: day + hour }))
+  t.ok(await isWaiting(rows))
+  failures.clear()
+  restart()
+  t.ok(await isWaiting(rows), 'too early to try again, and not forgotten')
+  clock.now += hour
+  t.notOk(await isWaiting(rows), 'delivered')
+  failures.set('slack', new ChannelError('permanent', 'slack: no_service'))
+  t.notOk(await isWaiting([{ newest: '1.25.6' }]), 'nor is refused what will be tried again')
+})
+
+t.test('a channel that comes later hears of everything once, and the others hear nothing again', async t => {
+  const routes = [everything]
+  const { tell, restart } = setUp({ routes })
+  await tell([{ newest: '1.25.5' }])
+  routes.push({ ...everything, name: 'later', channels: ['mail'] })
+  restart()
+  t.equal(
+    await tell([{ newest: '1.25.5' }]),
+    'mail first 1/1 new[] changed[] resolved[] remaining[web] failing[]',
+  )
+  t.equal(await tell([{ newest: '1.25.5' }]), '')
+})
+
+t.test('what waits in many channels is stored once', async t => {
+  const rows = Array.from({ length: 200 }, (_, at) => ({ name: `web-${at}`, newest: '1.25.5' }))
+  const sizeWith = async (lanes: number): Promise<number> => {
+    const routes = Array.from({ length: lanes }, (_, at) => ({ ...everything, name: `route-${at}` }))
+    const { tell, failures, stored } = setUp({ routes })
+    failures.set('slack', new ChannelError('temporary', 'slack answered 503'))
+    await tell(rows)
+    return stored.text?.length ?? 0
+  }
+  t.ok((await sizeWith(8)) < 1.3 * (await sizeWith(1)))
+})
+
+t.test('what has not been looked at yet is counted', async t => {
+  const { tell, sent } = setUp()
+  await tell([{}, { name: 'db', verdict: 'unknown', reason: 'not-checked-yet' }])
+  t.match(sent, [{ digest: { totals: { containers: 2, outdated: 0, failing: 0, unchecked: 1 } } }])
 })
 
 t.test('routes', async t => {

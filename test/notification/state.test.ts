@@ -245,9 +245,12 @@ t.test('a state that is none of ours is refused', async t => {
     'null',
     '[]',
     '{"format":2}',
-    '{"format":1,"memory":{}}',
-    '{"format":1,"memory":[{}],"lanes":[]}',
-    '{"format":1,"memory":[],"lanes":[["x",{}]]}',
+    '{"format":1,"memory":[],"lanes":[]}',
+    '{"format":1,"findings":[{}],"memory":[],"lanes":[]}',
+    '{"format":1,"findings":[],"memory":{}}',
+    '{"format":1,"findings":[],"memory":[{}],"lanes":[]}',
+    '{"format":1,"findings":[],"memory":[{"finding":0,"firstSeen":1}],"lanes":[]}',
+    '{"format":1,"findings":[],"memory":[],"lanes":[["x",{}]]}',
   ])
     t.throws(() => readState(text), StateTextError, text)
   t.same(readState(stateText(initialState)), initialState)

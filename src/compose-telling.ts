@@ -72,7 +72,8 @@ export function composeTelling(desk: TellingDesk, { mayWrite }: Term, labelsOf: 
     hasUndelivered: () => waiting,
     async deliver(signal) {
       const report = last
-      if (report !== undefined) await attempt(() => notify(report, signal), signal)
+      if (report === undefined) return
+      await attempt(async () => void ({ waiting } = await notifier.tell(report, labelsOf, signal)), signal)
     },
   }
 }

@@ -61,7 +61,7 @@ function configOf(options: AuditCommand, terminal: Terminal): Config {
   const { once, config: path, namespace, kubeconfig, strategy } = options
   if (once !== true && path === undefined)
     throw new UsageError('audit needs --config, or --once for one report: patchline audit --once')
-  const config = loadConfig(path, terminal)
+  const config = loadConfig(path, terminal, { notifications: once !== true })
   return {
     ...config,
     ...(strategy !== undefined && { strategy }),

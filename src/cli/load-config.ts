@@ -2,12 +2,19 @@ import { dirname, resolve } from 'node:path'
 import { readConfig, type Config } from '../config/index.ts'
 import { UsageError, type Terminal } from './terminal.ts'
 
-/** The configuration of a file, or the defaults where none is named; throws UsageError or InvalidConfigError. */
-export function loadConfig(path: string | undefined, terminal: Terminal): Config {
+/**
+ * The configuration of a file, or the defaults where none is named; without its channels and their secrets, which most
+ * commands have no use for. Throws UsageError or InvalidConfigError.
+ */
+export function loadConfig(
+  path: string | undefined,
+  terminal: Terminal,
+  { notifications = false }: { readonly notifications?: boolean } = {},
+): Config {
   const readFile = (file: string): string => terminal.readFile(file)
   const text = path === undefined ? '' : readText(path, readFile)
   const baseDirectory = path === undefined ? process.cwd() : dirname(resolve(path))
-  return readConfig(text, { environment: terminal.environment, readFile, baseDirectory })
+  return readConfig(text, { environment: terminal.environment, readFile, baseDirectory, notifications })
 }
 
 function readText(path: string, readFile: Terminal['readFile']): string {

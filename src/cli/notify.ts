@@ -32,7 +32,7 @@ export function addNotify(
 async function notify({ test, list, config: path }: NotifyOptions, terminal: Terminal): Promise<ExitCode> {
   if ((test === undefined) === (list === undefined))
     throw new UsageError('say either --test CHANNEL or --list')
-  const config = loadConfig(path, terminal)
+  const config = loadConfig(path, terminal, { notifications: true })
   if (test !== undefined) return sendSample(test, config, terminal)
   terminal.out(printChannels(config.notifications))
   return exitCodes.fine

@@ -152,6 +152,8 @@ export interface ConfigSurroundings {
   readonly baseDirectory: string
   /** The text of a file; throws what node:fs throws. */
   readonly readFile: (path: string) => string
+  /** Whether channels and routes are read: who sends nothing has no need of their secrets. `true` if not given. */
+  readonly notifications?: boolean
 }
 
 /** What is wrong with a configuration: where (`registries[2].host`) and why, with the line where that is known. */

@@ -10,6 +10,7 @@ export function readNotifications(
   raw: Raw,
   { surroundings, problems }: { readonly surroundings: ConfigSurroundings; readonly problems: Problem[] },
 ): ConfiguredNotifications {
+  if (surroundings.notifications === false) return { ...raw, channels: [], routes: [] }
   const { commands } = raw
   const channels = raw.channels.map((channel, at) =>
     readChannel(channel, { path: `notifications.channels[${at}]`, surroundings, commands }),

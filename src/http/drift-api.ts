@@ -49,7 +49,7 @@ function withReport(
   return sendProblem(reply, {
     status: 503,
     title: 'No report yet',
-    detail: 'the first audit of this process has not ended',
+    detail: 'no audit has ended in this process; of several processes only the one that leads audits',
   })
 }
 

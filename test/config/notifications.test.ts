@@ -156,6 +156,15 @@ const rows: readonly (readonly [string, ...string[]])[] = [
 
 for (const [text, ...problems] of rows) t.test(text, async t => t.same(problemsOf(text), problems))
 
+t.test('who sends nothing needs no secrets', async t => {
+  const text = 'notifications: { channels: [{ name: a, kind: slack, urlFrom: { environment: NOT_SET } }] }'
+  t.same(problemsOf(text), [
+    'notifications.channels[0].urlFrom.environment: environment variable NOT_SET is not set',
+  ])
+  const surroundings = { environment: {}, baseDirectory: '/', readFile: () => '', notifications: false }
+  t.match(readConfig(text, surroundings).notifications, { channels: [], routes: [] })
+})
+
 t.test('names are there once', async t => {
   const channel = '{ name: a, kind: slack, urlFrom: { file: slack } }'
   t.same(problemsOf(`notifications: { channels: [${channel}, ${channel}] }`), [

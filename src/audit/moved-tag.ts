@@ -44,10 +44,15 @@ export async function hasMoved(
   const wanted = { ...reference, tag, access }
   const known =
     digests.knownDigest(wanted) ?? (verdict === 'floating' ? await asked(digests, wanted) : undefined)
-  if (known?.digest === undefined || isAmong(image.digests, known.digest)) return false
+  if (known === undefined || agrees(image, known)) return false
   // A runtime may report the digest of its platform's manifest; what the index holds is asked for where that is no pull.
   const whole = await asked(digests, { ...wanted, platforms: true })
-  return whole?.digest === undefined || !isAmong(image.digests, whole.digest)
+  return whole === undefined || !agrees(image, whole)
+}
+
+// A tag that is gone disagrees with nothing.
+function agrees({ digests }: RunningImage, { digest }: KnownDigest): boolean {
+  return digest === undefined || isAmong(digests, digest)
 }
 
 // The kubelet reports the digest of the index or that of its platform's manifest, as the container runtime has it.

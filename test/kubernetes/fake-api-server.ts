@@ -102,7 +102,7 @@ export const silent: Handler = () => {}
 
 /** Looks every 2 ms until the condition holds; fails after 10 s. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 30_000 // a busy machine takes its time
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`never: ${String(condition)}`)
     await new Promise(resolve => setTimeout(resolve, 2))

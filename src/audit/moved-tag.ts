@@ -7,7 +7,7 @@ import {
   type TagDigest,
   type WantedDigest,
 } from '../evaluation/index.ts'
-import { impliedTag } from '../image/index.ts'
+import { impliedTag, type Reference } from '../image/index.ts'
 import type { RunningImage } from './inventory.ts'
 
 /** What it is that pods run another content than their tag stands for now. */
@@ -38,9 +38,8 @@ export async function hasMoved(
   { evaluation, access, digests }: Beside,
 ): Promise<boolean> {
   const { reference, verdict } = evaluation
-  const tag = reference === undefined ? undefined : impliedTag(reference)
-  if (reference === undefined || tag === undefined || reference.digest !== undefined) return false
-  if (image.digests.length === 0) return false
+  const tag = followedTag(reference)
+  if (reference === undefined || tag === undefined || image.digests.length === 0) return false
   const wanted = { ...reference, tag, access }
   const known =
     digests.knownDigest(wanted) ?? (verdict === 'floating' ? await asked(digests, wanted) : undefined)
@@ -48,6 +47,10 @@ export async function hasMoved(
   // A runtime may report the digest of its platform's manifest; what the index holds is asked for where that is no pull.
   const whole = await asked(digests, { ...wanted, platforms: true })
   return whole === undefined || !agrees(image, whole)
+}
+
+function followedTag(reference: Reference | undefined): string | undefined {
+  return reference === undefined || reference.digest !== undefined ? undefined : impliedTag(reference)
 }
 
 // A tag that is gone disagrees with nothing.

@@ -64,12 +64,13 @@ type Contents = Omit<ObjectRecord, 'workload' | 'controller' | 'live'>
 function contentsOf(kind: WorkloadKind, object: unknown, share: Share): Contents {
   const digests = kind.kind === 'Pod' ? digestsOf(object) : noDigests
   const annotations = ownAnnotations(object)
+  const release = releaseOf(member(object, 'metadata'))
   return {
     images: share.images(imagesOf(kind, object)),
     digests: digests === noDigests ? digests : share.digests(digests),
     access: share.access(podAccessOf(kind, object)),
     annotations: annotations === noAnnotations ? annotations : share.annotations(annotations),
-    release: releaseOf(member(object, 'metadata')),
+    release: release && share.release(release),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ContainerImage, PodAccess } from '../workload/index.ts'
-import type { Workload } from './inventory.ts'
+import type { HelmRelease, Workload } from './inventory.ts'
 
 /** Gives for equal values one and the same: a hundred pods of one workload differ in little but their names. */
 export interface Share {
@@ -9,6 +9,7 @@ export interface Share {
   access(access: PodAccess): PodAccess
   annotations(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>>
   owner(owner: Workload): Workload
+  release(release: HelmRelease): HelmRelease
 }
 
 /** A share that remembers up to `most` values of each sort. */
@@ -22,6 +23,7 @@ export function createShare(most = mostRemembered): Share {
     access: pool<PodAccess>(most, JSON.stringify),
     annotations: pool<Readonly<Record<string, string>>>(most, JSON.stringify),
     owner: pool<Workload>(most, ({ uid }) => uid, isSameOwner),
+    release: pool<HelmRelease>(most, JSON.stringify),
   }
 }
 

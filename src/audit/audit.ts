@@ -58,7 +58,7 @@ export function createAudit(options: AuditOptions): Audit {
       const problems: string[] = [...missing]
       const since = new Map<string, number>()
       let done = 0
-      await inParallel(images.entries(), atOnce, async ([at, image]) => {
+      await inParallel(byRepository(images), atOnce, async ([at, image]) => {
         signal.throwIfAborted()
         try {
           rows[at] = { row: withSince(await judge(image, parts), known, since), at: now() }
@@ -97,6 +97,21 @@ function asOf({ row, at }: Judged, end: number): Drift {
   return age === undefined || at === end
     ? row
     : { ...row, evaluation: { ...row.evaluation, age: age + end - at } }
+}
+
+/**
+ * The images with their places, those of one repository one after the other: what was asked for the first of them, its tags and
+ * a token, is there for the others, however many repositories there are. Registries stay as mixed as they are.
+ */
+function byRepository(images: readonly RunningImage[]): readonly (readonly [number, RunningImage])[] {
+  return [...Map.groupBy(images.entries(), ([, { image }]) => repositoryText(image)).values()].flat()
+}
+
+// As it is written: two spellings of one repository are only judged apart.
+function repositoryText(image: string): string {
+  const [name = ''] = image.split('@', 1)
+  const colon = name.lastIndexOf(':')
+  return colon > name.lastIndexOf('/') ? name.slice(0, colon) : name
 }
 
 // A judgement out of memory takes some ten microseconds.

@@ -33,8 +33,8 @@ export interface TokenCache {
 
 // A page that is asked for in the last moment of a token must still arrive with it.
 const margin = 10_000
-// One token of some KB for each repository in a cycle; those of walks that ended are the oldest.
-const mostTokens = 1_000
+// One of a KB or two for each repository: a cluster with 5,000 of them asks for tags and then for digests with the same one.
+const mostTokens = 10_000
 
 /** An empty cache; `now` in epoch milliseconds. */
 export function createTokenCache(now: () => number): TokenCache {

@@ -57,7 +57,8 @@ export async function startStage(): Promise<Stage> {
   try {
     const registry = await startDistribution({ version: 'v3', maxTags: 3 })
     ends.push(() => registry.close())
-    for (const [repository, list] of Object.entries(tags)) await pushTags(registry.origin, repository, list)
+    for (const [repository, list] of Object.entries(tags))
+      for (const tag of list) await pushTags(registry.origin, repository, [tag])
     const cluster = await startControlPlane()
     ends.push(() => cluster.close())
     const patchline = await startPatchline(`

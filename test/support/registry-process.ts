@@ -123,7 +123,8 @@ export async function pushTags(origin: string, repository: string, tags: readonl
   const config = JSON.stringify({
     architecture: 'amd64',
     os: 'linux',
-    config: {},
+    // Another content for other tags: tags with one content are no update of each other.
+    config: { Labels: { tags: tags.join(' ') } },
     rootfs: { type: 'layers', diff_ids: [] },
   })
   await pushBlob(origin, repository, config)

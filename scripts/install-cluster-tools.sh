@@ -8,15 +8,14 @@
 # The last line on stdout is the folder that holds the binaries; everything else goes to stderr.
 set -euo pipefail
 
-# The versions. Store names carry them, so a new version here is fetched although an older one is in the cache.
-readonly ETCD=3.4.23 DOCKER_REGISTRY=2.8.2 KUBERNETES=1.20.2
-readonly HELM=v3.22.0 HELM_KUBERNETES_MINOR=37 REGISTRY_V3=v3.1.2
+# The versions. Store names carry them, so a new version here is fetched although an older one is in the cache. Another
+# Kubernetes is built by naming it: KUBERNETES=1.35.4 scripts/install-cluster-tools.sh control-plane
+readonly KUBERNETES="${KUBERNETES:-1.37.2}" ETCD="${ETCD:-3.7.3}"
+readonly DOCKER_REGISTRY=2.8.2 REGISTRY_V3=v3.1.2 HELM=v3.22.0 HELM_KUBERNETES_MINOR=37
 # Alertmanager 0.34 cannot be built from its Go module, which lacks the web pages that it embeds.
 readonly PROMETHEUS=2.42.0 ALERTMANAGER=v0.28.1
-# The commit of the tag v1.20.2; the source package carries no git history to read it from.
-readonly KUBERNETES_COMMIT=faecb196815e248d3ecfb03c680a4507229c2a56
 
-# bookworm whatever the machine runs: a later Debian has no kubernetes source package of this version.
+# Whatever the machine runs: the Debian versions above are those of this suite.
 readonly DEBIAN_SUITE=bookworm
 # Where the machine's own apt gets this suite from.
 machine_mirror() {
@@ -31,6 +30,8 @@ readonly DEBIAN_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 readonly TOOLS="${PATCHLINE_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/patchline}"
 readonly BIN="$TOOLS/bin" STORE="$TOOLS/store"
+SOURCES="$(cd "$(dirname "${BASH_SOURCE[0]}")/../test/control-plane" && pwd)"
+readonly SOURCES
 scratch=
 
 main() {
@@ -44,8 +45,9 @@ main() {
   done
 
   exec 3>&1 1>&2
-  [[ $TOOLS == /* && $TOOLS != *[[:space:]]* ]] || fail "the tools folder is '$TOOLS'" \
-    "set PATCHLINE_TOOLS to an absolute path without white space (the Kubernetes makefiles cannot build in another)"
+  [[ $TOOLS == /* ]] || fail "the tools folder is '$TOOLS'" "set PATCHLINE_TOOLS to an absolute path"
+  [[ $KUBERNETES =~ ^1\.[0-9]+\.[0-9]+(-[a-z]+\.[0-9]+)?$ ]] || fail "KUBERNETES is '$KUBERNETES'" \
+    "name a released version, such as 1.37.2"
   mkdir -p "$BIN" "$STORE"
   lock
   for part in "${parts[@]}"; do "install_${part//-/_}"; done
@@ -60,12 +62,13 @@ install_registries() {
 }
 
 install_control_plane() {
-  debian_program etcd "$ETCD" etcd-server /usr/bin/etcd
-  if ! stored kube-apiserver "$KUBERNETES" || ! stored kube-controller-manager "$KUBERNETES"; then build_kubernetes; fi
+  module_program etcd "$ETCD" etcd_module
+  link etcd "$ETCD" etcd
+  install_kubernetes
 }
 
 install_clients() {
-  kubectl_program
+  install_kubernetes
   # The two k8sVersion flags are what helm's own makefile sets; without them "helm lint" and "helm template" believe
   # the cluster is 1.20.
   go_program helm "$HELM" helm helm.sh/helm/v3/cmd/helm \
@@ -109,54 +112,46 @@ go_program() {
   publish "$scratch/$binary" "$name" "$version"
 }
 
-kubectl_program() {
-  local found
-  # Not the one in the cache, should that folder be on PATH.
-  found=$(type -ap kubectl | grep -vxF "$BIN/kubectl" | head -n 1 || true)
-  if [[ -z $found ]]; then
-    debian_program kubectl "$KUBERNETES" kubernetes-client /usr/bin/kubectl
-  else
-    say "using the kubectl on PATH, $found"
-    link "$found" kubectl
-  fi
+# One binary, which is kube-apiserver, kube-controller-manager or kubectl by the name that it is called with.
+install_kubernetes() {
+  local name package minor=${KUBERNETES#1.} ldflags=
+  # What Kubernetes' own makefile sets: the first is what the programs say, the second what they call themselves in requests.
+  for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+    ldflags+=" -X $package.gitVersion=v$KUBERNETES -X $package.gitMajor=1 -X $package.gitMinor=${minor%%.*}"
+  done
+  module_program kubernetes "$KUBERNETES" kubernetes_module "$ldflags"
+  for name in kube-apiserver kube-controller-manager kubectl; do link kubernetes "$KUBERNETES" "$name"; done
 }
 
-build_kubernetes() {
-  local tree go_root reflect2=github.com/modern-go/reflect2
-  say "building kube-apiserver and kube-controller-manager $KUBERNETES (4 to 10 minutes on two cores, once)"
-  debian_source kubernetes
-  expect_version kubernetes "$(source_version kubernetes)" "$KUBERNETES"
-  debian_unpack golang-1.19-go golang-1.19-src golang-github-modern-go-reflect2-dev make
-  tree=$scratch/kubernetes
-  go_root=$scratch/root/usr/lib/go-1.19
-  mkdir "$tree"
-  tar -xf "$scratch"/kubernetes_*.orig.tar.gz -C "$tree" --strip-components=1
-
-  # The vendored reflect2 1.0.1, built with Go 1.18 or newer, crashes the API server at the first webhook call.
-  rm "$tree/vendor/$reflect2"/*.{go,s}
-  cp "$scratch/root/usr/share/gocode/src/$reflect2"/*.{go,s} "$tree/vendor/$reflect2/"
-  # Its makefiles use rsync once, for a plain copy of files; that is not worth a package.
-  sed -i 's/rsync -pc {}/cp -p {}/' "$tree/hack/lib/golang.sh"
-
-  run_kubernetes_make "$tree" "$go_root"
-  publish "$tree/_output/bin/kube-apiserver" kube-apiserver "$KUBERNETES"
-  publish "$tree/_output/bin/kube-controller-manager" kube-controller-manager "$KUBERNETES"
-  # Some 3 GB, which the rest of the run does not need.
-  rm -rf "$tree" "$scratch/go-cache"
+# module_program NAME VERSION COMPLETE [LDFLAGS]: a program out of a Go module of ours, test/control-plane/NAME, which "go
+# install" cannot build, for what it imports replaces its own parts by relative paths. COMPLETE adds to its go.mod.
+module_program() {
+  local name=$1 version=$2 complete=$3 ldflags=${4:-}
+  [[ ! -x $STORE/$name-$version ]] || return 0
+  need go "$name is built from source" "install Go 1.26 or newer and put it on PATH"
+  say "building $name $version with $(go version) (on two cores, once: etcd a minute, kubernetes 7 to 14)"
+  scratch_folder
+  cp -R "$SOURCES/$name" "$scratch/$name"
+  (
+    cd "$scratch/$name" && unset GOOS GOARCH &&
+      export GOFLAGS=-trimpath CGO_ENABLED=0 GO111MODULE=on GOWORK=off &&
+      "$complete" && go mod tidy && go build -ldflags "-s -w $ldflags" -o "$scratch/$name.built" .
+  ) || fail "the build of $name $version failed" \
+    "the reason is above; it needs Go 1.26, the Go module proxy (GOPROXY), and for kubernetes 4 GB of memory and of disk"
+  store "$scratch/$name.built" "$name" "$version"
 }
 
-# "go build -mod=vendor" fails: the make target generates sources that the tree lacks. Go's cache is a throwaway one, as
-# nothing else on the machine is built with Go 1.19; without cgo no C compiler is needed.
-run_kubernetes_make() {
-  local tree=$1 go_root=$2
-  env -u GOOS -u GOARCH -u GO111MODULE -u GOBIN -u MAKEFLAGS \
-    PATH="$go_root/bin:$scratch/root/usr/bin:$PATH" GOROOT="$go_root" \
-    GOCACHE="$scratch/go-cache" GOPATH="$scratch/go-path" GOENV=off GOFLAGS='' GOTOOLCHAIN=local CGO_ENABLED=0 \
-    KUBE_GIT_VERSION="v$KUBERNETES" KUBE_GIT_TREE_STATE=clean KUBE_GIT_COMMIT="$KUBERNETES_COMMIT" \
-    KUBE_GIT_MAJOR=1 KUBE_GIT_MINOR=20 \
-    make -C "$tree" all WHAT='cmd/kube-apiserver cmd/kube-controller-manager' GOLDFLAGS='-s -w' ||
-    fail "the build of Kubernetes $KUBERNETES failed" \
-      "the reason is above; it takes 4 GB of disk in $TOOLS and 4 GB of memory, and can simply be started again"
+etcd_module() { go mod edit -require="go.etcd.io/etcd/server/v3@v$ETCD"; }
+
+# Kubernetes takes its staging modules from folders beside it; as a dependency it needs them named, each in the version of
+# the same release.
+kubernetes_module() {
+  local file module staging=v0.${KUBERNETES#1.}
+  go mod edit -require="k8s.io/kubernetes@v$KUBERNETES" || return
+  file=$(go mod download -json "k8s.io/kubernetes@v$KUBERNETES" | sed -n 's/^.*"GoMod": "\(.*\)".*$/\1/p') || return
+  for module in $(sed -n 's/^[[:space:]]*\(k8s\.io\/[^ ]*\) => \.\/staging.*$/\1/p' "$file"); do
+    go mod edit -replace="$module=$module@$staging" || return
+  done
 }
 
 # --- Debian packages, with an apt state of their own -----------------------------------------------------------------
@@ -171,12 +166,6 @@ debian_unpack() {
   done
 }
 
-debian_source() {
-  debian_lists
-  (cd "$scratch" && private_apt source --download-only "$1") || fail "Debian's source package $1 could not be fetched" \
-    "check that $DEBIAN_MIRROR is reachable, or name a mirror in PATCHLINE_DEBIAN_MIRROR"
-}
-
 debian_lists() {
   [[ -z $scratch || ! -d $scratch/apt ]] || return 0
   need apt-get "the programs come from Debian packages" "run this on Debian or Ubuntu"
@@ -189,7 +178,7 @@ debian_lists() {
   mkdir -p "$scratch"/apt/{sources,preferences,state/lists/partial,cache/archives/partial} "$scratch"/{debs,root}
   # An empty status: what the machine has installed must not decide which version is the candidate.
   touch "$scratch/apt/status"
-  printf 'Types: deb deb-src\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' \
+  printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' \
     "$DEBIAN_MIRROR" "$DEBIAN_SUITE" "$DEBIAN_KEYRING" >"$scratch/apt/sources/debian.sources"
   private_apt update || fail "the package lists of $DEBIAN_MIRROR could not be fetched" \
     "check that it is reachable, or name a mirror in PATCHLINE_DEBIAN_MIRROR"
@@ -205,13 +194,9 @@ private_apt() {
 
 package_version() { dpkg-deb -f "$scratch/debs/$1"_*.deb Version; }
 
-source_version() { sed -n 's/^Version: //p' "$scratch/$1"_*.dsc | head -n 1; }
-
-# "1.20.5+really1.20.2-1" is Debian's way to say 1.20.2 after a mistaken 1.20.5.
 expect_version() {
   local package=$1 debian=$2 wanted=$3 upstream
-  upstream=${debian##*really}
-  upstream=${upstream%%[-+]*}
+  upstream=${debian%%[-+]*}
   [[ $upstream == "$wanted" ]] || fail "Debian's $package is $debian, not $wanted" \
     "if that version will do, change the version at the top of scripts/install-cluster-tools.sh"
 }
@@ -221,20 +206,25 @@ expect_version() {
 # True if the program is in the store; it is then also the one in the bin folder.
 stored() {
   [[ -x $STORE/$1-$2 ]] || return 1
-  say "$1 $2 is there"
-  link "../store/$1-$2" "$1"
+  link "$1" "$2" "$1"
+}
+
+publish() {
+  store "$@"
+  link "$2" "$3" "$2"
 }
 
 # Copied under another name and renamed: a killed run leaves no half program, and a running one is not overwritten.
-publish() {
+store() {
   install -m 755 "$1" "$STORE/.$2-$3"
   mv -fT "$STORE/.$2-$3" "$STORE/$2-$3"
-  link "../store/$2-$3" "$2"
 }
 
+# link NAME VERSION PROGRAM: what is in the store becomes a program of the bin folder.
 link() {
-  ln -sfn "$1" "$BIN/.$2"
-  mv -fT "$BIN/.$2" "$BIN/$2"
+  say "$3: $1 $2"
+  ln -sfn "../store/$1-$2" "$BIN/.$3"
+  mv -fT "$BIN/.$3" "$BIN/$3"
 }
 
 scratch_folder() {

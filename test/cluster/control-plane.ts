@@ -21,7 +21,7 @@ export interface ControlPlane {
 }
 
 interface ControlPlaneOptions {
-  /** Added to the kube-apiserver command line, such as `--feature-gates=EphemeralContainers=true`. */
+  /** Added to the kube-apiserver command line, such as `--watch-cache=false`. */
   readonly apiServerArguments?: readonly string[]
 }
 
@@ -154,6 +154,8 @@ function apiServerArguments(directory: string, ports: { client: number; secure: 
   return [
     `--etcd-servers=http://127.0.0.1:${String(ports.client)}`,
     '--bind-address=127.0.0.1',
+    // No Pod runs here that would reach it through the Service "kubernetes", and loopback is no address for its endpoints.
+    '--endpoint-reconciler-type=none',
     '--advertise-address=127.0.0.1',
     `--secure-port=${String(ports.secure)}`,
     `--tls-cert-file=${join(directory, 'apiserver.crt')}`,
@@ -175,8 +177,7 @@ function controllerManagerArguments(directory: string, kubeconfig: string): read
     `--root-ca-file=${join(directory, 'ca.crt')}`,
     '--use-service-account-credentials=true',
     '--leader-elect=false',
-    // It serves nothing that a test reads, and its fixed ports would meet those of a second control plane.
-    '--port=0',
+    // It serves nothing that a test reads, and its fixed port would meet that of a second control plane.
     '--secure-port=0',
   ]
 }

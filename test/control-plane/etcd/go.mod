@@ -1,0 +1,3 @@
+module patchline.dev/test/control-plane/etcd
+
+go 1.26

@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { startChaosProxy, type ChaosProxy } from '../support/chaos-proxy.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
 import { kubectl } from './kubectl.ts'
-import { must } from './stage.ts'
+import { must, toolsFor } from './tools.ts'
 
 /** What the manifests give the audit, and no more. */
 export const role = {
@@ -26,6 +26,14 @@ export const role = {
   ],
 }
 
+const roleBinding = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'inventory' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'inventory' },
+  subjects: [{ kind: 'ServiceAccount', name: 'audit', namespace: 'audit' }],
+}
+
 /** An API server of its own, and a way to it that breaks. */
 export interface Cluster {
   readonly cluster: ControlPlane
@@ -39,9 +47,9 @@ export interface Cluster {
   readonly token: (secret: string) => Promise<string>
 }
 
-/** Starts them; they end with the test. */
-export async function startCluster(t: Test, apiServerArguments: readonly string[] = []): Promise<Cluster> {
-  const cluster = await startControlPlane({ apiServerArguments })
+/** Starts them, with the namespaces `shop` and `other`; they end with the test. */
+export async function startCluster(t: Test, apiServerArguments?: readonly string[]): Promise<Cluster> {
+  const cluster = await startControlPlane({ ...(apiServerArguments !== undefined && { apiServerArguments }) })
   t.teardown(() => cluster.close())
   const proxy = await startChaosProxy(Number(new URL(cluster.server).port))
   t.teardown(() => proxy.close())
@@ -74,11 +82,12 @@ export async function startCluster(t: Test, apiServerArguments: readonly string[
   return tools
 }
 
-async function grant({ cluster, proxy, kubeconfig, tokenFile, run, apply, token }: Cluster): Promise<void> {
-  await run('create namespace audit')
-  await apply([role])
+async function grant({ cluster, proxy, kubeconfig, tokenFile, run, token }: Cluster): Promise<void> {
+  const { namespace, create } = toolsFor(cluster)
+  for (const name of ['audit', 'shop', 'other']) await namespace(name)
   await run('create serviceaccount audit -n audit')
-  await run('create clusterrolebinding inventory --clusterrole=inventory --serviceaccount=audit:audit')
+  await create(JSON.stringify(role))
+  await create(JSON.stringify(roleBinding))
   await writeFile(tokenFile, await token('first'))
   const admin = JSON.parse(await readFile(cluster.kubeconfig, 'utf8'))
   const authority = admin.clusters[0].cluster['certificate-authority-data']

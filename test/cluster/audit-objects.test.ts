@@ -15,23 +15,23 @@ import type { Changes, Finding } from '../../src/notification/index.ts'
 import { report } from '../notification/reports.ts'
 import { applyRights, ownNamespace, serviceAccountConfig } from './audit-rights.ts'
 import { startControlPlane } from './control-plane.ts'
-import { kubectl } from './kubectl.ts'
 import { policyReportDefinition } from './report-definitions.ts'
-import { must, until } from './stage.ts'
+import { must, toolsFor, until } from './tools.ts'
 
 // Everything that the audit keeps in the cluster, written with the rights that its manifests give and no others.
 const cluster = await startControlPlane()
 t.teardown(() => cluster.close())
-const run = (args: string, input?: string) =>
-  kubectl(cluster, args.split(' '), input === undefined ? {} : { input })
+const tools = toolsFor(cluster)
+const run = tools.kubectl
 const get = async (what: string) => parse((await must(run(`get ${what} -o json`))).stdout)
 const namespace = ownNamespace
 
 await applyRights(cluster)
-await must(run('apply -f -', JSON.stringify(policyReportDefinition)))
+await tools.create(JSON.stringify(policyReportDefinition))
 await until('the reports', async () => (await run('get policyreports.wgpolicyk8s.io')).code === 0)
-await must(run('create deployment web --image=nginx:1.25.1'))
-const { uid }: Workload = (await get('deployment web')).metadata
+await tools.namespace('shop')
+await must(run('create deployment web --image=nginx:1.25.1 -n shop'))
+const { uid } = (await tools.get('deployment web', 'shop')).metadata
 const kubeconfig = join(t.testdir(), 'kubeconfig')
 writeFileSync(kubeconfig, await serviceAccountConfig(cluster))
 const kubeConfig = await loadKubeConfig({ path: kubeconfig })
@@ -43,7 +43,7 @@ const onProblem = (problem: unknown) => void problems.push(String(problem))
 const workload: Workload = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
-  namespace: 'default',
+  namespace: 'shop',
   name: 'web',
   uid,
 }
@@ -124,7 +124,7 @@ await t.test('reports are written', async t => {
     sleep: () => Promise.resolve(),
     onProblem,
   })
-  const own = report([{ name: 'web', newest: '1.25.5' }])
+  const own = report([{ namespace: 'shop', name: 'web', newest: '1.25.5' }])
   t.match(await reports.write(own, signal), { written: 1, failed: 0 })
   t.match(await reports.write({ ...own, rows: [] }, signal), { removed: 1, failed: 0 })
 })
@@ -145,7 +145,7 @@ await t.test('an Event is written, and counted where it is repeated', async t =>
   t.strictSame(await one.tell(failing, signal), { written: 1, summarized: 0, failed: 0 })
   await one.tell(appeared, signal)
   await one.tell(appeared, signal)
-  const [failed, newer] = (await ours('default')).toSorted(
+  const [failed, newer] = (await ours('shop')).toSorted(
     (first: { reason: string }, second: { reason: string }) => (first.reason > second.reason ? -1 : 1),
   )
   t.match(newer, {
@@ -153,7 +153,7 @@ await t.test('an Event is written, and counted where it is repeated', async t =>
     type: 'Normal',
     action: 'Audit',
     note: 'nginx: nginx:1.25.1 is 4 versions behind 1.25.5',
-    regarding: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'web', uid },
+    regarding: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web', uid },
     reportingInstance: 'pod-1',
     eventTime: /\.\d{6}Z$/,
     series: { count: 3, lastObservedTime: /\.\d{6}Z$/ },
@@ -163,7 +163,7 @@ await t.test('an Event is written, and counted where it is repeated', async t =>
     type: 'Warning',
     note: 'nginx: nginx:1.25.1 could not be checked (unauthorized)',
   })
-  const described = await must(run('describe deployment web'))
+  const described = await must(run('describe deployment web -n shop'))
   t.match(described.stdout, /Normal +NewerPatchAvailable .*nginx:1\.25\.1 is 4 versions behind 1\.25\.5/)
 
   const many = Array.from({ length: 5 }, (_, index) =>

@@ -3,23 +3,18 @@ import { join } from 'node:path'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import type { ControlPlane } from './control-plane.ts'
 import { kubectl } from './kubectl.ts'
-import { must } from './stage.ts'
+import { must, toolsFor } from './tools.ts'
 
 /** Where the manifests put the audit. */
 export const ownNamespace = 'patchline-system'
 
-/** Applies the manifests: what the audit may do in the cluster, and the rest but for the webhooks, for nobody answers them. */
+/** Creates the objects of the manifests until close: what the audit may do, and the rest but for the webhooks, which have no server here. */
 export async function applyRights(cluster: ControlPlane): Promise<void> {
   const folder = join(import.meta.dirname, '../../manifests')
   const rendered = await must(kubectl(cluster, ['kustomize', folder]))
-  const served = (await must(kubectl(cluster, ['api-versions']))).stdout.split('\n')
   const objects = parseAllDocuments(rendered.stdout).map(document => document.toJS())
-  // Whatever the age of the API server.
-  const wanted = objects.filter(
-    ({ apiVersion, kind }) => served.includes(apiVersion) && !kind.endsWith('WebhookConfiguration'),
-  )
-  const input = wanted.map(object => stringify(object)).join('---\n')
-  await must(kubectl(cluster, ['apply', '-f', '-'], { input }))
+  const wanted = objects.filter(({ kind }) => !kind.endsWith('WebhookConfiguration'))
+  await toolsFor(cluster).create(wanted.map(object => stringify(object)).join('---\n'))
 }
 
 /** A kubeconfig, as JSON, with a token of a service account: the audit's if no other is named. */

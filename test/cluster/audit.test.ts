@@ -9,9 +9,8 @@ import { slackServer } from '../support/slack-server.ts'
 import { toolPath } from '../support/tool-path.ts'
 import { applyRights, ownNamespace, serviceAccountConfig } from './audit-rights.ts'
 import { startControlPlane } from './control-plane.ts'
-import { kubectl } from './kubectl.ts'
 import { policyReportDefinition } from './report-definitions.ts'
-import { must, until } from './stage.ts'
+import { must, toolsFor, until } from './tools.ts'
 
 // The whole of it, as its Deployment runs it: processes with the rights of the manifests, a registry, and Slack.
 const main = join(import.meta.dirname, '../../src/main.ts')
@@ -25,17 +24,14 @@ const slack = await slackServer(t)
 const cluster = await startControlPlane()
 t.teardown(() => cluster.close())
 
-const run = (args: string, input?: string) =>
-  kubectl(cluster, args.split(' '), input === undefined ? {} : { input })
+const tools = toolsFor(cluster)
+const run = tools.kubectl
 const get = async (what: string) => parse((await must(run(`get ${what} -o json`))).stdout)
 
 await applyRights(cluster)
-await must(run('apply -f -', JSON.stringify(policyReportDefinition)))
+await tools.create(JSON.stringify(policyReportDefinition))
 await until('the reports', async () => (await run('get policyreports.wgpolicyk8s.io')).code === 0)
-for (const name of ['shop', 'strange']) {
-  await must(run(`create namespace ${name}`))
-  await until(`account in ${name}`, async () => (await run(`get sa default -n ${name}`)).code === 0)
-}
+for (const name of ['shop', 'strange']) await tools.namespace(name)
 const kubeconfig = join(folder, 'audit.kubeconfig')
 writeFileSync(kubeconfig, await serviceAccountConfig(cluster))
 
@@ -393,8 +389,13 @@ await t.test('one look by a person who has nothing installed', async t => {
   const more = 'replicasets.apps,jobs.batch,cronjobs.batch'
   await must(run(`create role look -n shop --verb=list,watch --resource=${kinds},${more}`))
   await must(run('create rolebinding look -n shop --role=look --serviceaccount=shop:default'))
-  await must(run('create clusterrole look --verb=list,watch --resource=namespaces --resource-name=shop'))
-  await must(run('create clusterrolebinding look --clusterrole=look --serviceaccount=shop:default'))
+  for (const [kind, what] of [
+    ['clusterrole', '--verb=list,watch --resource=namespaces --resource-name=shop'],
+    ['clusterrolebinding', '--clusterrole=look --serviceaccount=shop:default'],
+  ] as const) {
+    await must(run(`create ${kind} look ${what}`))
+    cluster.removeAtEnd([kind, 'look'])
+  }
   await until('the rights', async () => (await once('-n shop', poor)).stderr === '')
   t.match(await once('-n shop', poor), { code: 2, stdout: table.stdout, stderr: '' })
 })

@@ -1,5 +1,4 @@
 import type { Cluster } from './audit-cluster.ts'
-import { until } from './stage.ts'
 
 const containers = (image: string) => ({ containers: [{ name: 'web', image }] })
 const template = (image: string) => ({ metadata: { labels: { app: 'web' } }, spec: containers(image) })
@@ -11,7 +10,7 @@ const selector = { matchLabels: { app: 'web' } }
 const named = (name: string, namespace = 'shop') => ({ metadata: { name, namespace } })
 
 /** One of each kind, other than in the round before. */
-export function round(n: number, cronJobs: string): readonly unknown[] {
+export function round(n: number): readonly unknown[] {
   const image = `nginx:1.${n}`
   const replicas = n % 4
   return [
@@ -34,7 +33,7 @@ export function round(n: number, cronJobs: string): readonly unknown[] {
       },
     },
     {
-      apiVersion: cronJobs,
+      apiVersion: 'batch/v1',
       kind: 'CronJob',
       ...named(`nightly-${n % 4}`),
       spec: { schedule: '0 3 * * *', jobTemplate: { spec: { template: jobTemplate(image) } } },
@@ -48,16 +47,6 @@ export function round(n: number, cronJobs: string): readonly unknown[] {
     { apiVersion: 'v1', kind: 'Pod', ...named(`bare-${n}`), spec: containers(image) },
     { apiVersion: 'v1', kind: 'Pod', ...named(`bare-${n}`, 'other'), spec: containers(image) },
   ]
-}
-
-/** Two namespaces for pods; in which version the server has cron jobs. */
-export async function prepare({ run }: Cluster): Promise<string> {
-  for (const name of ['shop', 'other']) {
-    await run(`create namespace ${name}`)
-    const account = `get serviceaccount -n ${name} -o name`
-    await until(`service account of ${name}`, async () => (await run(account)).includes('default'))
-  }
-  return (await run('get --raw /apis/batch/v1')).includes('"cronjobs"') ? 'batch/v1' : 'batch/v1beta1'
 }
 
 /** As a kubelet reports it. */
@@ -74,11 +63,11 @@ async function runs({ run }: Cluster, name: string, imageID: string): Promise<vo
 }
 
 /** Creates, changes, scales and deletes for so long; how many times it did. */
-export async function change(tools: Cluster, cronJobs: string, seconds: number): Promise<number> {
+export async function change(tools: Cluster, seconds: number): Promise<number> {
   const end = Date.now() + seconds * 1000
   let n = 0
   for (; Date.now() < end; n += 1) {
-    await tools.apply(round(n, cronJobs))
+    await tools.apply(round(n))
     await runs(tools, `bare-${n}`, `docker.io/library/nginx@sha256:${String(n).padStart(64, '0')}`)
     await tools
       .run(`scale deployment web-${(n + 1) % 3} -n shop --replicas=${n % 3} --current-replicas=-1`)

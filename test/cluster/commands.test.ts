@@ -7,16 +7,14 @@ import { report, type Row } from '../notification/reports.ts'
 import { execute } from '../support/execute.ts'
 import { toolPath } from '../support/tool-path.ts'
 import { startControlPlane } from './control-plane.ts'
-import { kubectl } from './kubectl.ts'
-import { must, until } from './stage.ts'
+import { must, toolsFor } from './tools.ts'
 
 // The commands that messages tell people to copy, run by a shell: they change the images that they name and nothing else.
 
 const cluster = await startControlPlane()
 t.teardown(() => cluster.close())
 
-const run = (args: string, input?: string): ReturnType<typeof kubectl> =>
-  kubectl(cluster, args.split(' '), input === undefined ? {} : { input })
+const { kubectl: run, namespace: makeNamespace } = toolsFor(cluster)
 
 // Fields of containers that a patch of the wrong kind would drop or reset.
 const containers = `
@@ -142,15 +140,8 @@ function withNewer(value: unknown): unknown {
 
 async function namespaceFor(kind: Kind, form: CommandForm): Promise<string> {
   const namespace = `${kind.toLowerCase()}-${form}`
-  await must(run(`create namespace ${namespace}`))
-  await until(
-    'service account',
-    async () => (await run(`get serviceaccount default -n ${namespace}`)).code === 0,
-  )
-  // Before 1.21 CronJobs are a beta; the commands do not say a version.
-  const batch = (await must(run('get --raw /apis/batch/v1'))).stdout.includes('"cronjobs"') ? 'v1' : 'v1beta1'
-  const manifest = workloads[kind].replace('batch/v1\n', `batch/${batch}\n`)
-  await must(run(`apply -n ${namespace} -f -`, manifest))
+  await makeNamespace(namespace)
+  await must(run(`apply -n ${namespace} -f -`, workloads[kind]))
   return namespace
 }
 
@@ -172,7 +163,7 @@ for (const kind of kinds)
     })
 
 await t.test('the same name in another namespace is not meant', async t => {
-  await must(run('create namespace untouched'))
+  await makeNamespace('untouched')
   await must(run('apply -n untouched -f -', workloads.Deployment))
   const before = await specOf('Deployment', 'untouched')
   const { command = '' } = remedyFor(findings('Deployment', 'deployment-patch'), 'patch')

@@ -13,15 +13,17 @@ import { createAuthority, issueCertificate, type KeyPair } from './certificates.
 export interface ControlPlane {
   /** The URL of the API server. */
   readonly server: string
-  /** The path of a kubeconfig with every right. */
+  /** The path of a kubeconfig with every right, as JSON, with one cluster, one user and the context `test`. */
   readonly kubeconfig: string
   /** A temporary folder: kubeconfig, logs, caches; gone after close. */
   readonly directory: string
+  /** Names objects, as arguments of `kubectl delete`, that close removes from a cluster that outlives the test. */
+  removeAtEnd(args: readonly string[]): void
   close(): Promise<void>
 }
 
 interface ControlPlaneOptions {
-  /** Added to the kube-apiserver command line, such as `--watch-cache=false`. */
+  /** Added to the kube-apiserver command line, such as `--watch-cache=false`. With any, one is started in every case. */
   readonly apiServerArguments?: readonly string[]
 }
 
@@ -30,43 +32,74 @@ interface Credentials {
   readonly admin: KeyPair
 }
 
+interface Started {
+  readonly server: string
+  readonly kubeconfig: string
+}
+
 // Seven seconds on two idle cores; this is for a machine that runs other tests at the same time.
 const readyWithinMs = 120_000
 
 /** Starts etcd, kube-apiserver and kube-controller-manager, or takes the cluster that KUBECONFIG_UNDER_TEST names. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const directory = await mkdtemp(join(tmpdir(), 'patchline-control-plane-'))
+  const given = process.env['KUBECONFIG_UNDER_TEST'] || undefined
+  const existing = options.apiServerArguments === undefined ? given : undefined
   const programs: Program[] = []
+  const removals: (readonly string[])[] = []
+  const kubeconfig = join(directory, 'admin.kubeconfig')
   async function close(): Promise<void> {
-    // Clients before servers, or each would spend its grace looking for the other.
-    for (const program of programs.splice(0).toReversed()) await program.stop()
-    await rm(directory, { recursive: true, force: true })
+    try {
+      // A cluster of ours is thrown away whole.
+      if (existing !== undefined) await remove(kubeconfig, removals.splice(0).toReversed())
+    } finally {
+      // Clients before servers, or each would spend its grace looking for the other.
+      for (const program of programs.splice(0).toReversed()) await program.stop()
+      await rm(directory, { recursive: true, force: true })
+    }
   }
 
   try {
-    const existing = process.env['KUBECONFIG_UNDER_TEST'] || undefined
-    const { server, kubeconfig } =
+    const started =
       existing === undefined
         ? await startPrograms(directory, programs, options)
-        : { server: await serverOf(existing), kubeconfig: existing }
-    return { server, kubeconfig, directory, close }
+        : await takeCluster(existing, kubeconfig)
+    return { ...started, directory, removeAtEnd: args => void removals.push(args), close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function serverOf(kubeconfig: string): Promise<string> {
-  const view = ['config', 'view', '--minify', '--output=jsonpath={.clusters[0].cluster.server}']
-  const { code, stdout, stderr } = await execute(toolPath('kubectl'), view, {
-    environment: { KUBECONFIG: kubeconfig },
-  })
-  if (code !== 0) throw new Error(`KUBECONFIG_UNDER_TEST=${kubeconfig} cannot be used: ${stderr}`)
-  return stdout
+// Under names of ours, for tests put other users into it.
+async function takeCluster(existing: string, kubeconfig: string): Promise<Started> {
+  const view = ['config', 'view', '--minify', '--flatten', '--raw', '--output=json']
+  const environment = { KUBECONFIG: existing }
+  const { code, stdout, stderr } = await execute(toolPath('kubectl'), view, { environment })
+  if (code !== 0) throw new Error(`KUBECONFIG_UNDER_TEST=${existing} cannot be used: ${stderr}`)
+  const { clusters, users } = JSON.parse(stdout)
+  await writeFile(kubeconfig, kubeconfigOf(clusters[0].cluster, users[0].user), { mode: 0o600 })
+  return { server: clusters[0].cluster.server, kubeconfig }
+}
+
+/** All are told to go before any is waited for: a namespace takes seconds. */
+async function remove(kubeconfig: string, removals: readonly (readonly string[])[]): Promise<void> {
+  const problems = new Set<string>()
+  for (const wait of ['--wait=false', '--timeout=90s'])
+    for (const args of removals) {
+      const all = [`--kubeconfig=${kubeconfig}`, 'delete', '--ignore-not-found', wait, ...args]
+      const { code, stderr } = await execute(toolPath('kubectl'), all)
+      if (code !== 0) problems.add(`${args.join(' ')}: ${stderr}`)
+    }
+  if (problems.size > 0) throw new Error(`not removed: ${[...problems].join('; ')}`)
 }
 
 /** Adds each program to the list as it starts, so that the caller can stop those that did when another fails. */
-async function startPrograms(directory: string, programs: Program[], options: ControlPlaneOptions) {
+async function startPrograms(
+  directory: string,
+  programs: Program[],
+  options: ControlPlaneOptions,
+): Promise<Started> {
   const [client = 0, peer = 0, secure = 0] = await freePorts(3)
   const server = `https://127.0.0.1:${String(secure)}`
   const kubeconfig = join(directory, 'admin.kubeconfig')
@@ -77,7 +110,7 @@ async function startPrograms(directory: string, programs: Program[], options: Co
   }
 
   const credentials = await writeCredentials(directory)
-  await writeFile(kubeconfig, kubeconfigOf(server, credentials))
+  await writeFile(kubeconfig, clientOf(credentials, server))
   const etcd = start('etcd', etcdArguments(directory, { client, peer }))
   const apiServer = start('kube-apiserver', [
     ...apiServerArguments(directory, { client, secure }),
@@ -112,12 +145,17 @@ async function writeCredentials(directory: string): Promise<Credentials> {
   return { authority, admin }
 }
 
-function kubeconfigOf(server: string, { authority, admin }: Credentials): string {
-  const cluster = { server, 'certificate-authority-data': base64(authority.certificate) }
-  const user = {
-    'client-certificate-data': base64(admin.certificate),
-    'client-key-data': base64(admin.privateKey),
-  }
+function clientOf({ authority, admin }: Credentials, server: string): string {
+  return kubeconfigOf(
+    { server, 'certificate-authority-data': base64(authority.certificate) },
+    {
+      'client-certificate-data': base64(admin.certificate),
+      'client-key-data': base64(admin.privateKey),
+    },
+  )
+}
+
+function kubeconfigOf(cluster: object, user: object): string {
   // JSON is YAML, so no writer is needed.
   return JSON.stringify({
     apiVersion: 'v1',

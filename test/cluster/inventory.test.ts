@@ -11,8 +11,8 @@ import {
 } from '../../src/kubernetes/index.ts'
 import { workloadKinds } from '../../src/workload/index.ts'
 import { role, startCluster, type Cluster } from './audit-cluster.ts'
-import { change, prepare, round } from './changes.ts'
-import { until } from './stage.ts'
+import { change, round } from './changes.ts'
+import { until } from './tools.ts'
 
 async function watched(t: Test, tools: Cluster, changes: Partial<InventoryOptions> = {}) {
   const problems: KubernetesError[] = []
@@ -78,18 +78,17 @@ async function comesTrue(t: Test, { tools, inventory, namespace }: Compared): Pr
 
 await t.test('watches that are cut every five seconds end with what the server has', async t => {
   const tools = await startCluster(t)
-  const cronJobs = await prepare(tools)
   const { inventory, problems } = await watched(t, tools)
   t.strictSame(inventory.problems(), [])
   t.equal(inventory.synced, true)
   const stop = tools.proxy.cutEach(5000)
-  const rounds = await change(tools, cronJobs, 60)
+  const rounds = await change(tools, 60)
   stop()
   const images = await comesTrue(t, { tools, inventory })
   t.comment(`${rounds} rounds, ${images.length} entries, ${problems.length} breaks`)
   t.ok(images.length > 5)
   t.match(images.join('\n'), /Pod shop\/bare-\d+ \S+ web=nginx:1\.\d+ x1 sha256:0{50,}/)
-  t.match(images.join('\n'), `${cronJobs} CronJob shop/nightly-`)
+  t.match(images.join('\n'), 'batch/v1 CronJob shop/nightly-')
   t.ok(problems.length > 10, `${problems.length} breaks`)
   t.strictSame(new Set(problems.map(({ code }) => code)), new Set(['unavailable']))
   await until('no problem is left', async () => inventory.problems().length === 0)
@@ -101,7 +100,7 @@ await t.test('watches that are cut every five seconds end with what the server h
       await sleep(500)
       return problems.some(({ code }) => code === 'unauthorized')
     })
-    await tools.apply(round(1000, cronJobs))
+    await tools.apply(round(1000))
     await writeFile(tools.tokenFile, await tools.token('second'))
     await comesTrue(t, { tools, inventory })
   })
@@ -125,26 +124,24 @@ await t.test('watches that are cut every five seconds end with what the server h
     const { inventory: one } = await watched(t, tools, { namespaces: ['other'] })
     const images = await comesTrue(t, { tools, inventory: one, namespace: 'other' })
     t.ok(images.length > 0 && images.every(image => image.includes(' other/')))
-    await tools.apply(round(2000, cronJobs))
+    await tools.apply(round(2000))
     await comesTrue(t, { tools, inventory: one, namespace: 'other' })
     t.ok(one.labelsOf('other') !== undefined)
     t.equal(one.labelsOf('shop'), undefined)
   })
 })
 
-const isOurs = process.env['KUBECONFIG_UNDER_TEST'] === undefined
-await t.test('what etcd has forgotten is listed anew', { skip: !isOurs }, async t => {
+await t.test('what etcd has forgotten is listed anew', async t => {
   // Without its own memory of events the API server knows of the past what etcd does.
   const tools = await startCluster(t, ['--watch-cache=false', '--etcd-compaction-interval=1s'])
-  const cronJobs = await prepare(tools)
   // Such a server sends no bookmarks. A break is mended after 3 to 6 s; by then etcd has forgotten the version.
   const timing = { silenceLimit: 60_000, first: 6000, most: 6000 }
   const { inventory, problems } = await watched(t, tools, { timing })
-  await tools.apply(round(0, cronJobs))
+  await tools.apply(round(0))
   await comesTrue(t, { tools, inventory })
   await until('a version is too old', async () => {
     tools.proxy.cut()
-    await tools.apply(round(1, cronJobs))
+    await tools.apply(round(1))
     await tools.run('delete pod,job bare-0 job-0 -n shop --ignore-not-found --wait=false')
     await sleep(7000)
     return problems.some(({ code }) => code === 'gone')

@@ -9,15 +9,20 @@ interface Input {
   readonly input?: string
 }
 
-/** Runs kubectl as the administrator; a non-zero exit code is an answer like any other. */
+interface Caller extends Input {
+  /** Impersonated: `alice`, or `system:serviceaccount:shop:deployer` with the groups of one. */
+  readonly as?: string
+}
+
+/** Runs kubectl, as the administrator if no other is named; a non-zero exit code is an answer like any other. */
 export function kubectl(
   controlPlane: ControlPlane,
   args: readonly string[],
-  options: Input = {},
+  { as, ...options }: Caller = {},
 ): Promise<Execution> {
   // Its cache is keyed by host and port, and a port may have been another control plane's.
   const cache = `--cache-dir=${join(controlPlane.directory, 'kubectl-cache')}`
-  return execute(toolPath('kubectl'), [cache, ...args], {
+  return execute(toolPath('kubectl'), [cache, ...(as === undefined ? [] : [`--as=${as}`]), ...args], {
     ...options,
     environment: { KUBECONFIG: controlPlane.kubeconfig },
   })

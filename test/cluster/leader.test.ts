@@ -8,8 +8,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { parse } from 'yaml'
 import { startControlPlane } from './control-plane.ts'
-import { kubectl } from './kubectl.ts'
-import { must, until } from './stage.ts'
+import { must, toolsFor, until } from './tools.ts'
 
 // What the API server itself saw of writes, with its own clock.
 const folder = mkdtempSync(join(tmpdir(), 'patchline-leader-'))
@@ -70,7 +69,7 @@ const writesOf = ({ identity }: Candidate): readonly number[] =>
     .map(line => Date.parse(String(parse(line).requestReceivedTimestamp)))
 
 const lease = async () => {
-  const { stdout } = await must(kubectl(cluster, ['get', 'lease', 'patchline-test', '-o', 'json']))
+  const { stdout } = await must(toolsFor(cluster).kubectl('get lease patchline-test -o json'))
   return parse(stdout).spec
 }
 

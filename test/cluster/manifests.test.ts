@@ -1,18 +1,19 @@
 import { join } from 'node:path'
 import t from 'tap'
+import { parseAllDocuments } from 'yaml'
 import { runCommand } from '../../src/cli/index.ts'
 import { startControlPlane } from './control-plane.ts'
-import { kubectl } from './kubectl.ts'
-import { must } from './stage.ts'
+import { argumentsFor, must, toolsFor } from './tools.ts'
 
 const cluster = await startControlPlane()
 t.teardown(() => cluster.close())
 
-const run = (args: string, input?: string) =>
-  kubectl(cluster, args.split(' '), input === undefined ? {} : { input })
-
+const { kubectl: run, namespace } = toolsFor(cluster)
 const rendered = await must(run(`kustomize ${join(import.meta.dirname, '../../manifests')}`))
 const text = rendered.stdout
+const there = (await must(run('get -f - --ignore-not-found -o name', text))).stdout
+if (there !== '') throw new Error(`this test wants a cluster without Patchline, but there is ${there}`)
+for (const document of parseAllDocuments(text)) cluster.removeAtEnd(argumentsFor(document.toJS()))
 
 async function certs(): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   let out = ''
@@ -76,7 +77,8 @@ await t.test(
 )
 
 await t.test('with nobody behind the service, everything applies', async t => {
-  const outcome = await run('create deployment web --image=nginx:1.25.1')
+  await namespace('unanswered')
+  const outcome = await run('create deployment web --image=nginx:1.25.1 -n unanswered')
   t.equal(outcome.code, 0, outcome.stderr)
 })
 

@@ -4,17 +4,16 @@ import type { DriftReport } from '../../src/audit/index.ts'
 import { createPolicyReports, loadKubeConfig } from '../../src/kubernetes/index.ts'
 import { report, type Row } from '../notification/reports.ts'
 import { startControlPlane } from './control-plane.ts'
-import { kubectl } from './kubectl.ts'
 import { openReportDefinition, policyReportDefinition } from './report-definitions.ts'
-import { must, until } from './stage.ts'
+import { must, toolsFor, until } from './tools.ts'
 
 const cluster = await startControlPlane()
 t.teardown(() => cluster.close())
 const kubeConfig = await loadKubeConfig({ path: cluster.kubeconfig })
 const signal = new AbortController().signal
-const run = (args: string, input?: string) =>
-  kubectl(cluster, args.split(' '), input === undefined ? {} : { input })
-const get = async (what: string) => parse((await must(run(`get ${what} -n default -o json`))).stdout)
+const tools = toolsFor(cluster)
+const run = tools.kubectl
+const get = async (what: string) => parse((await must(run(`get ${what} -n shop -o json`))).stdout)
 
 let now = Date.UTC(2026, 0, 1)
 const problems: string[] = []
@@ -31,7 +30,10 @@ const reports = () =>
 const uids = new Map<string, string>()
 /** Rows with the uids that the cluster gave. */
 function drifts(rows: readonly Row[], complete = true): DriftReport {
-  const made = report(rows, complete)
+  const made = report(
+    rows.map(row => ({ namespace: 'shop', ...row })),
+    complete,
+  )
   const withUid = made.rows.map(row => {
     const { workload } = row.image
     return { ...row, image: { ...row.image, workload: { ...workload, uid: uids.get(workload.name) ?? '' } } }
@@ -40,12 +42,13 @@ function drifts(rows: readonly Row[], complete = true): DriftReport {
 }
 
 async function define(definition: { readonly metadata: { readonly name: string } }, resource: string) {
-  await must(run('apply -f -', JSON.stringify(definition)))
+  await tools.create(JSON.stringify(definition))
   await until(definition.metadata.name, async () => (await run(`get ${resource}`)).code === 0)
 }
 
+await tools.namespace('shop')
 for (const name of ['web', 'db']) {
-  await must(run(`create deployment ${name} --image=nginx:1.25.1`))
+  await must(run(`create deployment ${name} --image=nginx:1.25.1 -n shop`))
   uids.set(name, (await get(`deployment ${name}`)).metadata.uid)
 }
 
@@ -96,7 +99,7 @@ for (const [definition, full] of [
         apiVersion: 'apps/v1',
         kind: 'Deployment',
         name: 'web',
-        namespace: 'default',
+        namespace: 'shop',
         uid: uids.get('web'),
       },
       summary: { pass: 1, fail: 0, warn: 1, error: 1, skip: 0 },
@@ -137,7 +140,7 @@ for (const [definition, full] of [
     t.match(await writer.write(drifts(fewer, false), signal), { removed: 0 }, 'not while not all was seen')
     t.match(await writer.write(drifts(fewer), signal), { removed: 2 })
     t.equal((await list()).length, 1)
-    await must(run(`delete ${full} --all -n default`))
+    await must(run(`delete ${full} --all -n shop`))
     now += 3_600_000
     t.match(
       await writer.write(drifts(fewer), signal),
@@ -148,7 +151,7 @@ for (const [definition, full] of [
 
 await t.test('the cluster removes the report with its workload', async () => {
   await reports().write(drifts(rows.slice(0, 1)), signal)
-  await must(run('delete deployment web'))
+  await must(run('delete deployment web -n shop'))
   await until('no report', async () => (await get('policyreports.wgpolicyk8s.io')).items.length === 0)
 })
 

@@ -45,6 +45,7 @@ function driftOf(at: number, finishedAt: number): Drift {
       verdict: isBehind ? 'outdated' : 'current',
       reason: isBehind ? 'newer' : 'newest',
       detail: undefined,
+      detailForOthers: undefined,
       newest: `1.${at % 30}.${(at % 7) + 4}`,
       newestSeenAt: undefined,
       newestPublishedAt: undefined,

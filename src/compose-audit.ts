@@ -3,10 +3,11 @@ import { hostname } from 'node:os'
 import type { DriftReport } from './audit/index.ts'
 import { createChannel, type OpenChannel } from './channels/index.ts'
 import { createClosing, type Closing } from './closing.ts'
-import { composeAccess, composeCatalog } from './compose-catalog.ts'
+import { composeAccess, withoutSecrets } from './compose-access.ts'
+import { composeCatalog } from './compose-catalog.ts'
 import { composeDriftAudit, lead, type Desk } from './compose-cycle.ts'
+import { composeReaders, metricsLevelOf } from './compose-readers.ts'
 import type { Config } from './config/index.ts'
-import type { AccessSource } from './evaluation/index.ts'
 import { createOperationsServer, type OperationsServer } from './http/index.ts'
 import {
   assertAnswers,
@@ -46,15 +47,17 @@ async function start(config: Config, closing: Closing): Promise<RunningAudit> {
   closing.defer(() => log.flush())
   const kubeConfig = await loadKubeConfig({ path: config.kubernetes.kubeconfig })
   const composed = composeCatalog(config, log, closing)
-  const access =
-    (await composeAccess(config, { log, kubeConfig, account: 'patchline-audit' }, closing)) ?? nobody
+  const own = await composeAccess(config, { log, kubeConfig, account: 'patchline-audit' }, closing)
+  const access = composed.withConfigured(own ?? withoutSecrets)
   const shown = composeReports(config, composed.metrics)
+  const readers = composeReaders(config, { log, kubeConfig })
   const problems: string[] = ['starting']
   const operations = createOperationsServer({
     readiness: { problems: () => problems },
     metrics: shown.text,
     log,
-    drift: { report: () => shown.report(), version },
+    ...readers.access,
+    drift: readers.isOff ? 'off' : { report: () => shown.report(), version },
   })
   closing.defer(() => operations.close())
   const operationsPort = await listening(config.operations, operations)
@@ -78,8 +81,9 @@ async function listening({ address, port }: Config['operations'], server: Operat
 }
 
 /** Where the last report is shown: as metrics, and to who asks for it. */
-function composeReports({ audit, notifications }: Config, metrics: Metrics) {
-  const exposition = createDriftExposition({ level: audit.metrics, mostSeries: audit.maximumSeries })
+function composeReports(config: Config, metrics: Metrics) {
+  const { audit, notifications } = config
+  const exposition = createDriftExposition({ level: metricsLevelOf(config), mostSeries: audit.maximumSeries })
   const own = metrics.forAudit(notifications.channels.map(({ name }) => name))
   let last: DriftReport | undefined
   return {
@@ -136,12 +140,6 @@ function openChannels(
   })
 }
 
-// Without the right to read secrets everybody knows what everybody may know.
-const nobody: AccessSource = {
-  accessOf: ({ namespace }) => ({ namespace, credentialsFor: () => noCredentials, problems: [] }),
-}
-const noCredentials: readonly [] = []
-
 /** What one look at a cluster needs. */
 export interface AuditOnceOptions {
   readonly context: string | undefined
@@ -160,7 +158,8 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
     const kubeConfig = await loadKubeConfig({ path: config.kubernetes.kubeconfig, context: options.context })
     await assertAnswers(kubeConfig)
     const composed = composeCatalog(config, log, closing)
-    const access = (await composeAccess(config, { log, kubeConfig, account: 'patchline' }, closing)) ?? nobody
+    const own = await composeAccess(config, { log, kubeConfig, account: 'patchline' }, closing)
+    const access = composed.withConfigured(own ?? withoutSecrets)
     const { namespaces } = config.audit
     const inventory = createInventory({
       kubeConfig,

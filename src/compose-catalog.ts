@@ -2,6 +2,7 @@ import {
   createCatalog,
   createDiskStore,
   createLookUpNews,
+  createStoreWithout,
   type Catalog,
   type CatalogStore,
   type LookUpEvent,
@@ -9,9 +10,8 @@ import {
 import type { Closing } from './closing.ts'
 import type { Config, ConfiguredRegistry } from './config/index.ts'
 import type { AccessSource, Patience } from './evaluation/index.ts'
-import { createSecretReader, loadKubeConfig } from './kubernetes/index.ts'
 import {
-  createPullAccess,
+  createConfiguredAccess,
   createRegistryClient,
   proxyFromEnvironment,
   publicRegistries,
@@ -59,6 +59,8 @@ export interface ComposedCatalog {
   readonly catalog: Catalog
   readonly metrics: Metrics
   readonly schemes: Schemes
+  /** With what the configuration's credentials see, for the namespaces that they are for: whose namespace must be certain. */
+  readonly withConfigured: (access: AccessSource) => AccessSource
 }
 
 /** The catalog over the registries, with its copy on disk loaded: what was known before a restart is known at once. */
@@ -76,7 +78,8 @@ export function composeCatalog(config: Config, log: Logger, closing: Closing): C
     catalogSize: () => catalog.size(),
     registryState: () => ({ budgets: source.budgets(), circuits: source.circuits() }),
   })
-  const store = composeStore(config, { log, metrics })
+  const audienceOf: RegistryClient['audienceOf'] = repository => source.audienceOf(repository)
+  const store = composeStore(config, { log, metrics, audienceOf })
   const isNews = createLookUpNews()
   const ended = new AbortController()
   const catalog = createCatalog(source, {
@@ -101,7 +104,7 @@ export function composeCatalog(config: Config, log: Logger, closing: Closing): C
   })
   // What is asked for meanwhile is brought at once.
   void catalog.load().catch((error: unknown) => log.error({ err: error }, 'copy of the catalog not loaded'))
-  return { catalog, metrics, schemes }
+  return { catalog, metrics, schemes, withConfigured: access => createConfiguredAccess(access, audienceOf) }
 }
 
 function limitsOf({ catalog, webhook }: Config) {
@@ -118,9 +121,14 @@ interface Observed {
   readonly metrics: Metrics
 }
 
-function composeStore({ catalog }: Config, { log, metrics }: Observed): CatalogStore | undefined {
+interface StoreParts extends Observed, Pick<RegistryClient, 'audienceOf'> {}
+
+function composeStore(
+  { catalog }: Config,
+  { log, metrics, audienceOf }: StoreParts,
+): CatalogStore | undefined {
   if (catalog.directory === undefined) return undefined
-  return createDiskStore({
+  const store = createDiskStore({
     directory: catalog.directory,
     now: Date.now,
     onProblem({ kind, file, message, repeated }) {
@@ -128,6 +136,8 @@ function composeStore({ catalog }: Config, { log, metrics }: Observed): CatalogS
       if (!repeated) log.warn({ kind, file, reason: message }, 'copy of the catalog on disk')
     },
   })
+  // What is on the disk may be from a time at which everybody was told.
+  return createStoreWithout(store, repository => audienceOf(repository) !== undefined)
 }
 
 interface LookUpObserved extends Observed {
@@ -147,36 +157,6 @@ function recordLookUp(event: LookUpEvent, { log, metrics, isNews }: LookUpObserv
   if (error === undefined) log.debug(fields, 'tags listed')
   else if (outcome !== 'not-allowed' && isNews(event))
     log.warn({ ...fields, reason: error.message }, 'tags not listed')
-}
-
-/** Who reads pull secrets. */
-interface AccessReader {
-  readonly log: Logger
-  /** Its service account. */
-  readonly account: string
-  /** Where it is not that of the configuration. */
-  readonly kubeConfig?: Awaited<ReturnType<typeof loadKubeConfig>>
-}
-
-/** What workloads may know of registries by their pull secrets. */
-export async function composeAccess(
-  config: Config,
-  { log, account, ...given }: AccessReader,
-  closing: Closing,
-): Promise<AccessSource | undefined> {
-  const { pullSecrets, kubeconfig } = config.kubernetes
-  if (pullSecrets === 'off') return undefined
-  try {
-    const kubeConfig = given.kubeConfig ?? (await loadKubeConfig({ path: kubeconfig }))
-    const secrets = createSecretReader({ kubeConfig })
-    closing.defer(async () => secrets.close())
-    return createPullAccess({ secrets, now: Date.now, reader: `${config.ownNamespace}:${account}` })
-  } catch (error) {
-    if (pullSecrets === 'on') throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    log.warn({ reason }, 'no cluster found, pull secrets are not read')
-    return undefined
-  }
 }
 
 /** Waits by the clock. */

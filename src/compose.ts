@@ -1,12 +1,13 @@
 import { createReviewer, type NamespaceLabels, type Reviewer } from './admission/index.ts'
-import { CertificateError, watchServingPair, type WatchedServingPair } from './certificates/index.ts'
 import { createClosing, type Closing } from './closing.ts'
-import { composeAccess, composeCatalog, patience, type ComposedCatalog } from './compose-catalog.ts'
+import { composeReviewAccess } from './compose-access.ts'
+import { composeCatalog, patience, type ComposedCatalog } from './compose-catalog.ts'
+import { composeWebhookFiles } from './compose-webhook.ts'
 import type { Config } from './config/index.ts'
 import type { AccessSource } from './evaluation/index.ts'
-import { createOperationsServer, createWebhookServer, type WebhookServer } from './http/index.ts'
+import { createOperationsServer, createWebhookServer } from './http/index.ts'
 import { createNamespaceLabels, loadKubeConfig } from './kubernetes/index.ts'
-import { createLogger, createRecorder, type Logger, type Metrics } from './telemetry/index.ts'
+import { createLogger, createRecorder, type Logger } from './telemetry/index.ts'
 import { version } from './version.ts'
 
 export { composeTagSource } from './compose-catalog.ts'
@@ -45,19 +46,19 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
   closing.defer(() => log.flush())
   const composed = composeCatalog(config, log, closing)
   const { metrics } = composed
-  const pair = await composePair(config, { log, metrics }, closing)
+  const files = await composeWebhookFiles(config, { log, metrics }, closing)
   const namespaces = parts.namespaces ?? (await composeNamespaces(config, log, closing))
-  const access = await composeAccess(config, { log, account: 'patchline' }, closing)
+  const access = await composeReviewAccess(config, { ...composed, log }, closing)
   const reviewer = composeReviewer(config, { ...composed, namespaces, access })
   const webhook = createWebhookServer({
     reviewer,
-    pair: pair.watch.initial,
+    ...files.options,
     recorder: createRecorder({ log, metrics }),
     log,
     now: monotonic,
     limits: { lookupBudget: config.webhook.lookupBudgetMilliseconds },
   })
-  pair.follow(webhook)
+  files.follow(webhook)
   const problems: string[] = ['starting']
   const operations = createOperationsServer({ readiness: { problems: () => problems }, metrics, log })
   closing.defer(() => operations.close())
@@ -134,53 +135,6 @@ async function composeNamespaces(config: Config, log: Logger, closing: Closing):
     const reason = error instanceof Error ? error.message : String(error)
     log.warn({ reason }, 'no cluster found, the labels of namespaces are not read')
     return { labelsOf: () => ({}) }
-  }
-}
-
-interface FollowedPair {
-  readonly watch: WatchedServingPair
-  /** From now on new pairs go to the webhook. */
-  follow(webhook: WebhookServer): void
-}
-
-async function composePair(
-  { webhook: { certificateFile, keyFile } }: Config,
-  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
-  closing: Closing,
-): Promise<FollowedPair> {
-  if (certificateFile === undefined || keyFile === undefined)
-    throw new Error(
-      'webhook.certificateFile and webhook.keyFile are not configured: patchline certs makes a pair',
-    )
-  let followers: readonly WebhookServer[] = []
-  const watch = await usablePair({
-    certificateFile,
-    keyFile,
-    onChange(pair) {
-      // The watch has checked the pair; should the server refuse it all the same, it serves on with the old one.
-      try {
-        for (const webhook of followers) webhook.replaceCertificate(pair)
-      } catch (error) {
-        log.error({ err: error }, 'serving pair not replaced, the old one stays')
-        return
-      }
-      metrics.setCertificateExpiry(pair.expiresAt)
-      log.info({ expiresAt: new Date(pair.expiresAt).toISOString() }, 'serving pair replaced')
-    },
-    onProblem: problem => log.error({ err: problem }, 'serving pair not replaced, the old one stays'),
-  })
-  closing.defer(() => watch.close())
-  metrics.setCertificateExpiry(watch.initial.expiresAt)
-  return { watch, follow: webhook => void (followers = [webhook]) }
-}
-
-async function usablePair(watch: Parameters<typeof watchServingPair>[0]): Promise<WatchedServingPair> {
-  try {
-    return await watchServingPair(watch)
-  } catch (error) {
-    if (!(error instanceof CertificateError)) throw error
-    const files = 'webhook.certificateFile and webhook.keyFile'
-    throw new Error(`${error.message} (${files}; patchline certs makes a new pair)`, { cause: error })
   }
 }
 

@@ -90,6 +90,8 @@ t.test('in the cluster it lists what names images, and writes reports and Events
       ...watched,
       'get serviceaccounts.',
       ...reports,
+      'create tokenreviews.authentication.k8s.io',
+      'create subjectaccessreviews.authorization.k8s.io',
       'create events.events.k8s.io',
       'patch events.events.k8s.io',
     ].toSorted(),

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { text as textOfStream } from 'node:stream/consumers'
 import t from 'tap'
-import { parse } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { createDriftExposition, createMetrics } from '../src/telemetry/index.ts'
 import { report } from './notification/reports.ts'
 import {
@@ -97,15 +97,20 @@ t.test('the monitors scrape the Services and pods of the manifests, and honour l
     ['servicemonitor.yaml', 'endpoints'],
     ['podmonitor.yaml', 'podMetricsEndpoints'],
   ] as const) {
-    const monitor = parse(readMonitoring(file))
-    t.equal(monitor.apiVersion, 'monitoring.coreos.com/v1')
-    for (const { metadata, spec } of [service, audit]) {
+    const monitors = parseAllDocuments(readMonitoring(file)).map(document => document.toJS())
+    t.equal(monitors.length, 2, 'one for the webhook, one with a token for the audit')
+    for (const [at, { metadata, spec }] of [service, audit].entries()) {
+      const monitor = monitors[at]
+      const [endpoint] = monitor.spec[list]
+      t.equal(monitor.apiVersion, 'monitoring.coreos.com/v1')
       t.match(metadata.labels, monitor.spec.selector.matchLabels, file)
       t.equal(metadata.namespace, monitor.metadata.namespace)
       const ports: readonly { readonly name: string }[] = spec.ports
-      t.ok(ports.some(({ name }) => name === monitor.spec[list][0].port))
+      t.ok(ports.some(({ name }) => name === endpoint.port))
+      t.match(endpoint, { path: '/metrics', honorLabels: true })
+      const withToken = 'bearerTokenFile' in endpoint || 'authorization' in endpoint
+      t.equal(withToken, at === 1, 'the token goes to the audit only')
     }
-    t.match(monitor.spec[list], [{ path: '/metrics', honorLabels: true }])
   }
   t.end()
 })

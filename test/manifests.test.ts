@@ -66,7 +66,10 @@ t.test('these are the objects, by the API versions that every maintained Kuberne
       'mutatingwebhookconfiguration.yaml: admissionregistration.k8s.io/v1 MutatingWebhookConfiguration',
       'namespace.yaml: v1 Namespace',
       'networkpolicy.yaml: networking.k8s.io/v1 NetworkPolicy',
+      'networkpolicy.yaml: networking.k8s.io/v1 NetworkPolicy',
       'poddisruptionbudget.yaml: policy/v1 PodDisruptionBudget',
+      'rbac-readers.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
+      'rbac-readers.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
       'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
       'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRoleBinding',
       'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
@@ -77,7 +80,13 @@ t.test('these are the objects, by the API versions that every maintained Kuberne
   )
   const clusterWide = /^(?:Namespace|ClusterRole|ClusterRoleBinding|.*WebhookConfiguration)$/
   const names = manifests.map(({ kind, body }) => `${kind} ${String(at(body, 'metadata', 'name'))}`)
-  const others = [`Namespace ${namespace}`, 'ClusterRole patchline-pull-secret-reader']
+  const others = [
+    `Namespace ${namespace}`,
+    'ClusterRole patchline-drift-reader',
+    'ClusterRole patchline-metrics-reader',
+    'ClusterRole patchline-pull-secret-reader',
+    'NetworkPolicy patchline-audit',
+  ]
   t.strictSame(
     names.filter(name => !name.endsWith(' patchline')).toSorted(),
     others.toSorted(),
@@ -107,8 +116,9 @@ const rule = (apiGroup: string, operations: string[], ...resources: string[]) =>
   resources,
   scope: 'Namespaced',
 })
-const common = (path: string) => ({
-  clientConfig: { service: { name: 'patchline', namespace, path, port: 443 } },
+// No path: what `patchline certs --patch` writes would be taken back by the next `kubectl apply`.
+const common = () => ({
+  clientConfig: { service: { name: 'patchline', namespace, port: 443 } },
   admissionReviewVersions: ['v1'],
   sideEffects: 'None',
   failurePolicy: 'Ignore',
@@ -134,11 +144,11 @@ t.test('the webhooks are asked about exactly these, and can block nothing', t =>
   t.strictSame(
     webhooks.map(configuration => at(configuration, 'webhooks')),
     [
-      [{ name: 'validate.patchline.dev', ...common('/validate'), rules: [core, debug, apps, batch] }],
+      [{ name: 'validate.patchline.dev', ...common(), rules: [core, debug, apps, batch] }],
       [
         {
           name: 'mutate.patchline.dev',
-          ...common('/mutate'),
+          ...common(),
           reinvocationPolicy: 'IfNeeded',
           rules: [core, apps, batch],
         },
@@ -158,7 +168,7 @@ t.test('the rights are those to read namespaces and single service accounts', t 
   const binding = only('ClusterRoleBinding')
   t.strictSame(at(binding, 'roleRef', 'name'), 'patchline')
   t.strictSame(at(binding, 'subjects'), [{ kind: 'ServiceAccount', name: 'patchline', namespace }])
-  t.equal(manifests.filter(({ kind }) => /^(?:Cluster)?Role$/.test(kind)).length, 2)
+  t.equal(manifests.filter(({ kind }) => /^(?:Cluster)?Role$/.test(kind)).length, 4)
   t.equal(at(only('ServiceAccount'), 'automountServiceAccountToken'), false)
   t.equal(at(pod, 'automountServiceAccountToken'), true)
   t.equal(at(pod, 'serviceAccountName'), 'patchline')
@@ -299,7 +309,12 @@ t.test('every selector finds the pods', t => {
     ['PodDisruptionBudget', ['spec', 'selector', 'matchLabels']],
     ['NetworkPolicy', ['spec', 'podSelector', 'matchLabels']],
   ] as const
-  for (const [kind, path] of table) t.strictSame(at(only(kind), ...path), labels, `${kind} ${path.join('.')}`)
+  for (const [kind, path] of table)
+    t.strictSame(at(only(kind, 'patchline'), ...path), labels, `${kind} ${path.join('.')}`)
+  t.strictSame(at(only('NetworkPolicy', 'patchline-audit'), 'spec', 'podSelector', 'matchLabels'), {
+    ...Object(labels),
+    'app.kubernetes.io/component': 'audit',
+  })
   t.end()
 })
 
@@ -343,6 +358,16 @@ t.test('ports, probes, volumes and names fit together', async t => {
   })
   t.equal(config.webhook.certificateFile, `${String(mounts.get('tls'))}/tls.crt`)
   t.equal(config.webhook.keyFile, `${String(mounts.get('tls'))}/tls.key`)
+  t.equal(config.webhook.pathFile, `${String(mounts.get('tls'))}/path`)
+  t.strictSame(
+    listAt(pod, 'volumes', 1, 'secret', 'items').map(item => [at(item, 'key'), at(item, 'path')]),
+    [
+      ['tls.crt', 'tls.crt'],
+      ['tls.key', 'tls.key'],
+      ['path', 'path'],
+    ],
+  )
+  t.equal(config.operations.authentication, 'kubernetes')
   t.equal(config.webhook.port, ports.get('webhook'))
   t.equal(config.operations.port, ports.get('operations'))
   t.ok(config.webhook.drainSeconds < Number(at(pod, 'terminationGracePeriodSeconds')))

@@ -2,7 +2,7 @@ import type { DriftItem } from '../api/index.ts'
 import { impliedTag, type Reference } from '../image/index.ts'
 import type { Drift } from './drift.ts'
 
-/** A row as it is shown outside; `finishedAt` is that of its report, in epoch milliseconds. */
+/** A row as it is shown to who may see all namespaces, but not their secrets; `finishedAt` is that of its report, in epoch milliseconds. */
 export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {
   const { image, evaluation, policy, moved, newestOverall, since } = drift
   const { workload, container, field, pods } = image
@@ -23,7 +23,7 @@ export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {
     moved,
     verdict: shownVerdict(drift),
     reason,
-    detail: orNull(evaluation.detail),
+    detail: orNull(evaluation.detailForOthers),
     mode: policy.mode,
     strategy: policy.strategy,
     pods,

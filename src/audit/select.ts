@@ -14,7 +14,10 @@ export interface Selection {
 }
 
 /** The rows of a report that are wanted, in its order. */
-export function select({ rows, finishedAt }: DriftReport, selection: Selection): readonly Drift[] {
+export function select(
+  { rows, finishedAt }: Pick<DriftReport, 'rows' | 'finishedAt'>,
+  selection: Selection,
+): readonly Drift[] {
   const tests = testsOf(selection, finishedAt)
   return rows.filter(row => tests.every(test => test(row)))
 }

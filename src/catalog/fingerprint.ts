@@ -17,11 +17,12 @@ export function createFingerprint(): Fingerprint {
     const remembered = known.get(credentials)
     if (remembered !== undefined) return remembered
     // All that is sent: an identity token goes without a name and a password.
-    const texts = credentials.map(({ username, password, identityToken, registryToken }) => [
+    const texts = credentials.map(({ username, password, identityToken, registryToken, configured }) => [
       username,
       password,
       identityToken,
       registryToken,
+      configured,
     ])
     const fingerprint = createHmac('sha256', secret).update(JSON.stringify(texts)).digest('base64url')
     known.set(credentials, fingerprint)

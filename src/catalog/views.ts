@@ -3,8 +3,8 @@ import type { Repository } from '../image/index.ts'
 import { createFingerprint } from './fingerprint.ts'
 
 /**
- * A repository as somebody may see it: everybody, or who has certain credentials in a certain namespace. What one namespace
- * learnt with its secret is told to no other.
+ * A repository as somebody may see it: everybody, who has certain credentials in a certain namespace, or every namespace that the
+ * configuration's credentials are for. What one namespace learnt with its secret is told to no other.
  */
 export interface View {
   readonly key: string
@@ -17,7 +17,7 @@ export interface View {
 /** The views of repositories. */
 export interface Views {
   shared(repository: Repository): View
-  /** That of the secrets of one namespace; undefined where it has none for the repository. */
+  /** That of who has the credentials of an access; undefined where it has none for the repository. */
   own(repository: Repository, access: Access): View | undefined
 }
 
@@ -35,11 +35,16 @@ export function createViews(locate: (repository: Repository) => Repository): Vie
       const located = { registry, repository }
       const credentials = access.credentialsFor(located)
       if (credentials.length === 0) return undefined
-      const key = `${repositoryKey(located)} ${access.namespace} ${fingerprint(credentials)}`
+      const isOne = credentials.every(({ configured }) => configured === true)
+      const whose = isOne ? configuredView : access.namespace
+      const key = `${repositoryKey(located)} ${whose} ${fingerprint(credentials)}`
       return { key, repository: located, credentials }
     },
   }
 }
+
+// No namespace can have this name.
+const configuredView = '*'
 
 /** Whether everybody may know what is in the view. */
 export function isShared(view: View): boolean {

@@ -1,5 +1,5 @@
 /**
- * `invalid-input`: what was asked for cannot be certified; the others are about a pair read from files.
+ * `invalid-input`: what was asked for cannot be certified; the others are about what is read from files.
  */
 export type CertificateErrorCode =
   | 'invalid-input'
@@ -11,8 +11,12 @@ export type CertificateErrorCode =
   | 'mismatch'
   | 'expired'
   | 'not-yet-valid'
+  | 'invalid-path'
 
-/** A certificate that cannot be made or used. The message names the file or value and never holds key material. */
+/**
+ * A certificate that cannot be made or used, or the secret path beside it. The message names the file or value and never
+ * holds key material or a path of the webhook.
+ */
 export class CertificateError extends Error {
   override readonly name = 'CertificateError'
   readonly code: CertificateErrorCode

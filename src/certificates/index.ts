@@ -1,5 +1,8 @@
-/** The authority and serving pair of the webhook: made once by `patchline certs`, read and re-read by `serve`. */
+/** How the webhook and the API server know each other: made once by `patchline certs`, read and re-read by `serve`. */
 export { CertificateError } from './certificate-error.ts'
+export { watchClientAuthorities } from './client-authorities.ts'
 export { createCertificates, type Certificates, type KeyPair } from './create-certificates.ts'
 export type { ServingPair } from './serving-pair.ts'
+export type { WatchedFiles } from './watch-files.ts'
 export { watchServingPair, type WatchedServingPair } from './watch-serving-pair.ts'
+export { nextWebhookPaths, parseWebhookPaths, watchWebhookPaths } from './webhook-paths.ts'

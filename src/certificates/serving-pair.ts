@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey, type KeyObject } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { CertificateError } from './certificate-error.ts'
+import { readBounded, reasonOf } from './read-bounded.ts'
 
 /** Where a serving pair is, in PEM. The certificate file may hold the chain after the server's own certificate. */
 export interface ServingFiles {
@@ -16,11 +16,6 @@ export interface ServingPair {
   /** Epoch milliseconds. */
   readonly expiresAt: number
 }
-
-/** Kubernetes keeps a Secret below 1 MiB; a file beyond that is no certificate, and PEM parsing is not free. */
-const mostBytes = 1_048_576
-/** A local file answers in milliseconds; a hung mount must not hold the reader for ever. */
-const readTimeLimit = 5_000
 
 /**
  * Reads and checks a pair. `now` in epoch milliseconds. Throws CertificateError that names the file and the reason.
@@ -37,28 +32,6 @@ export async function readServingPair(files: ServingFiles, now: number = Date.no
 
 async function readPair(files: ServingFiles): Promise<readonly [certificate: string, key: string]> {
   return [await readBounded(files.certificateFile), await readBounded(files.keyFile)]
-}
-
-async function readBounded(file: string): Promise<string> {
-  const chunks: Buffer[] = []
-  try {
-    const signal = AbortSignal.timeout(readTimeLimit)
-    // One byte beyond the limit tells a file at the limit from one that goes on.
-    for await (const chunk of createReadStream(file, { end: mostBytes, signal })) {
-      if (Buffer.isBuffer(chunk)) chunks.push(chunk)
-    }
-  } catch (error) {
-    throw unreadable(file, error)
-  }
-  const bytes = Buffer.concat(chunks)
-  if (bytes.length <= mostBytes) return bytes.toString('utf8')
-  throw new CertificateError('too-large', `${file}: more than ${mostBytes} bytes`)
-}
-
-function unreadable(file: string, cause: unknown): CertificateError {
-  const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-  if (missing) return new CertificateError('missing', `${file}: no such file`, { cause })
-  return new CertificateError('unreadable', `${file}: ${reasonOf(cause)}`, { cause })
 }
 
 function parsePair(
@@ -111,5 +84,3 @@ function parseKey(file: string, pem: string): KeyObject {
 }
 
 const iso = (instant: number): string => new Date(instant).toISOString()
-
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

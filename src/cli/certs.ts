@@ -1,8 +1,21 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { CertificateError, createCertificates, type Certificates } from '../certificates/index.ts'
-import { applyServingSecret, KubernetesError, loadKubeConfig, patchCaBundle } from '../kubernetes/index.ts'
+import {
+  CertificateError,
+  createCertificates,
+  nextWebhookPaths,
+  parseWebhookPaths,
+  type Certificates,
+} from '../certificates/index.ts'
+import {
+  applyServingSecret,
+  KubernetesError,
+  loadKubeConfig,
+  patchCaBundle,
+  patchWebhookPath,
+  readHeldPaths,
+} from '../kubernetes/index.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
 
 interface CertsOptions {
@@ -13,6 +26,7 @@ interface CertsOptions {
   readonly host: readonly string[]
   readonly directory: string
   readonly patch?: true
+  readonly newPath?: true
   readonly kubeconfig?: string
 }
 
@@ -41,7 +55,11 @@ export function addCerts(
     )
     .option(
       '--patch',
-      'write no files: put the pair into the cluster’s Secret and the authority into the webhook configurations',
+      'write no files: put the pair and a secret path into the cluster’s Secret, the authority and the path into the webhook configurations',
+    )
+    .option(
+      '--new-path',
+      'with --patch: change the secret path; the one before is taken until the next change',
     )
     .option('--secret <name>', 'with --patch: the Secret', 'patchline-tls')
     .option('--configuration <name>', 'with --patch: name of both webhook configurations', 'patchline')
@@ -91,12 +109,32 @@ async function patchCluster(
   options: CertsOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { namespace, secret, configuration, kubeconfig } = options
+  const { namespace, secret: name, configuration, kubeconfig } = options
   const kubeConfig = await loadKubeConfig(kubeconfig === undefined ? {} : { path: kubeconfig })
   const authority = ca.certificate
+  const secret = { kubeConfig, namespace, name }
+  const held = await readHeldPaths(secret)
+  const paths = pathsAfter(held?.paths ?? '', options)
+  const [path = ''] = paths
   // The bundle first: it keeps the old authority beside the new one, so that whichever pair a replica serves is trusted.
   for (const { resource, outcome } of await patchCaBundle({ kubeConfig, authority, name: configuration }))
     terminal.out(`${resource}/${configuration}: caBundle ${outcome}\n`)
-  await applyServingSecret({ kubeConfig, namespace, name: secret, ...serving, authority })
-  terminal.out(`secret ${namespace}/${secret} applied\n`)
+  const { resourceVersion = '' } = held ?? {}
+  await applyServingSecret({
+    ...secret,
+    ...serving,
+    authority,
+    paths: `${paths.join('\n')}\n`,
+    resourceVersion,
+  })
+  terminal.out(`secret ${namespace}/${name} applied\n`)
+  // The path last: under one that no replica knows nothing would be checked.
+  for (const { resource, outcome } of await patchWebhookPath({ kubeConfig, path, name: configuration }))
+    terminal.out(`${resource}/${configuration}: path ${outcome}\n`)
+}
+
+function pathsAfter(held: string, { namespace, secret, newPath }: CertsOptions): readonly string[] {
+  const what = `secret ${namespace}/${secret}, key path`
+  const current = held.trim() === '' ? [] : parseWebhookPaths(held, what)
+  return nextWebhookPaths(current, newPath === true)
 }

@@ -70,7 +70,7 @@ export async function sourceFromRegistries(
 ): Promise<CheckSource> {
   const { composeTagSource, composeDockerConfig } = await loadComposition()
   const repositories = repositoriesOf(named.references)
-  const allowed = named.anyRegistry ? allowingToo(config, repositories) : config
+  const allowed = forAnyone(named.anyRegistry ? allowingToo(config, repositories) : config)
   try {
     // It opens nothing before it is asked.
     const source = composeTagSource(allowed)
@@ -90,6 +90,15 @@ export async function sourceFromRegistries(
     const why = error instanceof Error ? error.message : String(error)
     throw new UsageError(`registries cannot be asked: ${why}`, { cause: error })
   }
+}
+
+// A person asks with what the configuration has: there is no workload whose namespace could be told less.
+function forAnyone(config: Config): Config {
+  const registries = config.registries.map(registry => {
+    const { namespaces, ...open } = registry
+    return namespaces === undefined ? registry : open
+  })
+  return { ...config, registries }
 }
 
 function allowingToo(config: Config, repositories: readonly Repository[]): Config {

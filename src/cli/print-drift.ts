@@ -8,7 +8,11 @@ export type DriftFormat = (typeof driftFormats)[number]
 
 /** The report as text that ends in a line break; empty where it has no rows, but for the header of CSV. */
 export function printDrift(report: DriftReport, format: DriftFormat): string {
-  const items = report.rows.map(row => driftItemOf(row, report.finishedAt))
+  // Who runs it has read the secrets with rights of his own.
+  const items = report.rows.map(row => ({
+    ...driftItemOf(row, report.finishedAt),
+    detail: row.evaluation.detail ?? null,
+  }))
   switch (format) {
     case 'json':
       return items.map(item => `${JSON.stringify(item)}\n`).join('')

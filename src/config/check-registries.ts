@@ -22,7 +22,12 @@ function keyOf({ host, prefix }: RawRegistry): string {
 }
 
 function checkOne(registry: RawRegistry, path: string): readonly Problem[] {
-  return [...checkCredentials(registry, path), ...checkApi(registry, path), ...checkProvider(registry, path)]
+  return [
+    ...checkCredentials(registry, path),
+    ...checkNamespaces(registry, path),
+    ...checkApi(registry, path),
+    ...checkProvider(registry, path),
+  ]
 }
 
 function checkCredentials(registry: RawRegistry, path: string): readonly Problem[] {
@@ -31,6 +36,14 @@ function checkCredentials(registry: RawRegistry, path: string): readonly Problem
   )
   if (kinds.length < 2) return []
   return [{ path, message: `has credentials of ${kinds.length} kinds (${kinds.join(', ')}): keep one` }]
+}
+
+// It would keep nothing from anybody, and look as if it did.
+function checkNamespaces(registry: RawRegistry, path: string): readonly Problem[] {
+  const { namespaces, username, dockerConfigFile, provider, tokenFrom } = registry
+  const kept = [username, dockerConfigFile, provider, tokenFrom].some(each => each !== undefined)
+  if (namespaces === undefined || kept) return []
+  return [{ path: `${path}.namespaces`, message: 'says for whom credentials are used, and there are none' }]
 }
 
 function checkApi(registry: RawRegistry, path: string): readonly Problem[] {

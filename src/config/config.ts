@@ -30,6 +30,8 @@ export interface ConfiguredRegistry {
     readonly requestTimeout?: number
   }
   readonly aliases?: readonly string[]
+  /** For workloads of which namespaces its credentials are used (`team-a`, `team-*`); all if not given. */
+  readonly namespaces?: readonly string[]
 }
 
 /** A cloud that gives out credentials, with what the environment says about it. */
@@ -70,10 +72,21 @@ export interface Config {
     /** Absolute paths; undefined where no server is meant. */
     readonly certificateFile: string | undefined
     readonly keyFile: string | undefined
+    /** Of the authorities of the API server's client certificate; where missing, none is asked for. */
+    readonly clientCaFile: string | undefined
+    /** Common or DNS names of the client certificates that are taken; empty: all of the authorities. */
+    readonly clientNames: readonly string[]
+    /** Of the secret paths; where missing, there are none. */
+    readonly pathFile: string | undefined
     readonly lookupBudgetMilliseconds: number
     readonly drainSeconds: number
   }
-  readonly operations: { readonly address: string; readonly port: number }
+  readonly operations: {
+    readonly address: string
+    readonly port: number
+    /** By what the audit knows who may read its report. */
+    readonly authentication: OperationsAuthentication
+  }
   /** Whether the well-known public registries may be asked besides `registries`. */
   readonly publicRegistries: boolean
   readonly registries: readonly ConfiguredRegistry[]
@@ -117,6 +130,10 @@ export interface Config {
 /** Whether something of the cluster is read: `auto` where a cluster can be found. */
 export const clusterSwitches = ['auto', 'on', 'off'] as const
 export type ClusterSwitch = (typeof clusterSwitches)[number]
+
+/** `kubernetes`: by tokens that the API server reviews. */
+export const operationsAuthentications = ['kubernetes', 'off'] as const
+export type OperationsAuthentication = (typeof operationsAuthentications)[number]
 
 /** What a registry may run; the same list as the registry client's. */
 export const registryKinds = [

@@ -23,6 +23,11 @@ export const formats: Readonly<Record<string, Format>> = {
   'address-range': { says: 'a range of addresses like 10.20.0.0/16', validate: isRange },
   cron: { says: 'a time as cron has it: 0 6 * * 1-5', validate: isCron },
   'time-zone': { says: 'a time zone like Europe/Berlin', validate: isTimeZone },
+  'namespace-pattern': {
+    says: 'the name of a namespace, or its beginning with a * behind it (team-*); leave it out for all',
+    validate: text =>
+      /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(text) || /^[a-z0-9][-a-z0-9]{0,61}\*$/.test(text),
+  },
   namespace: {
     says: 'the name of a namespace',
     validate: text => /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(text), // RFC 1123 label

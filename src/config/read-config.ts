@@ -25,14 +25,22 @@ function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Pr
   const { environment, baseDirectory } = surroundings
   const absolute = (path: string | undefined): string | undefined =>
     path === undefined ? undefined : resolve(baseDirectory, path)
-  const { certificateFile, keyFile } = raw.webhook
+  const { certificateFile, keyFile, clientCaFile, clientNames, pathFile } = raw.webhook
   if ((certificateFile === undefined) !== (keyFile === undefined))
     problems.push({ path: 'webhook', message: 'must have both of certificateFile and keyFile, or neither' })
+  if (clientNames.length > 0 && clientCaFile === undefined)
+    problems.push({ path: 'webhook.clientCaFile', message: 'is missing: clientNames needs it' })
   problems.push(...checkRegistries(raw.registries), ...checkSchemes(raw.schemes))
   return {
     ...raw,
     ownNamespace: raw.ownNamespace ?? (environment['POD_NAMESPACE'] || 'patchline-system'),
-    webhook: { ...raw.webhook, certificateFile: absolute(certificateFile), keyFile: absolute(keyFile) },
+    webhook: {
+      ...raw.webhook,
+      certificateFile: absolute(certificateFile),
+      keyFile: absolute(keyFile),
+      clientCaFile: absolute(clientCaFile),
+      pathFile: absolute(pathFile),
+    },
     registries: raw.registries.flatMap((registry, at) => {
       const read = readRegistry(registry, { path: `registries[${at}]`, surroundings })
       problems.push(...read.problems)

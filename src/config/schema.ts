@@ -5,6 +5,7 @@ import {
   logLevels,
   metricsLevels,
   movedTagsChoices,
+  operationsAuthentications,
   providerKinds,
   registryKinds,
 } from './config.ts'
@@ -60,6 +61,13 @@ const registry = {
       items: { ...text, format: 'alias' },
       description: 'mirrors and old names whose tags are really here: mirror.local/docker-hub',
     },
+    namespaces: {
+      type: 'array',
+      items: { ...text, format: 'namespace-pattern' },
+      minItems: 1,
+      description:
+        'for workloads of which namespaces its credentials are used: team-a, team-*; all if not given',
+    },
   },
   dependencies: { username: ['passwordFrom'], passwordFrom: ['username'] },
 } as const
@@ -102,6 +110,13 @@ export const schema = {
       port: { ...port, default: 8443 },
       certificateFile: { ...text, description: 'PEM; looked at again every ten seconds' },
       keyFile: text,
+      clientCaFile: { ...text, description: 'PEM; only who has a certificate of these authorities may ask' },
+      clientNames: {
+        ...texts,
+        default: [],
+        description: 'common or DNS names, one of which that certificate must have; any if there are none',
+      },
+      pathFile: { ...text, description: 'secret paths below /validate and /mutate, one a line' },
       // More than the longest timeoutSeconds (30) minus the margin could never be waited for.
       lookupBudgetMilliseconds: { type: 'integer', minimum: 0, maximum: 25_000, default: 800 },
       // The grace period of the manifests is 40 s, and requests under way need some of it.
@@ -110,6 +125,11 @@ export const schema = {
     operations: section({
       address: { ...text, default: '0.0.0.0' },
       port: { ...port, default: 8080 },
+      authentication: {
+        enum: operationsAuthentications,
+        default: 'off',
+        description: 'by what the audit knows who may read its report and its metrics',
+      },
     }),
     publicRegistries: {
       type: 'boolean',

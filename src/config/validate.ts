@@ -10,9 +10,11 @@ export interface RawConfig extends Omit<
   'ownNamespace' | 'webhook' | 'registries' | 'egress' | 'catalog' | 'kubernetes' | 'audit' | 'notifications'
 > {
   readonly ownNamespace?: string
-  readonly webhook: Omit<Config['webhook'], 'certificateFile' | 'keyFile'> & {
+  readonly webhook: Omit<Config['webhook'], 'certificateFile' | 'keyFile' | 'clientCaFile' | 'pathFile'> & {
     readonly certificateFile?: string
     readonly keyFile?: string
+    readonly clientCaFile?: string
+    readonly pathFile?: string
   }
   readonly registries: readonly RawRegistry[]
   readonly egress: { readonly allowedRanges: readonly string[]; readonly proxyFromEnvironment: boolean }

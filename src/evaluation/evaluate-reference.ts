@@ -1,7 +1,7 @@
 import type { Reference } from '../image/index.ts'
 import { choose as chooseAnew, sliceOf, type Choice, type TagReading } from '../version/index.ts'
 import type { Evaluation } from './evaluation.ts'
-import { judged, notCheckedYet, sameContent, unknown, withheld } from './judged.ts'
+import { judged, notCheckedYet, sameContent, unknown, withheld, type WhyUnknown } from './judged.ts'
 import { TagSourceError, type Access, type KnownTags, type WantedTags } from './ports.ts'
 import { proofOf, type Proof } from './proof.ts'
 import type { EvaluationPorts, EvaluationRequest } from './request.ts'
@@ -74,11 +74,11 @@ interface Round {
 // Tags that were deleted together are dropped one by one; a registry that lists more than it has must not keep us.
 const mostRounds = 3
 
-const stillProving: Why = {
+const stillProving: WhyUnknown = {
   reason: 'not-checked-yet',
   detail: 'there seems to be a newer tag; whether it exists is looked up in the background',
 }
-const nothingProven: Why = {
+const nothingProven: WhyUnknown = {
   reason: 'not-checked-yet',
   detail: 'its registry lists newer tags that it does not have; it is asked again later',
 }
@@ -126,24 +126,27 @@ function chosenAgain(round: Round, choice: Choice): Evaluation | Promise<Evaluat
   return evaluationBy(next, choiceOf(next))
 }
 
-type Why = Pick<Evaluation, 'reason' | 'detail'>
-
-function withheldIn({ subject: { image, reference }, known }: Round, choice: Choice, why: Why): Evaluation {
+function withheldIn(
+  { subject: { image, reference }, known }: Round,
+  choice: Choice,
+  why: WhyUnknown,
+): Evaluation {
   return choice.verdict === 'outdated'
     ? unknown(image, reference, why)
     : withheld(image, reference, { choice, known })
 }
 
 // A registry that wants credentials may have been asked without those that a pull secret should have held.
-function whyNot(error: unknown, access: Access | undefined): Why {
+function whyNot(error: unknown, access: Access | undefined): WhyUnknown {
   if (!(error instanceof TagSourceError)) throw error
-  const { code, message } = error
+  const { code, message, messageForOthers } = error
   const [first, ...others] = access?.problems ?? []
-  if (first === undefined || (code !== 'unauthorized' && code !== 'not-found'))
-    return { reason: code, detail: message }
+  if (access === undefined || first === undefined || (code !== 'unauthorized' && code !== 'not-found'))
+    return { reason: code, detail: message, detailForOthers: messageForOthers }
   return {
     reason: 'unreadable-credentials',
     detail: [first, ...others.slice(0, mostProblems - 1), message].join('; '),
+    detailForOthers: `a pull secret of namespace ${access.namespace} cannot be used; its policy report says which; ${messageForOthers}`,
   }
 }
 

@@ -11,6 +11,8 @@ export interface Evaluation {
   readonly reason: Reason | TagSourceCode | 'same-digest' | 'invalid-reference' | 'too-many-images'
   /** What a person reads about an `unknown`. */
   readonly detail: string | undefined
+  /** The same for who has nothing to do with the workload's namespace: it names no pull secret. */
+  readonly detailForOthers: string | undefined
   readonly newest: string | undefined
   /** When `newest` was first seen here, in epoch milliseconds; undefined where it was there before anybody looked. */
   readonly newestSeenAt: number | undefined

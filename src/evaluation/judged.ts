@@ -20,6 +20,7 @@ export function judged(image: string, reference: Reference, by: Chosen): Evaluat
     verdict,
     reason,
     detail: undefined,
+    detailForOthers: undefined,
     newest,
     newestSeenAt,
     newestPublishedAt,
@@ -50,16 +51,19 @@ export function withheld(image: string, reference: Reference, by: Chosen): Evalu
 /** What no list of tags can change. */
 export function judgedWithoutTags(image: string, reference: Reference, choice: Choice): Evaluation {
   const { verdict, reason, line } = choice
-  return { ...nothing, image, reference, verdict, reason, detail: undefined, line }
+  return { ...nothing, image, reference, verdict, reason, line }
 }
+
+/** Why nothing is known; `detailForOthers` where it is not the same. */
+export type WhyUnknown = Pick<Evaluation, 'reason' | 'detail'> & Partial<Pick<Evaluation, 'detailForOthers'>>
 
 /** That nothing is known of an image, and why. */
 export function unknown(
   image: string,
   reference: Reference | undefined,
-  why: Pick<Evaluation, 'reason' | 'detail'>,
+  { reason, detail, detailForOthers = detail }: WhyUnknown,
 ): Evaluation {
-  return { ...nothing, image, reference, verdict: 'unknown', reason: why.reason, detail: why.detail }
+  return { ...nothing, image, reference, verdict: 'unknown', reason, detail, detailForOthers }
 }
 
 /** That somebody is asked, and has not answered yet. */
@@ -72,6 +76,8 @@ export function notCheckedYet(
 }
 
 const nothing = {
+  detail: undefined,
+  detailForOthers: undefined,
   newest: undefined,
   newestSeenAt: undefined,
   newestPublishedAt: undefined,

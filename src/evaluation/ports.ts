@@ -17,11 +17,18 @@ export class TagSourceError extends Error {
   override readonly name = 'TagSourceError'
   readonly code: TagSourceCode
   readonly retryAt: number | undefined
+  /** The message without the names of pull secrets. */
+  readonly messageForOthers: string
 
-  constructor(code: TagSourceCode, message: string, options: { cause?: unknown; retryAt?: number } = {}) {
+  constructor(
+    code: TagSourceCode,
+    message: string,
+    options: { cause?: unknown; retryAt?: number; messageForOthers?: string } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
     this.code = code
     this.retryAt = options.retryAt
+    this.messageForOthers = options.messageForOthers ?? message
   }
 }
 
@@ -34,6 +41,8 @@ export interface PullCredentials {
   readonly identityToken?: string
   /** In place of all others: a token for the registry itself. */
   readonly registryToken?: string
+  /** In place of all of these: the configuration's for the repository, which are only for some namespaces. */
+  readonly configured?: true
 }
 
 /** Whether somebody waits for the answer: an admission goes ahead of what is refreshed in the background. */
@@ -118,7 +127,7 @@ export interface DigestSource {
   digestOf(query: DigestQuery, signal: AbortSignal): Promise<TagDigest | undefined>
 }
 
-/** What a workload may know of registries: as much as the secrets of its own namespace let it. */
+/** What a workload may know of registries: as much as the secrets of its namespace, and the configuration for it, let it. */
 export interface Access {
   readonly namespace: string
   /** The credentials for a repository, the best match first: the kubelet's order. The same array for the same repository. */

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { driftPageSchema, driftQuerySchema, driftSummarySchema, type DriftItem } from '../api/index.ts'
-import { driftItemOf, durationOf, instant, select, shownVerdict, type DriftReport } from '../audit/index.ts'
+import { driftQuerySchema, type DriftItem } from '../api/index.ts'
+import { durationOf, type DriftReport } from '../audit/index.ts'
+import { pageText, summaryText } from './drift-page.ts'
+import { limitAtOnce } from './limit-at-once.ts'
 import { openApiDocument } from './openapi.ts'
+import { sendProblem, type Problem } from './problem.ts'
+import type { RequireReader } from './require-reader.ts'
 
 /** Where the drift report comes from. */
 export interface DriftSource {
@@ -20,29 +24,54 @@ interface DriftQuery {
   readonly continue?: string
 }
 
+/** How the drift report is shown. */
+export interface DriftApiOptions {
+  readonly source: DriftSource
+  /** That of the program. */
+  readonly version: string
+  readonly requireReader: RequireReader
+}
+
+// A page of a large report takes some ten milliseconds of the one processor, and half a MiB until it is taken.
+const mostAtOnce = 2
+
 /** Adds `GET /api/v1/drift`, `/api/v1/drift/summary` and `/api/v1/openapi.json`, all read-only. */
-export function addDriftApi(app: FastifyInstance, source: DriftSource, version: string): void {
+export function addDriftApi(app: FastifyInstance, { source, version, requireReader }: DriftApiOptions): void {
+  const limit = limitAtOnce(mostAtOnce)
+  const hooks = {
+    onRequest: requireReader,
+    preHandler: (_request: FastifyRequest, reply: FastifyReply, done: () => void) => limit(reply, done),
+  }
   app.get<{ Querystring: DriftQuery }>(
     '/api/v1/drift',
-    { schema: { querystring: driftQuerySchema, response: { 200: driftPageSchema } } },
+    { ...hooks, schema: { querystring: driftQuerySchema } },
     (request, reply) => withReport(source, reply, report => sendPage(report, request, reply)),
   )
-  app.get<{ Reply: unknown }>(
-    '/api/v1/drift/summary',
-    { schema: { response: { 200: driftSummarySchema } } },
-    (request, reply) =>
-      withReport(source, reply, report =>
-        isHeld(report, request, reply) ? reply.code(304).send() : reply.send(summaryOf(report)),
-      ),
+  app.get('/api/v1/drift/summary', hooks, (request, reply) =>
+    withReport(source, reply, async report => {
+      if (isHeld(report, request, reply)) return reply.code(304).send()
+      return sendJson(reply, await summaryText(report))
+    }),
   )
-  app.get('/api/v1/openapi.json', (_request, reply) => reply.send(openApiDocument(version)))
+  app.get('/api/v1/openapi.json', hooks, (_request, reply) => reply.send(openApiDocument(version)))
+}
+
+/** Answers for `/api/v1` where it is off, and says why. */
+export function addDriftApiOff(app: FastifyInstance): void {
+  app.get('/api/v1/*', (_request, reply) =>
+    sendProblem(reply, {
+      status: 403,
+      title: 'The REST interface is off',
+      detail: 'anybody who reaches the port could read it: set operations.authentication to kubernetes',
+    }),
+  )
 }
 
 function withReport(
   source: DriftSource,
   reply: FastifyReply,
-  answer: (report: DriftReport) => FastifyReply,
-): FastifyReply {
+  answer: (report: DriftReport) => Promise<FastifyReply>,
+): FastifyReply | Promise<FastifyReply> {
   const report = source.report()
   if (report !== undefined) return answer(report)
   reply.header('retry-after', '10')
@@ -53,11 +82,8 @@ function withReport(
   })
 }
 
-/** What was wrong with a request, as RFC 9457 has it. */
-interface Problem {
-  readonly status: number
-  readonly title: string
-  readonly detail: string
+function sendJson(reply: FastifyReply, text: string): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(text)
 }
 
 /** The problem of an error that says a query is not what the schema allows; undefined for any other. */
@@ -66,19 +92,11 @@ export function queryProblem(error: unknown): Problem | undefined {
   return { status: 400, title: 'The query cannot be read', detail: error.message }
 }
 
-/** Answers with a problem. */
-export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  return reply
-    .code(problem.status)
-    .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', ...problem }))
-}
-
-function sendPage(
+async function sendPage(
   report: DriftReport,
   request: FastifyRequest<{ Querystring: DriftQuery }>,
   reply: FastifyReply,
-): FastifyReply {
+): Promise<FastifyReply> {
   const { limit, continue: token, minAge, ...selection } = request.query
   const start = token === undefined ? 0 : placeOf(token, report)
   if (start === undefined)
@@ -89,14 +107,7 @@ function sendPage(
     })
   if (isHeld(report, request, reply)) return reply.code(304).send()
   const age = minAge === undefined ? undefined : durationOf(minAge)
-  const rows = select(report, { ...selection, minAge: age })
-  const page = rows.slice(start, start + limit)
-  return reply.send({
-    ...head(report, 'DriftReport'),
-    total: rows.length,
-    continue: start + limit < rows.length ? `${report.finishedAt}.${start + limit}` : null,
-    items: page.map(row => driftItemOf(row, report.finishedAt)),
-  })
+  return sendJson(reply, await pageText(report, { ...selection, minAge: age }, { start, limit }))
 }
 
 function placeOf(token: string, { finishedAt }: DriftReport): number | undefined {
@@ -110,39 +121,4 @@ function isHeld(report: DriftReport, request: FastifyRequest, reply: FastifyRepl
   reply.header('etag', etag).header('cache-control', 'no-cache')
   const held = request.headers['if-none-match']
   return held !== undefined && held.split(',').some(one => one.trim().replace(/^W\//, '') === etag)
-}
-
-function head(report: DriftReport, kind: 'DriftReport' | 'DriftSummary') {
-  const { startedAt, finishedAt, complete } = report
-  return {
-    apiVersion: 'patchline.dev/v1',
-    kind,
-    startedAt: instant(startedAt),
-    finishedAt: instant(finishedAt),
-    complete,
-  }
-}
-
-// Problems name workloads and registries, as the report does; a hundred are enough to see what is wrong.
-const mostProblems = 100
-
-function summaryOf(report: DriftReport) {
-  const verdicts = new Map<string, number>()
-  const namespaces = new Map<string, Map<string, number>>()
-  for (const row of report.rows) {
-    const verdict = shownVerdict(row)
-    const { namespace } = row.image.workload
-    const own = namespaces.get(namespace) ?? new Map<string, number>()
-    namespaces.set(namespace, own)
-    for (const counts of [verdicts, own]) counts.set(verdict, (counts.get(verdict) ?? 0) + 1)
-  }
-  return {
-    ...head(report, 'DriftSummary'),
-    containers: report.rows.length,
-    verdicts: Object.fromEntries(verdicts),
-    namespaces: Object.fromEntries(
-      [...namespaces].map(([name, counts]) => [name, Object.fromEntries(counts)]),
-    ),
-    problems: report.problems.slice(0, mostProblems),
-  }
 }

@@ -5,13 +5,15 @@ import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptsGzip } from './accepts-gzip.ts'
 import type { MetricsText, PreparedText } from './ports.ts'
+import type { RequireReader } from './require-reader.ts'
 
-/** Adds `GET` and `HEAD /metrics`. What is prepared goes out piece by piece, as fast as the client takes it. */
-export function addMetrics(app: FastifyInstance, metrics: MetricsText): void {
+/** Adds `GET` and `HEAD /metrics`, for who may read them. What is prepared goes out piece by piece, as fast as the client takes it. */
+export function addMetrics(app: FastifyInstance, metrics: MetricsText, requireReader: RequireReader): void {
+  const hooks = { onRequest: requireReader }
   const { prepared } = metrics
   const wantsGzip = ({ headers }: FastifyRequest): boolean =>
     prepared !== undefined && acceptsGzip(headers['accept-encoding'])
-  app.get('/metrics', async (request, reply) => {
+  app.get('/metrics', hooks, async (request, reply) => {
     // Before any header: where it fails, the answer is another one.
     const text = await metrics.text()
     if (prepared === undefined) return withHead(reply, metrics, false).send(text)
@@ -20,7 +22,7 @@ export function addMetrics(app: FastifyInstance, metrics: MetricsText): void {
     return withHead(reply, metrics, isGzip).send(body)
   })
   // How long it would be is not said: for that it would have to be written.
-  app.head('/metrics', (request, reply) => withHead(reply, metrics, wantsGzip(request)).send())
+  app.head('/metrics', hooks, (request, reply) => withHead(reply, metrics, wantsGzip(request)).send())
 }
 
 function withHead(reply: FastifyReply, metrics: MetricsText, isGzip: boolean): FastifyReply {

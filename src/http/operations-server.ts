@@ -1,17 +1,21 @@
 import fastify from 'fastify'
 import { closeGracefully } from './close-gracefully.ts'
 import { badUrlAnswer, errorAnswer, noRouteAnswer, sendText } from './error-answers.ts'
-import { addDriftApi, queryProblem, sendProblem, type DriftSource } from './drift-api.ts'
+import { addDriftApi, addDriftApiOff, queryProblem, type DriftSource } from './drift-api.ts'
 import { listen } from './listen.ts'
 import { addMetrics } from './metrics-route.ts'
-import type { Log, MetricsText, Readiness } from './ports.ts'
+import type { Log, MetricsText, ReadAccess, Readiness } from './ports.ts'
+import { sendProblem } from './problem.ts'
+import { requireReader } from './require-reader.ts'
 
 export interface OperationsServerOptions {
   readonly readiness: Readiness
   readonly metrics: MetricsText
   readonly log: Log
   /** What the audit found, for `/api/v1`; `version` is that of the program. */
-  readonly drift?: DriftSource & { readonly version: string }
+  readonly drift?: (DriftSource & { readonly version: string }) | 'off'
+  /** Who may read `/metrics` and `/api/v1`; everybody if not given. */
+  readonly access?: ReadAccess
 }
 
 /** `GET /healthz`, `/readyz` and `/metrics` over plain HTTP, on a port of its own. */
@@ -31,6 +35,7 @@ export function createOperationsServer({
   metrics,
   log,
   drift,
+  access,
 }: OperationsServerOptions): OperationsServer {
   const app = fastify({
     requestTimeout,
@@ -49,8 +54,11 @@ export function createOperationsServer({
     const text = problems.length === 0 ? 'ok' : problems.join('\n')
     return sendText(reply, { status: problems.length === 0 ? 200 : 503, text })
   })
-  addMetrics(app, metrics)
-  if (drift !== undefined) addDriftApi(app, drift, drift.version)
+  const mayRead = requireReader(access)
+  addMetrics(app, metrics, mayRead)
+  if (drift === 'off') addDriftApiOff(app)
+  else if (drift !== undefined)
+    addDriftApi(app, { source: drift, version: drift.version, requireReader: mayRead })
   app.setErrorHandler((error, request, reply) => {
     const problem = queryProblem(error)
     if (problem !== undefined) return sendProblem(reply, problem)

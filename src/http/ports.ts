@@ -23,6 +23,15 @@ export interface Readiness {
   problems(): readonly string[]
 }
 
+/** Decides who may read what of the operations port. */
+export interface ReadAccess {
+  /** Whether the bearer of a token may read a path; `unavailable` where that cannot be found out now. Never rejects. */
+  mayRead(
+    token: string | undefined,
+    path: string,
+  ): Promise<'allowed' | 'unauthenticated' | 'forbidden' | 'unavailable'>
+}
+
 /** The metrics as Prometheus scrapes them. */
 export interface MetricsText {
   readonly contentType: string

@@ -1,6 +1,12 @@
 import type { Server } from 'node:https'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Endpoint, Reviewer } from '../admission/index.ts'
+import {
+  authoritiesOf,
+  clientTls,
+  refuseOtherNames,
+  type ClientAuthentication,
+} from './client-authentication.ts'
 import { closeGracefully } from './close-gracefully.ts'
 import { badUrlAnswer, errorAnswer, noRouteAnswer, sendText } from './error-answers.ts'
 import { listen } from './listen.ts'
@@ -8,6 +14,7 @@ import type { Log, Recorder } from './ports.ts'
 import { createReviewDesk, type ReviewDesk, type ReviewRoute } from './review-desk.ts'
 import { tlsSettings, type PemPair } from './tls-settings.ts'
 import { defaultWebhookLimits, type WebhookLimits } from './webhook-limits.ts'
+import { createWebhookPaths, type WebhookPaths } from './webhook-paths.ts'
 
 export interface WebhookServerOptions {
   readonly reviewer: Reviewer
@@ -17,9 +24,13 @@ export interface WebhookServerOptions {
   /** A monotonic clock, in milliseconds. */
   readonly now: () => number
   readonly limits?: Partial<WebhookLimits>
+  /** Without it, whoever reaches the port may ask. */
+  readonly client?: ClientAuthentication
+  /** The secret paths, one of which has to follow `/validate` and `/mutate`; without them none has to. */
+  readonly paths?: readonly string[]
 }
 
-/** The webhook: `POST /validate` and `POST /mutate` over TLS, HTTP/1.1 only. */
+/** The webhook: `POST /validate` and `POST /mutate`, or a secret path below each, over TLS, HTTP/1.1 only. */
 export interface WebhookServer {
   /** The port that it listens on: the given one, unless that is 0. */
   listen(address: string, port: number): Promise<number>
@@ -28,6 +39,10 @@ export interface WebhookServer {
    * @throws ServingPairError where it cannot serve; the old pair then stays.
    */
   replaceCertificate(pair: PemPair): void
+  /** New connections need a client certificate of these authorities (PEM), if they need one at all. */
+  replaceAuthorities(authorities: string): void
+  /** Reviews are taken under these secret paths, and under no others. */
+  replacePaths(paths: readonly string[]): void
   /** From now on every answer asks for its connection to be closed. Everything is still answered. */
   drain(): void
   /** Drains, takes no new connections, and resolves when every request is answered or the deadline is over. */
@@ -39,7 +54,12 @@ type App = FastifyInstance<Server>
 /** @throws ServingPairError where the pair cannot serve. */
 export function createWebhookServer(options: WebhookServerOptions): WebhookServer {
   const limits = { ...defaultWebhookLimits, ...options.limits }
-  const app = createApp(options.pair)
+  const paths = createWebhookPaths(endpoints, options.paths)
+  const app = createApp(options, paths)
+  let { pair, client } = options
+  const replaceContext = (): void => {
+    app.server.setSecureContext({ ...tlsSettings(pair), ...authoritiesOf(client) })
+  }
   let draining = false
   const drain = (): void => {
     draining = true
@@ -51,9 +71,16 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
   addErrorAnswers(app, { ...options, farewell })
   return {
     listen: (address, port) => listen(app, address, port),
-    replaceCertificate: pair => {
-      app.server.setSecureContext(tlsSettings(pair))
+    replaceCertificate(next) {
+      tlsSettings(next) // throws before anything is changed
+      pair = next
+      replaceContext()
     },
+    replaceAuthorities(authorities) {
+      client = client && { ...client, authorities }
+      replaceContext()
+    },
+    replacePaths: changed => paths.replace(changed),
     drain,
     close: () => {
       drain()
@@ -70,14 +97,23 @@ const keepAliveTimeout = 95_000
 const requestTimeout = 100_000
 const handshakeTimeout = 10_000 // what the API server gives a handshake
 
-function createApp(pair: PemPair): App {
-  return fastify({
-    https: { ...tlsSettings(pair), handshakeTimeout, headersTimeout: requestTimeout },
+function createApp({ pair, client }: WebhookServerOptions, paths: WebhookPaths): App {
+  const app = fastify({
+    https: {
+      ...tlsSettings(pair),
+      ...authoritiesOf(client),
+      ...clientTls(client),
+      handshakeTimeout,
+      headersTimeout: requestTimeout,
+    },
+    rewriteUrl: ({ url = '' }) => paths.routed(url),
     keepAliveTimeout,
     requestTimeout,
     return503OnClosing: false, // what still comes while closing is answered
     frameworkErrors: (_error, _request, reply) => void sendText(reply, badUrlAnswer),
   })
+  if (client !== undefined && client.names.length > 0) app.addHook('onRequest', refuseOtherNames(client))
+  return app
 }
 
 function addRoutes(app: App, desk: ReviewDesk): void {

@@ -1,6 +1,6 @@
 /** The Kubernetes API: whose cluster it is, what runs there, and what `patchline certs` and the audit write there. */
 export { assertAnswers } from './assert-answers.ts'
-export { applyServingSecret } from './apply-serving-secret.ts'
+export { applyServingSecret, readHeldPaths } from './apply-serving-secret.ts'
 export { KubernetesError } from './kubernetes-error.ts'
 export { loadKubeConfig } from './load-kube-config.ts'
 export {
@@ -9,6 +9,8 @@ export {
   type WatchedNamespaceLabels,
 } from './namespace-labels.ts'
 export { patchCaBundle } from './patch-ca-bundle.ts'
+export { patchWebhookPath } from './patch-webhook-path.ts'
+export { createReadAccess, type ReadAccess, type ReadAccessOptions } from './read-access.ts'
 export { createSecretReader, type SecretReader, type SecretReaderOptions } from './secret-reader.ts'
 export { createInventory, type InventoryOptions, type WatchedInventory } from './inventory.ts'
 export { createLeader, type Leader, type LeaderOptions } from './leader.ts'

@@ -4,6 +4,10 @@ import { KubernetesError } from './kubernetes-error.ts'
 export interface Webhook {
   readonly name: string
   readonly caBundle: string
+  /** Where it is called by a URL; undefined: by a Service. */
+  readonly url: string | undefined
+  /** Of the Service; empty where there is none. */
+  readonly path: string
 }
 
 /** Reads the webhooks of a webhook configuration; throws KubernetesError `invalid-answer`. */
@@ -21,8 +25,14 @@ function parseWebhook(webhook: unknown, what: string): Webhook {
   if (typeof name !== 'string' || !isRecord(clientConfig)) {
     throw new KubernetesError('invalid-answer', { what, why: 'a webhook without name or clientConfig' })
   }
-  const caBundle = clientConfig['caBundle']
-  return { name, caBundle: typeof caBundle === 'string' ? caBundle : '' }
+  const { caBundle, url, service } = clientConfig
+  const path = isRecord(service) ? service['path'] : undefined
+  return {
+    name,
+    caBundle: typeof caBundle === 'string' ? caBundle : '',
+    url: typeof url === 'string' && URL.canParse(url) ? url : undefined,
+    path: typeof path === 'string' ? path : '',
+  }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -62,7 +62,7 @@ function findingOf(key: string, drift: Drift): Finding | undefined {
     return { ...whatOf(key, drift), kind, detail: undefined }
   }
   if (evaluation.verdict !== 'unknown' || evaluation.reason === 'not-checked-yet') return undefined
-  const detail = evaluation.detail ?? `${image.image} could not be checked (${evaluation.reason})`
+  const detail = evaluation.detailForOthers ?? `${image.image} could not be checked (${evaluation.reason})`
   return { ...whatOf(key, drift), kind: 'failing', detail }
 }
 

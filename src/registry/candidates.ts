@@ -47,24 +47,41 @@ export function createConfigured(): Configured {
   }
 }
 
-/** Those of the query in their order, then the configuration's, or else nobody. */
+/**
+ * Those of the query in their order, then the configuration's, or else nobody. Where the configuration's are only for some
+ * namespaces they are used only if the query says so.
+ */
 export function createCandidates(
   registry: Registry,
   subject: { readonly repository: string; readonly credentials: readonly PullCredentials[] },
   configured: Configured,
 ): Candidates {
-  const waiting = subject.credentials.map(given => candidateOf(given, given))
+  const own = async (
+    given: PullCredentials | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly Candidate[]> =>
+    (await configured(registry, subject.repository, signal)).map(one => candidateOf(one, given))
+  const stages = [
+    ...subject.credentials.map(
+      given => async (signal: AbortSignal) =>
+        given.configured === true ? own(given, signal) : [candidateOf(given, given)],
+    ),
+    async (signal: AbortSignal) => {
+      const more = registry.namespaces === undefined ? await own(undefined, signal) : []
+      return more.length === 0 ? [nobody] : more
+    },
+  ]
+  const waiting: Candidate[] = []
   const seen = new Set<string>()
-  let isComplete = false
   return {
     async next(signal) {
       for (;;) {
         const candidate = waiting.shift()
-        if (candidate === undefined && isComplete) return undefined
+        const [stage] = stages
+        if (candidate === undefined && stage === undefined) return undefined
         if (candidate === undefined) {
-          const more = await configured(registry, subject.repository, signal)
-          isComplete = true
-          waiting.push(...(more.length === 0 ? [nobody] : more.map(one => candidateOf(one, undefined))))
+          waiting.push(...((await stage?.(signal)) ?? []))
+          stages.shift()
         } else if (!seen.has(candidate.account)) {
           seen.add(candidate.account)
           return candidate

@@ -40,6 +40,8 @@ export interface RegistryClient extends TagSource, DigestSource {
   refusal(repository: Repository): TagSourceError | undefined
   /** Where the tags of a repository really are: aliases are resolved. */
   locate(repository: Repository): Repository
+  /** The only namespaces for which the configuration's credentials are used there; undefined: all. */
+  audienceOf(repository: Repository): readonly string[] | undefined
   /** Every host that may be asked, each once. */
   hosts(): readonly string[]
   budgets: Broker['budgets']
@@ -64,11 +66,13 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     digestOf: createSharedDigests(ask, engine.parts),
     refusal(repository) {
       const registry = registries.find(registries.locate(repository))
-      const account = registry?.credentials === undefined ? '' : accountOf(registry.credentials)
+      const isForAll = registry?.credentials !== undefined && registry.namespaces === undefined
+      const account = isForAll ? accountOf(registry.credentials) : ''
       const fault = registry === undefined ? notAllowed(repository) : sender.coolDown(registry, account)
       return fault === undefined ? undefined : tagSourceError(fault, repository)
     },
     locate: repository => registries.locate(repository),
+    audienceOf: repository => registries.find(registries.locate(repository))?.namespaces,
     hosts: () => registries.hosts(),
     budgets: () => sender.budgets(),
     circuits: () => sender.circuits(),

@@ -6,6 +6,8 @@ interface FaultOptions {
   readonly next: string
   readonly retryAt?: number
   readonly cause?: unknown
+  /** Why, without the names of pull secrets, where the text has some. */
+  readonly forOthers?: string
 }
 
 /** What went wrong, before it is known for which repository; it never leaves this folder. */
@@ -14,19 +16,23 @@ export class RegistryFault extends Error {
   readonly code: TagSourceCode
   readonly next: string
   readonly retryAt: number | undefined
+  readonly forOthers: string
 
   constructor(code: TagSourceCode, why: string, options: FaultOptions) {
     super(why, options.cause === undefined ? {} : { cause: options.cause })
     this.code = code
     this.next = options.next
     this.retryAt = options.retryAt
+    this.forOthers = options.forOthers ?? why
   }
 }
 
 /** The fault as the port's error: which repository, why, and what to do next. */
 export function tagSourceError(fault: RegistryFault, repository: Repository): TagSourceError {
-  const message = `${repository.registry}/${repository.repository}: ${fault.message}; ${fault.next}`
-  return new TagSourceError(fault.code, message, {
+  const told = (why: string): string =>
+    `${repository.registry}/${repository.repository}: ${why}; ${fault.next}`
+  return new TagSourceError(fault.code, told(fault.message), {
+    messageForOthers: told(fault.forOthers),
     ...(fault.cause !== undefined && { cause: fault.cause }),
     ...(fault.retryAt !== undefined && { retryAt: fault.retryAt }),
   })

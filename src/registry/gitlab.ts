@@ -21,7 +21,8 @@ export function createGitlabLister({ fallback, now }: GitlabListerParts): Lister
   const places = createGitlabPlaces(now)
   return async (listing, signal) => {
     const { apiUrl, apiToken } = listing.registry
-    if (apiUrl === undefined || apiToken === undefined) return fallback(listing, signal)
+    if (apiUrl === undefined || apiToken === undefined || !mayUseToken(listing))
+      return fallback(listing, signal)
     const api = createGitlabApi(listing, { apiUrl, apiToken })
     try {
       return await list({ listing, api, places }, signal)
@@ -65,8 +66,13 @@ function answerOf(listing: Listing, names: readonly string[]): TagAnswer {
   const tags = tagListOf(legal)
   const validator = `${prefix}${contentOf(tags, 0, tags.length)}`
   // The token is the configuration's: whoever it serves may know.
-  if (listing.query.held?.validator === validator) return { kind: 'unchanged', shared: true }
-  return { kind: 'listed', tags, slice: undefined, published: undefined, validator, shared: true }
+  const shared = listing.registry.namespaces === undefined
+  if (listing.query.held?.validator === validator) return { kind: 'unchanged', shared }
+  return { kind: 'listed', tags, slice: undefined, published: undefined, validator, shared }
+}
+
+function mayUseToken({ registry, query: { credentials = [] } }: Listing): boolean {
+  return registry.namespaces === undefined || credentials.some(({ configured }) => configured === true)
 }
 
 /** The registry's answer; where it refuses too, the API's reason is told, for there the token can be mended. */
@@ -77,8 +83,10 @@ async function afterRefusal(answer: Promise<TagAnswer>, refusal: GitlabRefusal):
     if (!(error instanceof RegistryFault)) throw error
     if (error.code !== 'unauthorized' && error.code !== 'not-found') throw error
     const code = refusal.status === 404 ? error.code : 'unauthorized'
-    throw new RegistryFault(code, `${refusal.message}, and without it ${error.message}`, {
+    const told = (why: string): string => `${refusal.message}, and without it ${why}`
+    throw new RegistryFault(code, told(error.message), {
       next: refusal.next,
+      forOthers: told(error.forOthers),
       cause: error,
     })
   }

@@ -1,5 +1,6 @@
 /** Tags from OCI registries: the distribution API, its challenges and its limits. Only allowed hosts are contacted. */
 export type { RegistryBudget, RequestEvent } from './broker.ts'
+export { createConfiguredAccess } from './configured-access.ts'
 export { createRegistryClient, type RegistryClient, type RegistryClientOptions } from './client.ts'
 export { createDockerConfigAccess, type DockerConfigPlaces } from './docker-config-access.ts'
 export { createPullAccess, type PullAccessOptions } from './pull-access.ts'

@@ -42,6 +42,8 @@ export interface Registry {
   readonly provider: CredentialProvider | undefined
   /** In place of `credentials`: the text of a docker configuration file. */
   readonly dockerConfig: string | undefined
+  /** For which namespaces these are used, and with them the token of its own API; undefined: for all. */
+  readonly namespaces: readonly string[] | undefined
   readonly limits: HostLimits
   /** Normalised: host, or host and the first parts of a path. */
   readonly aliases: readonly string[]
@@ -75,6 +77,7 @@ export function readRegistry(given: RegistrySettings, makeProvider: MakeProvider
     credentials: settings.credentials,
     provider: undefined,
     dockerConfig: checkedDockerConfig(settings),
+    namespaces: settings.namespaces,
     limits: hostLimits(kind, settings.limits),
     aliases: allAliases(host, given).map(alias => readAlias(given.host, alias)),
   }

@@ -86,6 +86,8 @@ export interface RegistrySettings {
   readonly limits?: { readonly [name in keyof HostLimits]?: Exclude<HostLimits[name], undefined> }
   /** Hosts, or repositories by the first parts of their path, whose tags are really here: a mirror, the name before a move. */
   readonly aliases?: readonly string[]
+  /** For workloads of which namespaces its credentials are used (`team-a`, `team-*`); all if not given. */
+  readonly namespaces?: readonly string[]
   /** `public`: refuse to connect where its name leads into a private or local network. `named` if not given. */
   readonly addresses?: 'public' | 'named'
   /** How the names end of other hosts to which it may send for its tag lists, without credentials. */

@@ -52,8 +52,9 @@ export function refusalFault({ candidates, reason, byTokenServer }: Refusals): R
     const next = shown.some(({ given }) => given !== undefined)
       ? 'check that they hold and may pull this repository'
       : 'check the credentials and that they may pull this repository'
-    const labels = listed(shown.map(({ label }) => label))
-    return new RegistryFault('unauthorized', `${reason} to ${labels}${alone}`, { next })
+    const told = (labels: readonly string[]): string => `${reason} to ${listed(labels)}${alone}`
+    const forOthers = told([...new Set(shown.map(labelForOthers))])
+    return new RegistryFault('unauthorized', told(shown.map(({ label }) => label)), { next, forOthers })
   }
   return byTokenServer
     ? new RegistryFault('unauthorized', reason, {
@@ -62,6 +63,10 @@ export function refusalFault({ candidates, reason, byTokenServer }: Refusals): R
     : new RegistryFault('unauthorized', `${reason}: the repository does not exist or is private`, {
         next: 'check its name, or give credentials under registries',
       })
+}
+
+function labelForOthers({ given, label }: Refusals['candidates'][number]): string {
+  return given === undefined || given.configured === true ? label : 'the pull secrets of its namespace'
 }
 
 // A message stays readable however many secrets a pod names.

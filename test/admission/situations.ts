@@ -65,6 +65,7 @@ export function judgedImage(differences: Partial<Evaluation & { container: strin
     verdict: 'outdated',
     reason: 'newer',
     detail: undefined,
+    detailForOthers: undefined,
     newest: '1.25.5',
     newestSeenAt: undefined,
     newestPublishedAt: undefined,

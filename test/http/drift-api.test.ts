@@ -10,7 +10,11 @@ const day = 86_400_000
 function setUp(first: DriftReport | undefined) {
   const source = { current: first }
   const app = fastify({ ajv: { customOptions: { removeAdditional: false, coerceTypes: true } } })
-  addDriftApi(app, { report: () => source.current }, '0.0.0')
+  addDriftApi(app, {
+    source: { report: () => source.current },
+    version: '0.0.0',
+    requireReader: async () => undefined,
+  })
   const get = async (url: string, headers: Record<string, string> = {}) => {
     const answer = await app.inject({ url, headers })
     return {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { applyServingSecret, loadKubeConfig } from '../../src/kubernetes/index.ts'
 import { answer, refuse, startApiServer } from './fake-api-server.ts'
 
-const pair = { certificate: 'CERT', key: 'PLANTED KEY', authority: 'CA' }
+const pair = { certificate: 'CERT', key: 'PLANTED KEY', authority: 'CA', paths: 'PLANTED PATH\n' }
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 t.test('the Secret is created or updated by one server-side apply', async t => {
@@ -27,7 +27,12 @@ t.test('the Secret is created or updated by one server-side apply', async t => {
       labels: { 'app.kubernetes.io/name': 'patchline' },
     },
     type: 'kubernetes.io/tls',
-    data: { 'tls.crt': base64('CERT'), 'tls.key': base64('PLANTED KEY'), 'ca.crt': base64('CA') },
+    data: {
+      'tls.crt': base64('CERT'),
+      'tls.key': base64('PLANTED KEY'),
+      'ca.crt': base64('CA'),
+      path: base64('PLANTED PATH\n'),
+    },
   })
 })
 

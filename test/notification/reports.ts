@@ -78,6 +78,7 @@ function evaluationOf({ image = 'nginx:1.25.1', newest, ...row }: Row): Evaluati
     verdict,
     reason: row.reason ?? usualReasons[verdict],
     detail: verdict === 'unknown' ? 'its registry does not answer' : undefined,
+    detailForOthers: verdict === 'unknown' ? 'its registry does not answer' : undefined,
     newest,
     elsewhere: undefined,
     line: '1.25',

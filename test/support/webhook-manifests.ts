@@ -14,20 +14,19 @@ export interface WebhookAddress {
   readonly name?: string
 }
 
-interface Webhook {
-  readonly clientConfig: { readonly service: { readonly path: string } }
-}
-
 /** Both webhook configurations of manifests/ as YAML, with `url` in place of the service and the authority in them. */
 export function webhookManifests({ origin, authority, name = 'patchline' }: WebhookAddress): string {
   const caBundle = Buffer.from(authority).toString('base64')
-  const files = ['validatingwebhookconfiguration.yaml', 'mutatingwebhookconfiguration.yaml']
+  const files = [
+    ['validatingwebhookconfiguration.yaml', 'validate'],
+    ['mutatingwebhookconfiguration.yaml', 'mutate'],
+  ] as const
   return files
-    .map(file => {
+    .map(([file, endpoint]) => {
       const configuration = parse(readFileSync(join(manifests, file), 'utf8'))
-      const webhooks = configuration.webhooks.map((webhook: Webhook) => ({
+      const webhooks = configuration.webhooks.map((webhook: object) => ({
         ...webhook,
-        clientConfig: { url: `${origin}${webhook.clientConfig.service.path}`, caBundle },
+        clientConfig: { url: `${origin}/${endpoint}`, caBundle },
       }))
       return stringify({ ...configuration, metadata: { ...configuration.metadata, name }, webhooks })
     })

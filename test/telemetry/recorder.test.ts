@@ -9,6 +9,7 @@ const evaluation: Evaluation = {
   verdict: 'outdated',
   reason: 'newer',
   detail: undefined,
+  detailForOthers: undefined,
   newest: '1.25.5',
   newestSeenAt: undefined,
   newestPublishedAt: undefined,

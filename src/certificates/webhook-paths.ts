@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import { CertificateError } from './certificate-error.ts'
+import { readBounded } from './read-bounded.ts'
+import { watchFiles, type FilesWatch, type WatchedFiles } from './watch-files.ts'
+
+/** Where the secret paths of the webhook are, and whom to tell when they change. */
+export interface WebhookPathsWatch extends Pick<
+  FilesWatch<readonly string[]>,
+  'onChange' | 'onProblem' | 'intervalMilliseconds'
+> {
+  readonly file: string
+}
+
+/**
+ * The paths that a file holds, one a line, then what they are changed to.
+ * @throws CertificateError where the file holds none to begin with.
+ */
+export function watchWebhookPaths(watch: WebhookPathsWatch): Promise<WatchedFiles<readonly string[]>> {
+  const { file } = watch
+  return watchFiles({
+    ...watch,
+    read: async () => parseWebhookPaths(await readBounded(file), file),
+    isSame: (one, other) => one.join('\n') === other.join('\n'),
+  })
+}
+
+// 22 characters of base64url are 128 bits: nobody guesses them. Nothing in it has to be escaped in an address.
+const form = /^[A-Za-z0-9_-]{22,128}$/
+// Each is compared with the path of each review.
+const mostPaths = 8
+
+/**
+ * The paths of a text, one a line: the first is the one that the webhook configurations have.
+ * @throws CertificateError that says which line is none, and not what it holds.
+ */
+export function parseWebhookPaths(text: string, what: string): readonly string[] {
+  const lines = text.split(/\r?\n/).map(line => line.trim())
+  const wrong = lines.findIndex(line => line !== '' && !form.test(line))
+  if (wrong >= 0) {
+    const why = `line ${wrong + 1} is no path (22 to 128 letters, digits, - or _)`
+    throw new CertificateError('invalid-path', `${what}: ${why}`)
+  }
+  const paths = lines.filter(line => line !== '')
+  if (paths.length === 0) throw new CertificateError('invalid-path', `${what}: holds no path`)
+  if (paths.length > mostPaths)
+    throw new CertificateError('invalid-path', `${what}: more than ${mostPaths} paths`)
+  return paths
+}
+
+/**
+ * The paths after a run of `patchline certs --patch`. The second is a spare that becomes the first with the next renewal:
+ * replicas read a changed Secret up to two minutes after it is written, and by then they have known it for long. The one that it
+ * replaces goes with the renewal after.
+ */
+export function nextWebhookPaths(current: readonly string[], renew: boolean): readonly string[] {
+  const [first, spare] = current
+  if (first === undefined) return [newPath(), newPath()]
+  return renew ? [spare ?? newPath(), newPath(), first] : current
+}
+
+const newPath = (): string => randomBytes(32).toString('base64url')

@@ -1,0 +1,72 @@
+import type { Closing } from './closing.ts'
+import type { Config } from './config/index.ts'
+import type { AccessSource } from './evaluation/index.ts'
+import { createSecretReader, loadKubeConfig } from './kubernetes/index.ts'
+import { createPullAccess } from './registry/index.ts'
+import type { Logger } from './telemetry/index.ts'
+
+/** Who reads pull secrets. */
+interface AccessReader {
+  readonly log: Logger
+  /** Its service account. */
+  readonly account: string
+  /** Where it is not that of the configuration. */
+  readonly kubeConfig?: Awaited<ReturnType<typeof loadKubeConfig>>
+}
+
+/** What workloads may know of registries by their pull secrets. */
+export async function composeAccess(
+  config: Config,
+  { log, account, ...given }: AccessReader,
+  closing: Closing,
+): Promise<AccessSource | undefined> {
+  const { pullSecrets, kubeconfig } = config.kubernetes
+  if (pullSecrets === 'off') return undefined
+  try {
+    const kubeConfig = given.kubeConfig ?? (await loadKubeConfig({ path: kubeconfig }))
+    const secrets = createSecretReader({ kubeConfig })
+    closing.defer(async () => secrets.close())
+    return createPullAccess({ secrets, now: Date.now, reader: `${config.ownNamespace}:${account}` })
+  } catch (error) {
+    if (pullSecrets === 'on') throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    log.warn({ reason }, 'no cluster found, pull secrets are not read')
+    return undefined
+  }
+}
+
+/** Without the right to read secrets everybody knows what everybody may know. */
+export const withoutSecrets: AccessSource = {
+  accessOf: ({ namespace }) => ({ namespace, credentialsFor: () => noCredentials, problems: [] }),
+}
+const noCredentials: readonly [] = []
+
+/** What reviews may know of registries, if anything, and how what is only for some namespaces is added to that. */
+interface ReviewAccess {
+  readonly log: Logger
+  readonly withConfigured: (access: AccessSource) => AccessSource
+}
+
+/**
+ * The access of the workloads that reviews are about. A review says itself of which namespace it is: as long as anybody may send
+ * one, none is given more than everybody may know.
+ */
+export async function composeReviewAccess(
+  config: Config,
+  { log, withConfigured }: ReviewAccess,
+  closing: Closing,
+): Promise<AccessSource | undefined> {
+  const { clientCaFile, pathFile } = config.webhook
+  const kept = config.registries.filter(({ namespaces }) => namespaces !== undefined)
+  if (clientCaFile === undefined && pathFile === undefined) {
+    const isAsked = config.kubernetes.pullSecrets !== 'off' || kept.length > 0
+    if (isAsked)
+      log.warn({ hosts: kept.map(({ host }) => host), remedy }, 'anonymous reviews, no credentials')
+    return undefined
+  }
+  const own = await composeAccess(config, { log, account: 'patchline' }, closing)
+  return kept.length === 0 ? own : withConfigured(own ?? withoutSecrets)
+}
+
+const remedy =
+  'anybody who reaches the port may ask in the name of any namespace, so neither pull secrets nor credentials with namespaces are used; set webhook.pathFile (patchline certs --patch makes the path) or webhook.clientCaFile'

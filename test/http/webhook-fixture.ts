@@ -7,6 +7,7 @@ import {
   type PemPair,
   type WebhookLimits,
   type WebhookServer,
+  type WebhookServerOptions,
 } from '../../src/http/index.ts'
 
 /** What a reviewer of a test does with one request. */
@@ -27,6 +28,8 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>
   readonly agent?: Agent
   readonly ca?: string
+  /** A client certificate, PEM. */
+  readonly client?: { readonly cert: string; readonly key: string }
 }
 
 export interface Webhook {
@@ -52,6 +55,7 @@ export async function startWebhook(
     readonly review?: Review
     readonly limits?: Partial<WebhookLimits>
     readonly failingRecorder?: boolean
+    readonly known?: Pick<WebhookServerOptions, 'client' | 'paths'>
   } = {},
 ): Promise<Webhook> {
   const { pair, ca } = await newPair()
@@ -71,6 +75,7 @@ export async function startWebhook(
     },
     log: { error: (fields, message) => void logged.push([message, fields]) },
     now: () => performance.now(),
+    ...options.known,
     ...(options.limits !== undefined && { limits: options.limits }),
   })
   const port = await server.listen('127.0.0.1', 0)
@@ -115,7 +120,7 @@ export function reviewText(uid = 'uid-1', metadata: Readonly<Record<string, unkn
 }
 
 function send(port: number, asking: Asking): Promise<Answer> {
-  const { path = '/validate', method = 'POST', body = reviewText(), headers, agent, ca } = asking
+  const { path = '/validate', method = 'POST', body = reviewText(), headers, agent, ca, client } = asking
   return new Promise((resolve, reject) => {
     const request = httpsRequest(
       {
@@ -130,6 +135,7 @@ function send(port: number, asking: Asking): Promise<Answer> {
           ...headers,
         },
         ...(ca !== undefined && { ca }),
+        ...client,
       },
       response => {
         const chunks: Buffer[] = []

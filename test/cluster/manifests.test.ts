@@ -63,6 +63,8 @@ await t.test(
           'validatingwebhookconfigurations/patchline: caBundle patched\n',
           'mutatingwebhookconfigurations/patchline: caBundle patched\n',
           'secret patchline-system/patchline-tls applied\n',
+          `validatingwebhookconfigurations/patchline: path ${attempt === 1 ? 'patched' : 'unchanged'}\n`,
+          `mutatingwebhookconfigurations/patchline: path ${attempt === 1 ? 'patched' : 'unchanged'}\n`,
         ].join(''),
       )
       const path = '-o jsonpath={.webhooks[0].clientConfig.caBundle}'
@@ -75,6 +77,31 @@ await t.test(
     t.equal(type.stdout, 'kubernetes.io/tls')
   },
 )
+
+const pathIn = async (resource: string): Promise<string> =>
+  (await must(run(`get ${resource} patchline -o jsonpath={.webhooks[0].clientConfig.service.path}`))).stdout
+
+await t.test('the secret path outlives another apply, and an upgrade from the bare one', async t => {
+  const resources = ['validatingwebhookconfiguration', 'mutatingwebhookconfiguration'] as const
+  const before = await Promise.all(resources.map(pathIn))
+  t.match(before, [/^\/validate\/[\w-]{43}$/, /^\/mutate\/[\w-]{43}$/])
+  await must(run('apply -f -', await manifests()))
+  t.strictSame(await Promise.all(resources.map(pathIn)), before)
+  const older = parseAllDocuments(await manifests())
+    .map(document => document.toJS())
+    .map(object => {
+      const at = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].indexOf(object.kind)
+      if (at >= 0) object.webhooks[0].clientConfig.service.path = ['/validate', '/mutate'][at]
+      return stringify(object)
+    })
+    .join('---\n')
+  await must(run('apply -f -', older))
+  t.strictSame(await Promise.all(resources.map(pathIn)), ['/validate', '/mutate'], 'the version before')
+  await must(run('apply -f -', await manifests()))
+  t.strictSame(await Promise.all(resources.map(pathIn)), ['', ''])
+  t.equal((await certs()).code, 0)
+  t.strictSame(await Promise.all(resources.map(pathIn)), before, 'and is the one that replicas know')
+})
 
 await t.test('with nobody behind the service, everything applies', async t => {
   await namespace('unanswered')

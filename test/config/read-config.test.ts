@@ -268,6 +268,14 @@ const badRegistries: readonly (readonly [text: string, ...problems: string[]])[]
     '[0]: has credentials of 3 kinds (username, dockerConfigFile, provider): keep one',
   ],
   [
+    '- { host: a.b, namespaces: [team-a] }',
+    '[0].namespaces: says for whom credentials are used, and there are none',
+  ],
+  [
+    "- { host: a.b, username: u, passwordFrom: { environment: REGISTRY_PASSWORD }, namespaces: ['*'] }",
+    '[0].namespaces[0]: must be the name of a namespace, or its beginning with a * behind it (team-*); leave it out for all, not "*"',
+  ],
+  [
     '- { host: a.b, dockerConfigFile: absent }',
     "[0].dockerConfigFile: cannot be read: ENOENT: no such file or directory, open '/etc/patchline/absent'",
   ],

@@ -219,6 +219,10 @@ t.test('a pull secret that is of no use is told where it may be the reason', asy
       { access: accessWith(own) },
     )
     t.match(evaluation, { verdict: 'unknown', reason, detail })
+    const others =
+      reason === 'unreadable-credentials' ? /^a pull secret of namespace \S+ cannot be used; / : detail
+    t.match(evaluation.detailForOthers, others)
+    t.notMatch(evaluation.detailForOthers, 'shop/a')
   }
   const digests = digestsOf({ '1.25.5': new TagSourceError('unauthorized', 'no entry') })
   const unproven = await evaluate(

@@ -61,3 +61,24 @@ t.test('an account tells credentials apart and shows nothing of them', t => {
   t.equal(accountOf({ username: 'a', password: 'b' }), all[0])
   t.end()
 })
+
+t.test('credentials that are for some namespaces are used where the query says so', async t => {
+  const kept = {
+    ...registry(),
+    credentials: { username: 'shared', password: 'x' },
+    namespaces: ['team-a'],
+  }
+  const own = { username: 'a', password: 'b', origin: 'pull secret a/b' }
+  const configured = { username: '', password: '', origin: 'configured', configured: true } as const
+  const names = async (credentials: readonly (typeof own | typeof configured)[]) => {
+    const candidates = createCandidates(kept, { repository: 'team/app', credentials }, createConfigured())
+    const found = []
+    for (let next = await candidates.next(never); next !== undefined; next = await candidates.next(never))
+      found.push([next.credentials?.username, next.given])
+    return found
+  }
+  const nobody = [undefined, undefined]
+  t.strictSame(await names([]), [nobody])
+  t.strictSame(await names([own]), [['a', own], nobody])
+  t.strictSame(await names([own, configured]), [['a', own], ['shared', configured], nobody])
+})

@@ -237,3 +237,18 @@ t.test('a tag without a name is no answer', async t => {
   server.misbehave(({ path }) => (path.endsWith('/tags') ? { body: [{ path: 'x' }] } : undefined))
   t.same(await texts(asker(t, server)('g/p')), ['from-the-registry'])
 })
+
+t.test(
+  'a token that is for some namespaces is used where the query says so, and told to nobody else',
+  async t => {
+    const projects = { 'group/project': { 'group/project/image': ['1.0.0'] } }
+    const server = await startGitlabServer(t, { projects, token: 'glpat-x' })
+    const ask = asker(t, server, { settings: { namespaces: ['team-a'] } })
+    t.same(await texts(ask('group/project/image')), ['from-the-registry'])
+    t.equal(server.requests.length, 0)
+    const configured = { username: '', password: '', origin: 'configured', configured: true } as const
+    const answer = await ask('group/project/image', { credentials: [configured] })
+    t.match(answer, { kind: 'listed', shared: false })
+    t.same(await texts(Promise.resolve(answer)), ['1.0.0'])
+  },
+)

@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { execPath } from 'node:process'
+import t, { type Test } from 'tap'
+import type { DriftReport } from '../../src/audit/index.ts'
+import { createOperationsServer, type OperationsServerOptions } from '../../src/http/index.ts'
+import { report } from '../notification/reports.ts'
+import { execute } from '../support/execute.ts'
+
+const metrics = { contentType: 'text/plain', text: async () => 'patchline_images 1\n' }
+const small = report([{}, { namespace: 'shop', name: 'db' }])
+
+async function start(t: Test, options: Partial<OperationsServerOptions>) {
+  const server = createOperationsServer({
+    readiness: { problems: () => [] },
+    metrics,
+    log: { error: () => {} },
+    ...options,
+  })
+  const port = await server.listen('127.0.0.1', 0)
+  t.teardown(() => server.close())
+  const get = (path: string, token?: string, method = 'GET') =>
+    fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+    })
+  return { port, get }
+}
+
+const drift = { report: (): DriftReport => small, version: '0.0.0' }
+const readable = ['/metrics', '/api/v1/drift', '/api/v1/drift/summary', '/api/v1/openapi.json']
+
+t.test('only who may read a path gets it; probes need no token', async t => {
+  const asked: string[] = []
+  const { get } = await start(t, {
+    drift,
+    access: {
+      async mayRead(token, path) {
+        asked.push(path)
+        if (token === undefined) return 'unauthenticated'
+        if (token === 'late') return 'unavailable'
+        return token === 'good' ? 'allowed' : 'forbidden'
+      },
+    },
+  })
+  for (const path of readable) {
+    const none = await get(path)
+    t.equal(none.status, 401, path)
+    t.equal(none.headers.get('www-authenticate'), 'Bearer')
+    t.match(none.headers.get('content-type'), /^application\/problem\+json/)
+    t.equal((await get(path, 'bad')).status, 403, path)
+    const late = await get(path, 'late')
+    t.strictSame([late.status, late.headers.get('retry-after')], [503, '1'], path)
+    t.equal((await get(path, 'good')).status, 200, path)
+  }
+  t.equal((await get('/metrics', undefined, 'HEAD')).status, 401)
+  t.equal((await get('/metrics', 'good', 'HEAD')).status, 200)
+  t.equal((await get('/api/v1/drift?limit=none')).status, 401, 'before anything of the query is looked at')
+  t.strictSame([...new Set(asked)].toSorted(), readable.toSorted(), 'by the path of the route')
+  t.equal((await get('/healthz')).status, 200)
+  t.equal((await get('/readyz')).status, 200)
+})
+
+t.test('where it is off the answer says how it is turned on', async t => {
+  const { get } = await start(t, { drift: 'off' })
+  for (const path of readable.slice(1)) {
+    const answer = await get(path)
+    t.equal(answer.status, 403)
+    t.match(await answer.json(), {
+      title: 'The REST interface is off',
+      detail: 'anybody who reaches the port could read it: set operations.authentication to kubernetes',
+    })
+  }
+  t.equal((await get('/metrics')).status, 200)
+})
+
+t.test('texts name no pull secret', async t => {
+  const [row] = small.rows
+  if (row === undefined) throw new Error('no row')
+  const named = 'pull secret rest1/payroll-prod-registry does not exist'
+  const others = 'a pull secret of namespace rest1 cannot be used'
+  const evaluation = { ...row.evaluation, detail: named, detailForOthers: others }
+  const { get } = await start(t, {
+    drift: { report: () => ({ ...small, rows: [{ ...row, evaluation }] }), version: '0.0.0' },
+  })
+  const text = await (await get('/api/v1/drift')).text()
+  t.match(text, others)
+  t.notMatch(text, 'payroll')
+})
+
+t.test('a hundred connections that want pages of a large report hold nothing up', async t => {
+  const large = report(
+    Array.from({ length: 50_000 }, (_, at) => ({ namespace: `n${at % 500}`, name: `w${at}` })),
+  )
+  const { port } = await start(t, { drift: { report: () => large, version: '0.0.0' } })
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
+  const flood = join(import.meta.dirname, 'drift-flood.ts')
+  const { stdout } = await execute(execPath, [flood, String(port), '100', '4000'])
+  delay.disable()
+  const { statuses, slowest, probes } = JSON.parse(stdout)
+  const longest = delay.max / 1e6
+  t.comment(
+    `loop p99 ${delay.percentile(99) / 1e6} ms, longest ${longest} ms; healthz ${slowest} ms; ${stdout}`,
+  )
+  t.strictSame(Object.keys(statuses), ['200', '503'])
+  t.ok(statuses['200'] > 20)
+  t.ok(probes > 20)
+  t.ok(longest < 500, `the loop was held up for ${longest} ms`)
+  t.ok(slowest < 1_500, `/healthz took ${slowest} ms`)
+})

@@ -24,8 +24,9 @@ export function watchWebhookPaths(watch: WebhookPathsWatch): Promise<WatchedFile
   })
 }
 
-// 22 characters of base64url are 128 bits: nobody guesses them. Nothing in it has to be escaped in an address.
-const form = /^[A-Za-z0-9_-]{22,128}$/
+// The API server takes no other characters in the path of a service: each part is to be an RFC 1123 subdomain. 32 digits of hex are
+// 128 bits, which nobody guesses.
+const form = /^[a-z0-9][-a-z0-9]{30,126}[a-z0-9]$/
 // Each is compared with the path of each review.
 const mostPaths = 8
 
@@ -37,7 +38,7 @@ export function parseWebhookPaths(text: string, what: string): readonly string[]
   const lines = text.split(/\r?\n/).map(line => line.trim())
   const wrong = lines.findIndex(line => line !== '' && !form.test(line))
   if (wrong >= 0) {
-    const why = `line ${wrong + 1} is no path (22 to 128 letters, digits, - or _)`
+    const why = `line ${wrong + 1} is no path (32 to 128 lower case letters, digits or -)`
     throw new CertificateError('invalid-path', `${what}: ${why}`)
   }
   const paths = lines.filter(line => line !== '')
@@ -58,4 +59,4 @@ export function nextWebhookPaths(current: readonly string[], renew: boolean): re
   return renew ? [spare ?? newPath(), newPath(), first] : current
 }
 
-const newPath = (): string => randomBytes(32).toString('base64url')
+const newPath = (): string => randomBytes(32).toString('hex')

@@ -1,3 +1,4 @@
+import { KubernetesError } from './kubernetes-error.ts'
 import {
   patchWebhooks,
   type WebhookResource,
@@ -22,6 +23,17 @@ const endpoints: Readonly<Record<WebhookResource, string>> = {
  * `not-found` where neither configuration exists. No message holds the path.
  */
 export async function patchWebhookPath(patch: WebhookPathPatch): Promise<readonly WebhooksOutcome[]> {
+  try {
+    return await patchPaths(patch)
+  } catch (error) {
+    if (!(error instanceof KubernetesError) || !error.why.includes(patch.path)) throw error
+    // The API server repeats what it refuses.
+    const { code, what, why, next, retryAfter } = error
+    throw new KubernetesError(code, { what, why: why.replaceAll(patch.path, '[hidden]'), next, retryAfter })
+  }
+}
+
+function patchPaths(patch: WebhookPathPatch): Promise<readonly WebhooksOutcome[]> {
   return patchWebhooks(patch, {
     what: 'patch the path',
     fieldOf({ url, path }, resource) {

@@ -112,7 +112,7 @@ t.test('certs --patch makes a path, and keeps it', async t => {
     ].join(''),
   )
   const [path, spare] = made.paths()
-  t.match(path, /^[\w-]{43}$/)
+  t.match(path, /^[0-9a-f]{64}$/)
   t.strictSame(made.called(), endpoints(path))
   t.notMatch(out + err, new RegExp(`${path}|${spare}`), 'it is printed nowhere')
   t.equal(made.order.at(2), 'secrets applied', 'after the bundle, before the path')
@@ -161,7 +161,7 @@ t.test('a Secret with something else under path is left alone', async t => {
   t.equal(code, 1)
   t.equal(
     err,
-    'patchline: secret patchline-system/patchline-tls, key path: line 1 is no path (22 to 128 letters, digits, - or _)\n',
+    'patchline: secret patchline-system/patchline-tls, key path: line 1 is no path (32 to 128 lower case letters, digits or -)\n',
   )
   t.ok(server.received.every(({ method }) => method === 'GET'))
 })
@@ -193,10 +193,32 @@ t.test('a URL is changed at its end', async t => {
   }
 })
 
+t.test('what the API server repeats is not printed', async t => {
+  const server = await startApiServer((received, response) =>
+    received.method === 'GET'
+      ? answer(200, { webhooks: [{ name: 'v', clientConfig: { service: {} } }] })(received, response)
+      : refuse(422, `Invalid value: "${JSON.parse(received.body)[1].value}"`)(received, response),
+  )
+  t.teardown(() => server.close())
+  const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(t.testdir()) })
+  await t.rejects(patchWebhookPath({ kubeConfig, path: 'PLANTED' }), {
+    code: 'invalid',
+    message: /422 Invalid value: "\/(?:validate|mutate)\/\[hidden\]"; compare the object/,
+  })
+})
+
 t.test('the paths of a file', t => {
   const path = 'x'.repeat(43)
   t.strictSame(parseWebhookPaths(`${path}\r\n\n  ${path}y \n`, 'f'), [path, `${path}y`])
-  for (const text of ['', '\n \n', 'short', `${path}\nhas blanks in it and is long`, 'x'.repeat(129)])
+  for (const text of [
+    '',
+    '\n \n',
+    'short',
+    'A'.repeat(43),
+    `-${path}`,
+    `${path}\nhas blanks in it and is long`,
+    'x'.repeat(129),
+  ])
     t.throws(() => parseWebhookPaths(text, 'f'), { code: 'invalid-path' }, text)
   t.throws(() => parseWebhookPaths(Array.from({ length: 9 }, () => path).join('\n'), 'f'), {
     message: 'f: more than 8 paths',

@@ -56,7 +56,12 @@ t.test('only who may read a path gets it; probes need no token', async t => {
   t.equal((await get('/metrics', undefined, 'HEAD')).status, 401)
   t.equal((await get('/metrics', 'good', 'HEAD')).status, 200)
   t.equal((await get('/api/v1/drift?limit=none')).status, 401, 'before anything of the query is looked at')
-  t.strictSame([...new Set(asked)].toSorted(), readable.toSorted(), 'by the path of the route')
+  t.strictSame([...new Set(asked)].toSorted(), [
+    '/metrics',
+    '/patchline/api/v1/drift',
+    '/patchline/api/v1/drift/summary',
+    '/patchline/api/v1/openapi.json',
+  ])
   t.equal((await get('/healthz')).status, 200)
   t.equal((await get('/readyz')).status, 200)
 })

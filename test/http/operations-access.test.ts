@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { execPath } from 'node:process'
 import t, { type Test } from 'tap'
@@ -100,7 +100,7 @@ t.test('a hundred connections that want pages of a large report hold nothing up'
   const { port } = await start(t, { drift: { report: () => large, version: '0.0.0' } })
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
-  const flood = join(import.meta.dirname, 'drift-flood.ts')
+  const flood = fileURLToPath(new URL('drift-flood.ts', import.meta.url))
   const { stdout } = await execute(execPath, [flood, String(port), '100', '4000'])
   delay.disable()
   const { statuses, slowest, probes } = JSON.parse(stdout)

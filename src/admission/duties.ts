@@ -8,6 +8,7 @@ import {
   type ContainerImage,
   type WorkloadKind,
 } from '../workload/index.ts'
+import { isController, parentageOf } from './controller-child.ts'
 import type { AdmissionRequest } from './review.ts'
 
 /** One image of a request's object, and what may come of it, whatever the mode. */
@@ -16,6 +17,8 @@ export interface DueImage extends ContainerImage {
   readonly warnable: boolean
   /** The request brings it in, and nothing heals by it. */
   readonly refusable: boolean
+  /** It would be refusable, were it not made as the child of a controller: it is judged all the same, and told. */
+  readonly spared: boolean
 }
 
 /** What a request asks for, whatever the mode. */
@@ -26,6 +29,8 @@ export interface Duties {
   readonly applied: boolean
   /** The object's own metadata may be annotated. */
   readonly annotatable: boolean
+  /** A controller waits for the answer, and does so for each object that it makes: memory alone has to do. */
+  readonly hasty: boolean
 }
 
 /** What is due to a request; undefined where it carries no workload to judge. `controllers` are names of users. */
@@ -33,12 +38,12 @@ export function dutiesOf(request: AdmissionRequest, controllers: readonly string
   const kind = workloadKindOf(request.resource)
   if (kind === undefined || (request.operation !== 'CREATE' && request.operation !== 'UPDATE'))
     return undefined
-  const owned = hasWorkloadOwner(request.object)
-  const byController = isController(request.user.name, controllers)
+  const parentage = parentageOf(kind, request, controllers)
   const mirror = isMirrorPod(kind, request)
-  const applied = !owned && !byController
-  // Both, for anybody can write an owner reference; and a mirror pod runs whether it is refused or not.
-  const healing = (owned && byController) || mirror
+  const applied = !hasWorkloadOwner(request.object) && !isController(request.user.name, controllers)
+  // A mirror pod runs whether it is refused or not.
+  const judged = parentage !== 'built-in' && !mirror
+  const child = parentage === 'child'
   return {
     // Field by field: taking the rest of an object is several times as slow.
     images: imagesWithChange(kind, request).map(({ container, field, image, broughtIn, madeToRun }) => ({
@@ -46,20 +51,17 @@ export function dutiesOf(request: AdmissionRequest, controllers: readonly string
       field,
       image,
       warnable: applied && madeToRun,
-      refusable: !healing && broughtIn,
+      refusable: judged && !child && broughtIn,
+      spared: judged && child && broughtIn,
     })),
     applied,
     // Another subresource stores only its own part of the object: metadata is ignored or refused there.
     annotatable: applied && !mirror && request.resource.subresource === '',
+    hasty: child,
   }
 }
 
-const controllersOfKubernetes = 'system:serviceaccount:kube-system:'
 const nodesGroup = 'system:nodes'
-
-function isController(user: string, controllers: readonly string[]): boolean {
-  return user.startsWith(controllersOfKubernetes) || controllers.includes(user)
-}
 
 function isMirrorPod(kind: WorkloadKind, { object, user }: AdmissionRequest): boolean {
   return claimsMirrorPod(kind, object) && user.groups.includes(nodesGroup)

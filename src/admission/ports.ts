@@ -12,8 +12,8 @@ export interface NamespaceLabels {
 }
 
 export type Endpoint = 'validate' | 'mutate'
-/** What came of one review: `skipped` where there was nothing to judge. */
-export type Decision = 'skipped' | 'allowed' | 'warned' | 'denied' | 'patched'
+/** What came of one review: `skipped` where there was nothing to judge, `spared` where only a controller may do it. */
+export type Decision = 'skipped' | 'allowed' | 'warned' | 'spared' | 'denied' | 'patched'
 
 /** One review for the log and the metrics. */
 export interface ReviewEvent {
@@ -23,6 +23,8 @@ export interface ReviewEvent {
   readonly kind: string
   readonly namespace: string
   readonly name: string
+  /** The name of the user that asked. */
+  readonly user: string
   readonly decision: Decision
   readonly evaluations: readonly Evaluation[]
 }

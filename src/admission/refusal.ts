@@ -26,16 +26,24 @@ export function refusalOf(
   }
 }
 
-/**
- * What the API server writes to its audit log: container, image and the newest tag of what is refused, and of what is
- * outdated all the same.
- */
-export function auditAnnotationsOf(
-  refused: readonly JudgedImage[],
-  outdated: readonly JudgedImage[],
-): Readonly<Record<string, string>> {
+/** Outdated images by what became of them. */
+export interface OutdatedImages {
+  readonly refused: readonly JudgedImage[]
+  /** They would have been refused, had not a controller made the object as its child. */
+  readonly spared: readonly JudgedImage[]
+  /** Outdated all the same. */
+  readonly outdated: readonly JudgedImage[]
+}
+
+/** What the API server writes to its audit log: container, image and the newest tag of each. */
+export function auditAnnotationsOf({
+  refused,
+  spared,
+  outdated,
+}: OutdatedImages): Readonly<Record<string, string>> {
   return {
     ...(refused.length > 0 && { refused: listed(refused.map(inShort)) }),
+    ...(spared.length > 0 && { spared: listed(spared.map(inShort)) }),
     ...(outdated.length > 0 && { outdated: listed(outdated.map(inShort)) }),
   }
 }

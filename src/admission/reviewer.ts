@@ -14,7 +14,7 @@ import type { Policy } from '../policy/index.ts'
 import type { ContainerImage } from '../workload/index.ts'
 import { accessFor, type AccessFor } from './access-for.ts'
 import { annotationPatch } from './annotation-patch.ts'
-import { decide, imagesToJudge, problemsToTell } from './decide.ts'
+import { decide, imagesToJudge, isSpared, problemsToTell } from './decide.ts'
 import { dutiesOf } from './duties.ts'
 import { factsOf, knowsMore } from './facts.ts'
 import { policyFor } from './policy-for.ts'
@@ -82,17 +82,24 @@ function validate(
 ): Reviewed | Promise<Reviewed> {
   const duties = dutiesOf(request, options.settings.controllers)
   if (duties === undefined) return skipped('validate', request)
-  if (!duties.applied && !duties.images.some(image => image.refusable)) return skipped('validate', request)
-  return following(policyFor(request, budget, options), ({ policy, left }) => {
+  if (!duties.applied && !duties.images.some(image => image.refusable || image.spared))
+    return skipped('validate', request)
+  return following(policyFor(request, duties.hasty ? 0 : budget, options), ({ policy, left }) => {
     const images = imagesToJudge(duties, policy)
     const problems = problemsToTell(duties, policy)
     if (policy.mode === 'off' || images.length + problems.length === 0) return skipped('validate', request)
     return following(judge(images, { request, strategy: policy.strategy, budget: left }, options), judged => {
       const response = decide(judged, { request, alone: duties.images.length === 1, policy, problems })
-      const decision = !response.allowed ? 'denied' : response.warnings === undefined ? 'allowed' : 'warned'
+      const spared = judged.some(image => isSpared(image, policy))
+      const decision = decisionOf(response, spared)
       return { response, event: eventOf('validate', request, { decision, judged }) }
     })
   })
+}
+
+function decisionOf(response: AdmissionResponse, spared: boolean): Decision {
+  if (!response.allowed) return 'denied'
+  return spared ? 'spared' : response.warnings === undefined ? 'allowed' : 'warned'
 }
 
 function mutate(
@@ -102,7 +109,8 @@ function mutate(
 ): Reviewed | Promise<Reviewed> {
   const duties = dutiesOf(request, options.settings.controllers)
   if (!duties?.annotatable || duties.images.length === 0) return skipped('mutate', request)
-  return following(policyFor(request, budget, options), ({ policy, left, annotations }) => {
+  const within = duties.hasty ? 0 : budget
+  return following(policyFor(request, within, options), ({ policy, left, annotations }) => {
     if (policy.mode === 'off') return skipped('mutate', request)
     return following(
       judge(duties.images, { request, strategy: policy.strategy, budget: left }, options),
@@ -176,9 +184,10 @@ function skipped(endpoint: Endpoint, request: AdmissionRequest): Reviewed {
 
 function eventOf(
   endpoint: Endpoint,
-  { uid, operation, kind, namespace, name }: AdmissionRequest,
+  { uid, operation, kind, namespace, name, user }: AdmissionRequest,
   { decision, judged }: { readonly decision: Decision; readonly judged: readonly JudgedImage[] },
 ): ReviewEvent {
   const evaluations = new Set<Evaluation>(judged.map(({ evaluation }) => evaluation))
-  return { endpoint, uid, operation, kind, namespace, name, decision, evaluations: [...evaluations] }
+  const about = { uid, operation, kind, namespace, name, user: user.name }
+  return { endpoint, ...about, decision, evaluations: [...evaluations] }
 }

@@ -19,7 +19,7 @@ export interface RecorderOptions {
   readonly metrics: Pick<Metrics, 'countRequest' | 'observeDuration' | 'countVerdict'>
 }
 
-/** What was refused or warned of goes to the log at level info, the rest at debug. */
+/** What was refused, spared or warned of goes to the log at level info, the rest at debug. */
 export function createRecorder({ log, metrics }: RecorderOptions): Recorder {
   return {
     reviewed(event, seconds) {
@@ -35,13 +35,17 @@ export function createRecorder({ log, metrics }: RecorderOptions): Recorder {
   }
 }
 
-// A cluster asks for thousands of clean reviews an hour: only what a person was told is worth a line of everybody's log.
+// A cluster asks for thousands of clean reviews an hour: only what somebody was told, or would have been refused, is worth a
+// line of everybody's log.
 function writeLine(event: ReviewEvent, log: RecorderOptions['log']): void {
   switch (event.decision) {
     case 'denied':
       return log.info(fieldsOf(event), 'review denied')
     case 'warned':
       return log.info(fieldsOf(event), 'review warned')
+    case 'spared':
+      // Who can pass as a controller is worth a look: the line says who did.
+      return log.info({ ...fieldsOf(event), user: cut(event.user) }, 'review spared')
     case 'patched':
     case 'allowed':
     case 'skipped':

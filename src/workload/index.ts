@@ -1,13 +1,14 @@
 /** Kubernetes objects, whatever their shape, to the images of their containers; what an update changes. */
 export { imagesOf, type ContainerImage } from './container-images.ts'
 export { at, isJsonObject, itemsOf, member, textOf, type JsonObject } from './json.ts'
-export { annotationsOf, claimsMirrorPod, hasWorkloadOwner } from './metadata.ts'
+export { annotationsOf, claimsMirrorPod, controllersOf, hasWorkloadOwner } from './metadata.ts'
 export { podAccessOf, type PodAccess } from './pod-access.ts'
 export { startsRollout } from './rollout.ts'
 export {
   workloadKindNamed,
   workloadKindOf,
   workloadKinds,
+  type ObjectKind,
   type Resource,
   type WorkloadKind,
 } from './workload-kind.ts'

@@ -1,5 +1,5 @@
 import { at, isJsonObject, itemsOf, member, textOf, type JsonObject } from './json.ts'
-import { workloadKindNamed, type WorkloadKind } from './workload-kind.ts'
+import { isWorkloadKind, objectKindOf, type ObjectKind, type WorkloadKind } from './workload-kind.ts'
 
 // Set by the kubelet on the object that shows a static pod (k8s.io/api core/v1 MirrorPodAnnotationKey).
 const mirrorAnnotation = 'kubernetes.io/config.mirror'
@@ -13,13 +13,18 @@ export function annotationsOf(object: unknown): Readonly<Record<string, string>>
     : Object.fromEntries(Object.entries(annotations).filter(isTextEntry))
 }
 
+/** The kinds of the object's controller owners: one where the API server has checked it. Anybody can write them: they prove nothing. */
+export function controllersOf(object: unknown): readonly ObjectKind[] {
+  const owners = itemsOf(at(object, ['metadata', 'ownerReferences']))
+  if (owners.length === 0) return none // of nearly all that people apply
+  return owners
+    .filter(owner => member(owner, 'controller') === true)
+    .map(owner => objectKindOf(textOf(member(owner, 'apiVersion')), textOf(member(owner, 'kind'))))
+}
+
 /** Whether the object's controller owner is a kind of workload. Anybody can write that: it proves nothing. */
 export function hasWorkloadOwner(object: unknown): boolean {
-  return itemsOf(at(object, ['metadata', 'ownerReferences'])).some(
-    owner =>
-      member(owner, 'controller') === true &&
-      workloadKindNamed(textOf(member(owner, 'apiVersion')), textOf(member(owner, 'kind'))) !== undefined,
-  )
+  return controllersOf(object).some(owner => isWorkloadKind(owner))
 }
 
 /** Whether the object says that it only mirrors a static pod of a node. Anybody can write that: it proves nothing. */
@@ -28,6 +33,8 @@ export function claimsMirrorPod(kind: WorkloadKind, object: unknown): boolean {
     kind.kind === 'Pod' && member(at(object, ['metadata', 'annotations']), mirrorAnnotation) !== undefined
   )
 }
+
+const none: readonly ObjectKind[] = []
 
 function isTextRecord(value: JsonObject): value is Readonly<Record<string, string>> {
   return Object.values(value).every(text => typeof text === 'string')

@@ -5,11 +5,16 @@ export interface Resource {
   readonly subresource: string
 }
 
-/** A kind whose objects say which containers run. */
-export interface WorkloadKind {
+/** A kind of object in whatever version of its group. */
+export interface ObjectKind {
+  /** '' of the core group. */
   readonly group: string
-  readonly resource: string
   readonly kind: string
+}
+
+/** A kind whose objects say which containers run. */
+export interface WorkloadKind extends ObjectKind {
+  readonly resource: string
   /** Where its pod template lies; undefined for a pod, which has the pod spec itself. */
   readonly template: readonly string[] | undefined
 }
@@ -54,8 +59,18 @@ export function workloadKindOf({ group, resource, subresource }: Resource): Work
   return carriesPod ? pod : undefined
 }
 
-/** The kind of workload that an `apiVersion` (`apps/v1`, `v1`) and a `kind` name, in whatever version of the group. */
-export function workloadKindNamed(apiVersion: string, kind: string): WorkloadKind | undefined {
+/** The kind that an `apiVersion` (`apps/v1`, `v1`) and a `kind` name. */
+export function objectKindOf(apiVersion: string, kind: string): ObjectKind {
   const slash = apiVersion.indexOf('/')
-  return byKind.get(`${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`)
+  return { group: slash < 0 ? '' : apiVersion.slice(0, slash), kind }
+}
+
+/** Whether it is a kind of Kubernetes itself that holds a pod spec. */
+export function isWorkloadKind({ group, kind }: ObjectKind): boolean {
+  return byKind.has(`${group}/${kind}`)
+}
+
+/** The kind of workload that an `apiVersion` and a `kind` name, in whatever version of the group. */
+export function workloadKindNamed(apiVersion: string, kind: string): WorkloadKind | undefined {
+  return byKind.get(`${objectKindOf(apiVersion, kind).group}/${kind}`)
 }

@@ -9,10 +9,11 @@ const policyOf = (mode: Mode, problems: string[] = []): ResolvedPolicy => ({
   strategy: 'patch',
   problems,
 })
-const due = (judged: JudgedImage, { warnable = true, refusable = true } = {}) => ({
+const due = (judged: JudgedImage, { warnable = true, refusable = true, spared = false } = {}) => ({
   ...judged,
   warnable,
   refusable,
+  spared,
 })
 const text = 'web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'
 const warning = `patchline: ${text}`
@@ -27,6 +28,10 @@ t.test('what becomes of an outdated image', async t => {
   const asOf = `${warning} (data is 2 days old)`
   const there = due(judgedImage(), { refusable: false })
   const untold = due(judgedImage(), { warnable: false })
+  const child = due(judgedImage(), { refusable: false, spared: true })
+  const silent = due(judgedImage(), { warnable: false, refusable: false, spared: true })
+  const staleChild = due(judgedImage({ stale: true }), { warnable: false, refusable: false, spared: true })
+  const spared = { spared: 'web: nginx:1.25.1 -> 1.25.5' }
   const rows: [string, Mode, ReturnType<typeof due>, object][] = [
     ['audit', 'audit', due(judgedImage()), { allowed: true, auditAnnotations: outdated }],
     ['warn', 'warn', due(judgedImage()), { allowed: true, warnings: [warning], auditAnnotations: outdated }],
@@ -34,6 +39,10 @@ t.test('what becomes of an outdated image', async t => {
     ['it was there', 'enforce', there, { allowed: true, warnings: [warning], auditAnnotations: outdated }],
     ['nobody to tell', 'warn', untold, { allowed: true, auditAnnotations: outdated }],
     ['nobody to tell, but refused', 'enforce', untold, { allowed: false, status, auditAnnotations: refused }],
+    ['a child', 'enforce', child, { allowed: true, warnings: [warning], auditAnnotations: spared }],
+    ['a child, warn', 'warn', child, { allowed: true, warnings: [warning], auditAnnotations: outdated }],
+    ['a child, nobody to tell', 'enforce', silent, { allowed: true, auditAnnotations: spared }],
+    ['a child, old data', 'enforce', staleChild, { allowed: true, auditAnnotations: outdated }],
     ['old data, enforce', 'enforce', stale, { allowed: true, warnings: [asOf], auditAnnotations: outdated }],
     ['old data, warn', 'warn', stale, { allowed: true, warnings: [asOf], auditAnnotations: outdated }],
   ]
@@ -94,10 +103,16 @@ t.test('only what matters is judged', async t => {
     due(judgedImage({ container: 'kept' }), { warnable: false }),
     due(judgedImage({ container: 'neither' }), { warnable: false, refusable: false }),
   ]
-  const duties = { images: [both, told, kept, neither], applied: true, annotatable: true }
+  const spared = due(judgedImage({ container: 'spared' }), {
+    warnable: false,
+    refusable: false,
+    spared: true,
+  })
+  const images = [both, told, kept, spared, neither]
+  const duties = { images, applied: true, annotatable: true, hasty: false }
   t.strictSame(imagesToJudge(duties, policyOf('audit')), [both, told])
   t.strictSame(imagesToJudge(duties, policyOf('warn')), [both, told])
-  t.strictSame(imagesToJudge(duties, policyOf('enforce')), [both, told, kept])
+  t.strictSame(imagesToJudge(duties, policyOf('enforce')), [both, told, kept, spared])
 })
 
 t.test('what is wrong in the policy is for the person who applies', async t => {
@@ -109,7 +124,7 @@ t.test('what is wrong in the policy is for the person who applies', async t => {
   ]
   for (const [mode, applied, expected] of rows)
     t.strictSame(
-      problemsToTell({ images: [], applied, annotatable: true }, policyOf(mode, ['wrong'])),
+      problemsToTell({ images: [], applied, annotatable: true, hasty: false }, policyOf(mode, ['wrong'])),
       expected,
       mode,
     )

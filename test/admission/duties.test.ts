@@ -12,6 +12,21 @@ const mirror = pods.object(containers('nginx:1.25.1'), {
   annotations: { 'kubernetes.io/config.mirror': 'x' },
 })
 const owned = pods.object(containers('nginx:1.25.1'), { ownerReferences })
+const rolledBack = (owner: string) =>
+  workloadNamed('deployments').object(containers('nginx:1.25.1'), {
+    annotations: { 'deprecated.deployment.rollback.to': '1' },
+    ownerReferences: [{ apiVersion: owner, kind: 'Deployment', name: 'web', uid: 'u', controller: true }],
+  })
+const deploymentController = {
+  ...controller,
+  name: 'system:serviceaccount:kube-system:deployment-controller',
+}
+const operator = { name: 'system:serviceaccount:kafka:strimzi', groups: ['system:serviceaccounts'] }
+const ofPodSet = pods.object(containers('nginx:1.25.1'), {
+  ownerReferences: [
+    { apiVersion: 'core.strimzi.io/v1beta2', kind: 'StrimziPodSet', name: 'a', uid: 'u', controller: true },
+  ],
+})
 
 t.test('who is told, what may be refused, what may be annotated', async t => {
   const update = { operation: 'UPDATE', oldObject: deployment('nginx:1.25.1', 'busybox:1.36.0') }
@@ -30,6 +45,62 @@ t.test('who is told, what may be refused, what may be annotated', async t => {
       'a controller creates an owned pod',
       { resource: pods.resource, object: owned, user: controller },
       'web:',
+    ],
+    [
+      'an operator makes a pod of a custom resource again',
+      { resource: pods.resource, object: ofPodSet, user: operator },
+      'web: warn spare; annotate; in haste',
+    ],
+    [
+      'an operator that the configuration names does',
+      { resource: pods.resource, object: ofPodSet, user: { name: 'flux', groups: [] } },
+      'web: spare; in haste',
+    ],
+    [
+      'a person says so of a pod',
+      { resource: pods.resource, object: ofPodSet, user: person },
+      'web: warn refuse; annotate',
+    ],
+    [
+      'an operator brings another image into its pod',
+      {
+        resource: pods.resource,
+        operation: 'UPDATE',
+        object: ofPodSet,
+        oldObject: pod('nginx:1.25.5'),
+        user: operator,
+      },
+      'web: warn refuse; annotate',
+    ],
+    [
+      'the deployment controller rolls back an object that claims an owner',
+      {
+        operation: 'UPDATE',
+        object: rolledBack('apps/v1'),
+        oldObject: deployment('nginx:1.25.5'),
+        user: deploymentController,
+      },
+      'web: refuse',
+    ],
+    [
+      'the one controller manager does',
+      {
+        operation: 'UPDATE',
+        object: rolledBack('apps/v1'),
+        oldObject: deployment('nginx:1.25.5'),
+        user: { name: 'system:kube-controller-manager', groups: [] },
+      },
+      'web: refuse',
+    ],
+    [
+      'a controller creates what its kind does not make',
+      { object: rolledBack('apps/v1'), user: deploymentController },
+      'web: spare; in haste',
+    ],
+    [
+      'a subresource of a later Kubernetes creates no child',
+      { resource: { ...pods.resource, subresource: 'later' }, object: ofPodSet, user: operator },
+      'web: warn refuse',
     ],
     ['a node mirrors a pod', { resource: pods.resource, object: mirror, user: node }, 'web: warn'],
     [
@@ -168,8 +239,13 @@ t.test('who is told, what may be refused, what may be annotated', async t => {
 function shown(request: AdmissionRequest): string {
   const duties = dutiesOf(request, ['flux'])
   if (duties === undefined) return 'nothing'
-  const images = duties.images.map(({ container, warnable, refusable }) =>
-    [`${container}:`, ...(warnable ? ['warn'] : []), ...(refusable ? ['refuse'] : [])].join(' '),
+  const images = duties.images.map(({ container, warnable, refusable, spared }) =>
+    [
+      `${container}:`,
+      ...(warnable ? ['warn'] : []),
+      ...(refusable ? ['refuse'] : []),
+      ...(spared ? ['spare'] : []),
+    ].join(' '),
   )
-  return images.join(', ') + (duties.annotatable ? '; annotate' : '')
+  return images.join(', ') + (duties.annotatable ? '; annotate' : '') + (duties.hasty ? '; in haste' : '')
 }

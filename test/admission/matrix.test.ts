@@ -30,12 +30,12 @@ interface Case {
 /** The rules once more, as briefly as they can be said; the kubelet's objects all say that they are mirrors. */
 function expected(one: Case): { allowed: boolean; warned: boolean; patched: boolean } {
   const { workload, mode } = one
-  const refused = mode === 'enforce' && isNew(one) && !heals(one)
+  const refused = mode === 'enforce' && isNew(one) && !heals(one) && !isChild(one)
   const told = somebodyToTell(one)
   return {
     allowed: !refused,
     warned: ['warn', 'enforce'].includes(mode) && told && runs(one) && !refused,
-    patched: mode !== 'off' && told && !heals(one) && workload.name !== 'pods/ephemeralcontainers',
+    patched: mode !== 'off' && told && !isMirror(one) && workload.name !== 'pods/ephemeralcontainers',
   }
 }
 
@@ -47,10 +47,19 @@ function runs(one: Case): boolean {
   return isNew(one) || (one.change === 'restarted' && one.workload.kind.kind !== 'Pod')
 }
 
-function heals({ workload, owner, user }: Case): boolean {
-  return (
-    (owner === 'ReplicaSet' && user === 'controller') || (workload.kind.kind === 'Pod' && user === 'kubelet')
-  )
+/** The replica set controller's own pods, and those that a node has anyway. */
+function heals(one: Case): boolean {
+  const { workload, owner, user } = one
+  return isMirror(one) || (workload.kind.kind === 'Pod' && owner === 'ReplicaSet' && user === 'controller')
+}
+
+function isChild({ workload, change, owner, user }: Case): boolean {
+  const created = change === 'created' && workload.resource.subresource === ''
+  return created && owner !== 'nobody' && user === 'controller'
+}
+
+function isMirror({ workload, user }: Case): boolean {
+  return workload.kind.kind === 'Pod' && user === 'kubelet'
 }
 
 function somebodyToTell({ owner, user }: Case): boolean {

@@ -6,6 +6,7 @@ import { judgedImage, requestOf } from './situations.ts'
 const many = (count: number) =>
   Array.from({ length: count }, (_, index) => judgedImage({ container: `c${index}` }))
 const said = (index: number) => `container c${index}: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)`
+const noImages = { refused: [], spared: [], outdated: [] }
 const label = 'or have the namespace "shop" labelled patchline.dev/mode=warn.'
 
 t.test('what is refused and how to get through', async t => {
@@ -56,9 +57,14 @@ t.test('what is refused and how to get through', async t => {
 })
 
 t.test('what goes to the audit log', async t => {
-  t.strictSame(auditAnnotationsOf([], []), {})
-  t.strictSame(auditAnnotationsOf([judgedImage()], []), { refused: 'web: nginx:1.25.1 -> 1.25.5' })
-  t.strictSame(auditAnnotationsOf([judgedImage()], many(12)), {
+  t.strictSame(auditAnnotationsOf(noImages), {})
+  t.strictSame(auditAnnotationsOf({ ...noImages, refused: [judgedImage()] }), {
+    refused: 'web: nginx:1.25.1 -> 1.25.5',
+  })
+  t.strictSame(auditAnnotationsOf({ ...noImages, spared: [judgedImage()] }), {
+    spared: 'web: nginx:1.25.1 -> 1.25.5',
+  })
+  t.strictSame(auditAnnotationsOf({ ...noImages, refused: [judgedImage()], outdated: many(12) }), {
     refused: 'web: nginx:1.25.1 -> 1.25.5',
     outdated: `${many(10)
       .map((_, index) => `c${index}: nginx:1.25.1 -> 1.25.5`)

@@ -26,6 +26,7 @@ const images =
   '{"web":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}'
 const facts = { 'patchline.dev/status': 'outdated', 'patchline.dev/images': images }
 const deployments = workloadNamed('deployments')
+const pods = workloadNamed('pods')
 
 function reviewerOf({
   labels = {},
@@ -101,8 +102,12 @@ t.test('what is no concern of anybody is skipped', async t => {
     ['a deletion', { operation: 'DELETE', object: null, oldObject: deployment('nginx:1.25.1') }],
     ['another resource', { resource: { group: '', resource: 'configmaps', subresource: '' } }],
     [
-      'an owned object of a controller',
-      { user: controller, object: deployments.object(containers('nginx:1.25.1'), { ownerReferences }) },
+      'a pod that its own controller makes',
+      {
+        user: controller,
+        resource: pods.resource,
+        object: pods.object(containers('nginx:1.25.1'), { ownerReferences }),
+      },
     ],
     ['an object without images', { object: { metadata: {}, spec: { template: null } } }],
   ]
@@ -114,6 +119,71 @@ t.test('what is no concern of anybody is skipped', async t => {
       t.equal(decisionOf(reviewed), 'skipped', name)
     }
   }
+})
+
+const operator = { name: 'system:serviceaccount:databases:cnpg', groups: ['system:serviceaccounts'] }
+const ofCluster = requestOf({
+  kind: 'Pod',
+  name: 'pg-0',
+  resource: pods.resource,
+  user: operator,
+  object: pods.object(containers('nginx:1.25.1'), {
+    name: 'pg-0',
+    ownerReferences: [
+      { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', name: 'pg', uid: 'u', controller: true },
+    ],
+  }),
+})
+
+t.test('a pod that an operator makes again is let through, and told', async t => {
+  const told = 'patchline: pg-0: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'
+  const outdated = 'web: nginx:1.25.1 -> 1.25.5'
+  const rows: [string, string, object][] = [
+    ['enforce', 'spared', { warnings: [told], auditAnnotations: { spared: outdated } }],
+    ['warn', 'warned', { warnings: [told], auditAnnotations: { outdated } }],
+    ['audit', 'allowed', { auditAnnotations: { outdated } }],
+  ]
+  for (const [mode, decision, expected] of rows) {
+    const reviewer = reviewerOf({ labels: { 'patchline.dev/mode': mode } })
+    const { response, event } = await reviewer.validate(ofCluster, 800)
+    t.strictSame(response, { uid: 'uid-1', allowed: true, ...expected }, mode)
+    t.match(event, { decision, user: operator.name })
+    t.equal(decisionOf(await reviewer.mutate(ofCluster, 800)), 'patched nginx:1.25.1 outdated')
+  }
+  const named = { ...ofCluster, user: { name: 'flux', groups: [] } }
+  const reviewer = reviewerOf({ labels: { 'patchline.dev/mode': 'enforce' } })
+  t.strictSame((await reviewer.validate(named, 800)).response, {
+    uid: 'uid-1',
+    allowed: true,
+    auditAnnotations: { spared: outdated },
+  })
+  t.equal(decisionOf(await reviewer.mutate(named, 800)), 'skipped')
+  const inWarn = await reviewerOf({ labels: { 'patchline.dev/mode': 'warn' } }).validate(named, 800)
+  t.equal(decisionOf(inWarn), 'skipped')
+})
+
+t.test('no controller waits for a first look-up or for labels', async t => {
+  const slow = {
+    known: () => undefined,
+    lookUp: () => new Promise<never>(() => undefined),
+  }
+  const patience = patienceOf()
+  const labels = new Promise<Labels>(() => undefined)
+  const settings = {
+    defaults: { mode: 'enforce', strategy: 'patch' },
+    ownNamespace: 'patchline',
+    controllers: [],
+  } as const
+  const reviewer = createReviewer({
+    catalog: slow,
+    patience,
+    namespaces: { labelsOf: () => labels },
+    settings,
+  })
+  const { response } = await reviewer.validate(ofCluster, 800)
+  t.strictSame(response.warnings, ['patchline: pg-0: nginx:1.25.1 not checked yet'])
+  await reviewer.mutate(ofCluster, 800)
+  t.strictSame([...new Set(patience.waited)], [0])
 })
 
 t.test('an edit of labels is not warned about, but its annotations are kept right', async t => {

@@ -94,6 +94,7 @@ function reviewerOf(review: Review): Reviewer {
       kind: request.kind,
       namespace: request.namespace,
       name: request.name,
+      user: request.user.name,
       decision: 'allowed' as const,
       evaluations: [],
     },

@@ -21,8 +21,8 @@ const evaluation: Evaluation = {
 }
 
 function eventOf(decision: Decision, evaluations: readonly Evaluation[] = [evaluation]): ReviewEvent {
-  const about = { uid: 'u', operation: 'CREATE', kind: 'Deployment', namespace: 'web', name: 'shop' }
-  return { endpoint: 'validate', ...about, decision, evaluations }
+  const object = { operation: 'CREATE', kind: 'Deployment', namespace: 'web', name: 'shop' }
+  return { endpoint: 'validate', uid: 'u', ...object, user: 'operator', decision, evaluations }
 }
 
 function world(debug = false) {
@@ -57,6 +57,11 @@ t.test('what a person was told is a line, the rest only for debugging', async t 
   const rows: readonly (readonly [Decision, readonly unknown[], readonly unknown[]])[] = [
     ['denied', [['info', 'review denied', fields]], [['info', 'review denied', fields]]],
     ['warned', [['info', 'review warned', fields]], [['info', 'review warned', fields]]],
+    [
+      'spared',
+      [['info', 'review spared', { ...fields, user: 'operator' }]],
+      [['info', 'review spared', { ...fields, user: 'operator' }]],
+    ],
     ['patched', [], [['debug', 'review passed', { ...fields, decision: 'patched' }]]],
     ['allowed', [], [['debug', 'review passed', { ...fields, decision: 'allowed' }]]],
     ['skipped', [], [['debug', 'review passed', { ...fields, decision: 'skipped' }]]],

@@ -30,7 +30,7 @@ const pathComponent = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
 const digestPattern = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,128}$/
 const hostPattern =
-  /^(?:\[[0-9a-fA-F:]+\]|(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])(?:\.(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]))*)(?::[0-9]{1,5})?$/
+  /^(?:\[[0-9a-fA-F:]+\]|(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9])(?:\.(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]))*)(?::[0-9]+)?$/
 const hexLength: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 }
 
 /**
@@ -121,9 +121,10 @@ function isDockerHub(host: string): boolean {
   return host === dockerHub || dockerHubAliases.has(host)
 }
 
-// Host names are case-insensitive (RFC 4343) and :443 is what https means, so one registry must not look like two.
+// Host names are case-insensitive (RFC 4343), a port is a number however many zeros are before it, and :443 is what https
+// means, so one registry must not look like two. As text, for the grammar lets a port have more digits than a number holds.
 function normalHost(host: string): string {
-  const lower = host.toLowerCase()
+  const lower = host.toLowerCase().replace(/:0+(?=[0-9]+$)/, ':')
   const plain = lower.endsWith(':443') ? lower.slice(0, -':443'.length) : lower
   return dockerHubAliases.has(plain) ? dockerHub : plain
 }

@@ -71,6 +71,17 @@ const legal: readonly (readonly [string, string])[] = [
   ['Quay.IO/a/b:1', 'quay.io a/b 1 -'],
   ['quay.io:443/a/b:1', 'quay.io a/b 1 -'],
   ['Docker.io:443/library/nginx', 'docker.io library/nginx - -'],
+  // a port is a number: zeros before it name no other registry
+  ['registry-1.docker.io:0443/library/nginx:1.25.1', 'docker.io library/nginx 1.25.1 -'],
+  ['quay.io:00443/a/b:1', 'quay.io a/b 1 -'],
+  ['localhost:05000/a:1', 'localhost:5000 a 1 -'],
+  ['[2001:db8::1]:0005000/a:1', '[2001:db8::1]:5000 a 1 -'],
+  ['[::0001]/a:1', '[::0001] a 1 -'],
+  // and what no port can be is one by the grammar
+  ['host.io:0/a:1', 'host.io:0 a 1 -'],
+  ['host.io:000/a:1', 'host.io:0 a 1 -'],
+  ['host.io:65536/a:1', 'host.io:65536 a 1 -'],
+  ['host.io:0123456789012345678901/a:1', 'host.io:123456789012345678901 a 1 -'],
 ]
 
 const illegal: readonly (readonly [string, string])[] = [

@@ -85,9 +85,9 @@ await t.test('the secret path outlives another apply, and an upgrade from the ba
   const resources = ['validatingwebhookconfiguration', 'mutatingwebhookconfiguration'] as const
   const before = await Promise.all(resources.map(pathIn))
   t.match(before, [/^\/validate\/[0-9a-f]{64}$/, /^\/mutate\/[0-9a-f]{64}$/])
-  await must(run('apply -f -', await manifests()))
+  await must(run('apply -f -', text))
   t.strictSame(await Promise.all(resources.map(pathIn)), before)
-  const older = parseAllDocuments(await manifests())
+  const older = parseAllDocuments(text)
     .map(document => {
       const at = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'].indexOf(
         String(document.get('kind')),
@@ -99,7 +99,7 @@ await t.test('the secret path outlives another apply, and an upgrade from the ba
     .join('---\n')
   await must(run('apply -f -', older))
   t.strictSame(await Promise.all(resources.map(pathIn)), ['/validate', '/mutate'], 'the version before')
-  await must(run('apply -f -', await manifests()))
+  await must(run('apply -f -', text))
   t.strictSame(await Promise.all(resources.map(pathIn)), ['', ''])
   t.equal((await certs()).code, 0)
   t.strictSame(await Promise.all(resources.map(pathIn)), before, 'and is the one that replicas know')

@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { createReadAccess, loadKubeConfig } from '../../src/kubernetes/index.ts'
 import { startControlPlane } from './control-plane.ts'
 import { kubectl } from './kubectl.ts'
-import { must, until } from './stage.ts'
+import { must, until } from './tools.ts'
 
 // What `operations.authentication: kubernetes` asks, with the rights of the manifests and of nobody else.
 

@@ -3,6 +3,7 @@
 // src/ in reading order. A folder may import only the folders named in `from` and the packages named in `npm`.
 // Folders without `io` may not touch node: built-ins. A folder missing from this table is an error.
 const layers = {
+  json: { from: [], npm: [] },
   api: { from: [], npm: [] },
   image: { from: [], npm: [] },
   version: { from: [], npm: ['re2js'] },
@@ -25,7 +26,7 @@ const layers = {
   channels: { from: ['notification'], npm: ['@slack/webhook', 'nodemailer', 'undici'], io: true },
   certificates: { from: [], npm: ['node-forge'], io: true },
   telemetry: { from: ['evaluation', 'admission', 'audit'], npm: ['pino', 'prom-client'], io: true },
-  http: { from: ['api', 'admission', 'audit'], npm: ['fastify'], io: true },
+  http: { from: ['json', 'api', 'admission', 'audit'], npm: ['fastify'], io: true },
   config: { from: ['image', 'version', 'policy'], npm: ['yaml', 'ajv', 'croner'], io: true },
   cli: {
     from: [

@@ -3,6 +3,7 @@ import {
   claimsMirrorPod,
   hasWorkloadOwner,
   imagesOf,
+  mostContainers,
   startsRollout,
   workloadKindOf,
   type ContainerImage,
@@ -76,7 +77,9 @@ interface ChangedImage extends ContainerImage {
 function imagesWithChange(kind: WorkloadKind, request: AdmissionRequest): readonly ChangedImage[] {
   const { operation, object, oldObject } = request
   const images = imagesOf(kind, object)
-  if (operation === 'CREATE') return images.map(image => ({ ...image, broughtIn: true, madeToRun: true }))
+  // Of too many only the first are read: whether a later one is new is not known.
+  const isAllNew = operation === 'CREATE' || images.length > mostContainers
+  if (isAllNew) return images.map(image => ({ ...image, broughtIn: true, madeToRun: true }))
   const old = new Set(imagesOf(kind, oldObject).map(({ image }) => identityOf(image)))
   const rollout = startsRollout(kind, oldObject, object)
   return images.map(image => {

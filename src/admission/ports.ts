@@ -13,7 +13,7 @@ export interface NamespaceLabels {
 
 export type Endpoint = 'validate' | 'mutate'
 /** What came of one review: `skipped` where there was nothing to judge, `spared` where only a controller may do it. */
-export type Decision = 'skipped' | 'allowed' | 'warned' | 'spared' | 'denied' | 'patched'
+export type Decision = 'skipped' | 'allowed' | 'warned' | 'spared' | 'unjudged' | 'denied' | 'patched'
 
 /** One review for the log and the metrics. */
 export interface ReviewEvent {

@@ -21,6 +21,7 @@ import { policyFor } from './policy-for.ts'
 import type { Decision, Endpoint, NamespaceLabels, ReviewEvent } from './ports.ts'
 import type { AdmissionRequest } from './review.ts'
 import type { JudgedImage } from './say.ts'
+import { namesTooMany, unjudgedAnswer } from './unjudged.ts'
 
 /** What the configuration says about reviews. */
 export interface ReviewerSettings {
@@ -88,6 +89,10 @@ function validate(
     const images = imagesToJudge(duties, policy)
     const problems = problemsToTell(duties, policy)
     if (policy.mode === 'off' || images.length + problems.length === 0) return skipped('validate', request)
+    if (namesTooMany(duties, images)) {
+      const response = unjudgedAnswer(request, images, policy)
+      return { response, event: eventOf('validate', request, { decision: 'unjudged', judged: [] }) }
+    }
     return following(judge(images, { request, strategy: policy.strategy, budget: left }, options), judged => {
       const response = decide(judged, { request, alone: duties.images.length === 1, policy, problems })
       const spared = judged.some(image => isSpared(image, policy))

@@ -1,3 +1,5 @@
+import { MalformedJsonError, project, type Shape } from '../json/index.ts'
+
 /** Why a body could not be decoded. */
 export type UndecodableBodyCode = 'not-json' | 'too-deep'
 
@@ -12,8 +14,11 @@ export class UndecodableBodyError extends Error {
   }
 }
 
-/** No Kubernetes object comes near it. */
-const deepestNesting = 100
+/**
+ * What the API server's own decoder takes (encoding/json maxNestingDepth). Less would be a way around: `managedFields` and
+ * many a custom resource hold JSON of the user's own.
+ */
+const deepestNesting = 10_000
 
 /**
  * What JSON.parse of nothing but `[` costs grows with its length: 0.5 s for 7 MiB, 3 ms for this many bytes. Below it, the
@@ -26,13 +31,54 @@ const harmlessLength = 64 * 1024
  * @throws UndecodableBodyError where it is no JSON, or is large and nests too deep; never anything else.
  */
 export function decodeBody(body: Buffer): unknown {
-  if (body.length > harmlessLength && nestsDeeperThan(deepestNesting, body))
+  if (body.length <= harmlessLength) return parsed(() => JSON.parse(body.toString('utf8')))
+  if (nestsDeeperThan(deepestNesting, body))
     throw new UndecodableBodyError('too-deep', `the body nests deeper than ${deepestNesting}`)
+  const { value, complete } = parsed(() => project(body, readOfReview, body.length))
+  if (!complete) throw notJson()
+  return value
+}
+
+// Of a large review only what is read: not `managedFields`, which may be most of it, and not the status.
+const readOfObject: Shape = {
+  members: {
+    metadata: { members: { name: 'whole', annotations: 'whole', labels: 'whole', ownerReferences: 'whole' } },
+    spec: 'whole',
+    template: 'whole', // of a PodTemplate
+  },
+}
+const readOfReview: Shape = {
+  members: {
+    apiVersion: 'whole',
+    kind: 'whole',
+    request: {
+      members: {
+        uid: 'whole',
+        kind: 'whole',
+        resource: 'whole',
+        subResource: 'whole',
+        name: 'whole',
+        namespace: 'whole',
+        operation: 'whole',
+        userInfo: 'whole',
+        object: readOfObject,
+        oldObject: readOfObject,
+      },
+    },
+  },
+}
+
+function parsed<T>(parse: () => T): T {
   try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    throw new UndecodableBodyError('not-json', 'the body is not JSON')
+    return parse()
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof MalformedJsonError) throw notJson()
+    throw error
   }
+}
+
+function notJson(): UndecodableBodyError {
+  return new UndecodableBodyError('not-json', 'the body is not JSON')
 }
 
 const quote = 0x22

@@ -13,6 +13,8 @@ const statusOf: Readonly<Record<UnreadableBodyCode, number>> = {
   'wrong-content-type': 415,
   'too-large': 413,
   aborted: 400,
+  'no-room': 503,
+  'too-slow': 408,
 }
 
 /** The answer to what a route threw. */

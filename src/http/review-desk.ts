@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readReview, type AdmissionRequest, type Endpoint, type Reviewer } from '../admission/index.ts'
 import { decodeBody } from './decode-body.ts'
@@ -35,6 +36,21 @@ export interface ReviewDesk {
 export function createReviewDesk(options: ReviewDeskOptions): ReviewDesk {
   const { recorder, limits, farewell } = options
   let inFlight = 0
+  let heldBytes = 0
+  const body = async (raw: IncomingMessage): Promise<unknown> => {
+    let own = 0
+    const take = (bytes: number): boolean => {
+      if (heldBytes + bytes > limits.bodyBytes) return false
+      heldBytes += bytes
+      own += bytes
+      return true
+    }
+    try {
+      return decodeBody(await readBody(raw, { bytes: largestBody, timeout: limits.bodyTimeout, take }))
+    } finally {
+      heldBytes -= own
+    }
+  }
   return {
     async answer(endpoint, { raw, query }, reply) {
       if (inFlight >= limits.reviewsInFlight) {
@@ -44,14 +60,18 @@ export function createReviewDesk(options: ReviewDeskOptions): ReviewDesk {
         reply.code(503).header('retry-after', '1').type('text/plain')
         return 'too many reviews at once\n'
       }
-      const request = readReview(decodeBody(await readBody(raw, largestBody)))
-      const budget = lookupBudget(query.timeout, limits.lookupBudget)
+      // Counted from its first byte: what is still being sent holds memory too.
       inFlight++
-      const text = await review({ endpoint, request, budget }, options)
-      inFlight--
-      reply.header('content-type', 'application/json')
-      farewell(reply)
-      return text
+      try {
+        const request = readReview(await body(raw))
+        const budget = lookupBudget(query.timeout, limits.lookupBudget)
+        const text = await review({ endpoint, request, budget }, options)
+        reply.header('content-type', 'application/json')
+        farewell(reply)
+        return text
+      } finally {
+        inFlight--
+      }
     },
   }
 }

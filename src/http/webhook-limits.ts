@@ -2,17 +2,30 @@
 export interface WebhookLimits {
   /** How long the first look-ups of one review may take, however long the API server would wait. */
   readonly lookupBudget: number
-  /** Reviews under way at once; one more is sent away with 503. */
+  /** Connections at once; one more takes the place of an idle one. */
+  readonly connections: number
+  /** Reviews under way at once, from their first byte on; one more is sent away with 503. */
   readonly reviewsInFlight: number
+  /** Bytes of the bodies of all reviews under way together; a body for which there is no room is sent away with 503. */
+  readonly bodyBytes: number
+  /** How long a body may take to arrive. */
+  readonly bodyTimeout: number
   /** How long `close` waits for requests under way. */
   readonly closeDeadline: number
 }
 
 export const defaultWebhookLimits: WebhookLimits = {
   lookupBudget: 800, // a person at a terminal does not notice it, and it fits into the shortest timeout of 1 s
+  connections: 1_000, // some 60 KiB each; an API server holds a handful
   reviewsInFlight: 500, // far beyond what one API server asks at once; what waits holds its body in memory
+  bodyBytes: 64 * 1024 * 1024, // one of the largest and many others: with all else it fits into the memory limit
+  bodyTimeout: 5_000, // an API server sends the largest within a second
   closeDeadline: 5_000, // longer than the usual `timeoutSeconds: 3`, so whatever can still be answered is
 }
 
-/** An UPDATE carries two objects of up to 3 MiB: what controller-runtime's admission/http.go takes, in bytes. */
-export const largestBody = 7 * 1024 * 1024
+/**
+ * What an API server may send, in bytes: an UPDATE carries an object of up to 3 MiB (apiserver MaxRequestBodyBytes) and an
+ * old one of up to 1.5 MiB (etcd's limit of a request), and Go's encoder writes each `<`, `>` and `&` as six bytes: 27 MiB.
+ * A patch may add its 3 MiB to the old object before the store would refuse the new one: 36 MiB, and the frame.
+ */
+export const largestBody = 40 * 1024 * 1024

@@ -8,9 +8,10 @@ import {
   type ClientAuthentication,
 } from './client-authentication.ts'
 import { closeGracefully } from './close-gracefully.ts'
-import { badUrlAnswer, errorAnswer, noRouteAnswer, sendText } from './error-answers.ts'
+import { badUrlAnswer, errorAnswer, noRouteAnswer, sendText, type ErrorAnswer } from './error-answers.ts'
+import { limitConnections } from './limit-connections.ts'
 import { listen } from './listen.ts'
-import type { Log, Recorder } from './ports.ts'
+import type { Log, Recorder, ReviewFailure } from './ports.ts'
 import { createReviewDesk, type ReviewDesk, type ReviewRoute } from './review-desk.ts'
 import { tlsSettings, type PemPair } from './tls-settings.ts'
 import { defaultWebhookLimits, type WebhookLimits } from './webhook-limits.ts'
@@ -67,6 +68,7 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
   const farewell = (reply: FastifyReply): void => {
     if (draining) reply.header('connection', 'close')
   }
+  limitConnections(app.server, limits.connections)
   addRoutes(app, createReviewDesk({ ...options, limits, farewell }))
   addErrorAnswers(app, { ...options, farewell })
   return {
@@ -134,8 +136,11 @@ function addErrorAnswers(app: App, { recorder, log, farewell }: ErrorAnswerOptio
   app.setErrorHandler((error, request, reply) => {
     const answer = errorAnswer(error)
     const endpoint = endpoints.find(known => request.routeOptions.url === `/${known}`)
-    if (answer.status >= 500) log.error({ err: error, endpoint }, 'request failed')
-    if (endpoint !== undefined) recorder.failed(endpoint, answer.status >= 500 ? 'error' : 'undecodable')
+    const failure = failureOf(answer)
+    if (failure === 'error') log.error({ err: error, endpoint }, 'request failed')
+    if (endpoint !== undefined) recorder.failed(endpoint, failure)
+    if (failure === 'shed') reply.header('retry-after', '1')
+    if (answer.status === 408) reply.header('connection', 'close')
     farewell(reply)
     return sendText(reply, answer)
   })
@@ -146,6 +151,11 @@ function addErrorAnswers(app: App, { recorder, log, farewell }: ErrorAnswerOptio
     farewell(reply)
     return sendText(reply, noRouteAnswer(known ? 'POST' : undefined))
   })
+}
+
+function failureOf({ status }: ErrorAnswer): ReviewFailure {
+  if (status === 503) return 'shed'
+  return status >= 500 ? 'error' : 'undecodable'
 }
 
 const endpoints: readonly Endpoint[] = ['validate', 'mutate']

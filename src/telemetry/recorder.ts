@@ -43,6 +43,8 @@ function writeLine(event: ReviewEvent, log: RecorderOptions['log']): void {
       return log.info(fieldsOf(event), 'review denied')
     case 'warned':
       return log.info(fieldsOf(event), 'review warned')
+    case 'unjudged':
+      return log.info(fieldsOf(event), 'review not judged')
     case 'spared':
       // Who can pass as a controller is worth a look: the line says who did.
       return log.info({ ...fieldsOf(event), user: cut(event.user) }, 'review spared')

@@ -18,8 +18,11 @@ const lists = [
   { list: 'volumes', field: 'volume', path: ['image', 'reference'] },
 ] as const
 
+/** How many images of one object are read at the most; one more says that there are others. */
+export const mostContainers = 500
+
 /**
- * Every image that the object's pod spec names, in the object's order; none where it has no such shape. A blank image is
+ * Every image that the object's pod spec names, in the object's order, {@link mostContainers} and one at the most; none where it has no such shape. A blank image is
  * left out: the API server allows it in a template (something fills it in later) and in an image volume.
  */
 export function imagesOf(kind: WorkloadKind, object: unknown): readonly ContainerImage[] {
@@ -30,6 +33,7 @@ export function imagesOf(kind: WorkloadKind, object: unknown): readonly Containe
       const image = at(item, path)
       if (typeof image !== 'string' || image.trim() === '') continue
       const name = textOf(member(item, 'name'))
+      if (images.length > mostContainers) return images
       images.push({ container: name === '' ? `${list}[${index}]` : name, field, image })
     }
   }

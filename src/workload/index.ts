@@ -1,5 +1,5 @@
 /** Kubernetes objects, whatever their shape, to the images of their containers; what an update changes. */
-export { imagesOf, type ContainerImage } from './container-images.ts'
+export { imagesOf, mostContainers, type ContainerImage } from './container-images.ts'
 export { at, isJsonObject, itemsOf, member, textOf, type JsonObject } from './json.ts'
 export { annotationsOf, claimsMirrorPod, controllersOf, hasWorkloadOwner } from './metadata.ts'
 export { podAccessOf, type PodAccess } from './pod-access.ts'

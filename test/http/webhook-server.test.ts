@@ -87,13 +87,13 @@ t.test('other spellings of the content type are taken', async t => {
     t.equal((await ask({ headers: { 'content-type': type } })).status, 200, type)
 })
 
-t.test('7 MiB are taken, one byte more is not', async t => {
+t.test('40 MiB are taken, one byte more is not', async t => {
   const { ask } = await startWebhook(t)
-  const largest = await ask({ body: fill(7 * MiB) })
+  const largest = await ask({ body: fill(40 * MiB) })
   t.equal(largest.status, 200)
-  for (const length of [7 * MiB + 1, 20 * MiB]) {
+  for (const length of [40 * MiB + 1, 60 * MiB]) {
     const { status, text } = await ask({ body: fill(length) })
-    t.strictSame([status, text], [413, 'the body is larger than 7340032 bytes\n'], String(length))
+    t.strictSame([status, text], [413, 'the body is larger than 41943040 bytes\n'], String(length))
   }
 })
 
@@ -104,7 +104,7 @@ t.test('a bomb of brackets does not hold up others', async t => {
   const other = await ask()
   t.equal(other.status, 200)
   const { status, text } = await bomb
-  t.strictSame([status, text], [400, 'the body nests deeper than 100\n'])
+  t.strictSame([status, text], [400, 'the body nests deeper than 10000\n'])
   t.ok(performance.now() - startedAt < 1000)
 })
 
@@ -158,6 +158,68 @@ t.test('too many reviews at once are sent away to come again', async t => {
   released.resolve({})
   for (const { status } of await Promise.all(first)) t.equal(status, 200)
   t.equal((await ask()).status, 200, 'places are given back')
+})
+
+t.test('a body is counted while it arrives, and has seconds to do so', async t => {
+  const { port, ask, recorded } = await startWebhook(t, {
+    limits: { reviewsInFlight: 1, bodyTimeout: 300 },
+  })
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
+  await once(socket, 'secureConnect')
+  let answer = ''
+  socket.on('data', (chunk: Buffer) => void (answer += chunk.toString()))
+  socket.write(
+    'POST /validate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
+  )
+  let shed = await ask()
+  while (shed.status !== 503) shed = await ask()
+  t.equal(shed.headers['retry-after'], '1')
+  await once(socket, 'close')
+  t.match(answer, /^HTTP\/1.1 408 [^]*the body took longer than 300 ms\n$/)
+  t.strictSame(recorded.at(-1), ['validate', 'undecodable'])
+  t.equal((await ask()).status, 200, 'its place is given back')
+})
+
+t.test('bodies that together are too large are sent away to come again', async t => {
+  const { ask, recorded } = await startWebhook(t, { limits: { bodyBytes: 10_000 } })
+  const { status, headers, text } = await ask({ body: fill(20_000) })
+  t.strictSame([status, headers['retry-after'], text], [503, '1', 'too many reviews at once\n'])
+  t.strictSame(recorded, [['validate', 'shed']])
+  t.equal((await ask({ body: fill(9_000) })).status, 200, 'what they took is given back')
+})
+
+t.test(
+  'a connection too many takes the place of one that says nothing, not of one that was answered',
+  async t => {
+    const { port, ask } = await startWebhook(t, { limits: { connections: 3 } })
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    await ask({ agent })
+    const silent = []
+    for (let at = 0; at < 5; at++) {
+      const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
+      socket.on('error', () => {})
+      socket.resume()
+      silent.push(socket)
+      await once(socket, 'secureConnect')
+    }
+    while (silent.filter(({ closed }) => closed).length < 3)
+      await new Promise(resolve => setTimeout(resolve, 10))
+    t.strictSame(
+      silent.map(({ closed }) => closed),
+      [true, true, true, false, false],
+    )
+    t.ok((await ask({ agent })).reused, 'the answered one lives on')
+    for (const socket of silent) socket.destroy()
+    agent.destroy()
+  },
+)
+
+t.test('managedFields of any depth are passed over', async t => {
+  const { ask } = await startWebhook(t)
+  const deep = '{"f:a":'.repeat(5000) + '{}' + '}'.repeat(5000)
+  const body = fill(100_000).replace('"metadata":{', `"metadata":{"managedFields":[{"fieldsV1":${deep}}],`)
+  t.match(body, 'managedFields')
+  t.equal((await ask({ body })).status, 200)
 })
 
 t.test('a request that ends early leaves nothing behind', async t => {

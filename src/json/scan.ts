@@ -1,0 +1,71 @@
+/** The bytes of JSON's punctuation (RFC 8259, 2). */
+export const punctuation = {
+  quote: 0x22,
+  comma: 0x2c,
+  colon: 0x3a,
+  backslash: 0x5c,
+  openBracket: 0x5b,
+  closeBracket: 0x5d,
+  openBrace: 0x7b,
+  closeBrace: 0x7d,
+} as const
+
+const { quote, comma, backslash, openBracket, closeBracket, openBrace, closeBrace } = punctuation
+
+/** The place of the first byte at or after `start` that is no white space. */
+export function skipSpace(json: Uint8Array, start: number): number {
+  let at = start
+  while (isSpace(json[at])) at++
+  return at
+}
+
+/** The place after the string that begins at `start`; -1 where the JSON ends before it does. */
+export function skipString(json: Uint8Array, start: number): number {
+  const { length } = json
+  let at = start + 1
+  while (at < length && json[at] !== quote) at += json[at] === backslash ? 2 : 1
+  return at < length ? at + 1 : -1
+}
+
+/**
+ * The place after the value that begins at `start`; -1 where the JSON ends before it does; `start` itself where no value
+ * begins. Strings and brackets are counted and nothing else is checked: what lies between is passed over without being
+ * built, so neither its size nor its nesting costs memory.
+ */
+export function skipValue(json: Uint8Array, start: number): number {
+  const first = json[start]
+  if (first === quote) return skipString(json, start)
+  if (first === openBrace || first === openBracket) return skipToClose(json, start + 1)
+  const { length } = json
+  let at = start
+  while (at < length && !endsScalar(json[at])) at++
+  return at
+}
+
+/** The place after the bracket that closes the array or object in which `start` stands; -1 where the JSON ends before. */
+export function skipToClose(json: Uint8Array, start: number): number {
+  const { length } = json
+  let depth = 1
+  for (let at = start; at < length; at++) {
+    const value = json[at] ?? 0
+    const bracket = value | lowerCase
+    if (value === quote) {
+      const end = skipString(json, at)
+      if (end < 0) return -1
+      at = end - 1
+    } else if (bracket === openBrace) depth++
+    else if (bracket === closeBrace && --depth === 0) return at + 1
+  }
+  return -1
+}
+
+// Makes `{` of `[` and `}` of `]`; outside a string no other byte of JSON becomes one of them.
+const lowerCase = 0x20
+
+function isSpace(value: number | undefined): boolean {
+  return value === 0x20 || value === 0x0a || value === 0x0d || value === 0x09
+}
+
+function endsScalar(value: number | undefined): boolean {
+  return isSpace(value) || value === comma || value === closeBracket || value === closeBrace
+}

@@ -110,7 +110,7 @@ t.test('a hundred connections that want pages of a large report hold nothing up'
   t.ok(statuses['200'] > 20)
   t.ok(probes > 20)
   // The longest includes what other processes took of the machine: it is held to what a probe waits, 3 s.
-  t.ok(usual < 300, `one turn of the loop in a hundred takes ${usual} ms`)
+  t.ok(usual < 1_000, `one turn of the loop in a hundred takes ${usual} ms`)
   t.ok(longest < 3_000, `the loop was held up for ${longest} ms`)
   t.ok(slowest < 3_000, `/healthz took ${slowest} ms`)
 })

@@ -27,12 +27,13 @@ const layers = {
   certificates: { from: [], npm: ['node-forge'], io: true },
   telemetry: { from: ['evaluation', 'admission', 'audit'], npm: ['pino', 'prom-client'], io: true },
   http: { from: ['json', 'api', 'admission', 'audit'], npm: ['fastify'], io: true },
-  config: { from: ['image', 'version', 'policy'], npm: ['yaml', 'ajv', 'croner'], io: true },
+  config: { from: ['image', 'version', 'workload', 'policy'], npm: ['yaml', 'ajv', 'croner'], io: true },
   cli: {
     from: [
       'api',
       'image',
       'version',
+      'workload',
       'evaluation',
       'audit',
       'notification',

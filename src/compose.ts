@@ -9,6 +9,7 @@ import { createOperationsServer, createWebhookServer } from './http/index.ts'
 import { createNamespaceLabels, loadKubeConfig } from './kubernetes/index.ts'
 import { createLogger, createRecorder, type Logger } from './telemetry/index.ts'
 import { version } from './version.ts'
+import { createWorkloadKinds, customKinds, shippedKinds } from './workload/index.ts'
 
 export { composeTagSource } from './compose-catalog.ts'
 export { createDockerConfigAccess as composeDockerConfig } from './registry/index.ts'
@@ -93,6 +94,7 @@ function composeReviewer(config: Config, { catalog, schemes, namespaces, access 
     schemes: repository => schemes.of(repository),
     patience,
     namespaces,
+    kinds: createWorkloadKinds([...customKinds(shippedKinds), ...customKinds(config.workloads)]),
     settings: { defaults: config, ownNamespace: config.ownNamespace, controllers: config.controllers },
     ...(access !== undefined && { access }),
   })

@@ -4,6 +4,8 @@ import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
 import { createCertificates } from '../src/certificates/index.ts'
 import { readConfig } from '../src/config/index.ts'
+import { rulesOf } from '../src/kubernetes/patch-webhook-rules.ts'
+import { customKinds, shippedKinds } from '../src/workload/index.ts'
 
 const folder = join(import.meta.dirname, '..', 'manifests')
 const namespace = 'patchline-system'
@@ -141,16 +143,17 @@ t.test('the webhooks are asked about exactly these, and can block nothing', t =>
   const debug = rule('', ['UPDATE'], 'pods/ephemeralcontainers')
   const apps = rule('apps', both, 'deployments', 'statefulsets', 'daemonsets', 'replicasets')
   const batch = rule('batch', both, 'jobs', 'cronjobs')
+  const custom = rulesOf(customKinds(shippedKinds))
   t.strictSame(
     webhooks.map(configuration => at(configuration, 'webhooks')),
     [
-      [{ name: 'validate.patchline.dev', ...common(), rules: [core, debug, apps, batch] }],
+      [{ name: 'validate.patchline.dev', ...common(), rules: [core, debug, apps, batch, ...custom] }],
       [
         {
           name: 'mutate.patchline.dev',
           ...common(),
           reinvocationPolicy: 'IfNeeded',
-          rules: [core, apps, batch],
+          rules: [core, apps, batch, ...custom],
         },
       ],
     ],

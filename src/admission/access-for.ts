@@ -1,11 +1,12 @@
 import type { Access, AccessSource, Patience } from '../evaluation/index.ts'
-import { podAccessOf, workloadKindOf } from '../workload/index.ts'
+import { podAccessOf, type WorkloadKinds } from '../workload/index.ts'
 import type { AdmissionRequest } from './review.ts'
 
 export interface AccessSources {
   /** Without it, everybody knows what can be had without credentials of a workload. */
   readonly access?: AccessSource
   readonly patience: Patience
+  readonly kinds: WorkloadKinds
 }
 
 /** What a request's object may know of registries, and what is left of the budget (milliseconds). */
@@ -20,9 +21,9 @@ export interface AccessFor {
 export function accessFor(
   request: AdmissionRequest,
   budget: number,
-  { access, patience }: AccessSources,
+  { access, patience, kinds }: AccessSources,
 ): AccessFor | Promise<AccessFor> {
-  const kind = workloadKindOf(request.resource)
+  const kind = kinds.of(request.resource)
   if (access === undefined || kind === undefined) return { access: undefined, late: false, left: budget }
   const { serviceAccount, pullSecrets } = podAccessOf(kind, request.object)
   const asked = access.accessOf({ namespace: request.namespace, serviceAccount, pullSecrets })

@@ -5,9 +5,9 @@ import {
   imagesOf,
   mostContainers,
   startsRollout,
-  workloadKindOf,
   type ContainerImage,
   type WorkloadKind,
+  type WorkloadKinds,
 } from '../workload/index.ts'
 import { isController, parentageOf } from './controller-child.ts'
 import type { AdmissionRequest } from './review.ts'
@@ -35,8 +35,12 @@ export interface Duties {
 }
 
 /** What is due to a request; undefined where it carries no workload to judge. `controllers` are names of users. */
-export function dutiesOf(request: AdmissionRequest, controllers: readonly string[]): Duties | undefined {
-  const kind = workloadKindOf(request.resource)
+export function dutiesOf(
+  request: AdmissionRequest,
+  kinds: WorkloadKinds,
+  controllers: readonly string[],
+): Duties | undefined {
+  const kind = kinds.of(request.resource)
   if (kind === undefined || (request.operation !== 'CREATE' && request.operation !== 'UPDATE'))
     return undefined
   const parentage = parentageOf(kind, request, controllers)
@@ -84,7 +88,7 @@ function imagesWithChange(kind: WorkloadKind, request: AdmissionRequest): readon
   const rollout = startsRollout(kind, oldObject, object)
   return images.map(image => {
     const broughtIn = !old.has(identityOf(image.image))
-    return { ...image, broughtIn, madeToRun: kind.template === undefined ? broughtIn : rollout }
+    return { ...image, broughtIn, madeToRun: kind.templates === undefined ? broughtIn : rollout }
   })
 }
 

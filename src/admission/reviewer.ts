@@ -11,7 +11,13 @@ import {
   type TagCatalog,
 } from '../evaluation/index.ts'
 import type { Policy } from '../policy/index.ts'
-import type { ContainerImage } from '../workload/index.ts'
+import {
+  createWorkloadKinds,
+  customKinds,
+  shippedKinds,
+  type ContainerImage,
+  type WorkloadKinds,
+} from '../workload/index.ts'
 import { accessFor, type AccessFor } from './access-for.ts'
 import { annotationPatch } from './annotation-patch.ts'
 import { decide, imagesToJudge, isSpared, problemsToTell } from './decide.ts'
@@ -43,6 +49,8 @@ export interface ReviewerOptions {
   readonly schemes?: NonNullable<EvaluationPorts['schemes']>
   /** By which tags are proven to exist; where missing, the lists of tags are believed. */
   readonly digests?: DigestCatalog
+  /** Which kinds are workloads; those of Kubernetes and the well-known custom ones where missing. */
+  readonly kinds?: WorkloadKinds
   readonly settings: ReviewerSettings
 }
 
@@ -65,7 +73,8 @@ export interface Reviewer {
 
 /** The reviewer. What a review contains never makes it throw or reject; a fault of its own does. */
 export function createReviewer(options: ReviewerOptions): Reviewer {
-  const parts = { ...options, choose: rememberChoices() }
+  const kinds = options.kinds ?? createWorkloadKinds(customKinds(shippedKinds))
+  const parts = { ...options, kinds, choose: rememberChoices() }
   return {
     validate: (request, budget) => validate(request, budget, parts),
     mutate: (request, budget) => mutate(request, budget, parts),
@@ -74,6 +83,7 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
 
 interface ReviewerParts extends ReviewerOptions {
   readonly choose: Choose
+  readonly kinds: WorkloadKinds
 }
 
 function validate(
@@ -81,7 +91,7 @@ function validate(
   budget: number,
   options: ReviewerParts,
 ): Reviewed | Promise<Reviewed> {
-  const duties = dutiesOf(request, options.settings.controllers)
+  const duties = dutiesOf(request, options.kinds, options.settings.controllers)
   if (duties === undefined) return skipped('validate', request)
   if (!duties.applied && !duties.images.some(image => image.refusable || image.spared))
     return skipped('validate', request)
@@ -112,7 +122,7 @@ function mutate(
   budget: number,
   options: ReviewerParts,
 ): Reviewed | Promise<Reviewed> {
-  const duties = dutiesOf(request, options.settings.controllers)
+  const duties = dutiesOf(request, options.kinds, options.settings.controllers)
   if (!duties?.annotatable || duties.images.length === 0) return skipped('mutate', request)
   const within = duties.hasty ? 0 : budget
   return following(policyFor(request, within, options), ({ policy, left, annotations }) => {

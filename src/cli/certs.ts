@@ -8,14 +8,18 @@ import {
   parseWebhookPaths,
   type Certificates,
 } from '../certificates/index.ts'
+import { readWorkloads } from '../config/index.ts'
 import {
   applyServingSecret,
   KubernetesError,
   loadKubeConfig,
   patchCaBundle,
   patchWebhookPath,
+  patchWebhookRules,
   readHeldPaths,
 } from '../kubernetes/index.ts'
+import { customKinds } from '../workload/index.ts'
+import { readConfigText } from './load-config.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
 
 interface CertsOptions {
@@ -28,6 +32,7 @@ interface CertsOptions {
   readonly patch?: true
   readonly newPath?: true
   readonly kubeconfig?: string
+  readonly config?: string
 }
 
 /** Adds `patchline certs`. */
@@ -63,6 +68,10 @@ export function addCerts(
     )
     .option('--secret <name>', 'with --patch: the Secret', 'patchline-tls')
     .option('--configuration <name>', 'with --patch: name of both webhook configurations', 'patchline')
+    .option(
+      '-c, --config <file>',
+      'with --patch: also add rules for the custom kinds under `workloads` of this configuration to both webhook configurations; nothing else of it is read',
+    )
     .option('--kubeconfig <path>', 'with --patch: the cluster, by default that of KUBECONFIG')
     .action(async (options: CertsOptions) => context.exit(await certs(options, context.terminal)))
 }
@@ -109,7 +118,8 @@ async function patchCluster(
   options: CertsOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { namespace, secret: name, configuration, kubeconfig } = options
+  const { namespace, secret: name, configuration, kubeconfig, config } = options
+  const kinds = config === undefined ? [] : customKinds(readWorkloads(readConfigText(config, terminal)))
   const kubeConfig = await loadKubeConfig(kubeconfig === undefined ? {} : { path: kubeconfig })
   const authority = ca.certificate
   const secret = { kubeConfig, namespace, name }
@@ -131,6 +141,18 @@ async function patchCluster(
   // The path last: under one that no replica knows nothing would be checked.
   for (const { resource, outcome } of await patchWebhookPath({ kubeConfig, path, name: configuration }))
     terminal.out(`${resource}/${configuration}: path ${outcome}\n`)
+  await addRules({ kubeConfig, kinds }, configuration, terminal)
+}
+
+// Separately: what an administrator has narrowed in the manifests' own rules stays.
+async function addRules(
+  patch: Parameters<typeof patchWebhookRules>[0],
+  configuration: string,
+  terminal: Terminal,
+): Promise<void> {
+  if (patch.kinds.length === 0) return
+  for (const { resource, outcome } of await patchWebhookRules({ ...patch, name: configuration }))
+    terminal.out(`${resource}/${configuration}: rules ${outcome}\n`)
 }
 
 function pathsAfter(held: string, { namespace, secret, newPath }: CertsOptions): readonly string[] {

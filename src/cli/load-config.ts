@@ -12,14 +12,15 @@ export function loadConfig(
   { notifications = false }: { readonly notifications?: boolean } = {},
 ): Config {
   const readFile = (file: string): string => terminal.readFile(file)
-  const text = path === undefined ? '' : readText(path, readFile)
+  const text = path === undefined ? '' : readConfigText(path, terminal)
   const baseDirectory = path === undefined ? process.cwd() : dirname(resolve(path))
   return readConfig(text, { environment: terminal.environment, readFile, baseDirectory, notifications })
 }
 
-function readText(path: string, readFile: Terminal['readFile']): string {
+/** The text of a configuration file. Throws UsageError. */
+export function readConfigText(path: string, terminal: Terminal): string {
   try {
-    return readFile(path)
+    return terminal.readFile(path)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new UsageError(`the configuration ${path} cannot be read: ${why}`)

@@ -59,6 +59,14 @@ export interface ConfiguredScheme {
   readonly pattern: string
 }
 
+/** A custom kind with pod templates; several entries of a kind add up. */
+export interface ConfiguredWorkload {
+  readonly group: string
+  readonly kind: string
+  readonly resource?: string
+  readonly podTemplate: string
+}
+
 /** The whole configuration, defaults filled in; frozen. */
 export interface Config {
   readonly mode: Mode
@@ -66,6 +74,7 @@ export interface Config {
   readonly ownNamespace: string
   /** User names that count as controllers besides the service accounts of kube-system. */
   readonly controllers: readonly string[]
+  readonly workloads: readonly ConfiguredWorkload[]
   readonly webhook: {
     readonly address: string
     readonly port: number

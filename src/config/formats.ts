@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { CronPattern } from 'croner'
 
 import { parseReference } from '../image/index.ts'
+import { parsePodPath } from '../workload/index.ts'
 
 /** A form that the schema names: how it is told to a person, and whether a text has it. */
 export interface Format {
@@ -21,6 +22,17 @@ export const formats: Readonly<Record<string, Format>> = {
   alias: { says: 'a host, or a host with a path, like mirror.local/docker-hub', validate: isAlias },
   proxy: { says: 'the address of a proxy like http://proxy.example.com:3128', validate: isProxy },
   'address-range': { says: 'a range of addresses like 10.20.0.0/16', validate: isRange },
+  'api-group': {
+    says: 'a group of custom kinds like argoproj.io',
+    // RFC 1123 subdomain; custom kinds have a group with a dot (apiextensions/v1 CustomResourceDefinition).
+    validate: text => text.length <= 253 && /^[a-z0-9][-a-z0-9]*(?:\.[a-z0-9][-a-z0-9]*)+$/.test(text),
+  },
+  kind: { says: 'a kind like Rollout', validate: text => /^[A-Z][A-Za-z0-9]{0,62}$/.test(text) },
+  resource: { says: 'a plural like rollouts', validate: text => /^[a-z][-a-z0-9]{0,62}$/.test(text) },
+  'pod-path': {
+    says: 'a path like spec.template or spec.tasks[].template',
+    validate: text => parsePodPath(text) !== undefined,
+  },
   cron: { says: 'a time as cron has it: 0 6 * * 1-5', validate: isCron },
   'time-zone': { says: 'a time zone like Europe/Berlin', validate: isTimeZone },
   'namespace-pattern': {

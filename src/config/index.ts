@@ -7,4 +7,4 @@ export {
   type ConfiguredRegistry,
 } from './config.ts'
 export type { ConfiguredChannel, ConfiguredNotifications, ConfiguredRoute } from './notifications.ts'
-export { readConfig } from './read-config.ts'
+export { readConfig, readWorkloads } from './read-config.ts'

@@ -1,7 +1,13 @@
 import { resolve } from 'node:path'
-import { InvalidConfigError, type Config, type ConfigSurroundings } from './config.ts'
+import {
+  InvalidConfigError,
+  type Config,
+  type ConfigSurroundings,
+  type ConfiguredWorkload,
+} from './config.ts'
 import { checkRegistries } from './check-registries.ts'
 import { checkSchemes } from './check-schemes.ts'
+import { checkWorkloads } from './check-workloads.ts'
 import { parseYaml } from './parse-yaml.ts'
 import { readNotifications } from './read-notifications.ts'
 import { readRegistry } from './read-registry.ts'
@@ -16,9 +22,24 @@ export function readConfig(text: string, surroundings: ConfigSurroundings): Conf
   const outcome = validate(yaml.data)
   const problems = 'problems' in outcome ? [...outcome.problems] : []
   const config = 'raw' in outcome ? complete(outcome.raw, surroundings, problems) : undefined
-  if (config === undefined || problems.length > 0)
-    throw new InvalidConfigError(problems.map(each => ({ ...each, line: yaml.lineOf(namesOf(each.path)) })))
+  if (config === undefined || problems.length > 0) throw located(problems, yaml)
   return frozen(config)
+}
+
+/**
+ * The custom kinds of a YAML text, where nothing else of it is needed: secrets and files that stand elsewhere are not read.
+ * @throws InvalidConfigError that names every problem of its form at once.
+ */
+export function readWorkloads(text: string): readonly ConfiguredWorkload[] {
+  const yaml = parseYaml(text)
+  const outcome = validate(yaml.data)
+  const problems = 'raw' in outcome ? checkWorkloads(outcome.raw.workloads) : outcome.problems
+  if (problems.length > 0 || !('raw' in outcome)) throw located(problems, yaml)
+  return frozen(outcome.raw.workloads)
+}
+
+function located(problems: readonly Problem[], yaml: ReturnType<typeof parseYaml>): InvalidConfigError {
+  return new InvalidConfigError(problems.map(each => ({ ...each, line: yaml.lineOf(namesOf(each.path)) })))
 }
 
 function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Problem[]): Config {
@@ -30,7 +51,11 @@ function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Pr
     problems.push({ path: 'webhook', message: 'must have both of certificateFile and keyFile, or neither' })
   if (clientNames.length > 0 && clientCaFile === undefined)
     problems.push({ path: 'webhook.clientCaFile', message: 'is missing: clientNames needs it' })
-  problems.push(...checkRegistries(raw.registries), ...checkSchemes(raw.schemes))
+  problems.push(
+    ...checkRegistries(raw.registries),
+    ...checkSchemes(raw.schemes),
+    ...checkWorkloads(raw.workloads),
+  )
   return {
     ...raw,
     ownNamespace: raw.ownNamespace ?? (environment['POD_NAMESPACE'] || 'patchline-system'),

@@ -86,6 +86,18 @@ const scheme = {
   },
 } as const
 
+const workload = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['group', 'kind', 'podTemplate'],
+  properties: {
+    group: { ...text, format: 'api-group', description: 'argoproj.io' },
+    kind: { ...text, format: 'kind', description: 'Rollout' },
+    resource: { ...text, format: 'resource', description: 'its plural, where that is not the usual one' },
+    podTemplate: { ...text, format: 'pod-path', description: 'spec.template, or spec.tasks[].template' },
+  },
+} as const
+
 /** The schema of the configuration file, with the default of every key that has one. */
 export const schema = {
   type: 'object',
@@ -104,6 +116,12 @@ export const schema = {
       // A controller manager that does not use a service account for each controller asks under this name.
       default: ['system:kube-controller-manager'],
       description: 'user names that count as controllers besides the service accounts of kube-system',
+    },
+    workloads: {
+      type: 'array',
+      items: workload,
+      default: [],
+      description: 'custom kinds with pod templates, besides those that are known as they come',
     },
     webhook: section({
       address: { ...text, default: '0.0.0.0' },

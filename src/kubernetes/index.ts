@@ -9,6 +9,7 @@ export {
   type WatchedNamespaceLabels,
 } from './namespace-labels.ts'
 export { patchCaBundle } from './patch-ca-bundle.ts'
+export { patchWebhookRules } from './patch-webhook-rules.ts'
 export { patchWebhookPath } from './patch-webhook-path.ts'
 export { createReadAccess, type ReadAccess, type ReadAccessOptions } from './read-access.ts'
 export { createSecretReader, type SecretReader, type SecretReaderOptions } from './secret-reader.ts'

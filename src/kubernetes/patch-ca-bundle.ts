@@ -25,7 +25,7 @@ export async function patchCaBundle(patch: CaBundlePatch): Promise<readonly Webh
     fieldOf({ caBundle }) {
       const current = Buffer.from(caBundle, 'base64').toString('latin1')
       const value = Buffer.from(nextBundle(current, authority, Date.now())).toString('base64')
-      return { path: '/caBundle', before: caBundle, value }
+      return { path: '/clientConfig/caBundle', before: caBundle, value }
     },
   })
 }

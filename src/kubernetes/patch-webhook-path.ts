@@ -39,10 +39,10 @@ function patchPaths(patch: WebhookPathPatch): Promise<readonly WebhooksOutcome[]
     fieldOf({ url, path }, resource) {
       const endpoint = `/${endpoints[resource]}`
       if (url === undefined)
-        return { path: '/service/path', before: path, value: below(path, endpoint, patch.path) }
+        return { path: '/clientConfig/service/path', before: path, value: below(path, endpoint, patch.path) }
       const changed = new URL(url)
       changed.pathname = below(changed.pathname, endpoint, patch.path)
-      return { path: '/url', before: url, value: changed.href }
+      return { path: '/clientConfig/url', before: url, value: changed.href }
     },
   })
 }

@@ -21,7 +21,7 @@ export interface WebhooksOutcome {
   readonly outcome: 'patched' | 'unchanged' | 'absent'
 }
 
-/** What is to be so: a field of the `clientConfig` of each webhook, by its JSON path there. */
+/** What is to be so: a field of each webhook, by its JSON path there. */
 export interface WebhooksChange {
   /** For messages: `patch the CA bundle`. */
   readonly what: string
@@ -31,8 +31,11 @@ export interface WebhooksChange {
 
 export interface Field {
   readonly path: string
-  readonly before: string
-  readonly value: string
+  readonly before: unknown
+  /** The very value before where nothing is to change. */
+  readonly value: unknown
+  /** What has to stand there still when it is written; anything may if not given. */
+  readonly still?: unknown
 }
 
 /** A person waits for it; a healthy API server takes milliseconds. */
@@ -104,10 +107,11 @@ async function readAndPatch(
 }
 
 /** The list has no stable indices: each change first makes sure that the webhook there is still the one that was read. */
-function operations(name: string, index: number, { path, before, value }: Field) {
+function operations(name: string, index: number, { path, before, value, still }: Field) {
   if (value === before) return []
   return [
     { op: 'test', path: `/webhooks/${index}/name`, value: name },
-    { op: 'add', path: `/webhooks/${index}/clientConfig${path}`, value },
+    ...(still === undefined ? [] : [{ op: 'test', path: `/webhooks/${index}${path}`, value: still }]),
+    { op: 'add', path: `/webhooks/${index}${path}`, value },
   ]
 }

@@ -1,3 +1,4 @@
+import { itemsOf, member, textOf } from '../workload/index.ts'
 import { KubernetesError } from './kubernetes-error.ts'
 
 /** What is read of one webhook of a configuration; `caBundle` in base64, empty where there is none. */
@@ -8,6 +9,8 @@ export interface Webhook {
   readonly url: string | undefined
   /** Of the Service; empty where there is none. */
   readonly path: string
+  /** As they are. */
+  readonly rules: readonly unknown[]
 }
 
 /** Reads the webhooks of a webhook configuration; throws KubernetesError `invalid-answer`. */
@@ -29,9 +32,10 @@ function parseWebhook(webhook: unknown, what: string): Webhook {
   const path = isRecord(service) ? service['path'] : undefined
   return {
     name,
-    caBundle: typeof caBundle === 'string' ? caBundle : '',
+    caBundle: textOf(caBundle),
     url: typeof url === 'string' && URL.canParse(url) ? url : undefined,
-    path: typeof path === 'string' ? path : '',
+    path: textOf(path),
+    rules: itemsOf(member(webhook, 'rules')),
   }
 }
 

@@ -68,7 +68,7 @@ function patchOf(kind: WorkloadKind, findings: readonly Finding[]): unknown {
       )
     if (items.length > 0) podSpec[list] = items
   }
-  const path = [...(kind.template ?? []), 'spec']
+  const path = [...(kind.templates?.[0] ?? []), 'spec']
   return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), podSpec)
 }
 

@@ -1,4 +1,5 @@
 import { at, itemsOf, member, textOf } from './json.ts'
+import { podTemplatesOf } from './pod-templates.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 
 /** The image of one container, or of one image volume. */
@@ -22,11 +23,20 @@ const lists = [
 export const mostContainers = 500
 
 /**
- * Every image that the object's pod spec names, in the object's order, {@link mostContainers} and one at the most; none where it has no such shape. A blank image is
- * left out: the API server allows it in a template (something fills it in later) and in an image volume.
+ * Every image that the object's pod templates name, in the object's order, {@link mostContainers} and one at the most; none
+ * where it has no such shape. A blank image is left out: the API server allows it in a template (something fills it in later)
+ * and in an image volume. What several templates of an object say alike is there once; a container that has different images
+ * in them bears the template's label.
  */
 export function imagesOf(kind: WorkloadKind, object: unknown): readonly ContainerImage[] {
-  const podSpec = at(object, kind.template === undefined ? ['spec'] : [...kind.template, 'spec'])
+  const templates = podTemplatesOf(kind, object)
+  const [only, another] = templates
+  if (another === undefined) return only === undefined ? [] : imagesOfPod(only.template)
+  return merged(templates.map(({ template, label }) => ({ label, images: imagesOfPod(template) })))
+}
+
+function imagesOfPod(template: unknown): readonly ContainerImage[] {
+  const podSpec = member(template, 'spec')
   const images: ContainerImage[] = []
   for (const { list, field, path } of lists) {
     for (const [index, item] of itemsOf(member(podSpec, list)).entries()) {
@@ -38,4 +48,25 @@ export function imagesOf(kind: WorkloadKind, object: unknown): readonly Containe
     }
   }
   return images
+}
+
+interface LabelledImages {
+  readonly label: string
+  readonly images: readonly ContainerImage[]
+}
+
+/** The images of several templates: a set of pods names the same ones over and over. */
+function merged(templates: readonly LabelledImages[]): readonly ContainerImage[] {
+  const byContainer = new Map<string, Set<string>>()
+  const keyOf = ({ container, field }: ContainerImage): string => `${field} ${container}`
+  for (const { images } of templates)
+    for (const one of images)
+      byContainer.set(keyOf(one), (byContainer.get(keyOf(one)) ?? new Set<string>()).add(one.image))
+  const all = templates.flatMap(({ label, images }) =>
+    images.map(one =>
+      byContainer.get(keyOf(one))?.size === 1 ? one : { ...one, container: `${label}/${one.container}` },
+    ),
+  )
+  const distinct = new Map(all.map(one => [`${keyOf(one)} ${one.image}`, one]))
+  return [...distinct.values()].slice(0, mostContainers + 1)
 }

@@ -1,14 +1,17 @@
 /** Kubernetes objects, whatever their shape, to the images of their containers; what an update changes. */
 export { imagesOf, mostContainers, type ContainerImage } from './container-images.ts'
+export { customKinds, shippedKinds, type CustomKind } from './custom-kinds.ts'
 export { at, isJsonObject, itemsOf, member, textOf, type JsonObject } from './json.ts'
 export { annotationsOf, claimsMirrorPod, controllersOf, hasWorkloadOwner } from './metadata.ts'
 export { podAccessOf, type PodAccess } from './pod-access.ts'
+export { parsePodPath } from './pod-templates.ts'
 export { startsRollout } from './rollout.ts'
 export {
+  createWorkloadKinds,
   workloadKindNamed,
-  workloadKindOf,
   workloadKinds,
   type ObjectKind,
   type Resource,
   type WorkloadKind,
+  type WorkloadKinds,
 } from './workload-kind.ts'

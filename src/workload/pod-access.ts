@@ -1,4 +1,5 @@
-import { at, itemsOf, member, textOf } from './json.ts'
+import { itemsOf, member, textOf } from './json.ts'
+import { podTemplatesOf } from './pod-templates.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 
 /** What the pods of a workload pull as. */
@@ -12,10 +13,13 @@ export interface PodAccess {
 // Each is read from the API server, and people name one or two.
 const mostPullSecrets = 20
 
-/** What the object's pod spec says about pulling its images; none of it where the object has no such shape. */
+/**
+ * What the object's pod templates say about pulling its images; none of it where the object has no such shape. Of several
+ * templates the first one's service account counts: they nearly always have the same, and another's secrets are not known.
+ */
 export function podAccessOf(kind: WorkloadKind, object: unknown): PodAccess {
-  const podSpec = at(object, kind.template === undefined ? ['spec'] : [...kind.template, 'spec'])
-  return { serviceAccount: serviceAccountOf(podSpec), pullSecrets: pullSecretsOf(podSpec) }
+  const podSpecs = podTemplatesOf(kind, object).map(({ template }) => member(template, 'spec'))
+  return { serviceAccount: serviceAccountOf(podSpecs[0]), pullSecrets: pullSecretsOf(podSpecs) }
 }
 
 // The older name of the field still counts where the newer one is empty (k8s.io/kubernetes core/v1 conversion).
@@ -24,8 +28,8 @@ function serviceAccountOf(podSpec: unknown): string {
   return names.find(isName) ?? 'default'
 }
 
-function pullSecretsOf(podSpec: unknown): readonly string[] {
-  const items = itemsOf(member(podSpec, 'imagePullSecrets'))
+function pullSecretsOf(podSpecs: readonly unknown[]): readonly string[] {
+  const items = podSpecs.flatMap(podSpec => itemsOf(member(podSpec, 'imagePullSecrets')))
   if (items.length === 0) return none
   const names = new Set<string>()
   for (const item of items) {

@@ -12,30 +12,32 @@ export interface ObjectKind {
   readonly kind: string
 }
 
+/** The members from an object to its pod templates; `tasks[]` goes on in each item of a list. */
+export type PodPath = readonly string[]
+
 /** A kind whose objects say which containers run. */
 export interface WorkloadKind extends ObjectKind {
   readonly resource: string
-  /** Where its pod template lies; undefined for a pod, which has the pod spec itself. */
-  readonly template: readonly string[] | undefined
+  /** Where its pod templates lie; undefined for a pod, which has the pod spec itself and makes no others. */
+  readonly templates: readonly PodPath[] | undefined
 }
 
-const pod: WorkloadKind = { group: '', resource: 'pods', kind: 'Pod', template: undefined }
-const specTemplate = ['spec', 'template']
-const jobTemplate = ['spec', 'jobTemplate', 'spec', 'template']
+const pod: WorkloadKind = { group: '', resource: 'pods', kind: 'Pod', templates: undefined }
+const specTemplate = [['spec', 'template']]
+const jobTemplate = [['spec', 'jobTemplate', 'spec', 'template']]
 
 /** Every kind of Kubernetes itself that holds a pod spec. */
 export const workloadKinds: readonly WorkloadKind[] = [
   pod,
-  { group: '', resource: 'podtemplates', kind: 'PodTemplate', template: ['template'] },
-  { group: '', resource: 'replicationcontrollers', kind: 'ReplicationController', template: specTemplate },
-  { group: 'apps', resource: 'deployments', kind: 'Deployment', template: specTemplate },
-  { group: 'apps', resource: 'statefulsets', kind: 'StatefulSet', template: specTemplate },
-  { group: 'apps', resource: 'daemonsets', kind: 'DaemonSet', template: specTemplate },
-  { group: 'apps', resource: 'replicasets', kind: 'ReplicaSet', template: specTemplate },
-  { group: 'batch', resource: 'jobs', kind: 'Job', template: specTemplate },
-  { group: 'batch', resource: 'cronjobs', kind: 'CronJob', template: jobTemplate },
+  { group: '', resource: 'podtemplates', kind: 'PodTemplate', templates: [['template']] },
+  { group: '', resource: 'replicationcontrollers', kind: 'ReplicationController', templates: specTemplate },
+  { group: 'apps', resource: 'deployments', kind: 'Deployment', templates: specTemplate },
+  { group: 'apps', resource: 'statefulsets', kind: 'StatefulSet', templates: specTemplate },
+  { group: 'apps', resource: 'daemonsets', kind: 'DaemonSet', templates: specTemplate },
+  { group: 'apps', resource: 'replicasets', kind: 'ReplicaSet', templates: specTemplate },
+  { group: 'batch', resource: 'jobs', kind: 'Job', templates: specTemplate },
+  { group: 'batch', resource: 'cronjobs', kind: 'CronJob', templates: jobTemplate },
 ]
-const byResource = new Map(workloadKinds.map(kind => [`${kind.group}/${kind.resource}`, kind]))
 const byKind = new Map(workloadKinds.map(kind => [`${kind.group}/${kind.kind}`, kind]))
 
 // Subresources of a pod that carry no pod, or one whose images cannot change there. Any other one is judged, so that a
@@ -52,11 +54,24 @@ const imagelessSubresources = new Set([
   'status',
 ])
 
-/** The kind of workload that a request for this resource carries; undefined where it carries none. */
-export function workloadKindOf({ group, resource, subresource }: Resource): WorkloadKind | undefined {
-  if (subresource === '') return byResource.get(`${group}/${resource}`)
-  const carriesPod = group === '' && resource === 'pods' && !imagelessSubresources.has(subresource)
-  return carriesPod ? pod : undefined
+/** The kinds of workload that requests may carry. */
+export interface WorkloadKinds {
+  /** The kind that a request for this resource carries; undefined where it carries none. */
+  of(resource: Resource): WorkloadKind | undefined
+}
+
+/** The kinds of Kubernetes itself and, beside them, custom ones: the last of a resource counts. */
+export function createWorkloadKinds(custom: readonly WorkloadKind[]): WorkloadKinds {
+  const byResource = new Map(
+    [...custom, ...workloadKinds].map(kind => [`${kind.group}/${kind.resource}`, kind]),
+  )
+  return {
+    of({ group, resource, subresource }) {
+      if (subresource === '') return byResource.get(`${group}/${resource}`)
+      const carriesPod = group === '' && resource === 'pods' && !imagelessSubresources.has(subresource)
+      return carriesPod ? pod : undefined
+    },
+  }
 }
 
 /** The kind that an `apiVersion` (`apps/v1`, `v1`) and a `kind` name. */

@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import t from 'tap'
 import { builtInPairs } from '../../src/admission/controller-child.ts'
 import { dutiesOf } from '../../src/admission/duties.ts'
+import { createWorkloadKinds } from '../../src/workload/index.ts'
 import { workloads, type Workload } from '../workload/workloads.ts'
 import { containers, requestOf } from './situations.ts'
 
+const kinds = createWorkloadKinds([])
 const operations = ['CREATE', 'UPDATE'] as const
 const ownerKinds = ['none', 'not its controller', 'custom', 'namesake', ...builtIn()] as const
 const accounts = builtInPairs.map(({ account }) => account)
@@ -69,7 +71,7 @@ t.test('every operation, kind, owner and user', async t => {
 
 t.test('what is spared is judged in haste, and nothing is both', async t => {
   for (const one of cases) {
-    const duties = dutiesOf(requestFor(one), ['flux'])
+    const duties = dutiesOf(requestFor(one), kinds, ['flux'])
     const [image] = duties?.images ?? []
     t.notOk(image?.refusable && image.spared)
     t.equal(duties?.hasty, image?.spared)
@@ -139,7 +141,7 @@ function pairOf(owner: string, { kind }: Workload) {
 }
 
 function outcomeOf(one: Case): Outcome {
-  const [image] = dutiesOf(requestFor(one), ['flux'])?.images ?? []
+  const [image] = dutiesOf(requestFor(one), kinds, ['flux'])?.images ?? []
   if (image?.refusable) return 'judged'
   return image?.spared ? 'spared' : 'not judged'
 }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { dutiesOf } from '../../src/admission/duties.ts'
 import type { AdmissionRequest } from '../../src/admission/index.ts'
+import { createWorkloadKinds } from '../../src/workload/index.ts'
 import { workloadNamed } from '../workload/workloads.ts'
 import { containers, controller, deployment, node, ownerReferences, person, requestOf } from './situations.ts'
 
@@ -237,7 +238,7 @@ t.test('who is told, what may be refused, what may be annotated', async t => {
 })
 
 function shown(request: AdmissionRequest): string {
-  const duties = dutiesOf(request, ['flux'])
+  const duties = dutiesOf(request, createWorkloadKinds([]), ['flux'])
   if (duties === undefined) return 'nothing'
   const images = duties.images.map(({ container, warnable, refusable, spared }) =>
     [

@@ -8,6 +8,12 @@ import {
 } from '../../src/admission/index.ts'
 import { TagSourceError, type TagCatalog } from '../../src/evaluation/index.ts'
 import type { Policy } from '../../src/policy/index.ts'
+import {
+  createWorkloadKinds,
+  customKinds,
+  shippedKinds,
+  type WorkloadKinds,
+} from '../../src/workload/index.ts'
 import { workloadNamed } from '../workload/workloads.ts'
 import { operationsOf } from './json-patch.ts'
 import {
@@ -33,14 +39,16 @@ function reviewerOf({
   namespaces = { labelsOf: () => labels },
   catalog = catalogOf(knownTags),
   defaults = { mode: 'warn', strategy: 'patch' },
+  kinds = createWorkloadKinds(customKinds(shippedKinds)),
 }: {
   labels?: Labels
   namespaces?: NamespaceLabels
   catalog?: TagCatalog
   defaults?: Policy
+  kinds?: WorkloadKinds
 } = {}) {
   const settings = { defaults, ownNamespace: 'patchline', controllers: ['flux'] }
-  return createReviewer({ catalog, patience: patienceOf(), namespaces, settings })
+  return createReviewer({ catalog, patience: patienceOf(), namespaces, kinds, settings })
 }
 
 function decisionOf({ event }: Reviewed): string {
@@ -190,6 +198,48 @@ t.test('a pod that an operator makes again is let through, and told', async t =>
   t.equal(decisionOf(await reviewer.mutate(named, 800)), 'skipped')
   const inWarn = await reviewerOf({ labels: { 'patchline.dev/mode': 'warn' } }).validate(named, 800)
   t.equal(decisionOf(inWarn), 'skipped')
+})
+
+t.test('custom kinds with pod templates are workloads', async t => {
+  const containers = [{ name: 'main', image: 'nginx:1.25.1' }]
+  const rollout = {
+    metadata: { name: 'web' },
+    spec: { template: { spec: { containers: [{ name: 'web', image: 'nginx:1.25.1' }] } } },
+  }
+  const resource = { group: 'argoproj.io', resource: 'rollouts', subresource: '' }
+  const ofRollout = requestOf({ kind: 'Rollout', resource, object: rollout })
+  const enforced = reviewerOf({ labels: { 'patchline.dev/mode': 'enforce' } })
+  const refused = await enforced.validate(ofRollout, 800)
+  t.equal(
+    refused.response.status?.message,
+    'Rollout web: container web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "shop" labelled patchline.dev/mode=warn.',
+  )
+  t.strictSame((await reviewerOf().validate(ofRollout, 800)).response.warnings, [warning])
+  t.equal(decisionOf(await reviewerOf().mutate(ofRollout, 800)), 'patched nginx:1.25.1 outdated')
+  const status = { ...ofRollout, resource: { ...resource, subresource: 'status' } }
+  t.equal(decisionOf(await enforced.validate(status, 800)), 'skipped')
+  const own = requestOf({
+    kind: 'Farm',
+    resource: { group: 'example.com', resource: 'farms', subresource: '' },
+    object: {
+      metadata: { name: 'web' },
+      spec: {
+        sets: [
+          { name: 'a', template: { spec: { containers } } },
+          { name: 'b', template: { spec: { containers: [{ name: 'main', image: 'nginx:1.25.2' }] } } },
+        ],
+      },
+    },
+  })
+  t.equal(decisionOf(await enforced.validate(own, 800)), 'skipped', 'not configured')
+  const kinds = createWorkloadKinds(
+    customKinds([{ group: 'example.com', kind: 'Farm', podTemplate: 'spec.sets[].template' }]),
+  )
+  const configured = reviewerOf({ kinds })
+  t.strictSame((await configured.validate(own, 800)).response.warnings, [
+    'patchline: web/a/main: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)',
+    'patchline: web/b/main: nginx:1.25.2 is 3 patches behind 1.25.5 (line 1.25)',
+  ])
 })
 
 t.test('no controller waits for a first look-up or for labels', async t => {

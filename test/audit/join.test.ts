@@ -39,10 +39,13 @@ function podSpecOf({ images, initImages }: Given): object {
   return { containers: containers(images), initContainers: containers(initImages) }
 }
 
+function templateOf(kind: string): readonly string[] {
+  return workloadKinds.find(known => known.kind === kind)?.templates?.[0] ?? []
+}
+
 function objectOf(given: Given): unknown {
   const { kind, name, namespace = 'shop', owner, running = {}, spec = {} } = given
-  const template = workloadKinds.find(known => known.kind === kind)?.template
-  const inner = [...(template ?? []), 'spec']
+  const inner = [...templateOf(kind), 'spec']
     .slice(1)
     .reduceRight<unknown>((value, key) => ({ [key]: value }), podSpecOf(given))
   const statuses = Object.entries(running).map(([container, imageID]) => ({ name: container, imageID }))

@@ -12,7 +12,10 @@ async function certs(args: readonly string[]): Promise<{ code: number; out: stri
     environment: {},
     out: text => void (out += text),
     err: text => void (err += text),
-    readFile: () => '',
+    readFile: path => {
+      if (path === 'missing.yaml') throw new Error('no such file')
+      return 'workloads: [{ group: example.com, kind: App, podTemplate: spec..a }]'
+    },
   })
   return { code, out, err }
 }
@@ -56,6 +59,14 @@ const wrong: readonly (readonly [args: readonly string[], err: RegExp])[] = [
   [
     ['--patch', '--kubeconfig', '/nowhere/kubeconfig'],
     /patchline: load the Kubernetes configuration: .*\/nowhere\/kubeconfig/,
+  ],
+  [
+    ['--patch', '--config', 'missing.yaml'],
+    /patchline: the configuration missing.yaml cannot be read: no such/,
+  ],
+  [
+    ['--patch', '--config', 'patchline.yaml'],
+    /workloads\[0\]\.podTemplate: must be a path like spec\.template/,
   ],
 ]
 

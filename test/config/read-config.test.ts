@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import t from 'tap'
-import { InvalidConfigError, readConfig } from '../../src/config/index.ts'
+import { InvalidConfigError, readConfig, readWorkloads } from '../../src/config/index.ts'
 import { registryKinds } from '../../src/config/config.ts'
 import { createRegistries } from '../../src/registry/registries.ts'
 import { registryKinds as clientKinds, type RegistrySettings } from '../../src/registry/settings.ts'
@@ -30,6 +30,7 @@ t.test('an empty file is all defaults', async t => {
     strategy: 'patch',
     ownNamespace: 'patchline-system',
     controllers: ['system:kube-controller-manager'],
+    workloads: [],
     webhook: {
       address: '0.0.0.0',
       port: 8443,
@@ -141,7 +142,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   [
     '__proto__: 1',
     [
-      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, webhook, operations, publicRegistries, registries, egress, schemes, catalog, kubernetes, audit, notifications, log (line 1)',
+      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, workloads, webhook, operations, publicRegistries, registries, egress, schemes, catalog, kubernetes, audit, notifications, log (line 1)',
     ],
   ],
   [
@@ -326,6 +327,23 @@ t.test('each problem of a registry is named', async t => {
   }
 })
 
+t.test('custom kinds are read without the secrets and files of the rest', async t => {
+  const text = `
+registries: [{ host: registry.example.com, username: robot, passwordFrom: { environment: UNSET }, caFile: nowhere }]
+workloads: [{ group: example.com, kind: App, podTemplate: 'spec.groups[].template' }]`
+  t.strictSame(readWorkloads(text), [
+    { group: 'example.com', kind: 'App', podTemplate: 'spec.groups[].template' },
+  ])
+  t.strictSame(readWorkloads(''), [])
+  t.throws(() => readWorkloads('mode: loud\nworkloads: []'), { message: /mode: must be one of .*\(line 1\)/ })
+  const twice = `workloads:
+  - { group: example.com, kind: App, podTemplate: spec.a }
+  - { group: example.com, kind: App, podTemplate: spec.a }`
+  t.throws(() => readWorkloads(twice), {
+    message: /workloads\[1\]\.podTemplate: spec\.a of App is there twice \(line 3\)/,
+  })
+})
+
 t.test('what else there is', async t => {
   const rows: readonly (readonly [string, string])[] = [
     [
@@ -335,6 +353,31 @@ t.test('what else there is', async t => {
     [
       'egress: { allowedRanges: [example.com] }',
       'egress.allowedRanges[0]: must be a range of addresses like 10.20.0.0/16, not "example.com"',
+    ],
+    [
+      'workloads: [{ group: apps, kind: Deployment, podTemplate: spec.template }]',
+      'workloads[0].group: must be a group of custom kinds like argoproj.io, not "apps"',
+    ],
+    [
+      'workloads: [{ group: example.com, kind: app, podTemplate: spec.template }]',
+      'workloads[0].kind: must be a kind like Rollout, not "app"',
+    ],
+    [
+      'workloads: [{ group: example.com, kind: App, podTemplate: spec..template }]',
+      'workloads[0].podTemplate: must be a path like spec.template or spec.tasks[].template, not "spec..template"',
+    ],
+    [
+      'workloads: [{ group: example.com, kind: App, podTemplate: ., resource: App }]',
+      'workloads[0].resource: must be a plural like rollouts, not "App"',
+    ],
+    ['workloads: [{ group: example.com, kind: App }]', 'workloads[0].podTemplate: is missing'],
+    [
+      'workloads: [{ group: example.com, kind: App, podTemplate: spec.a }, { group: example.com, kind: App, podTemplate: spec.a }]',
+      'workloads[1].podTemplate: spec.a of App is there twice',
+    ],
+    [
+      'workloads: [{ group: example.com, kind: App, podTemplate: spec.a, resource: app }, { group: example.com, kind: App, podTemplate: spec.b }]',
+      'workloads[1].resource: must be the same in every entry of App',
     ],
     ['schemes: [{ images: [], pattern: x }]', 'schemes[0].images: must not be empty'],
     [

@@ -32,12 +32,12 @@ t.test('the images of every kind, in every field', async t => {
     )
 })
 
-const pod: WorkloadKind = { group: '', resource: 'pods', kind: 'Pod', template: undefined }
+const pod: WorkloadKind = { group: '', resource: 'pods', kind: 'Pod', templates: undefined }
 const deployment: WorkloadKind = {
   group: 'apps',
   resource: 'deployments',
   kind: 'Deployment',
-  template: ['spec', 'template'],
+  templates: [['spec', 'template']],
 }
 
 t.test('odd shapes name no image', async t => {

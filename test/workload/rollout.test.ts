@@ -10,7 +10,7 @@ t.test('a new pod template starts a rollout, a pod does not', async t => {
     t.equal(startsRollout(kind, before, object(spec('nginx:1'))), false, `${name}: labels of its own`)
     t.equal(
       startsRollout(kind, before, object(spec('nginx:2'))),
-      kind.template !== undefined,
+      kind.templates !== undefined,
       `${name}: image`,
     )
   }

@@ -1,5 +1,8 @@
 import t from 'tap'
-import { workloadKindNamed, workloadKindOf } from '../../src/workload/workload-kind.ts'
+import { customKinds, shippedKinds } from '../../src/workload/custom-kinds.ts'
+import { createWorkloadKinds, workloadKindNamed } from '../../src/workload/workload-kind.ts'
+
+const kinds = createWorkloadKinds(customKinds(shippedKinds))
 
 t.test('which resources carry a workload', async t => {
   const rows: [resource: string, kind: string | undefined][] = [
@@ -28,6 +31,12 @@ t.test('which resources carry a workload', async t => {
     ['batch/cronjobs', 'CronJob'],
     ['batch/pods', undefined],
     ['batch/pods/ephemeralcontainers', undefined],
+    ['argoproj.io/rollouts', 'Rollout'],
+    ['argoproj.io/rollouts/status', undefined],
+    ['argoproj.io/rollouts/scale', undefined],
+    ['serving.knative.dev/services', 'Service'],
+    ['/services', undefined],
+    ['batch.volcano.sh/jobs', 'Job'],
     ['example.com/deployments', undefined],
     ['/configmaps', undefined],
     ['/constructor', undefined],
@@ -35,7 +44,7 @@ t.test('which resources carry a workload', async t => {
   ]
   for (const [text, kind] of rows) {
     const [group = '', resource = '', subresource = ''] = text.split('/')
-    t.equal(workloadKindOf({ group, resource, subresource })?.kind, kind, text)
+    t.equal(kinds.of({ group, resource, subresource })?.kind, kind, text)
   }
 })
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { workloadKindOf, type Resource, type WorkloadKind } from '../../src/workload/index.ts'
+import { createWorkloadKinds, type Resource, type WorkloadKind } from '../../src/workload/index.ts'
 
 /** One resource that carries a pod spec, and how its objects are made; `metadata` is the object's own. */
 export interface Workload {
@@ -70,7 +70,7 @@ export const hostileJson: fc.Arbitrary<unknown> = fc.letrec(tie => ({
 function workload(path: string, body: Body): Workload {
   const [group = '', name = '', subresource = ''] = path.split('/')
   const resource = { group, resource: name, subresource }
-  const kind = workloadKindOf(resource)
+  const kind = createWorkloadKinds([]).of(resource)
   if (kind === undefined) throw new Error(`${path} is not covered`)
   return {
     name: subresource === '' ? name : `${name}/${subresource}`,

@@ -1,0 +1,63 @@
+import { itemsOf, member, textOf } from './json.ts'
+import type { PodPath, WorkloadKind } from './workload-kind.ts'
+
+/** A pod template in an object, or a pod: what has a pod spec under `spec`. */
+export interface PodTemplate {
+  readonly template: unknown
+  /** What tells it from the others of its object: the names of the list items it lies in, else of its own member. */
+  readonly label: string
+}
+
+/** The pod templates of an object in the order of its kind's paths; what is missing is undefined, so that it compares. */
+export function podTemplatesOf({ templates }: WorkloadKind, object: unknown): readonly PodTemplate[] {
+  const [path, ...more] = templates ?? [thePod]
+  if (path === undefined) return []
+  if (more.length === 0) return templatesAt(path, object)
+  return [path, ...more].flatMap(one => templatesAt(one, object))
+}
+
+const thePod: PodPath = []
+
+function templatesAt(path: PodPath, object: unknown): readonly PodTemplate[] {
+  const label = path.findLast(step => !isList(step) && !impersonal.has(step)) ?? ''
+  let found: readonly PodTemplate[] = [{ template: object, label: path.some(isList) ? '' : label }]
+  for (const step of path)
+    found = isList(step)
+      ? found.flatMap(from => itemsAt(step, from))
+      : found.map(from => ({ template: member(from.template, step), label: from.label }))
+  return found
+}
+
+// Members that every kind has: they tell nothing apart.
+const impersonal: ReadonlySet<string> = new Set(['spec', 'template', 'jobTemplate'])
+const listMark = '[]'
+
+function isList(step: string): boolean {
+  return step.endsWith(listMark)
+}
+
+function itemsAt(step: string, { template, label }: PodTemplate): readonly PodTemplate[] {
+  const name = step.slice(0, -listMark.length)
+  return itemsOf(member(template, name)).map((item, index) => {
+    const own = nameOf(item) || `${name}[${index}]`
+    return { template: item, label: label === '' ? own : `${label}/${own}` }
+  })
+}
+
+/** The name of a list's item: its own, or that of the object which it is. */
+function nameOf(item: unknown): string {
+  return textOf(member(item, 'name')) || textOf(member(member(item, 'metadata'), 'name'))
+}
+
+// It begins with what is read of a large object too (see decode-body.ts): else its size would decide whether it is judged.
+const members = /^(?:spec|template)(?:\[\])?(?:\.[A-Za-z_][\w-]*(?:\[\])?)*$/
+const itself = '.'
+
+/**
+ * The path that a text names: `spec.template`, `spec.tasks[].template` where each item of a list has one, `.` where the
+ * object is a pod template itself; undefined where it names none.
+ */
+export function parsePodPath(text: string): PodPath | undefined {
+  if (text === itself) return thePod
+  return members.test(text) ? text.split('.') : undefined
+}

@@ -88,14 +88,14 @@ t.test('Prometheus can read every query of the dashboard', async t => {
   t.equal(checked.code, 0, checked.stdout + checked.stderr)
 })
 
-t.test('kustomize makes three objects of the folder', async t => {
+t.test('kustomize makes four objects of the folder', async t => {
   const { code, stdout, stderr } = await execute(toolPath('kubectl'), ['kustomize', monitoringFolder])
   t.equal(code, 0, stderr)
   const objects: readonly { kind: string; metadata: object; data?: Record<string, string> }[] =
     parseAllDocuments(stdout).map(document => document.toJS())
   t.same(
     objects.map(({ kind }) => kind),
-    ['ConfigMap', 'PrometheusRule', 'ServiceMonitor'],
+    ['ConfigMap', 'PrometheusRule', 'ServiceMonitor', 'ServiceMonitor'],
   )
   const [dashboard] = objects
   t.match(dashboard?.metadata, { name: 'patchline-dashboard', namespace: 'patchline-system' })

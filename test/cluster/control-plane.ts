@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -48,11 +49,18 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const programs: Program[] = []
   const removals: (readonly string[])[] = []
   const kubeconfig = join(directory, 'admin.kubeconfig')
+  // A cluster of ours is thrown away whole.
+  const commands = () => (existing === undefined ? [] : removalCommands(kubeconfig, removals.splice(0)))
+  // A test that throws outside of its subtests ends the process, and no teardown is waited for.
+  const atExit = (): void => {
+    for (const args of commands()) spawnSync(toolPath('kubectl'), args)
+  }
+  process.once('exit', atExit)
   async function close(): Promise<void> {
     try {
-      // A cluster of ours is thrown away whole.
-      if (existing !== undefined) await remove(kubeconfig, removals.splice(0).toReversed())
+      await removeAll(commands())
     } finally {
+      process.removeListener('exit', atExit)
       // Clients before servers, or each would spend its grace looking for the other.
       for (const program of programs.splice(0).toReversed()) await program.stop()
       await rm(directory, { recursive: true, force: true })
@@ -82,15 +90,24 @@ async function takeCluster(existing: string, kubeconfig: string): Promise<Starte
   return { server: clusters[0].cluster.server, kubeconfig }
 }
 
-/** All are told to go before any is waited for: a namespace takes seconds. */
-async function remove(kubeconfig: string, removals: readonly (readonly string[])[]): Promise<void> {
+/** All are told to go, the last made first, before any is waited for: a namespace takes seconds. */
+function removalCommands(
+  kubeconfig: string,
+  removals: readonly (readonly string[])[],
+): readonly (readonly string[])[] {
+  return ['--wait=false', '--timeout=90s'].flatMap(wait =>
+    removals
+      .toReversed()
+      .map(args => [`--kubeconfig=${kubeconfig}`, 'delete', '--ignore-not-found', wait, ...args]),
+  )
+}
+
+async function removeAll(commands: readonly (readonly string[])[]): Promise<void> {
   const problems = new Set<string>()
-  for (const wait of ['--wait=false', '--timeout=90s'])
-    for (const args of removals) {
-      const all = [`--kubeconfig=${kubeconfig}`, 'delete', '--ignore-not-found', wait, ...args]
-      const { code, stderr } = await execute(toolPath('kubectl'), all)
-      if (code !== 0) problems.add(`${args.join(' ')}: ${stderr}`)
-    }
+  for (const args of commands) {
+    const { code, stderr } = await execute(toolPath('kubectl'), args)
+    if (code !== 0) problems.add(stderr)
+  }
   if (problems.size > 0) throw new Error(`not removed: ${[...problems].join('; ')}`)
 }
 

@@ -114,11 +114,11 @@ export async function must(execution: Promise<Execution>): Promise<Execution> {
 const waitsFor = 30_000 // far more than controllers need on a busy machine
 const interval = 100
 
-/** Waits until something is so, and throws naming it where it is not in half a minute. */
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + waitsFor
+/** Waits until something is so, and throws naming it where it is not in half a minute, or in the time given. */
+export async function until(what: string, holds: () => Promise<boolean>, within = waitsFor): Promise<void> {
+  const deadline = Date.now() + within
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${waitsFor / 1000} s`)
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${within / 1000} s`)
     await sleep(interval)
   }
 }

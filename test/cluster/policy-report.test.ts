@@ -149,10 +149,11 @@ for (const [definition, full] of [
     )
   })
 
+const noReport = async () => (await get('policyreports.wgpolicyk8s.io')).items.length === 0
+
 await t.test('the cluster removes the report with its workload', async () => {
   await reports().write(drifts(rows.slice(0, 1)), signal)
   await must(run('delete deployment web -n shop'))
-  const noReport = async () => (await get('policyreports.wgpolicyk8s.io')).items.length === 0
   // Its garbage collector looks for new kinds twice a minute, and not sooner for one that was removed and made again.
   await until('no report', noReport, 180_000)
 })

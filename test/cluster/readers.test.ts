@@ -4,18 +4,18 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { createReadAccess, loadKubeConfig } from '../../src/kubernetes/index.ts'
 import { startControlPlane } from './control-plane.ts'
-import { kubectl } from './kubectl.ts'
-import { must, until } from './tools.ts'
+import { must, toolsFor, until } from './tools.ts'
 
 // What `operations.authentication: kubernetes` asks, with the rights of the manifests and of nobody else.
 
 const cluster = await startControlPlane()
 t.teardown(() => cluster.close())
 
-const run = (args: string) => must(kubectl(cluster, args.split(' ')))
+const { kubectl, create } = toolsFor(cluster)
+const run = (args: string) => must(kubectl(args))
 const manifests = join(import.meta.dirname, '../../manifests')
 for (const file of ['namespace', 'audit-serviceaccount', 'rbac-audit', 'rbac-readers'])
-  await run(`apply -f ${join(manifests, `${file}.yaml`)}`)
+  await create(readFileSync(join(manifests, `${file}.yaml`), 'utf8'))
 const tokenOf = async (name: string) => (await run(`create token ${name} -n patchline-system`)).stdout.trim()
 
 /** The kubeconfig of the audit's service account. */
@@ -27,8 +27,12 @@ async function auditConfig(): Promise<string> {
   return path
 }
 
-const bind = (role: string, name: string) =>
-  run(`create clusterrolebinding ${role} --clusterrole=${role} --serviceaccount=patchline-system:${name}`)
+async function bind(role: string, name: string): Promise<void> {
+  await run(
+    `create clusterrolebinding ${role} --clusterrole=${role} --serviceaccount=patchline-system:${name}`,
+  )
+  cluster.removeAtEnd(['clusterrolebinding', role])
+}
 
 t.test('who is bound to a role of the manifests may read what it names', async t => {
   for (const name of ['prometheus', 'reader', 'other'])

@@ -5,4 +5,5 @@ export { createCertificates, type Certificates, type KeyPair } from './create-ce
 export type { ServingPair } from './serving-pair.ts'
 export type { WatchedFiles } from './watch-files.ts'
 export { watchServingPair, type WatchedServingPair } from './watch-serving-pair.ts'
+export { writeNew } from './write-new.ts'
 export { nextWebhookPaths, parseWebhookPaths, watchWebhookPaths } from './webhook-paths.ts'

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import {
@@ -7,6 +7,7 @@ import {
   nextWebhookPaths,
   parseWebhookPaths,
   type Certificates,
+  writeNew,
 } from '../certificates/index.ts'
 import { readWorkloads } from '../config/index.ts'
 import {
@@ -94,9 +95,9 @@ async function certs(options: CertsOptions, terminal: Terminal): Promise<ExitCod
 function writeFiles({ ca, serving }: Certificates, directory: string, terminal: Terminal): void {
   try {
     makeDirectory(directory)
-    writeFileSync(join(directory, 'ca.crt'), ca.certificate)
-    writeFileSync(join(directory, 'tls.crt'), serving.certificate)
-    writeFileSync(join(directory, 'tls.key'), serving.key, { mode: 0o600 })
+    writeNew(join(directory, 'ca.crt'), ca.certificate, { secret: false })
+    writeNew(join(directory, 'tls.crt'), serving.certificate, { secret: false })
+    writeNew(join(directory, 'tls.key'), serving.key, { secret: true })
   } catch (error) {
     throw new UsageError(
       `the pair cannot be written: ${error instanceof Error ? error.message : String(error)}`,

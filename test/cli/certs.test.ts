@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { runCommand } from '../../src/cli/index.ts'
@@ -47,6 +47,30 @@ t.test('the pair is written where it was asked for, and the bundle printed', asy
       stdio: 'ignore',
     },
   )
+})
+
+t.test('a key that lies there open to others is replaced by one that is not', async t => {
+  const directory = t.testdir({
+    'tls.key': 'old',
+    elsewhere: 'kept',
+    'tls.crt': t.fixture('symlink', 'elsewhere'),
+  })
+  chmodSync(join(directory, 'tls.key'), 0o644)
+  const old = openSync(join(directory, 'tls.key'), 'r')
+  t.equal((await certs(['--directory', directory])).code, 0)
+  t.equal(statSync(join(directory, 'tls.key')).mode & 0o777, 0o600)
+  t.equal(readFileSync(old, 'utf8'), 'old', 'one who has the old file open does not read the new key')
+  closeSync(old)
+  t.equal(readFileSync(join(directory, 'elsewhere'), 'utf8'), 'kept', 'a link is not followed')
+  t.strictSame(readdirSync(directory).toSorted(), ['ca.crt', 'elsewhere', 'tls.crt', 'tls.key'])
+})
+
+t.test('a folder in the place of the key is an error that leaves nothing behind', async t => {
+  const directory = t.testdir({ 'tls.key': { inner: '' } })
+  const { code, err } = await certs(['--directory', directory])
+  t.equal(code, 1)
+  t.match(err, /patchline: the pair cannot be written: E/)
+  t.notOk(readdirSync(directory).some(name => name.endsWith('.new')))
 })
 
 const wrong: readonly (readonly [args: readonly string[], err: RegExp])[] = [

@@ -21,12 +21,31 @@ export async function loadKubeConfig({ path, context }: KubeConfigOptions = {}):
     if (path === undefined) kubeConfig.loadFromDefault()
     else kubeConfig.loadFromFile(path)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new KubernetesError('no-config', { what, why: path === undefined ? why : `${path}: ${why}`, cause })
+    // Without its cause: a log would show that, and it quotes the file.
+    const why = withoutContent(cause)
+    throw new KubernetesError('no-config', { what, why: path === undefined ? why : `${path}: ${why}` })
   }
   if (context !== undefined) useContext(kubeConfig, context)
   assertUsable(kubeConfig, path ?? 'the default places')
   return kubeConfig
+}
+
+/**
+ * Why a kubeconfig cannot be used, without a word of what stands in it: a parser quotes the lines around a mistake, and one
+ * of them is the token. Only what the file system says names no content.
+ */
+function withoutContent(cause: unknown): string {
+  if (cause instanceof Error && 'syscall' in cause) return cause.message
+  const place = placeOf(cause)
+  return place === undefined ? 'it is no kubeconfig' : `it is not YAML (${place})`
+}
+
+function placeOf(cause: unknown): string | undefined {
+  const mark = cause instanceof Error && 'mark' in cause ? cause.mark : undefined
+  if (typeof mark !== 'object' || mark === null || !('line' in mark) || !('column' in mark)) return undefined
+  const { line, column } = mark
+  if (typeof line !== 'number' || typeof column !== 'number') return undefined
+  return `line ${line + 1}, column ${column + 1}`
 }
 
 function useContext(kubeConfig: KubeConfig, context: string): void {

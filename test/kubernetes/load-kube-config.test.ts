@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import t from 'tap'
 import { KubernetesError, loadKubeConfig } from '../../src/kubernetes/index.ts'
 
@@ -35,7 +36,7 @@ t.test('what cannot be used is said in words', async t => {
   })
   const table = [
     ['missing', /missing: ENOENT: no such file or directory/],
-    ['broken', /broken: /],
+    ['broken', /broken: it is not YAML \(line 1, column 12\)/],
     ['empty', /empty: the current context "" names no cluster; /],
     ['lost', /lost: the current context "away" names no cluster; /],
     ['plain', /plain: http:\/\/10\.0\.0\.1 is not https, and insecure-skip-tls-verify is not set; /],
@@ -50,6 +51,27 @@ t.test('what cannot be used is said in words', async t => {
     t.match(error, { code: 'no-config', message, next })
   }
   await t.resolves(loadKubeConfig({ path: join(folder, 'unverified') }))
+})
+
+t.test('what cannot be parsed is never quoted', async t => {
+  const token = 'SUPERSECRETTOKEN'
+  const rows: readonly (readonly [text: string, why: RegExp])[] = [
+    [
+      `users:\n- name: u\n  user:\n    token: ${token}\n   bad: indentation\n`,
+      /it is not YAML \(line 5, column \d+\)/,
+    ],
+    [`users: *${token}\n`, /it is not YAML \(line 1, column \d+\)/],
+    [`${token}\n`, /it is no kubeconfig|names no cluster/],
+    [`users: ${token}\n`, /it is no kubeconfig|names no cluster/],
+    [`clusters: [{name: k, cluster: ${token}}]\n`, /it is no kubeconfig|names no cluster/],
+    [`\u0000\u0001${token}`, /it is not YAML|it is no kubeconfig/],
+  ]
+  for (const [text, why] of rows) {
+    const path = join(t.testdir({ config: text }), 'config')
+    const error: unknown = await loadKubeConfig({ path }).catch((thrown: unknown) => thrown)
+    t.ok(error instanceof KubernetesError && why.test(error.message), `${text}: ${String(error)}`)
+    t.notMatch(inspect(error, { depth: 10 }), token)
+  }
 })
 
 t.test('nothing anywhere is not taken for localhost:8080', async t => {

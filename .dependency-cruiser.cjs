@@ -4,6 +4,7 @@
 // Folders without `io` may not touch node: built-ins. A folder missing from this table is an error.
 const layers = {
   json: { from: [], npm: [] },
+  async: { from: [], npm: [] },
   api: { from: [], npm: [] },
   image: { from: [], npm: [] },
   version: { from: [], npm: ['re2js'] },
@@ -16,8 +17,8 @@ const layers = {
   audit: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
   notification: { from: ['image', 'workload', 'audit'], npm: [] },
 
-  registry: { from: ['image', 'version', 'evaluation'], npm: ['undici', 'p-queue', 'cockatiel'], io: true },
-  catalog: { from: ['image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },
+  registry: { from: ['async', 'image', 'version', 'evaluation'], npm: ['undici', 'cockatiel'], io: true },
+  catalog: { from: ['async', 'image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },
   kubernetes: {
     from: ['workload', 'admission', 'audit', 'notification'],
     npm: ['@kubernetes/client-node', 'undici'],

@@ -144,10 +144,13 @@ interface LookUpObserved extends Observed {
   readonly isNews: ReturnType<typeof createLookUpNews>
 }
 
+// A host that is not allowed, and what more look-ups of a namespace than may wait were to ask for.
+const notAsked: ReadonlySet<LookUpEvent['outcome']> = new Set(['not-allowed', 'not-checked-yet'])
+
 function recordLookUp(event: LookUpEvent, { log, metrics, isNews }: LookUpObserved): void {
   const { registry, repository, outcome, milliseconds, error } = event
   metrics.countLookup(registry, outcome)
-  // A host that is not allowed is somebody's text in a pod: it is counted, and told to whoever applies it.
+  // What is not asked for is somebody's text in a pod: it is counted, and told to whoever applies it.
   const fields = {
     registry,
     repository: repository.repository,
@@ -155,7 +158,7 @@ function recordLookUp(event: LookUpEvent, { log, metrics, isNews }: LookUpObserv
     milliseconds: Math.round(milliseconds),
   }
   if (error === undefined) log.debug(fields, 'tags listed')
-  else if (outcome !== 'not-allowed' && isNews(event))
+  else if (!notAsked.has(outcome) && isNews(event))
     log.warn({ ...fields, reason: error.message }, 'tags not listed')
 }
 

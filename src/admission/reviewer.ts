@@ -169,7 +169,14 @@ function judge<Image extends ContainerImage>(
   const texts = images.map(({ image }) => image)
   return following(accessFor(request, budget, ports), own => {
     const { access, left } = own
-    const wanted = { images: texts, strategy, budget: left, ...(access !== undefined && { access }) }
+    const { namespace } = request
+    const wanted = {
+      images: texts,
+      strategy,
+      budget: left,
+      namespace,
+      ...(access !== undefined && { access }),
+    }
     return following(evaluateImages(wanted, ports), evaluations =>
       images.flatMap(image => {
         const evaluation = evaluations.get(image.image)

@@ -86,5 +86,11 @@ function queueOf(limits: CatalogLimits): ReturnType<typeof createQueue> {
     atOncePerKey: limits.lookUpsPerRegistry,
     waiting: limits.waiting,
     waitingPerKey: limits.waitingPerRegistry,
+    atOncePerNamespace: limits.lookUpsPerNamespace,
+    waitingPerNamespace: {
+      admission: limits.checksWaitingPerNamespace,
+      'first-look-up': limits.firstLookUpsWaitingPerNamespace,
+      refresh: Infinity, // is for no namespace
+    },
   })
 }

@@ -39,6 +39,7 @@ export function createCatalog(source: CatalogSource, options: CatalogOptions): C
     known: wanted => knownTags(wanted, parts),
     lookUp: wanted => unheard(lookUp(wanted, parts)),
     knownDigest: wanted => digests.known(seenAs(wanted), wanted),
+    proven: wanted => digests.proven(seenAs(wanted)),
     digest: wanted => unheard(digests.lookUp(seenAs(wanted), wanted)),
     load: () => unlessClosed(restore.bringAll(), closing.signal),
     size: () => ({ ...memory.size(settings.now()), lookUps: lookUps.size() }),
@@ -57,7 +58,7 @@ function knownTags(wanted: WantedTags, parts: CatalogParts): KnownTags | undefin
   const part = entry && coveredIn(entry, wanted.slice)
   if (entry === undefined || part === undefined) return undefined
   if (now() >= part.refreshAt && failures.get(view.key) === undefined && !signal.aborted)
-    lookUps.begin(taskOf(view, wanted, 'refresh'))
+    lookUps.begin({ view, slice: wanted.slice, urgency: 'refresh', namespace: undefined, thorough: false })
   return entries.knownOf(entry, part)
 }
 
@@ -73,10 +74,10 @@ async function lookUp(wanted: WantedTags, parts: CatalogParts): Promise<KnownTag
     const failure = parts.failures.get(view.key)
     if (failure !== undefined) throw failure
     // Both webhooks look at a request, one after the other: the second need not wait for what the first did not get.
-    const elapsed = parts.lookUps.elapsed(view.key)
+    const elapsed = parts.lookUps.elapsed(view.key, wanted.namespace)
     if (elapsed !== undefined && elapsed >= parts.slowAfter) throw notCheckedYet(view)
-    const { task, outcome } = parts.lookUps.begin(taskOf(view, wanted, 'admission'))
-    if (wanted.slice === task.slice) return outcome
+    const { asked, outcome } = parts.lookUps.begin(taskOf(view, wanted, parts))
+    if (wanted.slice === asked.slice) return outcome
     await outcome // where it fails, so does this
   }
   throw notCheckedYet(viewOf(wanted, parts))
@@ -98,8 +99,10 @@ function isOpen(entry: Entry | undefined): boolean {
   return entry !== undefined && !entry.denied && !entry.missing
 }
 
-function taskOf(view: View, { slice }: WantedTags, urgency: Task['urgency']): Task {
-  return { view, slice, urgency, thorough: false }
+// Of a repository of which anything is held it is known that it is there; any other may be made up.
+function taskOf(view: View, { slice, namespace }: WantedTags, { entries }: CatalogParts): Task {
+  const urgency = entries.get(view) === undefined ? 'first-look-up' : 'admission'
+  return { view, slice, urgency, namespace, thorough: false }
 }
 
 // Who lost patience does not hear of it any more, and that must not end the process.

@@ -1,16 +1,14 @@
-import { LRUCache } from 'lru-cache'
-
 import {
   TagSourceError,
   type DigestSource,
   type KnownDigest,
   type TagDigest,
-  type Urgency,
   type WantedDigest,
 } from '../evaluation/index.ts'
+import { createDigestRecords, type DigestRecords } from './digest-records.ts'
 import type { Entry } from './entry.ts'
 import type { Failures } from './failures.ts'
-import { inTurn, type LookUpsOptions } from './look-ups.ts'
+import { createFlights, type Asked, type Flights, type FlightsOptions } from './flights.ts'
 import type { CatalogLimits } from './options.ts'
 import { portError } from './port-error.ts'
 import type { DigestRecord, StoredDigests } from './stored-header.ts'
@@ -20,6 +18,8 @@ import { repositoryKey, type View } from './views.ts'
 export interface Digests {
   /** What is known, at once; what is due is looked up in the background. */
   known(view: View, wanted: WantedTag): KnownDigest | undefined
+  /** The tags that people were told of and that exist. */
+  proven(view: View): readonly string[]
   /** @throws TagSourceError where there is nothing to return. */
   lookUp(view: View, wanted: WantedTag): Promise<KnownDigest>
   /** Looks whether tags that stood for nothing do so still, where that was long ago. */
@@ -28,10 +28,9 @@ export interface Digests {
   restore(view: View, digests: StoredDigests): void
 }
 
-type WantedTag = Pick<WantedDigest, 'tag' | 'platforms'>
+type WantedTag = Pick<WantedDigest, 'tag' | 'platforms' | 'told' | 'namespace'>
 
-export interface DigestsOptions
-  extends Pick<LookUpsOptions, 'refusal' | 'queue' | 'now'>, Pick<CatalogLimits, 'digests' | 'refreshAfter'> {
+export interface DigestsOptions extends FlightsOptions, Pick<CatalogLimits, 'digests' | 'refreshAfter'> {
   readonly source: Partial<DigestSource>
   readonly failures: Failures
   readonly signal: AbortSignal
@@ -50,111 +49,86 @@ const absentFor = hour
 // A registry that has lost its manifests is not asked for all of them at each refresh.
 const mostRechecks = 4
 
-// A view that has more digests than tags anybody runs is somebody's play.
-const mostOfView = 100
-
 /** No digests yet. */
 export function createDigests(options: DigestsOptions): Digests {
   const { now, failures } = options
-  const records = createRecords(options.digests)
-  const begin = createSingleFlight(asked => ask(asked, records, options))
+  const records = createDigestRecords(options.digests)
+  const flights = createFlights((asked: AskedTag) => ask(asked, records, options), options)
 
-  function known(view: View, { tag, platforms = false }: WantedTag): KnownDigest | undefined {
+  function known(view: View, { tag, platforms = false, told = false }: WantedTag): KnownDigest | undefined {
     const record = records.of(view).get(tag)
-    if (record === undefined || (platforms && lacksPlatforms(record))) return undefined
-    const isDue = now() - record.fetchedAt >= restOf(record, options.refreshAfter)
-    if (isDue && failures.get(keyOf(view, tag)) === undefined && !options.signal.aborted)
-      void begin({ view, tag, platforms, urgency: 'refresh' })
+    if (record === undefined) return undefined
+    if (told && !record.told) records.keep(view, tag, { ...record, told })
+    if (platforms && lacksPlatforms(record)) return undefined
+    if (isDue(view, tag, record)) void begin(flights, { view, tag, platforms, told, ...background })
     return knownOf(record, now())
+  }
+
+  function isDue(view: View, tag: string, record: DigestRecord): boolean {
+    if (now() - record.fetchedAt < restOf(record, options.refreshAfter)) return false
+    return failures.get(keyOf(view, tag)) === undefined && !options.signal.aborted
   }
 
   return {
     known,
+    proven: view =>
+      [...records.of(view)].flatMap(([tag, { digest, told }]) => (told && digest !== undefined ? [tag] : [])),
     async lookUp(view, wanted) {
-      const { tag, platforms = false } = wanted
+      const { tag, platforms = false, told = false, namespace } = wanted
       const held = known(view, wanted)
       if (held !== undefined) return held
       const failure = failures.get(keyOf(view, tag))
       if (failure !== undefined) throw failure
-      return begin({ view, tag, platforms, urgency: 'admission' })
+      return begin(flights, { view, tag, platforms, told, urgency: 'admission', namespace })
     },
     recheck(view, { absent }) {
       const due = [...absent].filter(([, at]) => now() - at >= absentFor)
       for (const [tag] of due.slice(0, mostRechecks))
-        void begin({ view, tag, platforms: false, urgency: 'refresh' })
+        void begin(flights, { view, tag, platforms: false, told: false, ...background })
     },
     of: view => records.of(view),
     restore: (view, digests) => records.set(view, digests),
   }
 }
 
-interface Records {
-  of(view: View): StoredDigests
-  set(view: View, digests: StoredDigests): void
-}
+const background = { urgency: 'refresh', namespace: undefined } as const
 
-function createRecords(most: number): Records {
-  const none: StoredDigests = new Map()
-  const views = new LRUCache<string, StoredDigests>({
-    maxSize: most,
-    sizeCalculation: digests => digests.size + 1,
-  })
-  return {
-    of: view => views.get(view.key) ?? none,
-    set: (view, digests) => void views.set(view.key, digests),
-  }
-}
-
-type Begin = (asked: Asked) => Promise<KnownDigest>
-
-function createSingleFlight(work: Begin): Begin {
-  const underWay = new Map<string, Promise<KnownDigest>>()
-  return asked => {
-    const key = `${keyOf(asked.view, asked.tag)} ${asked.platforms}`
-    const current = underWay.get(key)
-    if (current !== undefined) return current
-    const outcome = work(asked).finally(() => underWay.delete(key))
-    outcome.catch(() => undefined) // who waits for it is told too
-    underWay.set(key, outcome)
-    return outcome
-  }
-}
-
-interface Asked {
-  readonly view: View
+interface AskedTag extends Asked {
   readonly tag: string
   readonly platforms: boolean
-  readonly urgency: Urgency
+  readonly told: boolean
 }
 
-async function ask(asked: Asked, records: Records, options: DigestsOptions): Promise<KnownDigest> {
-  const { view, tag } = asked
+function begin(flights: Flights<AskedTag, KnownDigest>, asked: AskedTag): Promise<KnownDigest> {
+  return flights.join(`${keyOf(asked.view, asked.tag)} ${asked.platforms}`, asked).outcome
+}
+
+async function ask(asked: AskedTag, records: DigestRecords, options: DigestsOptions): Promise<KnownDigest> {
+  const { view, tag, told } = asked
   const { now, failures, signal } = options
   try {
     const begun = now()
-    const digest = await inTurn(asked, () => digestOf(asked, options), options)
-    const before = records.of(view)
-    const record = recordAfter(before.get(tag), digest, begun)
-    const others = [...before].filter(([other]) => other !== tag)
-    records.set(view, new Map([...others.slice(1 - mostOfView), [tag, record]]))
+    const digest = await digestOf(asked, options)
+    const record = recordAfter(records.of(view).get(tag), { digest, told, fetchedAt: begun })
+    records.keep(view, tag, record)
     failures.delete(keyOf(view, tag))
     await options.onAnswer(view, tag, digest)
     return knownOf(record, now())
   } catch (error) {
-    const told = portError(error, view.repository, signal)
-    if (!signal.aborted) failures.add(keyOf(view, tag), told)
-    throw told
+    const failure = portError(error, view.repository, signal)
+    if (!signal.aborted) failures.add(keyOf(view, tag), failure)
+    throw failure
   }
 }
 
 async function digestOf(
-  { view: { repository, credentials }, tag, platforms, urgency }: Asked,
+  { view: { repository, credentials }, tag, platforms, urgency, namespace }: AskedTag,
   { source, signal }: DigestsOptions,
 ): Promise<TagDigest | undefined> {
   signal.throwIfAborted()
   if (source.digestOf === undefined)
     throw new TagSourceError('unavailable', `${repositoryKey(repository)}: its source gives no digests`)
-  const asked = { ...repository, tag, urgency, ...(credentials.length > 0 && { credentials }) }
+  const asked = { ...repository, tag, urgency, namespace, ...(credentials.length > 0 && { credentials }) }
   if (!platforms) return source.digestOf(asked, signal)
   const found = await source.digestOf({ ...asked, platforms }, signal)
   // Who has none, or gives them for a pull only, is not asked again.
@@ -165,16 +139,14 @@ function lacksPlatforms({ digest }: DigestRecord): boolean {
   return digest !== undefined && digest.platforms === undefined
 }
 
-function recordAfter(
-  before: DigestRecord | undefined,
-  digest: TagDigest | undefined,
-  fetchedAt: number,
-): DigestRecord {
+function recordAfter(before: DigestRecord | undefined, asked: Omit<DigestRecord, 'since'>): DigestRecord {
+  const { digest, fetchedAt } = asked
+  const told = asked.told || before?.told === true
   if (before === undefined || before.digest?.digest !== digest?.digest)
-    return { digest, fetchedAt, since: fetchedAt }
+    return { digest, told, fetchedAt, since: fetchedAt }
   // The same content has the same platforms.
   const kept = digest && { ...digest, platforms: digest.platforms ?? before.digest?.platforms }
-  return { digest: kept, fetchedAt, since: before.since }
+  return { digest: kept, told, fetchedAt, since: before.since }
 }
 
 function restOf({ digest, fetchedAt, since }: DigestRecord, refreshAfter: number): number {

@@ -44,7 +44,9 @@ export function createDoubts({ now, random, later, look, onDoubt }: DoubtsOption
       }
       const { doubt } = judgement
       const wait = nextLookAfter(doubt.looks, random())
-      const cancel = later(wait, () => look({ ...task, urgency: 'refresh', thorough: true }))
+      const cancel = later(wait, () =>
+        look({ ...task, urgency: 'refresh', namespace: undefined, thorough: true }),
+      )
       doubts.set(key, { ...doubt, cancel })
       const { repository } = task.view
       onDoubt?.({ repository, held: held.index.size, lacking: doubt.lacking.length, looks: doubt.looks })

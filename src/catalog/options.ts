@@ -60,6 +60,12 @@ export interface CatalogLimits {
   readonly lookUpsPerRegistry: number
   readonly waiting: number
   readonly waitingPerRegistry: number
+  /** Of one registry, because of objects of one namespace. */
+  readonly lookUpsPerNamespace: number
+  /** So many repositories that were never seen wait for one registry because of objects of one namespace. */
+  readonly firstLookUpsWaitingPerNamespace: number
+  /** And so many look-ups of repositories that are known. */
+  readonly checksWaitingPerNamespace: number
   /** How many tags have their digests remembered. */
   readonly digests: number
 }
@@ -86,6 +92,13 @@ export const defaultLimits: CatalogLimits = {
   waiting: 10_000,
   // One registry that does not answer must leave room for the others.
   waitingPerRegistry: 5_000,
+  // Half: another namespace need not wait until the walks of this one are over, however slow they are.
+  lookUpsPerNamespace: 4,
+  // A pod spec has a handful of images. Whoever makes up names gets no more than so many asked for; the rest of a large
+  // object that is meant is asked for when it is judged again.
+  firstLookUpsWaitingPerNamespace: 10,
+  // Two digests for each image of a large object: these are tags of repositories that are there.
+  checksWaitingPerNamespace: 200,
   // About 300 bytes for each: a cluster with 5,000 repositories runs a handful of tags of each.
   digests: 20_000,
 }

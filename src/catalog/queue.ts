@@ -1,96 +1,110 @@
+import { createCounts, createFairQueue, type FairQueue, type Share } from '../async/index.ts'
+import { urgencies, type Urgency } from '../evaluation/index.ts'
+
 /** Work that waits for its turn: so much at a time in all and for each key, and no more than so much waiting. */
 export interface Queue {
-  /** The outcome of the work, or undefined if there is no room to wait. What is urgent goes ahead of what is not. */
-  add<T>(work: Work<T>): Promise<T> | undefined
+  /**
+   * Starts the work, or lets it wait, or says why there is no room to wait. What waits already may be added for another
+   * namespace, or as more urgent: it then goes as soon as one of them has its turn.
+   */
+  add(start: Start, place: QueuePlace): 'started' | 'waiting' | 'full' | 'namespace-full'
 }
 
-/** Something to be done for a key. */
-export interface Work<T> {
+/** Does a piece of work, in the turn of a namespace; never rejects. */
+export type Start = (namespace: Share) => Promise<void>
+
+/** Where work waits. */
+export interface QueuePlace {
   readonly key: string
-  readonly urgent: boolean
-  readonly start: () => Promise<T>
+  readonly urgency: Urgency
+  /** Whose object it is for; what is for no namespace is bounded only as a whole. */
+  readonly namespace: string | undefined
 }
 
-interface QueueLimits {
+export interface QueueLimits {
   readonly atOnce: number
   readonly atOncePerKey: number
   readonly waiting: number
   readonly waitingPerKey: number
+  /** Of one namespace and key. */
+  readonly atOncePerNamespace: number
+  /** Of one namespace and key. */
+  readonly waitingPerNamespace: Readonly<Record<Urgency, number>>
 }
 
-interface Waiting {
-  readonly key: string
-  start(): void
-}
-
-/** An empty queue. It is fair between keys: who waits for a key that is at its limit holds up nobody else. */
+/**
+ * An empty queue. It is fair between keys, and for each key between namespaces: who waits for a key or a namespace that is at
+ * its limit holds up nobody else.
+ */
 export function createQueue(limits: QueueLimits): Queue {
-  const running = createCounter()
-  const urgent = new Set<Waiting>()
-  const patient = new Set<Waiting>()
-  const waitingOf = createCounter()
+  const running = createRunning(limits)
+  const lines = new Map<string, FairQueue<Start, Urgency>>()
 
-  const hasTurn = (key: string): boolean =>
-    running.total() < limits.atOnce && running.of(key) < limits.atOncePerKey
-
-  function startNext(waiting: Set<Waiting>): void {
-    for (const item of waiting) {
-      if (running.total() >= limits.atOnce) return
-      if (!hasTurn(item.key)) continue
-      waiting.delete(item)
-      waitingOf.remove(item.key)
-      item.start()
+  function startNext(): void {
+    for (const [key, line] of lines) {
+      while (running.hasTurn(key)) {
+        const next = line.take(share => running.mayGo(key, share))
+        if (next === undefined) break
+        void run(next.item, key, next.share)
+      }
+      if (line.size() === 0) lines.delete(key)
     }
   }
 
-  async function run<T>({ key, start }: Work<T>): Promise<T> {
-    running.add(key)
-    try {
-      return await start()
-    } finally {
-      running.remove(key)
-      startNext(urgent)
-      startNext(patient)
-    }
+  async function run(start: Start, key: string, share: Share): Promise<void> {
+    running.count(key, share, 1)
+    await start(share)
+    running.count(key, share, -1)
+    startNext()
   }
 
   return {
-    add(work) {
-      const { key } = work
-      if (hasTurn(key)) return run(work)
-      if (waitingOf.total() >= limits.waiting || waitingOf.of(key) >= limits.waitingPerKey) return undefined
-      waitingOf.add(key)
-      return new Promise((resolve, reject) => {
-        const item = { key, start: () => void run(work).then(resolve, reject) }
-        if (work.urgent) urgent.add(item)
-        else patient.add(item)
-      })
+    add(start, place) {
+      const { key, urgency, namespace } = place
+      if (running.hasTurn(key) && running.mayGo(key, namespace)) {
+        lines.get(key)?.remove(start)
+        void run(start, key, namespace)
+        return 'started'
+      }
+      const full = fullFor(place, lines, limits)
+      if (full !== undefined) return full
+      const line = lines.get(key) ?? createFairQueue<Start, Urgency>(urgencies)
+      lines.set(key, line)
+      line.add(start, { rank: urgency, share: namespace })
+      return 'waiting'
     },
   }
 }
 
-interface Counter {
-  of(key: string): number
-  total(): number
-  add(key: string): void
-  remove(key: string): void
+/** What goes on, by key, and by key and namespace. */
+interface Running {
+  hasTurn(key: string): boolean
+  mayGo(key: string, share: Share): boolean
+  count(key: string, share: Share, by: number): void
 }
 
-function createCounter(): Counter {
-  const counts = new Map<string, number>()
-  const of = (key: string): number => counts.get(key) ?? 0
-  let total = 0
+function createRunning(limits: QueueLimits): Running {
+  const counts = createCounts<string>()
+  let inAll = 0
   return {
-    of,
-    total: () => total,
-    add(key) {
-      total++
-      counts.set(key, of(key) + 1)
-    },
-    remove(key) {
-      total--
-      if (of(key) > 1) counts.set(key, of(key) - 1)
-      else counts.delete(key)
+    hasTurn: key => inAll < limits.atOnce && counts.of(key) < limits.atOncePerKey,
+    mayGo: (key, share) => share === undefined || counts.of(`${key} ${share}`) < limits.atOncePerNamespace,
+    count(key, share, by) {
+      inAll += by
+      counts.add(key, by)
+      if (share !== undefined) counts.add(`${key} ${share}`, by)
     },
   }
+}
+
+function fullFor(
+  { key, urgency, namespace }: QueuePlace,
+  lines: ReadonlyMap<string, FairQueue<Start, Urgency>>,
+  limits: QueueLimits,
+): 'full' | 'namespace-full' | undefined {
+  const line = lines.get(key)
+  const ofNamespace = namespace === undefined ? 0 : (line?.waiting(urgency, namespace) ?? 0)
+  if (ofNamespace >= limits.waitingPerNamespace[urgency]) return 'namespace-full'
+  const waiting = [...lines.values()].reduce((sum, each) => sum + each.size(), 0)
+  return waiting >= limits.waiting || (line?.size() ?? 0) >= limits.waitingPerKey ? 'full' : undefined
 }

@@ -10,6 +10,8 @@ export interface DigestRecord {
   readonly fetchedAt: number
   /** Since when it has been known to be the same. */
   readonly since: number
+  /** That it exists was told to people: others do not push it out. */
+  readonly told: boolean
 }
 
 /** Digests by tag. */
@@ -33,12 +35,13 @@ export function writeHeader(stored: Listed & { readonly digests: StoredDigests }
     missing,
     baseline: ledger.baseline,
     absent: [...absent],
-    digests: [...digests].map(([tag, { digest, fetchedAt, since }]) => ({
+    digests: [...digests].map(([tag, { digest, fetchedAt, since, told }]) => ({
       tag,
       digest: digest?.digest,
       platforms: digest?.platforms === undefined ? undefined : [...digest.platforms],
       fetchedAt,
       since,
+      told: told || undefined,
     })),
   }
 }
@@ -88,7 +91,12 @@ function readDigest(value: unknown): readonly [string, DigestRecord] {
   const known = digest === undefined ? undefined : { digest, platforms }
   return [
     readText(read('tag')),
-    { digest: known, fetchedAt: readNumber(read('fetchedAt')), since: readNumber(read('since')) },
+    {
+      digest: known,
+      fetchedAt: readNumber(read('fetchedAt')),
+      since: readNumber(read('since')),
+      told: read('told') === true,
+    },
   ]
 }
 

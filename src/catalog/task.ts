@@ -1,13 +1,11 @@
-import type { TagQuery, Urgency } from '../evaluation/index.ts'
+import type { TagQuery } from '../evaluation/index.ts'
 import { mostParts } from './coverage.ts'
 import type { Entry } from './entry.ts'
-import type { View } from './views.ts'
+import type { Asked } from './flights.ts'
 
 /** One look-up: of what, for whom, and how. */
-export interface Task {
-  readonly view: View
+export interface Task extends Asked {
   readonly slice: string | undefined
-  readonly urgency: Urgency
   /** Everything is to be listed, whatever is held: an answer that was in doubt is looked at again. */
   readonly thorough: boolean
 }
@@ -16,7 +14,7 @@ const day = 24 * 60 * 60_000
 
 /** What the source is asked, given what is held. */
 export function queryOf(
-  { view, slice, urgency, thorough }: Task,
+  { view, slice, urgency, namespace, thorough }: Task,
   held: Entry | undefined,
   now: number,
 ): TagQuery {
@@ -27,6 +25,7 @@ export function queryOf(
   return {
     ...view.repository,
     urgency,
+    ...(namespace !== undefined && { namespace }),
     ...(view.credentials.length > 0 && { credentials: view.credentials }),
     ...(asked !== undefined && { slice: asked }),
     ...(known && { held: { tags: held.count, validator: held.validator, additions: true } }),

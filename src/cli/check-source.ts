@@ -177,6 +177,7 @@ function askOnce(
     },
     digests: {
       knownDigest: () => undefined,
+      proven: () => [],
       digest: wanted =>
         digest({ ...source.locate(placeOf(wanted)), tag: wanted.tag, platforms: wanted.platforms === true }),
     },

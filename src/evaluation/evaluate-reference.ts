@@ -1,9 +1,9 @@
 import type { Reference } from '../image/index.ts'
-import { choose as chooseAnew, sliceOf, type Choice, type TagReading } from '../version/index.ts'
+import { choose as chooseAnew, lists, sliceOf, type Choice, type TagReading } from '../version/index.ts'
 import type { Evaluation } from './evaluation.ts'
 import { judged, notCheckedYet, sameContent, unknown, withheld, type WhyUnknown } from './judged.ts'
 import { TagSourceError, type Access, type KnownTags, type WantedTags } from './ports.ts'
-import { proofOf, type Proof } from './proof.ts'
+import { proofInMemory, proofOf, type Claim, type Proof } from './proof.ts'
 import type { EvaluationPorts, EvaluationRequest } from './request.ts'
 
 /** An image whose tags must be known to judge it. */
@@ -16,41 +16,48 @@ export interface Subject {
 }
 
 /**
- * Its evaluation, at once where memory knows all that it takes, else within the budget. What is told of another tag is
- * proven by its digest: an `outdated` that cannot be proven is `unknown`, and other tags are left out.
+ * Its evaluation, at once where memory knows all that it takes, else within the budget.
+ *
+ * What is told of another tag is proven: it exists. An `outdated` whose newest tag is not proven is so by the newest tag that
+ * was proven before, or else `unknown`; for other verdicts the tag is left out. That the image is another content than the
+ * newest is proven too where both digests are known in time. Where that of the image itself is not, the list alone suffices, in
+ * every mode: who names a tag that nobody has asked for, or sees to it that nobody can, must not get past by that. An image
+ * with the content of the newest is `current` as soon as its digest is known.
  */
 export function evaluateReference(subject: Subject): Evaluation | Promise<Evaluation> {
   const wanted = wantedTags(subject)
   const known = subject.ports.catalog.known(wanted)
-  if (known === undefined) {
-    const late = notCheckedYet(subject.image, subject.reference)
-    return withinBudget(lookedUp(subject, wanted), late, subject)
-  }
+  if (known === undefined) return withinBudget(lookedUp(subject, wanted), subject, wanted)
   const round = { subject, wanted, known, number: 1 }
-  const choice = choiceOf(round)
-  const evaluation = evaluationBy(round, choice)
-  return evaluation instanceof Promise
-    ? withinBudget(evaluation, withheldIn(round, choice, stillProving), subject)
-    : evaluation
+  const evaluation = evaluationBy(round, choiceOf(round))
+  return evaluation instanceof Promise ? withinBudget(evaluation, subject, wanted) : evaluation
 }
 
 // Built by hand: this is made for each image of each review.
 function wantedTags({ reference, reading, request }: Subject): WantedTags {
   const { registry, repository, tag = '' } = reference
-  const { strategy, access } = request
+  const { strategy, access, namespace } = request
   const slice = sliceOf(tag, strategy, reading)
-  if (slice === undefined)
-    return access === undefined ? { registry, repository } : { registry, repository, access }
-  return access === undefined ? { registry, repository, slice } : { registry, repository, slice, access }
+  const wanted: { -readonly [Key in keyof WantedTags]: WantedTags[Key] } = { registry, repository }
+  if (slice !== undefined) wanted.slice = slice
+  if (access !== undefined) wanted.access = access
+  if (namespace !== undefined) wanted.namespace = namespace
+  return wanted
 }
 
 // One wait for the whole of it: what goes on behind it fills the catalogs for the next one who asks.
 async function withinBudget(
   evaluation: Promise<Evaluation>,
-  late: Evaluation,
-  { ports, request }: Subject,
+  subject: Subject,
+  wanted: WantedTags,
 ): Promise<Evaluation> {
-  return (await ports.patience.wait(evaluation, request.budget)) ?? late
+  const { patience, catalog } = subject.ports
+  const settled = await patience.wait(evaluation, subject.request.budget)
+  if (settled !== undefined) return settled
+  const known = catalog.known(wanted)
+  if (known === undefined) return notCheckedYet(subject.image, subject.reference)
+  const round = { subject, wanted, known, number: 1 }
+  return withheldIn(round, choiceOf(round), stillProving)
 }
 
 async function lookedUp(subject: Subject, wanted: WantedTags): Promise<Evaluation> {
@@ -88,13 +95,20 @@ function choiceOf({ subject: { reference, request, ports }, known }: Round): Cho
 }
 
 function evaluationBy(round: Round, choice: Choice): Evaluation | Promise<Evaluation> {
-  const { image, reference, request, ports } = round.subject
+  const { digests } = round.subject.ports
   const told = choice.newest ?? choice.elsewhere
-  if (ports.digests === undefined || told === undefined)
-    return judged(image, reference, { choice, known: round.known })
-  const claim = { reference, access: request.access, told, differs: choice.verdict === 'outdated' }
-  const proof = proofOf(claim, ports.digests)
+  if (digests === undefined || told === undefined) return judgedIn(round, choice)
+  const proof = proofOf(claimOf(round, told, choice), digests)
   return proof instanceof Promise ? awaited(proof, round, choice) : concluded(proof, round, choice)
+}
+
+function claimOf({ subject: { reference, request } }: Round, told: string, { verdict }: Choice): Claim {
+  const { access, namespace } = request
+  return { reference, access, namespace, told, differs: verdict === 'outdated' }
+}
+
+function judgedIn({ subject: { image, reference }, known }: Round, choice: Choice): Evaluation {
+  return judged(image, reference, { choice, known })
 }
 
 async function awaited(proof: Promise<Proof>, round: Round, choice: Choice): Promise<Evaluation> {
@@ -109,7 +123,7 @@ function concluded(proof: Proof, round: Round, choice: Choice): Evaluation | Pro
   const { image, reference } = round.subject
   switch (proof) {
     case 'exists':
-      return judged(image, reference, { choice, known: round.known })
+      return judgedIn(round, choice)
     case 'same-content':
       return sameContent(image, reference, { choice, known: round.known })
     case 'missing':
@@ -126,14 +140,42 @@ function chosenAgain(round: Round, choice: Choice): Evaluation | Promise<Evaluat
   return evaluationBy(next, choiceOf(next))
 }
 
-function withheldIn(
-  { subject: { image, reference }, known }: Round,
-  choice: Choice,
-  why: WhyUnknown,
-): Evaluation {
-  return choice.verdict === 'outdated'
-    ? unknown(image, reference, why)
-    : withheld(image, reference, { choice, known })
+// What may be told by what is proven so far, as more will not be known in time.
+function withheldIn(round: Round, choice: Choice, why: WhyUnknown): Evaluation {
+  const { subject, known } = round
+  const { image, reference, ports } = subject
+  if (choice.verdict !== 'outdated') return withheld(image, reference, { choice, known })
+  const { digests } = ports
+  const { newest } = choice
+  const proof = digests && newest && proofInMemory(claimOf(round, newest, choice), digests)
+  if (proof === 'same-content') return sameContent(image, reference, { choice, known })
+  if (proof === 'exists') return judgedIn(round, choice)
+  const before = provenBefore(round, choice)
+  return before === undefined ? unknown(image, reference, why) : judgedIn(round, before)
+}
+
+// So many lines of one repository are in use at once; each costs a choice.
+const mostProven = 100
+
+/*
+ * What was proven of the line before its newest tag came: a tag that is listed now and cannot be proven must not undo that. A
+ * tag with the same newest and fewer versions on the way is of the same line, and newer.
+ */
+function provenBefore(round: Round, choice: Choice): Choice | undefined {
+  const { subject, wanted, known } = round
+  const { request, ports } = subject
+  const { digests } = ports
+  if (digests === undefined) return undefined
+  let best: Choice | undefined
+  const proven = digests.proven(wanted).filter(tag => tag.startsWith(wanted.slice ?? ''))
+  for (const tag of proven.slice(-mostProven)) {
+    const { newest, behind } = chooseAnew(tag, known.index, request.strategy)
+    const passed = choice.behind - behind
+    if (newest !== choice.newest || passed <= (best?.behind ?? 0) || !lists(known.index, tag)) continue
+    const older = { ...choice, newest: tag, behind: passed }
+    if (proofInMemory(claimOf(round, tag, older), digests) === 'exists') best = older
+  }
+  return best
 }
 
 // A registry that wants credentials may have been asked without those that a pull secret should have held.

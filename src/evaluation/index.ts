@@ -3,6 +3,7 @@ export type { Evaluation } from './evaluation.ts'
 export { evaluateImages, type Evaluations } from './evaluate-images.ts'
 export {
   TagSourceError,
+  urgencies,
   type Access,
   type AccessSource,
   type DigestCatalog,
@@ -20,6 +21,7 @@ export {
   type TagQuery,
   type TagSource,
   type TagSourceCode,
+  type Turn,
   type Urgency,
   type WantedDigest,
   type WantedTags,

@@ -45,13 +45,26 @@ export interface PullCredentials {
   readonly configured?: true
 }
 
-/** Whether somebody waits for the answer: an admission goes ahead of what is refreshed in the background. */
-export type Urgency = 'admission' | 'refresh'
+/**
+ * What is asked first: for an admission, of a repository whose tags are known; for an admission, of one that was never seen,
+ * which may well be made up; and last what is refreshed in the background.
+ */
+export const urgencies = ['admission', 'first-look-up', 'refresh'] as const
+export type Urgency = (typeof urgencies)[number]
 
-/** What is asked of a source. */
-export interface TagQuery extends Repository {
+/** What decides when something is asked, and nothing else: never what may be known. */
+export interface Turn {
   /** `refresh` if not given. */
   readonly urgency?: Urgency
+  /**
+   * The namespace whose object is judged: what is asked because of one waits for that of its own, and namespaces take turns.
+   * Without it, what nobody waits for, and what is asked outside of admissions.
+   */
+  readonly namespace?: string | undefined
+}
+
+/** What is asked of a source. */
+export interface TagQuery extends Repository, Turn {
   /** Those of the workload, in the order in which they are tried; what the configuration has comes after them. */
   readonly credentials?: readonly PullCredentials[]
   /**
@@ -93,9 +106,8 @@ export interface TagListing {
 export type TagAnswer = TagListing | { readonly kind: 'unchanged'; readonly shared: boolean }
 
 /** What is asked of a source about one tag. */
-export interface DigestQuery extends Repository {
+export interface DigestQuery extends Repository, Turn {
   readonly tag: string
-  readonly urgency?: Urgency
   readonly credentials?: readonly PullCredentials[]
   /** Also the digests of the platforms, where that takes another request. */
   readonly platforms?: boolean
@@ -152,7 +164,7 @@ export interface AccessSource {
 }
 
 /** Which tags are asked for, and on whose behalf. */
-export interface WantedTags extends Repository {
+export interface WantedTags extends Repository, Pick<Turn, 'namespace'> {
   /** See {@link TagQuery.slice}. */
   readonly slice?: string
   /** Without it, what everybody may know. */
@@ -160,8 +172,10 @@ export interface WantedTags extends Repository {
 }
 
 /** Which digest is asked for, and on whose behalf. */
-export interface WantedDigest extends Repository {
+export interface WantedDigest extends Repository, Pick<Turn, 'namespace'> {
   readonly tag: string
+  /** Its existence is what people are told: it is remembered longer than a digest that is only compared. */
+  readonly told?: boolean
   /** Also the digests of its platforms, where they can be had without a pull. */
   readonly platforms?: boolean
   readonly access?: Access
@@ -200,6 +214,8 @@ export interface DigestCatalog {
   knownDigest(wanted: WantedDigest): KnownDigest | undefined
   /** @throws TagSourceError where there is nothing to return. */
   digest(wanted: WantedDigest): Promise<KnownDigest>
+  /** The tags that were proven to exist when people were told of them, as far as that is remembered. */
+  proven(wanted: WantedTags): readonly string[]
 }
 
 /** How long somebody waits for somebody else. */

@@ -1,10 +1,19 @@
 import type { Reference } from '../image/index.ts'
-import type { Access, DigestCatalog, KnownDigest, TagDigest, WantedDigest } from './ports.ts'
+import {
+  TagSourceError,
+  type Access,
+  type DigestCatalog,
+  type KnownDigest,
+  type TagDigest,
+  type WantedDigest,
+} from './ports.ts'
 
 /** What is claimed of a reference, and who asks. */
 export interface Claim {
   readonly reference: Reference
   readonly access: Access | undefined
+  /** Whose object is judged: decides when registries are asked. */
+  readonly namespace: string | undefined
   /** A tag of the repository, which may be told to people. */
   readonly told: string
   /** Whether it is claimed to be something else than what the reference names. */
@@ -14,20 +23,32 @@ export interface Claim {
 export type Proof = 'exists' | 'missing' | 'same-content'
 
 /**
- * Whether the tag exists, and is something else where that is claimed: at once where memory knows the digests.
- * @throws TagSourceError, by rejecting, where a digest cannot be had.
+ * Whether the tag exists, and is something else where that is claimed: at once where memory knows the digests. What cannot be had
+ * of what the reference names is taken for something else: the list says that the tag is newer, and only that counts then.
+ * @throws TagSourceError, by rejecting, where the digest of the tag cannot be had.
  */
 export function proofOf(claim: Claim, digests: DigestCatalog): Proof | Promise<Proof> {
-  const told = wantedDigest(claim, claim.told)
-  // A pinned image may be pinned to what one platform of an index runs.
-  const isPinned = claim.differs && claim.reference.digest !== undefined
-  const wanted = isPinned ? { ...told, platforms: true } : told
+  const wanted = wantedTold(claim)
   const found = digests.knownDigest(wanted)
   if (found !== undefined && found.digest === undefined) return 'missing'
   const own = ownContent(claim, digests)
   return found === undefined || own instanceof Promise
     ? provenLater(found ?? digests.digest(wanted), own)
     : proofBy(found, own)
+}
+
+/** The same by what is in memory; undefined where it does not show that the tag exists, or that it does not. */
+export function proofInMemory(claim: Claim, digests: DigestCatalog): Proof | undefined {
+  const { reference, differs } = claim
+  const wanted = wantedTold(claim)
+  // Without the platforms of an index its existence is proven all the same.
+  const found = digests.knownDigest(wanted) ?? digests.knownDigest({ ...wanted, platforms: false })
+  if (found === undefined) return undefined
+  if (!differs) return proofBy(found, undefined)
+  return proofBy(
+    found,
+    reference.digest ?? digests.knownDigest(wantedDigest(claim, reference.tag ?? ''))?.digest,
+  )
 }
 
 /** What the reference names: a digest that it has itself, or what its tag stands for; undefined where that is not asked. */
@@ -38,20 +59,43 @@ function ownContent(claim: Claim, digests: DigestCatalog): Content | Promise<Con
   if (!differs || reference.digest !== undefined) return differs ? reference.digest : undefined
   const wanted = wantedDigest(claim, reference.tag ?? '')
   const known = digests.knownDigest(wanted)
-  return known === undefined ? digests.digest(wanted).then(({ digest }) => digest) : known.digest
+  return known === undefined ? digests.digest(wanted).then(contentOf, unlessKnown) : known.digest
+}
+
+function contentOf({ digest }: KnownDigest): Content {
+  return digest
+}
+
+function unlessKnown(error: unknown): undefined {
+  if (!(error instanceof TagSourceError)) throw error
 }
 
 async function provenLater(
   found: KnownDigest | Promise<KnownDigest>,
   own: Content | Promise<Content>,
 ): Promise<Proof> {
-  return proofBy(...(await Promise.all([found, own])))
+  const both = Promise.all([found, own])
+  both.catch(() => undefined) // told below, unless what is gone needs no comparison
+  return (await found).digest === undefined ? 'missing' : proofBy(...(await both))
+}
+
+type Building<T> = { -readonly [Key in keyof T]: T[Key] }
+
+function wantedTold(claim: Claim): WantedDigest {
+  const wanted = wantedDigest(claim, claim.told)
+  wanted.told = true
+  // A pinned image may be pinned to what one platform of an index runs.
+  if (claim.differs && claim.reference.digest !== undefined) wanted.platforms = true
+  return wanted
 }
 
 // Built by hand: this is made for each outdated image of each review.
-function wantedDigest({ reference, access }: Claim, tag: string): WantedDigest {
+function wantedDigest({ reference, access, namespace }: Claim, tag: string): Building<WantedDigest> {
   const { registry, repository } = reference
-  return access === undefined ? { registry, repository, tag } : { registry, repository, tag, access }
+  const wanted: Building<WantedDigest> = { registry, repository, tag }
+  if (access !== undefined) wanted.access = access
+  if (namespace !== undefined) wanted.namespace = namespace
+  return wanted
 }
 
 function proofBy({ digest }: KnownDigest, own: Content): Proof {

@@ -12,6 +12,8 @@ export interface EvaluationRequest {
   readonly budget: number
   /** What those on whose behalf is asked may know; without it, what everybody may know. */
   readonly access?: Access
+  /** Whose object is judged, where an admission waits: decides when registries are asked, and nothing else. */
+  readonly namespace?: string
 }
 
 /** With what they are judged. */

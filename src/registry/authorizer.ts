@@ -1,4 +1,4 @@
-import type { Urgency } from '../evaluation/index.ts'
+import type { Turn, Urgency } from '../evaluation/index.ts'
 import { headerOf, type Answer } from './answer.ts'
 import { createConfigured, type Candidate, type Configured } from './candidates.ts'
 import { parseChallenges, type Challenge } from './challenge.ts'
@@ -17,7 +17,7 @@ export interface Authorization {
 }
 
 /** For what an authorization is wanted, and as whom. */
-export interface Authorizing {
+export interface Authorizing extends Turn {
   readonly registry: Registry
   readonly repository: string
   readonly candidate: Candidate
@@ -127,9 +127,10 @@ function wantedOf(challenge: Challenge, authorizing: Authorizing): Wanted {
 }
 
 async function askForToken(wanted: Wanted, parts: AuthorizerParts, signal: AbortSignal): Promise<Token> {
-  const { registry, candidate, urgency } = wanted.authorizing
+  const { registry, repository, candidate, urgency, namespace } = wanted.authorizing
   const identityToken = candidate.credentials?.identityToken
-  const common = { registry, urgency, account: candidate.account, maxBytes: parts.tokenAnswerBytes }
+  const turn = { repository, urgency, namespace }
+  const common = { ...turn, registry, account: candidate.account, maxBytes: parts.tokenAnswerBytes }
   const request =
     identityToken === undefined
       ? { ...common, url: tokenAddress(wanted.realm, wanted), authorization: basicOf(candidate) }

@@ -18,13 +18,15 @@ export type RequestOutcome =
   | 'stopped' // nobody waited for it any more
   | 'error' // a fault of ours
 
+export type Failed = 'host' | 'repository'
+
 /** One request that was sent: its answer, or else the error. */
 export interface Attempt {
   readonly outcome: RequestOutcome
   readonly answer: Answer | undefined
   readonly error: unknown
-  /** Whether the host is to blame: it cannot be reached, is too slow or says so itself. */
-  readonly failed: boolean
+  /** What is to blame: a host that cannot be reached or is too slow; or else what it says of a repository is a server error. */
+  readonly failed: Failed | undefined
   /** Whether the same request may well succeed in a moment. */
   readonly passing: boolean
 }
@@ -39,20 +41,25 @@ const timeoutCodes = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
 ])
-const hostsFault: ReadonlySet<RequestOutcome> = new Set(['server-error', 'unreachable', 'timeout'])
+// A shared registry answers 502 for one broken project and serves all others: only who cannot be talked to is down.
+const toBlame: ReadonlyMap<RequestOutcome, Failed> = new Map([
+  ['server-error', 'repository'],
+  ['unreachable', 'host'],
+  ['timeout', 'host'],
+])
 
 /** What an answer amounts to. */
 export function answered(answer: Answer, authorized: boolean): Attempt {
   const outcome = outcomeOf(answer.status, authorized)
   const passing = passingStatuses.has(answer.status)
-  return { outcome, answer, error: undefined, failed: hostsFault.has(outcome), passing }
+  return { outcome, answer, error: undefined, failed: toBlame.get(outcome), passing }
 }
 
 /** What an error amounts to; `stopped` if the request was given up. */
 export function notAnswered(error: unknown, stopped: boolean): Attempt {
   const outcome = stopped ? 'stopped' : errorOutcome(error)
   const passing = outcome === 'unreachable' && passingCodes.has(codeOfCause(error))
-  return { outcome, answer: undefined, error, failed: hostsFault.has(outcome), passing }
+  return { outcome, answer: undefined, error, failed: toBlame.get(outcome), passing }
 }
 
 const byStatus: ReadonlyMap<number, RequestOutcome> = new Map([

@@ -1,3 +1,4 @@
+import { createCounts } from '../async/index.ts'
 import { keptBack, rateLimited, usedUp } from './broker-faults.ts'
 import type { RegistryFault } from './fault.ts'
 import { remainingRequests, type RemainingRequests } from './rate-limit-headers.ts'
@@ -42,7 +43,7 @@ const mostAccounts = 1_000
 export function createBudgets(now: () => number): Budgets {
   const quiet = createPassing<{ readonly resetAt: number }>(now)
   const budgets = createPassing<Budget>(now)
-  const underWay = createCounts()
+  const underWay = createCounts<string>()
   return {
     refusal(asking, subject) {
       const wait = quiet.get(asking.account)
@@ -102,17 +103,5 @@ function createPassing<T extends { readonly resetAt: number }>(now: () => number
       if (values.size > mostAccounts && oldest !== undefined) values.delete(oldest)
     },
     all: () => [...values.keys()].flatMap(key => get(key) ?? []),
-  }
-}
-
-function createCounts(): { of(key: string): number; add(key: string, count: number): void } {
-  const counts = new Map<string, number>()
-  const of = (key: string): number => counts.get(key) ?? 0
-  return {
-    of,
-    add(key, count) {
-      counts.set(key, of(key) + count)
-      if (of(key) === 0) counts.delete(key)
-    },
   }
 }

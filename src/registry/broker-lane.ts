@@ -1,3 +1,4 @@
+import type { Place } from '../async/index.ts'
 import type { Urgency } from '../evaluation/index.ts'
 import type { Answer } from './answer.ts'
 import { answered, notAnswered, type Attempt, type RequestOutcome } from './broker-attempt.ts'
@@ -6,21 +7,22 @@ import { createLine } from './broker-line.ts'
 import { crowded, outOfService, rateLimited } from './broker-faults.ts'
 import { createCircuit, type CircuitPosition } from './circuit.ts'
 import type { RegistryFault } from './fault.ts'
-import { isAhead, retryAtOf, retryHeaderOf } from './retry-after.ts'
+import { createRepositoryCircuits, type RepositoryAsking } from './repository-circuits.ts'
+import { retryAtOf, retryHeaderOf } from './retry-after.ts'
 import type { HostLimits } from './settings.ts'
 import type { Request, Transport } from './transport.ts'
 
 /** What a lane needs to know of a request beside what is sent. */
-export interface Errand extends Asking {
+export interface Errand extends Asking, RepositoryAsking {
   readonly request: Request
   readonly urgency: Urgency
+  /** Whose object waits for it: namespaces take turns. */
+  readonly namespace: string | undefined
   /** Whether another request of the same look-up was answered already: it goes before those that have not begun. */
   readonly begun: boolean
-  /** Who is asked, for messages: `the registry`. */
-  readonly subject: string
 }
 
-type Enquiry = Asking & Pick<Errand, 'subject'>
+type Enquiry = Asking & RepositoryAsking
 
 /** The way to one host: so many requests a second, so many under way, the urgent first, and none that it asked us not to send. */
 export interface Lane {
@@ -47,19 +49,23 @@ export interface LaneOptions {
 
 // At 20 a second the last of a thousand waits for 50 s, which is nearly as long as a look-up may take. What is urgent finds
 // room beyond that.
-const mostWaiting: Readonly<Record<Urgency, number>> = { refresh: 1_000, admission: 1_200 }
+const mostWaiting: Readonly<Record<Urgency, number>> = {
+  refresh: 1_000,
+  'first-look-up': 1_100,
+  admission: 1_200,
+}
 
 /** A lane on which nothing was sent yet. */
 export function createLane({ transport, limits, now, elapsed, onSent }: LaneOptions): Lane {
   const budgets = createBudgets(now)
   const line = createLine(limits, elapsed)
   // While the host is asked whether it is back, the others wait for that one's answer.
-  const circuit = createCircuit({ now, onChange: position => line.narrow(position !== 'closed') })
-  let outUntil: number | undefined
+  const circuit = createCircuit({ of: 'host', now, onChange: position => line.narrow(position !== 'closed') })
+  const repositories = createRepositoryCircuits(now)
 
   function refusal(errand: Enquiry): RegistryFault | undefined {
-    if (isAhead(outUntil, now())) return outOfService(errand.subject, outUntil)
-    return circuit.refusal(errand.subject) ?? budgets.refusal(errand, errand.subject)
+    const { subject } = errand
+    return circuit.refusal(subject) ?? repositories.refusal(errand) ?? budgets.refusal(errand, subject)
   }
 
   async function exchange(errand: Errand, signal: AbortSignal): Promise<Attempt> {
@@ -71,7 +77,7 @@ export function createLane({ transport, limits, now, elapsed, onSent }: LaneOpti
     const wait = waitOf(errand, attempt, now())
     if (wait === undefined) return attempt
     if (attempt.outcome === 'rate-limited') budgets.quiet(errand.account, wait.retryAt)
-    else outUntil = wait.retryAt
+    else repositories.leaveAlone(errand.repository, wait.retryAt)
     return { ...attempt, answer: undefined, error: wait.fault, passing: false }
   }
 
@@ -83,9 +89,11 @@ export function createLane({ transport, limits, now, elapsed, onSent }: LaneOpti
       const refused = refusal(errand)
       if (refused !== undefined) throw refused
       if (line.size() >= mostWaiting[errand.urgency]) throw crowded(errand.subject, line.size())
-      const turn = { priority: priorityOf(errand), refusal: () => refusal(errand), signal }
+      const turn = { ...placeOf(errand), refusal: () => refusal(errand), signal }
       return line.wait(turn, async inner => {
-        const attempt = await circuit.run(errand.subject, () => exchange(errand, inner))
+        const attempt = await circuit.run(errand.subject, () =>
+          repositories.run(errand, () => exchange(errand, inner)),
+        )
         // Who waits is refused if this would be, were it the least urgent: to look at a thousand after each answer is dear.
         if (refusal({ ...errand, mayUseReserve: false }) !== undefined) line.recheck()
         return attempt
@@ -94,9 +102,10 @@ export function createLane({ transport, limits, now, elapsed, onSent }: LaneOpti
   }
 }
 
-// Pages of a walk come one after another: were all walks to go on in turns, the slow ones would all be late together.
-function priorityOf({ urgency, begun }: Errand): number {
-  return (urgency === 'admission' ? 2 : 0) + (begun ? 1 : 0)
+// Pages of a walk come one after another: were all walks of a namespace to go on in turns, the slow ones would all be late
+// together.
+function placeOf({ urgency, namespace, begun }: Errand): Place<Urgency> {
+  return { rank: urgency, share: namespace, ahead: begun }
 }
 
 function attemptOf(sent: Promise<Answer>, request: Request, signal: AbortSignal): Promise<Attempt> {
@@ -106,7 +115,7 @@ function attemptOf(sent: Promise<Answer>, request: Request, signal: AbortSignal)
   )
 }
 
-/** How long the host wants to be left alone by its answer: 429 means the account, 503 with a time everybody. */
+/** How long the host wants to be left alone by its answer: 429 means the account, 503 with a time the repository. */
 function waitOf(
   { subject }: Errand,
   { answer }: Attempt,

@@ -1,26 +1,25 @@
-import PQueue from 'p-queue'
-
+import { createCounts, createFairQueue, type Place, type Share } from '../async/index.ts'
+import { urgencies, type Urgency } from '../evaluation/index.ts'
+import { orAborted } from './deadline.ts'
 import type { RegistryFault } from './fault.ts'
 import type { HostLimits } from './settings.ts'
 import { createTokenBucket } from './token-bucket.ts'
 
-/** What decides about a turn. */
-export interface Turn {
-  /** The higher goes first; of equals who came first. */
-  readonly priority: number
+/** What decides about a turn; its share is the namespace that waits. */
+export interface LineTurn extends Place<Urgency> {
   /** Why there is no use in waiting for it any longer. */
   readonly refusal: () => RegistryFault | undefined
   readonly signal: AbortSignal
 }
 
-/** Who waits for a host: so many go a second, and so many are there at a time. */
+/** What waits for a host: so much goes a second, and so much is there at a time. */
 export interface Line {
   /**
    * Waits for a turn and does the work.
    * @throws RegistryFault where the turn was refused; the signal's reason where it was aborted, at once.
    */
-  wait<T>(turn: Turn, work: (signal: AbortSignal) => Promise<T>): Promise<T>
-  /** Sends away who waits in vain. */
+  wait<T>(turn: LineTurn, work: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** Sends away what waits in vain. */
   recheck(): void
   /** Lets only one at a time through, or again as many as the limits say. */
   narrow(narrow: boolean): void
@@ -28,57 +27,155 @@ export interface Line {
   size(): number
 }
 
+interface Ticket {
+  readonly turn: LineTurn
+  readonly controller: AbortController
+  /** Its turn has come; never rejects. */
+  start(): Promise<void>
+}
+
 /** An empty line; `elapsed` gives milliseconds that never go back. */
 export function createLine(limits: HostLimits, elapsed: () => number): Line {
-  const queue = new PQueue({ concurrency: limits.concurrency })
-  const waiting = new Map<AbortController, Turn>()
-  const pace = createPace(queue, limits, elapsed)
+  const tickets = createTickets()
+  const running = createCounts<Share>()
+  const pace = createPace(limits, elapsed, startNext)
+  let { concurrency } = limits
+  let runningInAll = 0
+
+  // One place is left for others: what one namespace asks for may hang until it times out.
+  const mayGo = (share: Share): boolean =>
+    share === undefined || running.of(share) < Math.max(1, concurrency - 1)
+
+  function startNext(): void {
+    while (runningInAll < concurrency && pace.mayGo()) {
+      const next = tickets.take(mayGo)
+      if (next === undefined) return
+      if (!sendAwayRefused(next.item)) void run(next.item, next.share)
+    }
+  }
+
+  async function run(ticket: Ticket, share: Share): Promise<void> {
+    pace.take()
+    runningInAll++
+    running.add(share, 1)
+    await ticket.start()
+    runningInAll--
+    running.add(share, -1)
+    startNext()
+  }
+
   return {
-    size: () => queue.size,
+    size: tickets.size,
     narrow(narrow) {
-      queue.concurrency = narrow ? 1 : limits.concurrency
+      concurrency = narrow ? 1 : limits.concurrency
+      startNext()
     },
-    recheck() {
-      for (const [controller, { refusal }] of waiting) {
-        const refused = refusal()
-        if (refused !== undefined) controller.abort(refused)
-      }
-    },
+    recheck: tickets.recheck,
     async wait(turn, work) {
       turn.signal.throwIfAborted()
-      const controller = new AbortController()
-      const leave = (): void => controller.abort(turn.signal.reason)
-      const go = (): ReturnType<typeof work> => {
-        waiting.delete(controller)
-        const refused = turn.refusal()
-        if (refused !== undefined) throw refused
-        pace()
-        return work(controller.signal)
-      }
-      turn.signal.addEventListener('abort', leave, { once: true })
-      waiting.set(controller, turn)
-      try {
-        return await queue.add(go, { priority: turn.priority, signal: controller.signal })
-      } finally {
-        waiting.delete(controller)
-        turn.signal.removeEventListener('abort', leave)
-      }
+      return new Promise((resolve, reject) => {
+        tickets.add(createTicket(turn, work, { resolve, reject, onSentAway: tickets.remove }))
+        startNext()
+      })
     },
   }
 }
 
-// Takes a token; where it was the last, nobody goes until there is another.
-function createPace(queue: PQueue, limits: HostLimits, elapsed: () => number): () => void {
+/** Aborts a ticket for whose turn there is no use in waiting; whether it was one. */
+function sendAwayRefused({ turn, controller }: Ticket): boolean {
+  const refused = turn.refusal()
+  if (refused !== undefined) controller.abort(refused)
+  return refused !== undefined
+}
+
+/** The tickets that wait. */
+function createTickets() {
+  const queue = createFairQueue<Ticket, Urgency>(urgencies)
+  const waiting = new Set<Ticket>()
+  return {
+    size: () => queue.size(),
+    add(ticket: Ticket): void {
+      waiting.add(ticket)
+      queue.add(ticket, ticket.turn)
+    },
+    remove: (ticket: Ticket): void => {
+      queue.remove(ticket)
+      waiting.delete(ticket)
+    },
+    take(mayGo: (share: Share) => boolean) {
+      const next = queue.take(mayGo)
+      if (next !== undefined) waiting.delete(next.item)
+      return next
+    },
+    recheck: (): void => {
+      for (const ticket of waiting) sendAwayRefused(ticket)
+    },
+  }
+}
+
+interface Outcome<T> {
+  readonly resolve: (value: T) => void
+  readonly reject: (reason: unknown) => void
+  /** Its turn will not come any more, or its work was given up. */
+  readonly onSentAway: (ticket: Ticket) => void
+}
+
+function createTicket<T>(
+  turn: LineTurn,
+  work: (signal: AbortSignal) => Promise<T>,
+  { resolve, reject, onSentAway }: Outcome<T>,
+): Ticket {
+  const controller = new AbortController()
+  const { signal } = controller
+  const leave = (): void => controller.abort(turn.signal.reason)
+  const ticket: Ticket = {
+    turn,
+    controller,
+    // Its place is free as soon as it is given up, also where its connection takes its time to end.
+    start: () => orAborted(work(signal), signal).then(resolve, reject).finally(settled),
+  }
+  function settled(): void {
+    turn.signal.removeEventListener('abort', leave)
+    signal.removeEventListener('abort', sendAway)
+  }
+  function sendAway(): void {
+    onSentAway(ticket)
+    settled()
+    reject(signal.reason)
+  }
+  turn.signal.addEventListener('abort', leave, { once: true })
+  signal.addEventListener('abort', sendAway, { once: true })
+  return ticket
+}
+
+/** How fast a line goes. */
+interface Pace {
+  mayGo(): boolean
+  take(): void
+}
+
+// Takes a token; where it was the last, nothing goes until there is another.
+function createPace(limits: HostLimits, elapsed: () => number, onRested: () => void): Pace {
   const bucket = createTokenBucket(limits, elapsed)
+  let isResting = false
+
   function rest(): void {
     const wait = Math.ceil(bucket.wait())
-    if (wait === 0) return void queue.start()
-    queue.pause()
-    // Who waits has a deadline; without anybody this must not keep the process from ending.
-    setTimeout(rest, wait).unref()
+    isResting = wait > 0
+    // What waits has a deadline; without anything this must not keep the process from ending.
+    if (isResting) setTimeout(goOn, wait).unref()
   }
-  return () => {
-    bucket.take()
+
+  function goOn(): void {
     rest()
+    if (!isResting) onRested()
+  }
+
+  return {
+    mayGo: () => !isResting,
+    take() {
+      bucket.take()
+      rest()
+    },
   }
 }

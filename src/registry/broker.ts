@@ -1,19 +1,20 @@
 import { ExponentialBackoff, fullJitterGenerator, handleWhenResult, noop, retry } from 'cockatiel'
 
-import type { Urgency } from '../evaluation/index.ts'
+import type { Turn } from '../evaluation/index.ts'
 import { isObject, type Answer } from './answer.ts'
 import type { RequestOutcome } from './broker-attempt.ts'
 import type { Purpose } from './broker-budgets.ts'
 import { createLane, type Errand, type Lane, type LaneOptions } from './broker-lane.ts'
 import type { CircuitPosition } from './circuit.ts'
+import { orAborted } from './deadline.ts'
 import { shown, type RegistryFault } from './fault.ts'
 import type { Registry } from './registry.ts'
 import type { Request, Transport } from './transport.ts'
 
 /** A request with what decides about its turn. */
-export interface SentRequest extends Request {
-  /** `refresh` if not given. */
-  readonly urgency?: Urgency
+export interface SentRequest extends Request, Turn {
+  /** Which one it is about; empty where it is about none. */
+  readonly repository?: string
   /** Whose budget it takes from: tells credentials of one host apart and is no secret; empty for none. */
   readonly account?: string
 }
@@ -47,10 +48,10 @@ export interface Broker {
    * @throws RegistryFault also where nothing was sent: the host asked to wait, failed again and again, or too many wait.
    */
   send(request: SentRequest, signal: AbortSignal): Promise<Answer>
-  /** Why no tags are asked for on behalf of the account (that of nobody, if not given), while that holds. */
-  coolDown(registry: Registry, account?: string): RegistryFault | undefined
+  /** Why no tags are asked for, of a repository or of any, on behalf of an account or of nobody, while that holds. */
+  coolDown(registry: Registry, asker?: Pick<SentRequest, 'account' | 'repository'>): RegistryFault | undefined
   budgets(): readonly RegistryBudget[]
-  /** The hosts that were asked, and whether they are asked now. */
+  /** The hosts that were asked, and whether they can be reached: a repository that fails alone is none of them. */
   circuits(): readonly { readonly registry: string; readonly position: CircuitPosition }[]
 }
 
@@ -90,13 +91,19 @@ export function createBroker(transport: Transport, { now, elapsed, onRequest }: 
       const lane = laneOf(request.registry, request.url.origin)
       const attempts = repetition(request).execute(() => lane.send(errand, signal), signal)
       // The wait between two attempts does not heed the signal.
-      const { answer, error } = await unlessAborted(attempts, signal)
+      const { answer, error } = await orAborted(attempts, signal)
       if (answer === undefined) throw error
       begun.add(signal)
       return answer
     },
-    coolDown(registry, account = '') {
-      const asking = { account, purpose: 'tags', mayUseReserve: true, subject: ownSubject } as const
+    coolDown(registry, { account = '', repository = '' } = {}) {
+      const asking = {
+        account,
+        repository,
+        purpose: 'tags',
+        mayUseReserve: true,
+        subject: ownSubject,
+      } as const
       const refusals = originsOfTags(registry).map(origin => hosts.get(origin)?.lane.refusal(asking))
       return refusals.includes(undefined) ? undefined : refusals[0]
     },
@@ -119,16 +126,17 @@ const hasty = retry(mayPass, {
 
 function repetition({ method, urgency }: SentRequest): typeof calm | typeof noop {
   if (method === 'POST') return noop // what it does twice it may have done twice
-  return urgency === 'admission' ? hasty : calm
+  return urgency === undefined || urgency === 'refresh' ? calm : hasty
 }
 
 const ownSubject = 'the registry'
 
 function errandOf(request: SentRequest, begun: boolean): Errand {
-  const { urgency = 'refresh', account = '', registry, url } = request
-  const mayUseReserve = begun || urgency === 'admission'
+  const { urgency = 'refresh', namespace, account = '', repository = '', registry, url } = request
+  const mayUseReserve = begun || urgency !== 'refresh'
   const subject = subjectOf(registry, url)
-  return { request, urgency, begun, account, mayUseReserve, purpose: purposeOf(url), subject }
+  const asking = { account, repository, mayUseReserve, purpose: purposeOf(url), subject }
+  return { ...asking, request, urgency, namespace, begun }
 }
 
 function subjectOf(registry: Registry, url: URL): string {
@@ -157,13 +165,4 @@ function budgetsOf({ registry, lane }: Host): readonly RegistryBudget[] {
 function eventOf({ request, purpose }: Errand, outcome: RequestOutcome, milliseconds: number): RequestEvent {
   const { registry, method = 'GET' } = request
   return { registry: registry.host, outcome, milliseconds, method, purpose }
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason)
-    const settled = (): void => signal.removeEventListener('abort', leave)
-    signal.addEventListener('abort', leave, { once: true })
-    promise.then(resolve, reject).finally(settled)
-  })
 }

@@ -10,25 +10,27 @@ import {
 } from 'cockatiel'
 
 import { isObject } from './answer.ts'
-import type { Attempt } from './broker-attempt.ts'
+import type { Attempt, Failed } from './broker-attempt.ts'
 import { RegistryFault } from './fault.ts'
 import { isAhead } from './retry-after.ts'
 
 export type CircuitPosition = 'closed' | 'open' | 'half-open'
 
-/** Keeps requests from a host that fails again and again, and asks from time to time with one whether it is back. */
+/** Keeps requests from what fails again and again, and asks from time to time with one whether it is back. */
 export interface Circuit {
   position(): CircuitPosition
-  /** Why the host is not asked now; `subject` is who is meant: `the registry`. */
+  /** Why there is no request now; `subject` is who is meant: `the registry`. */
   refusal(subject: string): RegistryFault | undefined
-  /** @throws RegistryFault where another request found the host still failing. */
+  /** @throws RegistryFault where another request found it still failing. */
   run(subject: string, work: () => Promise<Attempt>): Promise<Attempt>
 }
 
 interface CircuitOptions {
+  /** Which failures count: those of a host, or those of a repository on one that answers. */
+  readonly of: Failed
   /** Epoch milliseconds. */
   readonly now: () => number
-  readonly onChange: (position: CircuitPosition) => void
+  readonly onChange?: (position: CircuitPosition) => void
 }
 
 // One request with all its repetitions fails four times: a second one, of another repository, must agree.
@@ -45,25 +47,28 @@ const positions: Readonly<Record<CircuitState, CircuitPosition>> = {
 }
 
 /** A closed circuit. */
-export function createCircuit({ now, onChange }: CircuitOptions): Circuit {
+export function createCircuit({ of, now, onChange }: CircuitOptions): Circuit {
   const breaker = new ConsecutiveBreaker(mostFailures)
   let retryAt = 0
   let last: Cause = { reason: '', next: '', cause: undefined }
-  const policy = createPolicy(breaker, wait => {
+  const policy = createPolicy({ of, breaker }, wait => {
     retryAt = now() + wait + 1 // cockatiel reads the clock once more
   })
-  policy.onStateChange(state => onChange(positions[state]))
+  policy.onStateChange(state => onChange?.(positions[state]))
 
   function broken(subject: string): RegistryFault {
     const until = new Date(retryAt).toISOString()
     const { reason, next, cause } = last
-    const why = `${subject} failed ${breaker.state} times in a row (${reason}) and is not asked before ${until}`
+    const [here, forIt] = scopes[of]
+    const why = `${subject} failed ${breaker.state} times in a row${here} (${reason}) and is not asked${forIt} before ${until}`
     return new RegistryFault('unavailable', why, { next, retryAt, cause })
   }
 
   return {
     position: () => positions[policy.state],
     refusal(subject) {
+      // For the answer about a whole host it pays to wait; of a repository it would take places that others need.
+      if (of === 'repository' && policy.state === CircuitState.HalfOpen) return broken(subject)
       if (policy.state !== CircuitState.Open || retryAt <= now()) return undefined
       if (isAhead(retryAt, now())) return broken(subject)
       policy.isolate().dispose() // closes it: the clock was turned back, and it would wait until it is where it was
@@ -73,7 +78,7 @@ export function createCircuit({ now, onChange }: CircuitOptions): Circuit {
       try {
         return await policy.execute(async () => {
           const attempt = await work()
-          if (attempt.failed) last = causeOf(attempt)
+          if (attempt.failed === of) last = causeOf(attempt)
           return attempt
         })
       } catch (error) {
@@ -83,11 +88,14 @@ export function createCircuit({ now, onChange }: CircuitOptions): Circuit {
   }
 }
 
-function createPolicy(breaker: ConsecutiveBreaker, onOpen: (wait: number) => void): CircuitBreakerPolicy {
+function createPolicy(
+  { of, breaker }: { readonly of: Failed; readonly breaker: ConsecutiveBreaker },
+  onOpen: (wait: number) => void,
+): CircuitBreakerPolicy {
   const isFailure = (result: unknown): boolean =>
     isObject(result) &&
-    // A probe that was given up has not shown that the host is back.
-    (result['failed'] === true || (result['outcome'] === 'stopped' && policy.state === CircuitState.HalfOpen))
+    // A probe that was given up, or did not get there, has not shown that what it was for is back.
+    (result['failed'] === of || (policy.state === CircuitState.HalfOpen && showsNothing(result, of)))
   const policy = circuitBreaker(handleWhenResult(isFailure), {
     breaker,
     halfOpenAfter: new ExponentialBackoff<number>({
@@ -100,6 +108,15 @@ function createPolicy(breaker: ConsecutiveBreaker, onOpen: (wait: number) => voi
     }),
   })
   return policy
+}
+
+function showsNothing(result: Readonly<Record<string, unknown>>, of: Failed): boolean {
+  return result['outcome'] === 'stopped' || (of === 'repository' && result['failed'] === 'host')
+}
+
+const scopes: Readonly<Record<Failed, readonly [here: string, forIt: string]>> = {
+  host: ['', ''],
+  repository: [' for this repository', ' for it'],
 }
 
 interface Cause {

@@ -68,7 +68,8 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       const registry = registries.find(registries.locate(repository))
       const isForAll = registry?.credentials !== undefined && registry.namespaces === undefined
       const account = isForAll ? accountOf(registry.credentials) : ''
-      const fault = registry === undefined ? notAllowed(repository) : sender.coolDown(registry, account)
+      const asker = { account, repository: registries.locate(repository).repository }
+      const fault = registry === undefined ? notAllowed(repository) : sender.coolDown(registry, asker)
       return fault === undefined ? undefined : tagSourceError(fault, repository)
     },
     locate: repository => registries.locate(repository),

@@ -22,3 +22,12 @@ export async function withDeadline<T>(
     for (const signal of outer) signal.removeEventListener('abort', stop)
   }
 }
+
+/** What the promise gives, or at once the reason of a signal that is aborted before; nothing stays behind afterwards. */
+export function orAborted<T>(outcome: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    outcome.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}

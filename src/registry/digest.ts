@@ -26,9 +26,8 @@ export function createDigestReader(): DigestReader {
   const known = createPlatformMemory()
   return async ({ registry, query, parts }, signal) => {
     if (!/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(query.tag)) return undefined // no registry can have it
-    const { repository, credentials = [], urgency = 'refresh' } = query
-    const session = createSession(registry, { repository, credentials, urgency }, parts)
-    const reading = { registry, repository, session }
+    const session = createSession(registry, query, parts)
+    const reading = { registry, repository: query.repository, session }
     const manifest = (await byHead(reading, query.tag, signal)) ?? (await byGet(reading, query.tag, signal))
     if (manifest === 'missing') return undefined
     const { digest } = manifest

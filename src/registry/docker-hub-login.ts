@@ -36,6 +36,7 @@ export function createHubLogin(
         body: JSON.stringify({ identifier: credentials?.username, secret: credentials?.password }),
         authorization: undefined,
         urgency,
+        namespace: query.namespace,
         account,
         maxBytes: limits.tokenAnswerBytes,
       },

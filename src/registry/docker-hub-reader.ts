@@ -66,8 +66,9 @@ function createAsker({ registry, query, parts, limits }: Listing, login: HubLogi
     token: string | undefined,
   ): Parameters<typeof parts.sender.send>[0] {
     const authorization = token === undefined ? undefined : `Bearer ${token}`
-    const urgency = query.urgency ?? 'refresh'
-    return { registry, url, authorization, urgency, account, maxBytes: limits.answerBytes }
+    const { repository, urgency = 'refresh', namespace } = query
+    const turn = { repository, urgency, namespace }
+    return { ...turn, registry, url, authorization, account, maxBytes: limits.answerBytes }
   }
 
   async function askAs(url: URL, candidate: Candidate, signal: AbortSignal): Promise<Answer> {

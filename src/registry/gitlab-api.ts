@@ -96,7 +96,9 @@ function createReader(
     registry,
     headers: { 'private-token': apiToken },
     authorization: undefined,
+    repository: query.repository,
     urgency: query.urgency ?? 'refresh',
+    namespace: query.namespace,
     account: 'api',
     maxBytes: limits.answerBytes,
   } as const

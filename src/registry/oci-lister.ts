@@ -16,8 +16,7 @@ import { contentOf, etagOf, readValidator, writeValidator, type Validator } from
 export function createOciLister(memory: SliceMemory): Lister {
   return async (listing, signal) => {
     const { registry, query, parts } = listing
-    const { repository, credentials = [], urgency = 'refresh' } = query
-    const session = createSession(registry, { repository, credentials, urgency }, parts)
+    const session = createSession(registry, query, parts)
     const held = readValidator(query.held?.validator)
     const context = { listing, session, held, memory, slice: sliceOf(listing, memory) }
     if (!isLarge(context)) return walk({ ...context, mayJump: true }, signal)

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import PQueue from 'p-queue'
-
+import { createFairTurns } from '../async/index.ts'
 import type { Access, AccessSource, Requester } from '../evaluation/index.ts'
 import { createAccess } from './access.ts'
 import { shown } from './fault.ts'
@@ -47,11 +46,11 @@ export function createPullAccess(options: PullAccessOptions): AccessSource {
   const { now, random = Math.random } = options
   const entries = new Map<string, Entry>()
   const underWay = new Map<string, Promise<Access>>()
-  const queue = new PQueue({ concurrency: mostAtOnce })
+  const turns = createFairTurns(mostAtOnce)
 
   async function read(key: string, requester: Requester): Promise<Access> {
     try {
-      const reading = await queue.add(() => readAll(requester, options))
+      const reading = await turns.take(requester.namespace, () => readAll(requester, options))
       const before = entries.get(key)
       // The same object for the same content: what was made of it still holds.
       const access = before?.content === reading.content ? before.access : reading.access

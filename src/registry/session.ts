@@ -1,4 +1,4 @@
-import type { PullCredentials, Urgency } from '../evaluation/index.ts'
+import type { PullCredentials, Turn } from '../evaluation/index.ts'
 import type { Answer } from './answer.ts'
 import type { Authorizer } from './authorizer.ts'
 import { invalidAnswer } from './fault.ts'
@@ -17,12 +17,10 @@ export interface SessionParts {
 }
 
 /** What a session is about: a query, as far as it matters here. */
-export interface SessionSubject {
+export interface SessionSubject extends Turn {
   readonly repository: string
   /** In the order in which they are tried; what the configuration has comes after them. */
   readonly credentials?: readonly PullCredentials[] | undefined
-  /** `refresh` if not given. */
-  readonly urgency?: Urgency | undefined
 }
 
 /** What is asked for. */
@@ -85,9 +83,10 @@ interface Asker {
 }
 
 function createAsker(registry: Registry, subject: SessionSubject, parts: SessionParts): Asker {
-  const { repository, credentials = [], urgency = 'refresh' } = subject
-  const negotiation = createNegotiation({ registry, repository, credentials, urgency }, parts.authorize)
-  const common = { urgency, maxBytes: parts.answerBytes }
+  const { repository, credentials = [], urgency = 'refresh', namespace } = subject
+  const turn = { repository, urgency, namespace }
+  const negotiation = createNegotiation({ ...turn, registry, credentials }, parts.authorize)
+  const common = { ...turn, maxBytes: parts.answerBytes }
   return {
     accepted: () => negotiation.accepted(),
     async ask(page, signal) {

@@ -1,3 +1,5 @@
+import { orAborted } from './deadline.ts'
+
 /** Runs a piece of work once for all who ask for it while it goes on. */
 export interface SingleFlight<T> {
   /**
@@ -43,12 +45,4 @@ export function createSingleFlight<T>(): SingleFlight<T> {
       }
     },
   }
-}
-
-function orAborted<T>(outcome: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-    outcome.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }

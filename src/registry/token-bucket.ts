@@ -7,7 +7,7 @@ export interface TokenBucket {
 }
 
 /**
- * A full bucket; `elapsed` gives milliseconds that never go back. Not p-queue's own intervals: a fixed window lets twice its
+ * A full bucket; `elapsed` gives milliseconds that never go back. Not an interval of so many: a fixed window lets twice its
  * number pass around its edge, and its strict one sends all at the window's beginning, so that an urgent request waits for the next.
  */
 export function createTokenBucket(

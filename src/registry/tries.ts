@@ -1,4 +1,4 @@
-import type { PullCredentials, Urgency } from '../evaluation/index.ts'
+import type { PullCredentials, Turn, Urgency } from '../evaluation/index.ts'
 import { TokenRefusal, type Authorization, type Authorizer } from './authorizer.ts'
 import { createCandidates, type Candidate } from './candidates.ts'
 import type { Challenge } from './challenge.ts'
@@ -19,7 +19,7 @@ export interface Refusals {
 }
 
 /** For which repository, and with what. */
-export interface TriesSubject {
+export interface TriesSubject extends Turn {
   readonly registry: Registry
   readonly repository: string
   readonly credentials: readonly PullCredentials[]

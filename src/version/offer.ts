@@ -126,6 +126,12 @@ function writtenLike(ask: Ask, index: TagIndex, best: number): string {
   return textAt(texts, chosen?.place ?? best)
 }
 
+/** Whether the repository has a tag; false for one that has no version. */
+export function lists(index: TagIndex, tag: string): boolean {
+  const version = index.read(tag)
+  return typeof version !== 'string' && isListed(askOf(tag, version, index), index)
+}
+
 /** Whether the repository has the tag itself. */
 export function isListed({ tag, id, coreClass, key, shape }: Ask, index: TagIndex): boolean {
   const { start, end } = placesOf(index, groupOf(id, coreClass), key)

@@ -174,6 +174,7 @@ t.test('tags that have moved on', async t => {
   )
   const wanted: boolean[] = []
   const platforms = {
+    proven: () => [],
     knownDigest: () => ({ digest: contentOf('2'), age: 0 }),
     async digest({ platforms: asked = false }: { readonly platforms?: boolean }) {
       wanted.push(asked)

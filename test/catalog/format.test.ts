@@ -24,6 +24,7 @@ const digest = fc.record({
   ),
   fetchedAt: instant,
   since: instant,
+  told: fc.boolean(),
 })
 
 const arbitrary: fc.Arbitrary<Stored> = fc.record({

@@ -82,7 +82,7 @@ t.test('a tag that went is gone after a second look, and not before', async t =>
   t.same(
     queries.map(({ held, urgency }) => [held, urgency]),
     [
-      [undefined, 'admission'],
+      [undefined, 'first-look-up'],
       [{ tags: 2, validator: 'a', additions: true }, 'refresh'],
       [undefined, 'refresh'],
     ],

@@ -70,9 +70,14 @@ const rows: readonly Row[] = [
   ['nginx:1.25.4', { '1.25.5': 'gone' }, 'current: other-variant, 1.25.5-alpine3.19 (0)'],
   // not proven: nobody is told
   ['nginx:1.25.1', { '1.25.5': 'never' }, 'unknown: not-checked-yet (0)'],
-  ['nginx:1.25.1', { '1.25.1': 'never' }, 'unknown: not-checked-yet (0)'],
   ['nginx:1.25.1', { '1.25.5': new TagSourceError('unavailable', 'down') }, 'unknown: unavailable (0)'],
-  ['nginx:1.25.1', { '1.25.1': new TagSourceError('rate-limited', 'wait') }, 'unknown: rate-limited (0)'],
+  // only the digest of its own tag is missing: the newest exists, and the list says that it is newer
+  ['nginx:1.25.1', { '1.25.1': 'never' }, 'outdated: newer 1.25.5 (3)'],
+  ['nginx:1.25.1', { '1.25.1': 'never', '1.25.5': contentOf('a') }, 'outdated: newer 1.25.5 (3)'],
+  ['nginx:1.25.1', { '1.25.1': 'never', '1.25.5': 'later gone' }, 'outdated: newer 1.25.4 (2)'],
+  ['nginx:1.25.1', { '1.25.1': 'never', '1.25.5': 'never' }, 'unknown: not-checked-yet (0)'],
+  ['nginx:1.25.1', { '1.25.1': new TagSourceError('rate-limited', 'wait') }, 'outdated: newer 1.25.5 (3)'],
+  ['nginx:1.25', { '1.25': 'never' }, 'floating: extended 1.25.5 (0)'],
   // what a floating tag should be pinned to
   ['nginx:1.25', {}, 'floating: extended 1.25.5 (0)'],
   ['nginx:1.25', { '1.25': 'never', '1.25.5': contentOf('a') }, 'floating: extended 1.25.5 (0)'],
@@ -103,6 +108,71 @@ t.test('what is told of other tags is proven', async t => {
     )
     t.notOk(isTold, 'nobody is told of a tag that is gone')
   }
+})
+
+t.test('what was proven before a still newer tag came is told as long as that one is not', async t => {
+  const down = new TagSourceError('unavailable', 'down')
+  const rowsBefore: readonly (readonly [
+    string,
+    Readonly<Record<string, Held>>,
+    readonly string[],
+    string,
+  ])[] = [
+    ['nginx:1.25.1', { '1.25.5': down, '1.25.4': contentOf('d') }, ['1.25.4'], 'outdated: newer 1.25.4 (2)'],
+    [
+      'nginx:1.25.1',
+      { '1.25.5': 'never', '1.25.4': contentOf('d') },
+      ['1.25.4'],
+      'outdated: newer 1.25.4 (2)',
+    ],
+    [
+      'nginx:1.25.1',
+      { '1.25.5': 'never', '1.25.4': contentOf('d'), '1.25.2': contentOf('c') },
+      ['1.25.2', '1.25.4', '1.25.1'],
+      'outdated: newer 1.25.4 (2)',
+    ],
+    // of another shape or line, older, not listed any more, or what it runs itself
+    ['nginx:1.25.1', { '1.25.5': down, '1.24.9': contentOf('d') }, ['1.24.9'], 'unknown: unavailable (0)'],
+    ['nginx:1.25.1', { '1.25.5': down, '1.25.3': contentOf('d') }, ['1.25.3'], 'unknown: unavailable (0)'],
+    [
+      'nginx:1.25.1',
+      { '1.25.5': down, '1.25.5-alpine3.19': contentOf('d') },
+      ['1.25.5-alpine3.19', 'latest'],
+      'unknown: unavailable (0)',
+    ],
+    ['nginx:1.25.4', { '1.25.5': down, '1.25.2': contentOf('d') }, ['1.25.2'], 'unknown: unavailable (0)'],
+    [
+      'nginx:1.25.1',
+      { '1.25.5': down, '1.25.1': contentOf('a'), '1.25.4': contentOf('a') },
+      ['1.25.4'],
+      'unknown: unavailable (0)',
+    ],
+  ]
+  for (const [image, held, proven, expected] of rowsBefore) {
+    const digests = digestsOf(held, proven)
+    const evaluation = await evaluate(image, { catalog: catalogOf(tags), digests })
+    t.equal(short(evaluation), expected, `${image} ${JSON.stringify(held)}`)
+  }
+})
+
+t.test('an own digest that comes late corrects what the list said', async t => {
+  const digests = digestsOf({ '1.25.5': contentOf('a'), '1.25.1': 'never' })
+  const catalog = catalogOf(tags)
+  t.match(await evaluate('nginx:1.25.1', { catalog, digests }), { verdict: 'outdated', newest: '1.25.5' })
+  const known = digestsOf({ '1.25.5': contentOf('a'), '1.25.1': contentOf('a') })
+  t.match(await evaluate('nginx:1.25.1', { catalog, digests: known }), {
+    verdict: 'current',
+    reason: 'same-digest',
+  })
+})
+
+t.test('whose object is judged goes to the catalogs, and is nothing that they may tell by', async t => {
+  const catalog = catalogOf(tags)
+  const digests = digestsOf({})
+  const request = { images: ['nginx:1.25.1'], strategy: 'patch', budget: 10, namespace: 'shop' } as const
+  await evaluateImages(request, { catalog, digests, patience })
+  t.ok(catalog.wanted.every(({ namespace, access }) => namespace === 'shop' && access === undefined))
+  t.ok(digests.asked.every(({ namespace, access }) => namespace === 'shop' && access === undefined))
 })
 
 const states: readonly Held[] = [
@@ -166,7 +236,11 @@ t.test('a first look-up and its proof have one budget', async t => {
   t.match(gone, { verdict: 'unknown', reason: 'not-checked-yet' }, 'and what is gone meanwhile is no verdict')
   const failed = { known: () => undefined, lookUp: () => Promise.reject(new RangeError('a bug')) }
   await t.rejects(evaluate('nginx:1.25.1', { catalog: failed }), new RangeError('a bug'))
-  const broken = { knownDigest: () => undefined, digest: () => Promise.reject(new RangeError('a bug')) }
+  const broken = {
+    knownDigest: () => undefined,
+    proven: () => [],
+    digest: () => Promise.reject(new RangeError('a bug')),
+  }
   await t.rejects(evaluate('nginx:1.25.1', { catalog, digests: broken }), new RangeError('a bug'))
 })
 

@@ -34,9 +34,10 @@ export interface FakeDigests extends DigestCatalog {
   readonly gone: Set<string>
 }
 
-/** Digests by tag; a tag that is not named here is `later`, with a digest of its own. */
-export function digestsOf(held: Readonly<Record<string, Held>>): FakeDigests {
+/** Digests by tag; a tag that is not named here is `later`, with a digest of its own. What was asked for is known then. */
+export function digestsOf(held: Readonly<Record<string, Held>>, proven: readonly string[] = []): FakeDigests {
   const asked: WantedDigest[] = []
+  const learnt = new Map<string, KnownDigest>()
   const gone = new Set<string>()
   const age = 5
   const absent = (tag: string): KnownDigest => {
@@ -46,11 +47,12 @@ export function digestsOf(held: Readonly<Record<string, Held>>): FakeDigests {
   return {
     asked,
     gone,
+    proven: () => proven,
     knownDigest({ tag }) {
       const known = held[tag]
       if (known === 'gone') return absent(tag)
       return known === undefined || typeof known === 'string' || known instanceof TagSourceError
-        ? undefined
+        ? learnt.get(tag)
         : { digest: known, age }
     },
     async digest(wanted) {
@@ -59,7 +61,9 @@ export function digestsOf(held: Readonly<Record<string, Held>>): FakeDigests {
       if (known instanceof TagSourceError) throw known
       if (known === 'never') return new Promise(() => {})
       if (known === 'later gone') return absent(wanted.tag)
-      return { digest: { digest: `sha256:of ${wanted.tag}`, platforms: undefined }, age }
+      const found = { digest: { digest: `sha256:of ${wanted.tag}`, platforms: undefined }, age }
+      learnt.set(wanted.tag, found)
+      return found
     },
   }
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { TagSourceError } from '../../src/evaluation/index.ts'
-import { proofOf, type Proof } from '../../src/evaluation/proof.ts'
+import { TagSourceError, type WantedDigest } from '../../src/evaluation/index.ts'
+import { proofInMemory, proofOf, type Proof } from '../../src/evaluation/proof.ts'
 import { parseReference } from '../../src/image/index.ts'
 import { contentOf, digestNamed, digestsOf, type Held } from './fake-catalogs.ts'
 
@@ -36,7 +36,13 @@ const rows: readonly Row[] = [
 t.test('at once where memory knows', async t => {
   for (const [image, held, expected] of rows) {
     const digests = digestsOf(held)
-    const claim = { reference: parseReference(image), access: undefined, told: '2', differs: true }
+    const claim = {
+      reference: parseReference(image),
+      access: undefined,
+      namespace: undefined,
+      told: '2',
+      differs: true,
+    }
     t.equal(proofOf(claim, digests), expected, `${image} ${JSON.stringify(held)}`)
     t.strictSame(digests.asked, [])
   }
@@ -54,7 +60,13 @@ t.test('else when it has been asked', async t => {
   ]
   for (const [image, held, expected, asked] of cases) {
     const digests = digestsOf(held)
-    const claim = { reference: parseReference(image), access: undefined, told: '2', differs: true }
+    const claim = {
+      reference: parseReference(image),
+      access: undefined,
+      namespace: undefined,
+      told: '2',
+      differs: true,
+    }
     t.equal(await proofOf(claim, digests), expected, `${image} ${JSON.stringify(held)}`)
     t.strictSame(digests.asked.map(({ tag }) => tag).toSorted(), asked)
     for (const { tag, platforms = false } of digests.asked)
@@ -67,18 +79,89 @@ t.test('else when it has been asked', async t => {
 })
 
 t.test('what is claimed only to exist is compared with nothing', async t => {
-  const claim = { reference: parseReference('app:1'), access: undefined, told: '2', differs: false }
+  const claim = {
+    reference: parseReference('app:1'),
+    access: undefined,
+    namespace: undefined,
+    told: '2',
+    differs: false,
+  }
   t.equal(proofOf(claim, digestsOf({ '1': 'never', '2': contentOf('a') })), 'exists')
   t.equal(proofOf(claim, digestsOf({ '2': 'gone' })), 'missing')
   const digests = digestsOf({ '1': 'never' })
   t.equal(await proofOf(claim, digests), 'exists')
-  t.strictSame(digests.asked, [{ registry: 'docker.io', repository: 'library/app', tag: '2' }])
+  t.strictSame(digests.asked, [{ registry: 'docker.io', repository: 'library/app', tag: '2', told: true }])
 })
 
 t.test('who asks is passed on, and a failure is handed back', async t => {
   const access = { namespace: 'shop', credentialsFor: () => [], problems: [] }
-  const failing = digestsOf({ '1': new TagSourceError('rate-limited', 'wait') })
-  const claim = { reference: parseReference('app:1'), access, told: '2', differs: true }
+  const failing = digestsOf({ '2': new TagSourceError('rate-limited', 'wait') })
+  const claim = { reference: parseReference('app:1'), access, namespace: 'shop', told: '2', differs: true }
   await t.rejects(Promise.resolve(proofOf(claim, failing)), { code: 'rate-limited' })
-  t.ok(failing.asked.every(wanted => wanted.access === access))
+  t.ok(failing.asked.every(wanted => wanted.access === access && wanted.namespace === 'shop'))
+  t.strictSame(
+    failing.asked.map(({ tag, told }) => [tag, told]),
+    [
+      ['1', undefined],
+      ['2', true],
+    ],
+  )
+})
+
+t.test('where only the digest of its own tag cannot be had, the list suffices', async t => {
+  const claim = {
+    reference: parseReference('app:1'),
+    access: undefined,
+    namespace: undefined,
+    told: '2',
+    differs: true,
+  }
+  const failure = new TagSourceError('unavailable', 'down')
+  t.equal(await proofOf(claim, digestsOf({ '1': failure, '2': contentOf('a') })), 'exists')
+  t.equal(await proofOf(claim, digestsOf({ '1': failure })), 'exists')
+  t.equal(await proofOf(claim, digestsOf({ '1': failure, '2': 'later gone' })), 'missing')
+  const broken = {
+    ...digestsOf({ '2': contentOf('a') }),
+    digest: () => Promise.reject(new RangeError('a bug')),
+  }
+  await t.rejects(Promise.resolve(proofOf(claim, broken)), new RangeError('a bug'))
+})
+
+t.test('by memory alone', async t => {
+  const cases: readonly (readonly [string, Readonly<Record<string, Held>>, Proof | undefined])[] = [
+    ['app:1', { '1': contentOf('a'), '2': contentOf('b') }, 'exists'],
+    ['app:1', { '1': contentOf('a'), '2': contentOf('a') }, 'same-content'],
+    ['app:1', { '2': contentOf('a') }, 'exists'],
+    ['app:1', { '1': contentOf('a') }, undefined],
+    ['app:1', { '2': 'gone' }, 'missing'],
+    [`app:1@${digestNamed('a')}`, { '2': contentOf('a') }, 'same-content'],
+    [`app:1@${digestNamed('d')}`, { '2': contentOf('a') }, 'exists'],
+    [`app@${digestNamed('d')}`, { '2': contentOf('a') }, 'exists'],
+  ]
+  for (const [image, held, expected] of cases) {
+    const claim = {
+      reference: parseReference(image),
+      access: undefined,
+      namespace: undefined,
+      told: '2',
+      differs: true,
+    }
+    t.equal(proofInMemory(claim, digestsOf(held)), expected, `${image} ${JSON.stringify(held)}`)
+    t.equal(
+      proofInMemory({ ...claim, differs: false }, digestsOf(held)),
+      expected === 'same-content' ? 'exists' : expected,
+    )
+  }
+  const platformless = digestsOf({ '2': contentOf('a') })
+  const digests = {
+    ...platformless,
+    knownDigest: (wanted: WantedDigest) =>
+      wanted.platforms === true ? undefined : platformless.knownDigest(wanted),
+  }
+  const pinned = { access: undefined, namespace: undefined, told: '2', differs: true }
+  t.equal(
+    proofInMemory({ ...pinned, reference: parseReference(`app:1@${digestNamed('d')}`) }, digests),
+    'exists',
+    'its platforms are not known, and it is there',
+  )
 })

@@ -73,8 +73,8 @@ t.test('each account has a budget of its own', async t => {
     t.match(await faultOf(broker.send(requestOf(registry, 'a', { account: limited }), never)), {
       code: 'rate-limited',
     })
-    t.match(broker.coolDown(registry, limited), { code: 'rate-limited' })
-    t.equal(broker.coolDown(registry, free), undefined)
+    t.match(broker.coolDown(registry, { account: limited }), { code: 'rate-limited' })
+    t.equal(broker.coolDown(registry, { account: free }), undefined)
     t.equal((await broker.send(requestOf(registry, 'a', { account: free }), never)).status, 200)
   }
 })

@@ -3,6 +3,7 @@ import t from 'tap'
 
 import type { Answer } from '../../src/registry/answer.ts'
 import { createBroker } from '../../src/registry/broker.ts'
+import { RegistryFault } from '../../src/registry/fault.ts'
 import type { Request } from '../../src/registry/transport.ts'
 import { answerOf, brokerOf, faultOf, registryOf, requestOf, transportOf } from '../support/broker-fixture.ts'
 import { memoryRegistry, never } from '../support/registry-fixture.ts'
@@ -11,21 +12,18 @@ import { virtualClock } from '../support/virtual-time.ts'
 const start = Date.UTC(2026, 10, 21, 12, 0, 0)
 const second = 1_000
 
-t.test('a host that fails five times in a row is left alone, and no other', async t => {
+t.test('a repository that fails five times in a row is left alone, and no other', async t => {
   const clock = virtualClock(t, start)
-  const [failing, healthy] = [
-    await memoryRegistry(t, { repositories: { a: ['1'] } }),
-    await memoryRegistry(t, { repositories: { a: ['1'] } }),
-  ]
-  const [registry, other] = [failing, healthy].map(({ host }) => registryOf({ host, insecure: true }))
-  if (registry === undefined || other === undefined) throw new Error('two registries')
+  const failing = await memoryRegistry(t, { repositories: { a: ['1'], b: ['1'] } })
+  const registry = registryOf({ host: failing.host, insecure: true })
   const { broker } = brokerOf(t)
-  failing.misbehave(() => ({ status: 502 }))
-  const admission = { urgency: 'admission' } as const
+  failing.misbehave(({ path }) => (path.includes('/a/') ? { status: 502 } : undefined))
+  const admission = { urgency: 'admission', repository: 'a' } as const
+  const refresh = { repository: 'a' }
 
   t.equal((await broker.send(requestOf(registry, 'a', admission), never)).status, 502)
   t.equal((await broker.send(requestOf(registry, 'a', admission), never)).status, 502)
-  t.equal(broker.coolDown(registry), undefined, 'four failures are not five')
+  t.equal(broker.coolDown(registry, refresh), undefined, 'four failures are not five')
   const fifth = await faultOf(broker.send(requestOf(registry, 'a', admission), never))
   t.equal(fifth.code, 'unavailable')
   const { retryAt = 0 } = fifth
@@ -33,23 +31,99 @@ t.test('a host that fails five times in a row is left alone, and no other', asyn
   const until = new Date(retryAt).toISOString()
   t.equal(
     fifth.message,
-    `the registry failed 5 times in a row (it answered 502) and is not asked before ${until}`,
+    `the registry failed 5 times in a row for this repository (it answered 502) and is not asked for it before ${until}`,
   )
   t.equal(fifth.next, 'it is asked again then')
-  t.match(broker.coolDown(registry), { code: 'unavailable', retryAt })
-  t.match(broker.circuits(), [{ registry: failing.host, position: 'open' }])
+  t.match(broker.coolDown(registry, refresh), { code: 'unavailable', retryAt })
+  t.equal(broker.coolDown(registry), undefined)
+  t.strictSame(broker.circuits(), [{ registry: failing.host, position: 'closed' }])
 
   clock.setClock(retryAt - 1)
-  t.match(await faultOf(broker.send(requestOf(registry, 'a'), never)), { retryAt })
+  t.match(await faultOf(broker.send(requestOf(registry, 'a', refresh), never)), { retryAt })
   t.equal(failing.requests.length, 5, 'no request while it is open')
-  t.equal((await broker.send(requestOf(other, 'a'), never)).status, 200)
+  t.equal((await broker.send(requestOf(registry, 'b', { repository: 'b' }), never)).status, 200)
 
   clock.setClock(retryAt)
   failing.misbehave(undefined)
+  t.equal(broker.coolDown(registry, refresh), undefined)
+  t.equal((await broker.send(requestOf(registry, 'a', refresh), never)).status, 200)
+  t.equal(failing.requests.length, 7)
+})
+
+t.test('any number of broken repositories leaves a host open to the others', async t => {
+  virtualClock(t, start)
+  const server = await memoryRegistry(t, { repositories: { sound: ['1'] } })
+  const registry = registryOf({ host: server.host, insecure: true })
+  const { broker } = brokerOf(t)
+  server.misbehave(({ path }) => (path.includes('/sound/') ? undefined : { status: 502 }))
+  const admission = { urgency: 'admission', namespace: 'a' } as const
+  for (let n = 0; n < 5; n++)
+    await Promise.allSettled(
+      Array.from({ length: 6 }, () =>
+        broker.send(requestOf(registry, `broken/${n}`, { ...admission, repository: `broken/${n}` }), never),
+      ),
+    )
+  t.ok(server.requests.length <= 5 * 8, 'each is left alone')
+  t.match(broker.circuits(), [{ position: 'closed' }])
   t.equal(broker.coolDown(registry), undefined)
-  t.equal((await broker.send(requestOf(registry, 'a'), never)).status, 200)
-  t.match(broker.circuits(), [{ position: 'closed' }, { position: 'closed' }])
-  t.equal(failing.requests.length, 6)
+  t.equal((await broker.send(requestOf(registry, 'sound', { repository: 'sound' }), never)).status, 200)
+})
+
+t.test('a repository is asked about by one probe, and nothing waits for it in a place of others', async t => {
+  const clock = virtualClock(t, start)
+  const { held, broker, registry } = heldHost()
+  const about = (repository: string) =>
+    broker.send(requestOf(registry, repository, { method: 'POST', repository }), never)
+  for (let n = 0; n < 5; n++) {
+    const sent = about('a')
+    await settled()
+    held.pop()?.give(503)
+    await sent
+  }
+  const { retryAt = 0 } = broker.coolDown(registry, { repository: 'a' }) ?? {}
+  clock.setClock(retryAt)
+  const probe = about('a')
+  await settled()
+  t.equal(held.length, 1)
+  t.match(await faultOf(about('a')), { code: 'unavailable', retryAt })
+  const others = ['b', 'c', 'd'].map(about)
+  await settled()
+  t.equal(held.length, 4)
+  // It did not get there: that is no news of the repository.
+  held.shift()?.give('unreachable')
+  t.match(await probe.catch((error: unknown) => error), { code: 'unavailable' })
+  t.ok((broker.coolDown(registry, { repository: 'a' })?.retryAt ?? 0) > retryAt)
+  for (const { give } of held.splice(0)) give(200)
+  await Promise.all(others)
+})
+
+t.test('a thousand failing repositories are remembered', async t => {
+  virtualClock(t, start)
+  const transport = transportOf(request => answerOf(request, 503, { 'retry-after': '600' }))
+  const broker = createBroker(transport, { now: Date.now, elapsed: () => performance.now() })
+  const registry = registryOf({ host: 'example.com', limits: { requestsPerSecond: 1e6, burst: 1e6 } })
+  for (let n = 0; n <= 1_000; n++)
+    await faultOf(broker.send(requestOf(registry, `${n}`, { repository: `${n}` }), never))
+  t.equal(broker.coolDown(registry, { repository: '0' }), undefined)
+  t.match(broker.coolDown(registry, { repository: '1' }), { retryAt: start + 600_000 })
+  t.match(broker.coolDown(registry, { repository: '1000' }), { retryAt: start + 600_000 })
+})
+
+t.test('a host that cannot be reached is left alone, whatever it is asked about', async t => {
+  virtualClock(t, start)
+  const server = await memoryRegistry(t, { repositories: { a: ['1'] } })
+  const other = await memoryRegistry(t, { repositories: { a: ['1'] } })
+  const [registry, healthy] = [server, other].map(({ host }) => registryOf({ host, insecure: true }))
+  if (registry === undefined || healthy === undefined) throw new Error('two registries')
+  const { broker } = brokerOf(t)
+  server.misbehave(() => ({ pace: 'cut' }))
+  for (let n = 0; n < 5; n++)
+    await faultOf(broker.send(requestOf(registry, 'a', { method: 'POST', repository: `${n}` }), never))
+  t.match(broker.circuits(), [{ registry: server.host, position: 'open' }])
+  t.match(broker.coolDown(registry, { repository: 'another' }), {
+    message: /^the registry failed 5 times in a row \(.*\) and is not asked before /,
+  })
+  t.equal((await broker.send(requestOf(healthy, 'a'), never)).status, 200)
 })
 
 t.test('what a host cannot help does not count', async t => {
@@ -70,13 +144,22 @@ t.test('what a host cannot help does not count', async t => {
   t.match(broker.circuits(), [{ position: 'closed' }])
 })
 
+const unreachable = new RegistryFault('unavailable', 'it refuses connections', {
+  next: 'try again',
+  cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }),
+})
+
 /** A host whose answers the test gives. */
 function heldHost() {
-  const held: { readonly request: Request; readonly give: (status: number) => void }[] = []
+  const held: { readonly request: Request; readonly give: (status: number | 'unreachable') => void }[] = []
   const transport = transportOf(
     (request, signal) =>
       new Promise<Answer>((resolve, reject) => {
-        held.push({ request, give: status => resolve(answerOf(request, status)) })
+        held.push({
+          request,
+          give: status =>
+            status === 'unreachable' ? reject(unreachable) : resolve(answerOf(request, status)),
+        })
         signal.addEventListener('abort', () => reject(signal.reason))
       }),
   )
@@ -86,12 +169,12 @@ function heldHost() {
     broker.send(requestOf(registry, 'a', { method: 'POST' }), signal)
   /** Lets it fail until it is left alone; gives the time of the next request. */
   async function open(): Promise<number> {
-    const failing = Array.from({ length: 5 }, () => send())
+    const failing = Promise.allSettled(Array.from({ length: 5 }, () => send()))
     while (held.length > 0 || broker.circuits()[0]?.position !== 'open') {
-      held.shift()?.give(500)
+      held.shift()?.give('unreachable')
       await settled()
     }
-    await Promise.allSettled(failing)
+    await failing
     return broker.coolDown(registry)?.retryAt ?? 0
   }
   return { held, broker, registry, send, open }
@@ -108,9 +191,12 @@ t.test('half-open: one request, fifty wait for what comes of it', async t => {
   await settled()
   t.equal(held.length, 1, 'one request')
   t.match(broker.circuits(), [{ position: 'half-open' }])
-  held.pop()?.give(500)
+  held.pop()?.give('unreachable')
   const outcomes = await failed
-  t.equal(outcomes.filter(({ status }) => status === 'rejected').length, 50, 'the others are told at once')
+  t.ok(
+    outcomes.every(({ status }) => status === 'rejected'),
+    'the others are told at once',
+  )
   t.equal(held.length, 0)
   const { retryAt: next = 0 } = broker.coolDown(registry) ?? {}
   t.ok(next > first + 5 * second && next <= first + 10 * second + 1, 'the wait is doubled')
@@ -150,7 +236,7 @@ t.test('who follows a probe that was given up is no second one', async t => {
   const rejections: (() => void)[] = []
   let sent = 0
   const transport = transportOf((request, signal) => {
-    if (++sent <= 5) return answerOf(request, 500)
+    if (++sent <= 5) throw unreachable
     return new Promise<Answer>((_resolve, reject) => {
       // The connection takes its time to end.
       signal.addEventListener('abort', () => rejections.push(() => reject(signal.reason)))
@@ -160,7 +246,7 @@ t.test('who follows a probe that was given up is no second one', async t => {
   const registry = registryOf({ host: 'example.com' })
   const send = (signal = never): Promise<Answer> =>
     broker.send(requestOf(registry, 'a', { method: 'POST' }), signal)
-  for (let n = 0; n < 5; n++) await send()
+  for (let n = 0; n < 5; n++) await faultOf(send())
   clock.setClock(broker.coolDown(registry)?.retryAt ?? 0)
   const controller = new AbortController()
   const probe = send(controller.signal).catch((error: unknown) => error)

@@ -23,6 +23,40 @@ t.test('an admission goes ahead of 200 refreshes', async t => {
   )
 })
 
+t.test('admissions of one namespace wait among themselves, what is known first', async t => {
+  const { sent, answers, broker, registry } = hangingHost(2)
+  const about = (name: string, namespace: string, urgency: 'admission' | 'first-look-up') =>
+    broker.send(requestOf(registry, name, { urgency, namespace }), AbortSignal.any([never]))
+  const all = Array.from({ length: 100 }, (_, n) => about(`a/${n}`, 'a', 'first-look-up'))
+  await settled()
+  t.strictSame(
+    sent,
+    ['/v2/a/0/tags/list'],
+    'one place is left for another namespace, however long the answer takes',
+  )
+  all.push(about('b/0', 'b', 'first-look-up'))
+  await settled()
+  t.equal(sent.at(-1), '/v2/b/0/tags/list', 'at once')
+  all.push(
+    about('b/1', 'b', 'first-look-up'),
+    about('c/0', 'c', 'first-look-up'),
+    about('a/known', 'a', 'admission'),
+  )
+  for (let n = 0; n < 6; n++) {
+    answers.shift()?.()
+    await settled()
+  }
+  t.strictSame(
+    sent.slice(2, 6).map(path => path.split('/').slice(2, 4).join('/')),
+    ['a/known', 'b/1', 'a/1', 'c/0'],
+  )
+  while (answers.length > 0) {
+    answers.shift()?.()
+    await settled()
+  }
+  t.equal((await Promise.all(all)).length, 104)
+})
+
 t.test('a slow host takes nobody else’s slots', async t => {
   const servers = await Promise.all(
     Array.from({ length: 10 }, () => memoryRegistry(t, { repositories: { a: ['1'] } })),
@@ -52,8 +86,8 @@ t.test('a slow host takes nobody else’s slots', async t => {
   t.ok(slowServer.requests.length <= 4, 'who gave up was never sent')
 })
 
-/** A host that never answers, one request at a time. */
-function hangingHost() {
+/** A host that answers when it is told to, so many requests at a time. */
+function hangingHost(concurrency = 1) {
   const sent: string[] = []
   const answers: (() => void)[] = []
   const transport = transportOf(
@@ -65,7 +99,7 @@ function hangingHost() {
       }),
   )
   const broker = createBroker(transport, { now: Date.now, elapsed: () => performance.now() })
-  const registry = registryOf({ host: 'example.com', limits: { ...fast, concurrency: 1 } })
+  const registry = registryOf({ host: 'example.com', limits: { ...fast, concurrency } })
   return { sent, answers, broker, registry }
 }
 

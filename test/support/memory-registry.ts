@@ -15,6 +15,8 @@ export interface MemoryRegistryOptions {
   /** Manifests by `repository:tag`; where there is none, a tag has one of its own. */
   readonly manifests?: Readonly<Record<string, string>>
   readonly authentication?: Authentication
+  /** How long each answer takes, in milliseconds; none if not given. */
+  readonly latency?: number
   /** PEM texts; with them it speaks HTTPS. */
   readonly tls?: { readonly key: string; readonly cert: string }
 }
@@ -80,7 +82,10 @@ export async function startMemoryRegistry(options: MemoryRegistryOptions = {}): 
     const request = { method: message.method ?? '', path: message.url ?? '', headers: message.headers }
     requests.push(request)
     const wrong = misbehaviour?.(request)
-    send(response, wrong ?? answer(request, { ...options, repositories, tokens, origin }))
+    const give = (): void =>
+      send(response, wrong ?? answer(request, { ...options, repositories, tokens, origin }))
+    if (options.latency === undefined) give()
+    else setTimeout(give, options.latency).unref()
   }
   const server =
     options.tls === undefined ? createHttpServer(listener) : createHttpsServer(options.tls, listener)

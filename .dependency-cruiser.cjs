@@ -27,7 +27,7 @@ const layers = {
   channels: { from: ['notification'], npm: ['@slack/webhook', 'nodemailer', 'undici'], io: true },
   certificates: { from: [], npm: ['node-forge'], io: true },
   telemetry: { from: ['evaluation', 'admission', 'audit'], npm: ['pino', 'prom-client'], io: true },
-  http: { from: ['json', 'api', 'admission', 'audit'], npm: ['fastify'], io: true },
+  http: { from: ['json', 'async', 'api', 'admission', 'audit'], npm: ['fastify'], io: true },
   config: { from: ['image', 'version', 'workload', 'policy'], npm: ['yaml', 'ajv', 'croner'], io: true },
   cli: {
     from: [

@@ -30,6 +30,8 @@ export interface Duties {
   readonly applied: boolean
   /** The object's own metadata may be annotated. */
   readonly annotatable: boolean
+  /** The object could not be read whole: in place of its images stands one without a name, to which all of this applies. */
+  readonly unread: boolean
   /** A controller waits for the answer, and does so for each object that it makes: memory alone has to do. */
   readonly hasty: boolean
 }
@@ -62,6 +64,7 @@ export function dutiesOf(
     applied,
     // Another subresource stores only its own part of the object: metadata is ignored or refused there.
     annotatable: applied && !mirror && request.resource.subresource === '',
+    unread: !request.isWhole,
     hasty: child,
   }
 }
@@ -77,9 +80,18 @@ interface ChangedImage extends ContainerImage {
   readonly madeToRun: boolean
 }
 
+const unreadImage = {
+  container: '',
+  field: 'container',
+  image: '',
+  broughtIn: true,
+  madeToRun: true,
+} as const
+
 /** A new object and a new pod template make all of their images run; a change of a pod only the ones that it brings. */
 function imagesWithChange(kind: WorkloadKind, request: AdmissionRequest): readonly ChangedImage[] {
-  const { operation, object, oldObject } = request
+  const { operation, object, oldObject, isWhole } = request
+  if (!isWhole) return [unreadImage]
   const images = imagesOf(kind, object)
   // Of too many only the first are read: whether a later one is new is not known.
   const isAllNew = operation === 'CREATE' || images.length > mostContainers

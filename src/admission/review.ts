@@ -14,6 +14,8 @@ export interface AdmissionRequest {
   readonly user: { readonly name: string; readonly groups: readonly string[] }
   readonly object: unknown
   readonly oldObject: unknown
+  /** False where objects were too large to be read: they lack parts. */
+  readonly isWhole: boolean
 }
 
 export type InvalidReviewCode = 'not-an-object' | 'wrong-api-version' | 'wrong-kind' | 'no-request' | 'no-uid'
@@ -36,7 +38,7 @@ const longestShown = 60 // an error must stay readable whatever the body is
  * The request of an AdmissionReview, from decoded JSON. What can be answered without is '' or empty where it is missing.
  * @throws InvalidReviewError where it is no `admission.k8s.io/v1` review with a request and a uid; never anything else.
  */
-export function readReview(body: unknown): AdmissionRequest {
+export function readReview(body: unknown, isWhole = true): AdmissionRequest {
   if (!isJsonObject(body)) throw new InvalidReviewError('not-an-object', 'the body is not a JSON object')
   const version = member(body, 'apiVersion')
   if (version !== apiVersion)
@@ -58,6 +60,7 @@ export function readReview(body: unknown): AdmissionRequest {
     user: userOf(member(request, 'userInfo')),
     object: member(request, 'object'),
     oldObject: member(request, 'oldObject'),
+    isWhole,
   }
 }
 

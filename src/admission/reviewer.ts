@@ -27,7 +27,7 @@ import { policyFor } from './policy-for.ts'
 import type { Decision, Endpoint, NamespaceLabels, ReviewEvent } from './ports.ts'
 import type { AdmissionRequest } from './review.ts'
 import type { JudgedImage } from './say.ts'
-import { namesTooMany, unjudgedAnswer } from './unjudged.ts'
+import { unjudgedAnswer, whyUnjudged } from './unjudged.ts'
 
 /** What the configuration says about reviews. */
 export interface ReviewerSettings {
@@ -99,8 +99,9 @@ function validate(
     const images = imagesToJudge(duties, policy)
     const problems = problemsToTell(duties, policy)
     if (policy.mode === 'off' || images.length + problems.length === 0) return skipped('validate', request)
-    if (namesTooMany(duties, images)) {
-      const response = unjudgedAnswer(request, images, policy)
+    const why = whyUnjudged(duties, images)
+    if (why !== undefined) {
+      const response = unjudgedAnswer(request, images, { mode: policy.mode, why })
       return { response, event: eventOf('validate', request, { decision: 'unjudged', judged: [] }) }
     }
     return following(judge(images, { request, strategy: policy.strategy, budget: left }, options), judged => {
@@ -123,7 +124,7 @@ function mutate(
   options: ReviewerParts,
 ): Reviewed | Promise<Reviewed> {
   const duties = dutiesOf(request, options.kinds, options.settings.controllers)
-  if (!duties?.annotatable || duties.images.length === 0) return skipped('mutate', request)
+  if (!duties?.annotatable || duties.unread || duties.images.length === 0) return skipped('mutate', request)
   const within = duties.hasty ? 0 : budget
   return following(policyFor(request, within, options), ({ policy, left, annotations }) => {
     if (policy.mode === 'off') return skipped('mutate', request)

@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readReview, type AdmissionRequest, type Endpoint, type Reviewer } from '../admission/index.ts'
-import { decodeBody } from './decode-body.ts'
+import { decodeBody, type DecodedBody } from './decode-body.ts'
+import { createIntake, freeBytes, type IntakePlace } from './intake.ts'
 import { lookupBudget } from './lookup-budget.ts'
 import type { Log, Recorder } from './ports.ts'
-import { readBody } from './read-body.ts'
+import { readBody, type ReceivedBody } from './read-body.ts'
 import { reviewAnswer, uncheckedAnswer } from './review-answer.ts'
-import { largestBody, type WebhookLimits } from './webhook-limits.ts'
+import type { WebhookLimits } from './webhook-limits.ts'
 
 export interface ReviewDeskOptions {
   readonly reviewer: Reviewer
@@ -34,45 +36,73 @@ export interface ReviewDesk {
 }
 
 export function createReviewDesk(options: ReviewDeskOptions): ReviewDesk {
-  const { recorder, limits, farewell } = options
-  let inFlight = 0
-  let heldBytes = 0
-  const body = async (raw: IncomingMessage): Promise<unknown> => {
-    let own = 0
-    const take = (bytes: number): boolean => {
-      if (heldBytes + bytes > limits.bodyBytes) return false
-      heldBytes += bytes
-      own += bytes
-      return true
-    }
-    try {
-      return decodeBody(await readBody(raw, { bytes: largestBody, timeout: limits.bodyTimeout, take }))
-    } finally {
-      heldBytes -= own
-    }
-  }
+  const { recorder, limits, farewell, now } = options
+  const intake = createIntake(
+    { requests: limits.reviewsInFlight, bytes: limits.bodyBytes, patience: limits.bodyPatience },
+    now,
+  )
+  const decode = createDecoder()
   return {
     async answer(endpoint, { raw, query }, reply) {
-      if (inFlight >= limits.reviewsInFlight) {
+      const evicted = new AbortController()
+      const place = intake.enter(() => evicted.abort())
+      if (place === undefined) {
         recorder.failed(endpoint, 'shed')
         farewell(reply)
         // client-go repeats a request for which the answer has a Retry-After of whole seconds (rest/with_retry.go).
         reply.code(503).header('retry-after', '1').type('text/plain')
         return 'too many reviews at once\n'
       }
-      // Counted from its first byte: what is still being sent holds memory too.
-      inFlight++
       try {
-        const request = readReview(await body(raw))
-        const budget = lookupBudget(query.timeout, limits.lookupBudget)
+        const request = await receive(raw, place, { limits, decode, signal: evicted.signal })
+        // Who waits for registries takes a place: with half of them taken, memory alone has to do.
+        const isBusy = intake.size() > limits.reviewsInFlight / 2
+        const budget = isBusy ? 0 : lookupBudget(query.timeout, limits.lookupBudget)
         const text = await review({ endpoint, request, budget }, options)
         reply.header('content-type', 'application/json')
         farewell(reply)
         return text
       } finally {
-        inFlight--
+        place.release()
+        place.leave()
       }
     },
+  }
+}
+
+interface Receiver {
+  readonly limits: WebhookLimits
+  readonly decode: Decode
+  readonly signal: AbortSignal
+}
+
+async function receive(
+  raw: IncomingMessage,
+  place: IntakePlace,
+  { limits, decode, signal }: Receiver,
+): Promise<AdmissionRequest> {
+  const body = await readBody(raw, {
+    bytes: limits.largestBody,
+    timeout: limits.bodyTimeout,
+    take: bytes => place.take(bytes),
+    signal,
+  })
+  place.received()
+  const { value, isWhole } = await decode(body)
+  place.release()
+  return readReview(value, isWhole)
+}
+
+type Decode = (body: ReceivedBody) => DecodedBody | Promise<DecodedBody>
+
+/** Decodes small bodies at once, large ones one after the other, each in a turn of its own: others go in between. */
+function createDecoder(): Decode {
+  let before: Promise<unknown> = Promise.resolve()
+  return body => {
+    if (body.bytes.length <= freeBytes) return decodeBody(body)
+    const decoded = before.then(() => turn()).then(() => decodeBody(body))
+    before = decoded.catch(() => undefined)
+    return decoded
   }
 }
 

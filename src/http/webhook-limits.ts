@@ -6,21 +6,16 @@ export interface WebhookLimits {
   readonly connections: number
   /** Reviews under way at once, from their first byte on; one more is sent away with 503. */
   readonly reviewsInFlight: number
-  /** Bytes of the bodies of all reviews under way together; a body for which there is no room is sent away with 503. */
+  /** Bytes of the bodies of all reviews under way together, beyond the first 64 KiB of each; a body for which there is no room is sent away with 503. */
   readonly bodyBytes: number
+  /** Bytes of one body. */
+  readonly largestBody: number
+  /** How long a body that holds room may take, once there is none for another. */
+  readonly bodyPatience: number
   /** How long a body may take to arrive. */
   readonly bodyTimeout: number
   /** How long `close` waits for requests under way. */
   readonly closeDeadline: number
-}
-
-export const defaultWebhookLimits: WebhookLimits = {
-  lookupBudget: 800, // a person at a terminal does not notice it, and it fits into the shortest timeout of 1 s
-  connections: 1_000, // some 60 KiB each; an API server holds a handful
-  reviewsInFlight: 500, // far beyond what one API server asks at once; what waits holds its body in memory
-  bodyBytes: 64 * 1024 * 1024, // one of the largest and many others: with all else it fits into the memory limit
-  bodyTimeout: 5_000, // an API server sends the largest within a second
-  closeDeadline: 5_000, // longer than the usual `timeoutSeconds: 3`, so whatever can still be answered is
 }
 
 /**
@@ -28,4 +23,15 @@ export const defaultWebhookLimits: WebhookLimits = {
  * old one of up to 1.5 MiB (etcd's limit of a request), and Go's encoder writes each `<`, `>` and `&` as six bytes: 27 MiB.
  * A patch may add its 3 MiB to the old object before the store would refuse the new one: 36 MiB, and the frame.
  */
-export const largestBody = 40 * 1024 * 1024
+const largestBody = 40 * 1024 * 1024
+
+export const defaultWebhookLimits: WebhookLimits = {
+  lookupBudget: 800, // a person at a terminal does not notice it, and it fits into the shortest timeout of 1 s
+  connections: 1_000, // some 60 KiB each; an API server holds a handful
+  reviewsInFlight: 500, // far beyond what one API server asks at once; what waits holds its body in memory
+  bodyBytes: 64 * 1024 * 1024, // one of the largest and many others: with all else it fits into the memory limit
+  largestBody,
+  bodyPatience: 1_000, // an API server sends the largest within this, and repeats what it is told to after it
+  bodyTimeout: 5_000, // slow, and still no attack
+  closeDeadline: 5_000, // longer than the usual `timeoutSeconds: 3`, so whatever can still be answered is
+}

@@ -1,2 +1,2 @@
 /** JSON as bytes: parts of a value, read without building the rest. */
-export { MalformedJsonError, project, type Projection, type Shape } from './project.ts'
+export { MalformedJsonError, project, type Projection, type ProjectionLimits, type Shape } from './project.ts'

@@ -1,25 +1,26 @@
 /* oxlint-disable eslint/no-param-reassign -- the reader is a cursor: to move is what it is for */
-import { punctuation, skipSpace, skipString, skipToClose, skipValue } from './scan.ts'
+import { countValues, punctuation, skipSpace, skipString, skipValue } from './scan.ts'
 
 /** Which parts of a JSON value are read. */
 export type Shape =
   /** All of it. */
   | 'whole'
-  /** Nothing but where it stands: in {@link Projection.ranges}, by this name. */
-  | { readonly range: string }
-  /** These members of an object. With `range`, where the object stands is told too. */
-  | { readonly members: Readonly<Record<string, Shape>>; readonly range?: string }
-  /** The first `most` items of an array, and one more where there are more. */
-  | { readonly items: Shape; readonly most: number }
+  /** These members of an object. */
+  | { readonly members: Readonly<Record<string, Shape>> }
 
 /** The parts of a JSON value that a shape asks for. */
 export interface Projection {
   /** As JSON.parse gives it, without the rest. What is not of its shape's kind is an empty value of its own kind. */
   readonly value: unknown
-  /** The bytes of the parts whose place is asked for, by name. */
-  readonly ranges: ReadonlyMap<string, Uint8Array>
   /** False where the JSON ends before the value does, or where a part was left out for its size. */
   readonly complete: boolean
+}
+
+/** What the whole parts of a projection may have together. */
+export interface ProjectionLimits {
+  readonly bytes: number
+  /** Objects, arrays, strings, numbers and words, as far as commas and brackets tell. */
+  readonly values: number
 }
 
 /** The bytes are no JSON. The message quotes nothing of them: they may hold a Secret. */
@@ -33,40 +34,34 @@ export class MalformedJsonError extends Error {
 
 /**
  * Reads parts of a JSON value in one pass over its bytes. What the shape leaves out is passed over without being built or
- * checked. Whole parts may have `mostBytes` together; one that exceeds them is left out. Of two members with one name the
+ * checked. Whole parts have limits together; one that exceeds them is left out. Of two members with one name the
  * later counts, as for JSON.parse. Names are compared as they are written: an escaped one is another one, and Go's encoder
  * (encoding/json), which writes what an API server sends, escapes none of those that are asked for.
  * @throws MalformedJsonError where what is read is no JSON; never anything else.
  */
-export function project(json: Uint8Array, shape: Shape, mostBytes: number): Projection {
-  const reader: Reader = { json, at: skipSpace(json, 0), left: mostBytes, ranges: new Map(), complete: true }
+export function project(json: Uint8Array, shape: Shape, limits: ProjectionLimits): Projection {
+  const reader: Reader = { json, at: skipSpace(json, 0), left: { ...limits }, complete: true }
   if (reader.at >= json.length) throw new MalformedJsonError()
   const value = read(reader, shape)
   if (skipSpace(json, reader.at) < json.length) throw new MalformedJsonError()
-  return { value, ranges: reader.ranges, complete: reader.complete }
+  return { value, complete: reader.complete }
 }
 
-const { quote, comma, colon, openBracket, closeBracket, openBrace, closeBrace } = punctuation
+const { quote, comma, colon, openBracket, openBrace, closeBrace } = punctuation
 
 interface Reader {
   readonly json: Uint8Array
   /** The place of the next byte. */
   at: number
-  /** How many bytes whole parts may still have. */
-  left: number
-  readonly ranges: Map<string, Uint8Array>
+  /** What whole parts may still have. */
+  readonly left: { bytes: number; values: number }
   complete: boolean
 }
 
 // As deep as the shape is, however deep the JSON is.
 function read(reader: Reader, shape: Shape): unknown {
-  const { json, at: start } = reader
   if (shape === 'whole') return readWhole(reader)
-  if ('items' in shape) return json[start] === openBracket ? readItems(reader, shape) : readOther(reader)
-  const isObject = 'members' in shape && json[start] === openBrace
-  const value = isObject ? readMembers(reader, shape.members) : readOther(reader)
-  if (shape.range !== undefined) reader.ranges.set(shape.range, json.subarray(start, reader.at))
-  return value
+  return reader.json[reader.at] === openBrace ? readMembers(reader, shape.members) : readOther(reader)
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -74,8 +69,8 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 function readWhole(reader: Reader): unknown {
   const { json, at: start } = reader
   if (!pass(reader)) return undefined
-  reader.left -= reader.at - start
-  if (reader.left < 0) return leftOut(reader)
+  reader.left.bytes -= reader.at - start
+  if (reader.left.bytes < 0 || !takesValues(reader, start)) return leftOut(reader)
   try {
     const value: unknown = JSON.parse(utf8.decode(json.subarray(start, reader.at)))
     return value
@@ -85,6 +80,15 @@ function readWhole(reader: Reader): unknown {
     throw new MalformedJsonError()
   }
 }
+
+// Half of the bytes at the most are values: what is smaller need not be counted.
+function takesValues({ json, at, left }: Reader, start: number): boolean {
+  const most = (at - start) / 2 + 1
+  left.values -= most <= left.values / smallPart ? most : countValues(json, start, at)
+  return left.values >= 0
+}
+
+const smallPart = 100
 
 function leftOut(reader: Reader): undefined {
   reader.complete = false
@@ -115,7 +119,7 @@ function endAt(reader: Reader, end: number): boolean {
 function readMembers(reader: Reader, shapes: Readonly<Record<string, Shape>>): unknown {
   const members: Record<string, unknown> = {}
   const wanted = Object.entries(shapes)
-  let goesOn = opens(reader, closeBrace)
+  let goesOn = opens(reader)
   while (goesOn) {
     const start = reader.at
     if (reader.json[start] !== quote) throw new MalformedJsonError()
@@ -124,24 +128,9 @@ function readMembers(reader: Reader, shapes: Readonly<Record<string, Shape>>): u
     if (!passColon(reader)) break
     if (name === undefined || shape === undefined) pass(reader)
     else members[name] = read(reader, shape)
-    goesOn = continues(reader, closeBrace)
+    goesOn = continues(reader)
   }
   return members
-}
-
-function readItems(
-  reader: Reader,
-  { items: shape, most }: { readonly items: Shape; readonly most: number },
-): unknown {
-  const items: unknown[] = []
-  let goesOn = opens(reader, closeBracket)
-  while (goesOn) {
-    items.push(read(reader, shape))
-    goesOn = items.length <= most && continues(reader, closeBracket)
-  }
-  // The rest is not looked at one by one: there may be a million.
-  if (items.length > most) endAt(reader, skipToClose(reader.json, reader.at))
-  return items
 }
 
 /** Whether the string that stands from `start` to here is that name. */
@@ -153,22 +142,22 @@ function isNamed({ json, at }: Reader, start: number, name: string): boolean {
 }
 
 /** Goes past an opening bracket; whether something stands behind it. */
-function opens(reader: Reader, close: number): boolean {
-  return stands(reader, skipSpace(reader.json, reader.at + 1), close)
+function opens(reader: Reader): boolean {
+  return stands(reader, skipSpace(reader.json, reader.at + 1))
 }
 
 /** Goes past the comma behind a value; false at the end of the array or object. */
-function continues(reader: Reader, close: number): boolean {
+function continues(reader: Reader): boolean {
   const at = skipSpace(reader.json, reader.at)
   if (reader.json[at] !== comma) {
-    if (at < reader.json.length && reader.json[at] !== close) throw new MalformedJsonError()
-    return stands(reader, at, close)
+    if (at < reader.json.length && reader.json[at] !== closeBrace) throw new MalformedJsonError()
+    return stands(reader, at)
   }
   return moveTo(reader, skipSpace(reader.json, at + 1))
 }
 
-function stands(reader: Reader, at: number, close: number): boolean {
-  if (reader.json[at] !== close) return moveTo(reader, at)
+function stands(reader: Reader, at: number): boolean {
+  if (reader.json[at] !== closeBrace) return moveTo(reader, at)
   reader.at = at + 1
   return false
 }

@@ -59,7 +59,21 @@ export function skipToClose(json: Uint8Array, start: number): number {
   return -1
 }
 
-// Makes `{` of `[` and `}` of `]`; outside a string no other byte of JSON becomes one of them.
+/** How many values stand between two places at the most: one more than there are commas and opening brackets. */
+export function countValues(json: Uint8Array, start: number, end: number): number {
+  let count = 1
+  for (let at = start; at < end; at++) {
+    const value = json[at] ?? 0
+    if (value === quote) {
+      const next = skipString(json, at)
+      if (next < 0) return count
+      at = next - 1
+    } else if (value === comma || (value | lowerCase) === openBrace) count++
+  }
+  return count
+}
+
+// Makes `{` of `[ and `}` of `]`; outside a string no other byte of JSON becomes one of them.
 const lowerCase = 0x20
 
 function isSpace(value: number | undefined): boolean {

@@ -109,7 +109,7 @@ t.test('only what matters is judged', async t => {
     spared: true,
   })
   const images = [both, told, kept, spared, neither]
-  const duties = { images, applied: true, annotatable: true, hasty: false }
+  const duties = { images, applied: true, annotatable: true, hasty: false, unread: false }
   t.strictSame(imagesToJudge(duties, policyOf('audit')), [both, told])
   t.strictSame(imagesToJudge(duties, policyOf('warn')), [both, told])
   t.strictSame(imagesToJudge(duties, policyOf('enforce')), [both, told, kept, spared])
@@ -124,7 +124,10 @@ t.test('what is wrong in the policy is for the person who applies', async t => {
   ]
   for (const [mode, applied, expected] of rows)
     t.strictSame(
-      problemsToTell({ images: [], applied, annotatable: true, hasty: false }, policyOf(mode, ['wrong'])),
+      problemsToTell(
+        { images: [], applied, annotatable: true, hasty: false, unread: false },
+        policyOf(mode, ['wrong']),
+      ),
       expected,
       mode,
     )

@@ -44,6 +44,7 @@ t.test('what can be missing is empty', async t => {
     user: { name: '', groups: ['a'] },
     object: undefined,
     oldObject: undefined,
+    isWhole: true,
   })
 })
 
@@ -71,6 +72,7 @@ t.test('a whole request', async t => {
     user: { name: 'admin', groups: ['g'] },
     object: { spec: {} },
     oldObject: null,
+    isWhole: true,
   })
 })
 

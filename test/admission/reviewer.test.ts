@@ -55,6 +55,39 @@ function decisionOf({ event }: Reviewed): string {
   return `${event.decision} ${event.evaluations.map(({ image, verdict }) => `${image} ${verdict}`).join(', ')}`.trim()
 }
 
+t.test('an object that was too large to be read is answered by who asks for what', async t => {
+  const request = requestOf({ isWhole: false, object: { metadata: { name: 'web' } } })
+  const enforcing = reviewerOf({ labels: { 'patchline.dev/mode': 'enforce' } })
+  const refused = await enforcing.validate(request, 800)
+  t.strictSame(refused.response, {
+    uid: 'uid-1',
+    allowed: false,
+    status: {
+      code: 403,
+      reason: 'Forbidden',
+      message: `Deployment web: cannot be checked: it is too large. Make it smaller, or have the namespace "${request.namespace}" labelled patchline.dev/mode=warn.`,
+    },
+    auditAnnotations: { unjudged: 'too-large' },
+  })
+  const warned = await reviewerOf().validate(request, 800)
+  t.strictSame(warned.response.warnings, ['patchline: Deployment web not checked: it is too large'])
+  const owned = {
+    metadata: { name: 'web', ownerReferences: [{ apiVersion: 'x.example/v1', kind: 'X', controller: true }] },
+  }
+  const child = { ...request, object: owned, user: { name: 'system:serviceaccount:x:operator', groups: [] } }
+  const spared = await enforcing.validate(child, 800)
+  t.strictSame([spared.response.allowed, spared.event.decision], [true, 'unjudged'])
+  t.strictSame((await enforcing.validate({ ...request, operation: 'DELETE' }, 800)).response, {
+    uid: 'uid-1',
+    allowed: true,
+  })
+  t.strictSame(
+    (await reviewerOf({ labels: { 'patchline.dev/mode': 'off' } }).validate(request, 800)).response,
+    { uid: 'uid-1', allowed: true },
+  )
+  t.strictSame((await reviewerOf().mutate(request, 800)).response, { uid: 'uid-1', allowed: true })
+})
+
 const many = (count: number, distinct: boolean) =>
   Array.from({ length: count }, (_, at) => ({ name: `c${at}`, image: `nginx:1.25.${distinct ? at : 5}` }))
 

@@ -39,6 +39,7 @@ export function requestOf(differences: Partial<AdmissionRequest> = {}): Admissio
     user: person,
     object: deployments.object(containers('nginx:1.25.1')),
     oldObject: null,
+    isWhole: true,
     ...differences,
   }
 }

@@ -21,7 +21,8 @@ RUN npm ci --ignore-scripts --omit=dev
 FROM gcr.io/distroless/nodejs24-debian13:nonroot
 LABEL org.opencontainers.image.title="patchline" \
       org.opencontainers.image.licenses="Apache-2.0"
-ENV NODE_ENV=production
+# One arena: the C library otherwise spreads what is free over many, and gives none of it back.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 WORKDIR /app
 # package.json says that these files are ES modules.
 COPY --from=production /app/package.json ./package.json
@@ -32,6 +33,6 @@ USER 65532:65532
 EXPOSE 8443 8080
 # The exec form: the process is PID 1 and gets SIGTERM itself.
 # Without the flag a signal opens the inspector.
-# The larger young generation of Node 24 would cost 90 MB more with a full catalog, and gains nothing here.
-ENTRYPOINT ["/nodejs/bin/node", "--disable-sigusr1", "--max-semi-space-size=16", "/app/dist/main.js"]
+# A small young generation: the buffers of what arrives are freed with it, soon; 16 MiB would hold 40 MiB more under a siege.
+ENTRYPOINT ["/nodejs/bin/node", "--disable-sigusr1", "--max-semi-space-size=4", "/app/dist/main.js"]
 CMD ["serve", "--config", "/etc/patchline/config/patchline.yaml"]

@@ -155,7 +155,7 @@ function command(
   more: Partial<ProcessStart> = {},
 ): MeasuredProcess {
   // As the Dockerfile and the manifests have it.
-  const node = ['--max-semi-space-size=16', '--max-old-space-size=384', ...(more.node ?? [])]
+  const node = ['--max-semi-space-size=4', '--max-old-space-size=384', ...(more.node ?? [])]
   const environment = { POD_NAMESPACE: 'patchline-system', ...more.environment }
   const started = startPatchline({ main, argv, node, environment, place: placeOf(role) })
   commands.push(started)

@@ -63,7 +63,7 @@ async function compile(target: string): Promise<string> {
 async function run(path: string, job: Job): Promise<Measured> {
   const child = fork(path, [JSON.stringify(job)], {
     // A young generation of the size that Node had for years: the default of Node 24 grows to 64 MB before it is looked at.
-    execArgv: ['--expose-gc', '--max-old-space-size=4096', '--max-semi-space-size=16'],
+    execArgv: ['--expose-gc', '--max-old-space-size=4096', '--max-semi-space-size=4'],
   })
   return new Promise((resolve, reject) => {
     child.once('message', (measured: Measured) => resolve(measured))

@@ -36,7 +36,7 @@ interface Child {
 function start(script: string, environment: Readonly<Record<string, string>> = {}): Child {
   const child: ChildProcess = fork(fileURLToPath(new URL(script, import.meta.url)), [], {
     // As the Dockerfile has it.
-    execArgv: ['--expose-gc', '--max-semi-space-size=16'],
+    execArgv: ['--expose-gc', '--max-semi-space-size=4'],
     env: { MALLOC_ARENA_MAX: '1', ...environment },
   })
   return {

@@ -393,7 +393,7 @@ t.test('the image has no shell and no root, and the builder gets no secrets', t 
   t.notMatch(last, /^RUN /m)
   t.match(
     last,
-    /^ENTRYPOINT \["\/nodejs\/bin\/node", "--disable-sigusr1", "--max-semi-space-size=16", "\/app\/dist\/main\.js"\]$/m,
+    /^ENTRYPOINT \["\/nodejs\/bin\/node", "--disable-sigusr1", "--max-semi-space-size=4", "\/app\/dist\/main\.js"\]$/m,
   )
   t.match(last, /^CMD \["serve", "--config", "\/etc\/patchline\/config\/patchline\.yaml"\]$/m)
   t.strictSame(

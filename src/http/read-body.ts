@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createBodyBuffer, type BodyBuffer } from './body-buffer.ts'
 
 export type UnreadableBodyCode = 'wrong-content-type' | 'too-large' | 'aborted' | 'no-room' | 'too-slow'
 
@@ -14,9 +15,6 @@ export class UnreadableBodyError extends Error {
 }
 
 const json = /^application\/json\s*(?:;|$)/i
-
-/** How much of a body that is too large is still read, as a multiple of the limit. */
-const drainFactor = 4
 
 /** What is kept of a body that is too large: who asks for what stands in its first kilobytes. */
 const headBytes = 1024 * 1024
@@ -34,13 +32,13 @@ export interface BodyLimits {
 
 /** The body of a request, or the beginning of one that is too large. */
 export interface ReceivedBody {
-  readonly bytes: Buffer
+  readonly buffer: BodyBuffer
   readonly isWhole: boolean
 }
 
 /**
- * The body of a request for JSON. Of one that is too large the beginning is kept, and the rest read and dropped, up to a point:
- * a client that is still sending would not see the answer.
+ * The body of a request for JSON. Of one that is too large the beginning is kept. What is not wanted is not read either:
+ * {@link closeUnread} ends its connection.
  * @throws UnreadableBodyError where it cannot be had, and a beginning neither.
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<ReceivedBody> {
@@ -48,64 +46,52 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     throw new UnreadableBodyError('wrong-content-type', 'the content type is not application/json')
   const { promise, resolve, reject } = Promise.withResolvers<ReceivedBody>()
   const { timeout, signal } = limits
-  const parts = createParts(limits)
+  const buffer = createBodyBuffer(limits.bytes)
+  let length = 0
+  const ended = endOf(request)
   const fail = (code: UnreadableBodyCode, message: string): void => {
-    parts.drop()
+    if (ended.signal.aborted) return
+    ended.abort()
+    buffer.free()
     reject(new UnreadableBodyError(code, message))
   }
-  const timer = setTimeout(() => fail('too-slow', `the body took longer than ${timeout} ms`), timeout)
+  const receive = (): void => {
+    ended.abort()
+    const isWhole = length <= limits.bytes
+    if (!isWhole) buffer.truncate(headBytes)
+    resolve({ buffer, isWhole })
+  }
   const giveWay = (): void => fail('no-room', 'too many reviews at once')
-  signal.addEventListener('abort', giveWay, { once: true })
-  request.on('close', () => {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', giveWay)
-  })
+  const timer = setTimeout(() => fail('too-slow', `the body took longer than ${timeout} ms`), timeout)
+  ended.signal.addEventListener('abort', () => clearTimeout(timer))
+  signal.addEventListener('abort', giveWay, { once: true, signal: ended.signal })
   request.on('data', (chunk: Buffer) => {
-    if (!parts.add(chunk)) giveWay()
-    if (parts.length() > limits.bytes * drainFactor)
-      fail('too-large', `the body is larger than ${limits.bytes} bytes`)
+    if (ended.signal.aborted) return
+    length += chunk.length
+    if (!limits.take(Math.min(length, limits.bytes))) return giveWay()
+    buffer.append(chunk)
+    if (length > limits.bytes) receive()
   })
-  request.on('end', () => resolve(parts.joined()))
+  request.on('end', receive)
   request.on('error', () => fail('aborted', 'the request ended before its body'))
   return promise
 }
 
-/** The parts of a body as they come. */
-interface Parts {
-  /** False where there is no room for it. */
-  add(chunk: Buffer): boolean
-  /** Of all that came, whether it was kept or not. */
-  length(): number
-  joined(): ReceivedBody
-  /** Holds nothing from now on. */
-  drop(): void
+/** Aborted where no more of a body is wanted: the rest stays where it is. */
+function endOf(request: IncomingMessage): AbortController {
+  const ended = new AbortController()
+  ended.signal.addEventListener('abort', () => void request.pause())
+  return ended
 }
 
-function createParts({ bytes: most, take }: BodyLimits): Parts {
-  let chunks: Buffer[] = []
-  let length = 0
-  let isDropped = false
-  const keepHead = (): void => {
-    chunks = [Buffer.concat(chunks).subarray(0, headBytes)]
-    isDropped = true
-  }
-  return {
-    length: () => length,
-    add(chunk) {
-      length += chunk.length
-      if (isDropped) return true
-      if (!take(Math.min(length, most))) return false
-      chunks.push(chunk)
-      if (length > most) keepHead()
-      return true
-    },
-    joined() {
-      const [first = Buffer.alloc(0)] = chunks
-      return { bytes: chunks.length <= 1 ? first : Buffer.concat(chunks), isWhole: length <= most }
-    },
-    drop() {
-      chunks = []
-      isDropped = true
-    },
-  }
+/** How long a client that is still sending has to see its answer, in milliseconds. */
+const lingering = 500
+
+/**
+ * Ends the connection of a request whose body was not read to its end, once it is answered: Go's client reads an answer while it
+ * sends, and with the connection closed at once it might not. Does nothing where the body was read.
+ */
+export function closeUnread(request: IncomingMessage, response: ServerResponse): void {
+  if (request.complete) return
+  response.once('finish', () => setTimeout(() => request.socket.destroy(), lingering).unref())
 }

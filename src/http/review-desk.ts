@@ -6,7 +6,7 @@ import { decodeBody, type DecodedBody } from './decode-body.ts'
 import { createIntake, freeBytes, type IntakePlace } from './intake.ts'
 import { lookupBudget } from './lookup-budget.ts'
 import type { Log, Recorder } from './ports.ts'
-import { readBody, type ReceivedBody } from './read-body.ts'
+import { closeUnread, readBody, type ReceivedBody } from './read-body.ts'
 import { reviewAnswer, uncheckedAnswer } from './review-answer.ts'
 import type { WebhookLimits } from './webhook-limits.ts'
 
@@ -63,6 +63,7 @@ export function createReviewDesk(options: ReviewDeskOptions): ReviewDesk {
         farewell(reply)
         return text
       } finally {
+        closeUnread(raw, reply.raw)
         place.release()
         place.leave()
       }
@@ -88,9 +89,13 @@ async function receive(
     signal,
   })
   place.received()
-  const { value, isWhole } = await decode(body)
-  place.release()
-  return readReview(value, isWhole)
+  try {
+    const { value, isWhole } = await decode(body)
+    return readReview(value, isWhole)
+  } finally {
+    body.buffer.free()
+    place.release()
+  }
 }
 
 type Decode = (body: ReceivedBody) => DecodedBody | Promise<DecodedBody>
@@ -98,9 +103,10 @@ type Decode = (body: ReceivedBody) => DecodedBody | Promise<DecodedBody>
 /** Decodes small bodies at once, large ones one after the other, each in a turn of its own: others go in between. */
 function createDecoder(): Decode {
   let before: Promise<unknown> = Promise.resolve()
-  return body => {
-    if (body.bytes.length <= freeBytes) return decodeBody(body)
-    const decoded = before.then(() => turn()).then(() => decodeBody(body))
+  return ({ buffer, isWhole }) => {
+    const decodeNow = () => buffer.readOnce(bytes => decodeBody(bytes, isWhole))
+    if (buffer.length() <= freeBytes) return decodeNow()
+    const decoded = before.then(() => turn()).then(decodeNow)
     before = decoded.catch(() => undefined)
     return decoded
   }

@@ -27,9 +27,9 @@ const largestBody = 40 * 1024 * 1024
 
 export const defaultWebhookLimits: WebhookLimits = {
   lookupBudget: 800, // a person at a terminal does not notice it, and it fits into the shortest timeout of 1 s
-  connections: 1_000, // some 60 KiB each; an API server holds a handful
+  connections: 600, // some 100 KiB each; one for each review under way, and some to be told 503
   reviewsInFlight: 500, // far beyond what one API server asks at once; what waits holds its body in memory
-  bodyBytes: 64 * 1024 * 1024, // one of the largest and many others: with all else it fits into the memory limit
+  bodyBytes: 48 * 1024 * 1024, // one of the largest and others: with all else it fits into the memory limit
   largestBody,
   bodyPatience: 1_000, // an API server sends the largest within this, and repeats what it is told to after it
   bodyTimeout: 5_000, // slow, and still no attack

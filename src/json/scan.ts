@@ -21,10 +21,26 @@ export function skipSpace(json: Uint8Array, start: number): number {
 
 /** The place after the string that begins at `start`; -1 where the JSON ends before it does. */
 export function skipString(json: Uint8Array, start: number): number {
-  const { length } = json
   let at = start + 1
-  while (at < length && json[at] !== quote) at += json[at] === backslash ? 2 : 1
-  return at < length ? at + 1 : -1
+  for (;;) {
+    const near = Math.min(json.length, at + shortString)
+    while (at < near && json[at] !== quote) at += json[at] === backslash ? 2 : 1
+    if (json[at] === quote) return at + 1
+    const end = json.indexOf(quote, at)
+    if (end < 0) return -1
+    if (!isEscaped(json, at, end)) return end + 1
+    at = end + 1
+  }
+}
+
+/** Within so many bytes a loop finds the end sooner than a call of `indexOf`, which is many times as fast after it. */
+const shortString = 64
+
+/** Whether an odd number of backslashes stands before `at`, in a string of which `start` begins a character. */
+function isEscaped(json: Uint8Array, start: number, at: number): boolean {
+  let before = at
+  while (before > start && json[before - 1] === backslash) before--
+  return (at - before) % 2 === 1
 }
 
 /**

@@ -1,15 +1,15 @@
 import t from 'tap'
 import { decodeBody, UndecodableBodyError } from '../../src/http/decode-body.ts'
 
-const body = (text: string, isWhole = true) => ({ bytes: Buffer.from(text), isWhole })
+const body = (text: string, isWhole = true) => [Buffer.from(text), isWhole] as const
 const large = (json: string): string => json + ' '.repeat(65_537)
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
 const reviewOf = (object: string): string =>
   `{"kind":"AdmissionReview","request":{"uid":"u","namespace":"shop","object":${object},"oldObject":null}}`
 
 t.test('JSON is decoded, with every key', async t => {
-  t.strictSame(decodeBody(body('{"a":["ä",1]}')), { value: { a: ['ä', 1] }, isWhole: true })
-  const { value } = decodeBody(body('{"__proto__":{"x":1}}'))
+  t.strictSame(decodeBody(...body('{"a":["ä",1]}')), { value: { a: ['ä', 1] }, isWhole: true })
+  const { value } = decodeBody(...body('{"__proto__":{"x":1}}'))
   t.ok(typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__'))
 })
 
@@ -22,7 +22,7 @@ t.test('of a large review only what it is judged by is read, however deep and lo
     [`{${metadata},"managedFields":[${'{},'.repeat(1_000_000)}1]},"spec":{"a":[1]}}`, kept],
   ]
   for (const [object, read] of rows)
-    t.strictSame(decodeBody(body(large(reviewOf(object)))), {
+    t.strictSame(decodeBody(...body(large(reviewOf(object)))), {
       value: {
         kind: 'AdmissionReview',
         request: { uid: 'u', namespace: 'shop', object: read, oldObject: null },
@@ -38,7 +38,7 @@ t.test('what memory cannot bear is left out, and who asks for what is still know
     [reviewOf(`{"metadata":{"name":"web"},"spec":${nested(400_000)}}`), true],
   ]
   for (const [text, isWhole] of rows)
-    t.match(decodeBody(body(text, isWhole)), {
+    t.match(decodeBody(...body(text, isWhole)), {
       value: {
         request: { uid: 'u', namespace: 'shop', object: { metadata: { name: 'web' }, spec: undefined } },
       },
@@ -48,6 +48,6 @@ t.test('what memory cannot bear is left out, and who asks for what is still know
 
 t.test('what is no JSON is an error that quotes nothing', async t => {
   for (const json of ['', '{"password": hunter2}', large('{"kind": hunter2}'), large('{} {}'), large('')])
-    t.throws(() => decodeBody(body(json)), new UndecodableBodyError())
+    t.throws(() => decodeBody(...body(json)), new UndecodableBodyError())
   t.equal(new UndecodableBodyError().message, 'the body is not JSON')
 })

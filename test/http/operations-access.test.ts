@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { execPath } from 'node:process'
 import t, { type Test } from 'tap'
 import type { DriftReport } from '../../src/audit/index.ts'
@@ -98,19 +97,32 @@ t.test('a hundred connections that want pages of a large report hold nothing up'
     Array.from({ length: 50_000 }, (_, at) => ({ namespace: `n${at % 500}`, name: `w${at}` })),
   )
   const { port } = await start(t, { drift: { report: () => large, version: '0.0.0' } })
-  const delay = monitorEventLoopDelay({ resolution: 5 })
-  delay.enable()
+  const turns = watchTurns()
   const flood = fileURLToPath(new URL('drift-flood.ts', import.meta.url))
   const { stdout } = await execute(execPath, [flood, String(port), '100', '4000'])
-  delay.disable()
-  const { statuses, slowest, probes } = JSON.parse(stdout)
-  const [usual, longest] = [delay.percentile(99) / 1e6, delay.max / 1e6]
-  t.comment(`loop p99 ${usual} ms, longest ${longest} ms; ${stdout}`)
+  const longest = turns()
+  const { statuses, probes } = JSON.parse(stdout)
+  t.comment(`the longest turn of the loop took ${longest} ms of work; ${stdout}`)
   t.strictSame(Object.keys(statuses), ['200', '503'])
   t.ok(statuses['200'] > 20)
   t.ok(probes > 20)
-  // The longest includes what other processes took of the machine: it is held to what a probe waits, 3 s.
-  t.ok(usual < 1_000, `one turn of the loop in a hundred takes ${usual} ms`)
-  t.ok(longest < 3_000, `the loop was held up for ${longest} ms`)
-  t.ok(slowest < 3_000, `/healthz took ${slowest} ms`)
+  t.ok(longest < 150, `one turn of the loop took ${longest} ms of work`)
 })
+
+/** Watches the turns of the event loop, until it is called: gives the most work of one, in milliseconds of the thread's own processor time, whatever else the machine does. */
+function watchTurns(): () => number {
+  let isOver = false
+  let longest = 0
+  let last = process.threadCpuUsage()
+  const look = (): void => {
+    const { user, system } = process.threadCpuUsage(last)
+    last = process.threadCpuUsage()
+    longest = Math.max(longest, (user + system) / 1000)
+    if (!isOver) setTimeout(look, 1)
+  }
+  look()
+  return () => {
+    isOver = true
+    return longest
+  }
+}

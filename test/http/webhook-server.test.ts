@@ -8,9 +8,9 @@ import { newPair, reviewText, startWebhook, type Asking } from './webhook-fixtur
 const MiB = 1024 * 1024
 
 /** A review of so many bytes. */
-function fill(length: number): string {
-  const frame = reviewText('big', { annotations: { x: '' } })
-  return reviewText('big', { annotations: { x: 'x'.repeat(length - frame.length) } })
+function fill(length: number, field = 'annotations'): string {
+  const frame = reviewText('big', { [field]: { x: '' } })
+  return reviewText('big', { [field]: { x: 'x'.repeat(length - frame.length) } })
 }
 
 t.test('a review is answered with its uid, on both paths', async t => {
@@ -87,7 +87,7 @@ t.test('other spellings of the content type are taken', async t => {
     t.equal((await ask({ headers: { 'content-type': type } })).status, 200, type)
 })
 
-t.test('40 MiB are taken; of more, who asks for what is still answered', async t => {
+t.test('40 MiB are taken, 24 of what is read; of more, who asks for what is still answered', async t => {
   const seen: unknown[] = []
   const { ask } = await startWebhook(t, {
     async review({ uid, isWhole }) {
@@ -95,13 +95,19 @@ t.test('40 MiB are taken; of more, who asks for what is still answered', async t
       return {}
     },
   })
-  for (const length of [40 * MiB, 40 * MiB + 1, 60 * MiB])
-    t.equal((await ask({ body: fill(length) })).status, 200, String(length))
-  t.strictSame(seen, [
-    ['big', true],
-    ['big', false],
-    ['big', false],
-  ])
+  const rows = [
+    [40 * MiB, 'managedFields', true],
+    [24 * MiB, 'annotations', true],
+    [25 * MiB, 'annotations', false],
+    [40 * MiB + 1, 'managedFields', false],
+    [60 * MiB, 'annotations', false],
+  ] as const
+  for (const [length, field] of rows)
+    t.equal((await ask({ body: fill(length, field) })).status, 200, String(length))
+  t.strictSame(
+    seen,
+    rows.map(([, , isWhole]) => ['big', isWhole]),
+  )
 })
 
 t.test('a bomb of brackets does not hold up others', async t => {

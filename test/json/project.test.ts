@@ -1,4 +1,4 @@
-import { assert, json as anyJson, property, integer } from 'fast-check'
+import { assert, constant, constantFrom, integer, json as anyJson, oneof, property, string } from 'fast-check'
 import t from 'tap'
 import { MalformedJsonError, project, type Shape } from '../../src/json/index.ts'
 
@@ -89,6 +89,17 @@ t.test('it reads what JSON.parse reads', async () => {
         JSON.stringify(value) === JSON.stringify({ a: JSON.parse(other), b: { c: JSON.parse(other) } })
       )
     }),
+  )
+})
+
+t.test('strings of every length end where they end, however many backslashes stand in them', async () => {
+  const character = oneof({ weight: 8, arbitrary: constant('a') }, constantFrom('\\', '"', 'ä', '{', '\n'))
+  assert(
+    property(string({ unit: character, maxLength: 300 }), text => {
+      const { value, complete } = project(bytes(`{"x":${JSON.stringify(text)},"a":1}`), ab, plenty)
+      return complete && JSON.stringify(value) === '{"a":1}'
+    }),
+    { numRuns: 1000 },
   )
 })
 

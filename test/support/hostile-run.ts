@@ -67,7 +67,7 @@ export async function proveAgainstHostileAnswers(t: Test, answers: number): Prom
 
 function run(t: Test, job: HostileJob): Promise<HostileFigures> {
   const child = fork(fileURLToPath(new URL('hostile-child.ts', import.meta.url)), [], {
-    execArgv: ['--expose-gc', '--max-semi-space-size=16'],
+    execArgv: ['--expose-gc', '--max-semi-space-size=4'],
     // As the Dockerfile has it: the C library otherwise spreads what is free over many arenas.
     env: { MALLOC_ARENA_MAX: '1' },
   })

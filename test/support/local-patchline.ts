@@ -19,11 +19,27 @@ export interface LocalPatchline {
   readonly authority: string
   /** The file that its log goes to. */
   readonly log: string
+  readonly pid: number | undefined
+  /** Says how it ended; undefined while it runs. */
+  ending(): string | undefined
   close(): Promise<void>
 }
 
-/** Starts it with a fresh pair and `configuration` (YAML) besides addresses and certificates, and waits until it is ready. */
-export async function startPatchline(configuration: string): Promise<LocalPatchline> {
+/** How Node runs it: by its sources, unless they are to be measured. */
+export interface ProgramAsRun {
+  readonly program?: string
+  readonly nodeFlags?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/**
+ * Starts it with a fresh pair and `configuration` (YAML) besides addresses and certificates, and waits
+ * until it is ready.
+ */
+export async function startPatchline(
+  configuration: string,
+  { program: entry = main, nodeFlags = [], environment }: ProgramAsRun = {},
+): Promise<LocalPatchline> {
   const directory = await mkdtemp(join(tmpdir(), 'patchline-local-'))
   const { ca, serving } = await createCertificates({ hosts: ['127.0.0.1', 'localhost'], now: Date.now() })
   const [webhook, operations] = await freePorts(2)
@@ -40,8 +56,9 @@ ${configuration}`,
   const program = startProgram({
     name: 'patchline',
     path: execPath,
-    args: [main, 'serve', '--config', join(directory, 'patchline.yaml')],
+    args: [...nodeFlags, entry, 'serve', '--config', join(directory, 'patchline.yaml')],
     log,
+    ...(environment && { environment }),
   })
   const addresses = { origin: `https://127.0.0.1:${webhook}`, operations: `http://127.0.0.1:${operations}` }
   async function close(): Promise<void> {
@@ -50,7 +67,8 @@ ${configuration}`,
   }
   try {
     await untilReady([program], readyWithin, () => isReady(addresses.operations))
-    return { ...addresses, authority: ca.certificate, log, close }
+    const { pid } = program
+    return { ...addresses, authority: ca.certificate, log, pid, ending: () => program.ending(), close }
   } catch (error) {
     await close()
     throw error

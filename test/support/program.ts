@@ -8,6 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Program {
   readonly name: string
   readonly log: string
+  /** Undefined where it could not be started. */
+  readonly pid: number | undefined
   /** Says how it ended; undefined while it runs. */
   ending(): string | undefined
   stop(): Promise<void>
@@ -40,6 +42,7 @@ export function startProgram(options: ProgramOptions): Program {
   return {
     name: options.name,
     log: options.log,
+    pid: child.pid,
     ending: () => ending,
     async stop() {
       if (ending !== undefined) return

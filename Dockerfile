@@ -16,6 +16,8 @@ FROM node:24-bookworm-slim AS production
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --omit=dev
+COPY scripts/lockfile.ts scripts/sbom.ts ./scripts/
+RUN node scripts/sbom.ts
 
 # Node and its libraries: no shell, no package manager, user 65532.
 FROM gcr.io/distroless/nodejs24-debian13:nonroot
@@ -27,6 +29,8 @@ WORKDIR /app
 # package.json says that these files are ES modules.
 COPY --from=production /app/package.json ./package.json
 COPY --from=production /app/node_modules ./node_modules
+# What node_modules holds, for scanners: CycloneDX.
+COPY --from=production /app/sbom.cdx.json ./sbom.cdx.json
 COPY --from=build /app/dist ./dist
 # By number: `runAsNonRoot` cannot check a name.
 USER 65532:65532

@@ -12,7 +12,7 @@ export interface KubeConfigOptions {
 
 /**
  * Finds out which API server to talk to and as whom. Throws KubernetesError `no-config`. The client library is loaded
- * here and not at import: it costs about a second and 55 MB, which commands without a cluster must not pay.
+ * here and not at import: it costs some 0.3 s and 55 MB, which commands without a cluster must not pay.
  */
 export async function loadKubeConfig({ path, context }: KubeConfigOptions = {}): Promise<KubeConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node')

@@ -22,6 +22,8 @@ const document = {
     timestamp: undefined,
     component: { ...fieldsOf(metadata['component']), name: project['name'] },
   },
+  components: oneEach(made['components'], 'bom-ref'),
+  dependencies: oneEach(made['dependencies'], 'ref'),
 }
 writeFileSync(
   file,
@@ -47,6 +49,12 @@ function sbomOf(manifest: Fields, lock: Fields): Fields {
   } finally {
     rmSync(directory, { recursive: true })
   }
+}
+
+// npm 10 writes one for each copy of the same version, which the schema refuses.
+function oneEach(list: unknown, key: string): readonly Fields[] {
+  const items = Array.isArray(list) ? list.map(fieldsOf) : []
+  return [...new Map(items.map(item => [item[key], item])).values()]
 }
 
 function withoutDevelopment(manifest: Fields): Fields {

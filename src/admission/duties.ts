@@ -3,6 +3,7 @@ import {
   claimsMirrorPod,
   hasWorkloadOwner,
   imagesOf,
+  isBeingDeleted,
   mostContainers,
   startsRollout,
   type ContainerImage,
@@ -80,22 +81,18 @@ interface ChangedImage extends ContainerImage {
   readonly madeToRun: boolean
 }
 
-const unreadImage = {
-  container: '',
-  field: 'container',
-  image: '',
-  broughtIn: true,
-  madeToRun: true,
-} as const
+const unreadImage: ContainerImage = { container: '', field: 'container', image: '' }
 
 /** A new object and a new pod template make all of their images run; a change of a pod only the ones that it brings. */
 function imagesWithChange(kind: WorkloadKind, request: AdmissionRequest): readonly ChangedImage[] {
   const { operation, object, oldObject, isWhole } = request
-  if (!isWhole) return [unreadImage]
-  const images = imagesOf(kind, object)
+  const images = isWhole ? imagesOf(kind, object) : [unreadImage]
   // Of too many only the first are read: whether a later one is new is not known.
-  const isAllNew = operation === 'CREATE' || images.length > mostContainers
-  if (isAllNew) return images.map(image => ({ ...image, broughtIn: true, madeToRun: true }))
+  const isUnclear = !isWhole || images.length > mostContainers
+  // Deletions end by updates that take finalizers away, and controllers make nothing of what is being deleted.
+  if (isUnclear && operation === 'UPDATE' && isBeingDeleted(object)) return []
+  if (isUnclear || operation === 'CREATE')
+    return images.map(image => ({ ...image, broughtIn: true, madeToRun: true }))
   const old = new Set(imagesOf(kind, oldObject).map(({ image }) => identityOf(image)))
   const rollout = startsRollout(kind, oldObject, object)
   return images.map(image => {

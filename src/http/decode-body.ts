@@ -47,7 +47,15 @@ const mostValues = 300_000
 // Of a large review only what is read: not `managedFields`, which may be most of it, and not the status.
 const readOfObject: Shape = {
   members: {
-    metadata: { members: { name: 'whole', annotations: 'whole', labels: 'whole', ownerReferences: 'whole' } },
+    metadata: {
+      members: {
+        name: 'whole',
+        annotations: 'whole',
+        labels: 'whole',
+        ownerReferences: 'whole',
+        deletionTimestamp: 'whole',
+      },
+    },
     spec: 'whole',
     template: 'whole', // of a PodTemplate
   },

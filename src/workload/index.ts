@@ -2,7 +2,13 @@
 export { imagesOf, mostContainers, type ContainerImage } from './container-images.ts'
 export { customKinds, shippedKinds, type CustomKind } from './custom-kinds.ts'
 export { at, isJsonObject, itemsOf, member, textOf, type JsonObject } from './json.ts'
-export { annotationsOf, claimsMirrorPod, controllersOf, hasWorkloadOwner } from './metadata.ts'
+export {
+  annotationsOf,
+  claimsMirrorPod,
+  controllersOf,
+  hasWorkloadOwner,
+  isBeingDeleted,
+} from './metadata.ts'
 export { podAccessOf, type PodAccess } from './pod-access.ts'
 export { parsePodPath } from './pod-templates.ts'
 export { startsRollout } from './rollout.ts'

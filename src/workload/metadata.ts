@@ -34,6 +34,11 @@ export function claimsMirrorPod(kind: WorkloadKind, object: unknown): boolean {
   )
 }
 
+/** Whether the object waits for its finalizers to be taken away. The API server lets nobody write that into one that is there. */
+export function isBeingDeleted(object: unknown): boolean {
+  return textOf(at(object, ['metadata', 'deletionTimestamp'])) !== ''
+}
+
 const none: readonly ObjectKind[] = []
 
 function isTextRecord(value: JsonObject): value is Readonly<Record<string, string>> {

@@ -88,6 +88,28 @@ t.test('an object that was too large to be read is answered by who asks for what
   t.strictSame((await reviewerOf().mutate(request, 800)).response, { uid: 'uid-1', allowed: true })
 })
 
+t.test('what cannot be judged can be deleted: that ends by updates which take finalizers away', async t => {
+  const enforcing = reviewerOf({ labels: { 'patchline.dev/mode': 'enforce' } })
+  const template = { spec: { containers: many(501, false) } }
+  const rows = [
+    [false, {}],
+    [true, { spec: { template } }],
+  ] as const
+  for (const [isWhole, rest] of rows)
+    for (const operation of ['CREATE', 'UPDATE'])
+      for (const deletionTimestamp of [undefined, '2026-01-01T00:00:00Z']) {
+        const metadata = { name: 'web', ...(deletionTimestamp !== undefined && { deletionTimestamp }) }
+        const request = requestOf({ operation, isWhole, object: { metadata, ...rest }, oldObject: {} })
+        const { response } = await enforcing.validate(request, 800)
+        const isLetThrough = operation === 'UPDATE' && deletionTimestamp !== undefined
+        t.equal(response.allowed, isLetThrough, `${operation} ${deletionTimestamp} ${isWhole}`)
+      }
+  const readable = requestOf({ operation: 'UPDATE', oldObject: {} })
+  const object = { ...Object(readable.object), metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }
+  const { response } = await enforcing.validate({ ...readable, object }, 800)
+  t.equal(response.allowed, false, 'what can be judged is')
+})
+
 const many = (count: number, distinct: boolean) =>
   Array.from({ length: count }, (_, at) => ({ name: `c${at}`, image: `nginx:1.25.${distinct ? at : 5}` }))
 

@@ -14,8 +14,16 @@ t.test('JSON is decoded, with every key', async t => {
 })
 
 t.test('of a large review only what it is judged by is read, however deep and long the rest is', async t => {
-  const metadata = '"metadata":{"annotations":{"a":"b"},"ownerReferences":[{"kind":"X"}]'
-  const kept = { metadata: { annotations: { a: 'b' }, ownerReferences: [{ kind: 'X' }] }, spec: { a: [1] } }
+  const metadata =
+    '"metadata":{"annotations":{"a":"b"},"deletionTimestamp":"2026-01-01T00:00:00Z","ownerReferences":[{"kind":"X"}]'
+  const kept = {
+    metadata: {
+      annotations: { a: 'b' },
+      deletionTimestamp: '2026-01-01T00:00:00Z',
+      ownerReferences: [{ kind: 'X' }],
+    },
+    spec: { a: [1] },
+  }
   const rows: readonly (readonly [object: string, object_: unknown])[] = [
     [`{${metadata}},"spec":{"a":[1]}}`, kept],
     [`{${metadata},"managedFields":${nested(100_000)}},"spec":{"a":[1]},"status":{}}`, kept],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { loadKubeConfig, patchWebhookRules } from '../../src/kubernetes/index.ts'
+import { definitionOf, editorOf } from './custom-kinds.ts'
 import { startStage } from './stage.ts'
 import { must, until } from './tools.ts'
 
@@ -17,47 +18,8 @@ const kinds = [
   { group: 'core.strimzi.io', kind: 'StrimziPodSet', plural: 'strimzipodsets' },
   { group: 'example.com', kind: 'Farm', plural: 'farms' },
 ]
-for (const { group, kind, plural } of kinds)
-  await stage.create(
-    JSON.stringify({
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: `${plural}.${group}` },
-      spec: {
-        group,
-        scope: 'Namespaced',
-        names: { kind, plural, singular: kind.toLowerCase() },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            subresources: { status: {} },
-            schema: {
-              openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-            },
-          },
-        ],
-      },
-    }),
-  )
-await stage.create(
-  JSON.stringify({
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: {
-      name: 'custom-kinds-edit',
-      labels: { 'rbac.authorization.k8s.io/aggregate-to-edit': 'true' },
-    },
-    rules: [
-      {
-        apiGroups: ['argoproj.io', 'core.strimzi.io', 'example.com'],
-        resources: ['*'],
-        verbs: ['get', 'create', 'update', 'patch'],
-      },
-    ],
-  }),
-)
+for (const kind of kinds) await stage.create(definitionOf(kind, { status: true }))
+await stage.create(editorOf(['argoproj.io', 'core.strimzi.io', 'example.com']))
 await patchWebhookRules({
   kubeConfig: await loadKubeConfig({ path: stage.cluster.kubeconfig }),
   kinds: [{ group: 'example.com', resource: 'farms' }],

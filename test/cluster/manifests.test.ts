@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { parseAllDocuments } from 'yaml'
-import { runCommand } from '../../src/cli/index.ts'
+import { certsPatch } from './certs-patch.ts'
 import { startControlPlane } from './control-plane.ts'
 import { argumentsFor, must, toolsFor } from './tools.ts'
 
@@ -15,17 +15,7 @@ const there = (await must(run('get -f - --ignore-not-found -o name', text))).std
 if (there !== '') throw new Error(`this test wants a cluster without Patchline, but there is ${there}`)
 for (const document of parseAllDocuments(text)) cluster.removeAtEnd(argumentsFor(document.toJS()))
 
-async function certs(): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
-  let out = ''
-  let err = ''
-  const code = await runCommand(['certs', '--patch', '--kubeconfig', cluster.kubeconfig], {
-    environment: {},
-    out: text => void (out += text),
-    err: text => void (err += text),
-    readFile: () => '',
-  })
-  return { code, out, err }
-}
+const certs = () => certsPatch(cluster)
 
 const may = async (what: string): Promise<string> =>
   (await run(`auth can-i ${what} --as=system:serviceaccount:patchline-system:patchline`)).stdout.trim()

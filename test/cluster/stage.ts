@@ -44,14 +44,11 @@ export async function startStage({ configuration = '' }: StageOptions = {}): Pro
   try {
     const registry = await startDistribution({ version: 'v3', maxTags: 3 })
     ends.push(() => registry.close())
-    for (const [repository, list] of Object.entries(tags))
-      for (const tag of list) await pushTags(registry.origin, repository, [tag])
+    await pushStageTags(registry.origin)
     const cluster = await startControlPlane()
     ends.push(() => cluster.close())
     const patchline = await startPatchline(`
-publicRegistries: false
-registries: [{ host: docker.io, endpoint: '${registry.origin}', insecure: true }]
-kubernetes: { namespaceLabels: 'on', kubeconfig: ${cluster.kubeconfig} }
+${stageConfiguration(registry.origin, cluster)}
 ${configuration}
 `)
     let running = true
@@ -67,6 +64,20 @@ ${configuration}
     await close()
     throw error
   }
+}
+
+/** Puts the tags of the suite's images into a registry. */
+export async function pushStageTags(origin: string): Promise<void> {
+  for (const [repository, list] of Object.entries(tags))
+    for (const tag of list) await pushTags(origin, repository, [tag])
+}
+
+/** What a Patchline has to know of that registry and of the cluster, as YAML. */
+export function stageConfiguration(registry: string, { kubeconfig }: ControlPlane): string {
+  return `
+publicRegistries: false
+registries: [{ host: docker.io, endpoint: '${registry}', insecure: true }]
+kubernetes: { namespaceLabels: 'on', kubeconfig: ${kubeconfig} }`
 }
 
 // The manifests as they are shipped, but for the address: nothing of this cluster could reach a Service.

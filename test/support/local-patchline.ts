@@ -30,6 +30,18 @@ export interface ProgramAsRun {
   readonly program?: string
   readonly nodeFlags?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
+  /** What `webhook` in its configuration says instead of what a test usually needs. */
+  readonly webhook?: LocalWebhook
+}
+
+/** A file by its absolute path. */
+export interface LocalWebhook {
+  readonly port?: number
+  readonly certificateFile?: string
+  readonly keyFile?: string
+  readonly pathFile?: string
+  readonly clientCaFile?: string
+  readonly clientNames?: readonly string[]
 }
 
 /**
@@ -38,16 +50,18 @@ export interface ProgramAsRun {
  */
 export async function startPatchline(
   configuration: string,
-  { program: entry = main, nodeFlags = [], environment }: ProgramAsRun = {},
+  { program: entry = main, nodeFlags = [], environment, webhook: differences = {} }: ProgramAsRun = {},
 ): Promise<LocalPatchline> {
   const directory = await mkdtemp(join(tmpdir(), 'patchline-local-'))
   const { ca, serving } = await createCertificates({ hosts: ['127.0.0.1', 'localhost'], now: Date.now() })
-  const [webhook, operations] = await freePorts(2)
+  const [free, operations] = await freePorts(2)
+  const { port = free } = differences
+  const usual = { address: '127.0.0.1', certificateFile: 'tls.crt', keyFile: 'tls.key', drainSeconds: 0 }
   const files = {
     'tls.crt': serving.certificate,
     'tls.key': serving.key,
     'patchline.yaml': `
-webhook: { address: 127.0.0.1, port: ${webhook}, certificateFile: tls.crt, keyFile: tls.key, drainSeconds: 0 }
+webhook: ${JSON.stringify({ ...usual, ...differences, port })}
 operations: { address: 127.0.0.1, port: ${operations} }
 ${configuration}`,
   }
@@ -60,7 +74,7 @@ ${configuration}`,
     log,
     ...(environment && { environment }),
   })
-  const addresses = { origin: `https://127.0.0.1:${webhook}`, operations: `http://127.0.0.1:${operations}` }
+  const addresses = { origin: `https://127.0.0.1:${port}`, operations: `http://127.0.0.1:${operations}` }
   async function close(): Promise<void> {
     await program.stop()
     await rm(directory, { recursive: true, force: true })

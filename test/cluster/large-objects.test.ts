@@ -150,6 +150,8 @@ await t.test('an update of two large objects is judged', async t => {
 const digest = (index: number): string => `sha256:${String(index).padStart(64, '0')}`
 const images = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `busybox:x${index}@${digest(index)}`)
+/** More than are read. */
+const manyValues = `"args":[${'"",'.repeat(350_000)}""]`
 const tooMany = 'it names more than 100 images'
 const tooLarge = 'it is too large'
 
@@ -157,12 +159,7 @@ await t.test('what cannot be checked is refused, or allowed with a warning', asy
   const rows: readonly (readonly [why: string, remedy: string, kind: Kind, manifest: Manifest])[] = [
     [tooMany, 'Name fewer', 'Deployment', workload('Deployment', { images: images(100) })],
     [tooMany, 'Name fewer', 'Deployment', workload('Deployment', { images: images(600) })],
-    [
-      tooLarge,
-      'Make it smaller',
-      'Deployment',
-      workload('Deployment', { container: `"args":[${'"",'.repeat(350_000)}""]` }),
-    ],
+    [tooLarge, 'Make it smaller', 'Deployment', workload('Deployment', { container: manyValues })],
     [
       tooLarge,
       'Make it smaller',
@@ -188,7 +185,7 @@ await t.test('what cannot be checked is refused, or allowed with a warning', asy
 await t.test('what cannot be checked can be deleted and scaled under enforce', async t => {
   await stage.namespace('later')
   const carol = await stage.user('carol', 'later')
-  const many = workload('Deployment', { container: `"args":[${'"",'.repeat(350_000)}""]` })
+  const many = workload('Deployment', { container: manyValues })
   await must(post(carol, 'later', ['Deployment', many('large', current)]))
   await must(stage.kubectl('label namespace later patchline.dev/mode=enforce'))
   await until('enforcement', async () => {
@@ -202,4 +199,30 @@ await t.test('what cannot be checked can be deleted and scaled under enforce', a
   // The garbage collector updates the object: it takes a finalizer away.
   await must(carol('delete deployment/large -n later --cascade=foreground --timeout=100s'))
   t.equal((await carol('get deployment/large -n later')).code, 1)
+})
+
+await t.test('an update of what is being deleted passes unread, and nothing comes of it', async t => {
+  const metadata = '"finalizers":["example.com/kept"]'
+  const small = workload('Deployment', { metadata })
+  await must(post(alice, 'enforced', ['Deployment', small('kept', current)]))
+  await until(
+    'its ReplicaSet',
+    async () => (await alice('rollout status deployment/kept -n enforced --timeout=5s')).code === 0,
+  )
+  await must(alice('delete deployment/kept -n enforced --wait=false'))
+  const path = '/apis/apps/v1/namespaces/enforced/deployments/kept'
+  const refused = await alice(`replace --raw ${path} -f -`, small('kept', outdated))
+  t.match(refused.stderr, `${denied}Deployment kept: container main: ${behind}`, 'what can be read is judged')
+  const large = workload('Deployment', { metadata, container: manyValues })
+  await must(alice(`replace --raw ${path} -f -`, large('kept', outdated)))
+  const seen =
+    'get deployment kept -n enforced -o jsonpath={.metadata.generation}:{.status.observedGeneration}'
+  await until('the controller has seen it', async () => {
+    const [generation, observed] = (await must(alice(seen))).stdout.split(':')
+    return generation === observed
+  })
+  const sets = 'get replicasets -n enforced -o jsonpath={..containers[*].image}'
+  t.notMatch((await must(alice(sets))).stdout, outdated)
+  await must(alice('patch deployment kept -n enforced --type=merge -p {"metadata":{"finalizers":null}}'))
+  await until('it is gone', async () => (await alice('get deployment kept -n enforced')).code === 1)
 })

@@ -5,22 +5,27 @@
 const layers = {
   json: { from: [], npm: [] },
   async: { from: [], npm: [] },
+  text: { from: [], npm: [] },
   api: { from: [], npm: [] },
   image: { from: [], npm: [] },
   version: { from: [], npm: ['re2js'] },
-  workload: { from: [], npm: [] },
+  workload: { from: ['text'], npm: [] },
   policy: { from: ['version'], npm: [] },
 
   evaluation: { from: ['image', 'version'], npm: [] },
   admission: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
 
   audit: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
-  notification: { from: ['image', 'workload', 'audit'], npm: [] },
+  notification: { from: ['text', 'image', 'workload', 'audit'], npm: [] },
 
-  registry: { from: ['async', 'image', 'version', 'evaluation'], npm: ['undici', 'cockatiel'], io: true },
+  registry: {
+    from: ['async', 'text', 'image', 'version', 'evaluation'],
+    npm: ['undici', 'cockatiel'],
+    io: true,
+  },
   catalog: { from: ['async', 'image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },
   kubernetes: {
-    from: ['workload', 'admission', 'audit', 'notification'],
+    from: ['text', 'workload', 'admission', 'audit', 'notification'],
     npm: ['@kubernetes/client-node', 'undici'],
     io: true,
   },
@@ -28,7 +33,11 @@ const layers = {
   certificates: { from: [], npm: ['node-forge'], io: true },
   telemetry: { from: ['evaluation', 'admission', 'audit'], npm: ['pino', 'prom-client'], io: true },
   http: { from: ['json', 'async', 'api', 'admission', 'audit'], npm: ['fastify'], io: true },
-  config: { from: ['image', 'version', 'workload', 'policy'], npm: ['yaml', 'ajv', 'croner'], io: true },
+  config: {
+    from: ['text', 'image', 'version', 'workload', 'policy'],
+    npm: ['yaml', 'ajv', 'croner'],
+    io: true,
+  },
   cli: {
     from: [
       'api',

@@ -9,6 +9,7 @@ const cli = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mj
 // Each plant is a file that breaks one rule of the architecture, and the rule that must refuse it.
 const plants: readonly (readonly [file: string, text: string, rule: string])[] = [
   ['src/version/planted-upwards.ts', "import '../admission/index.ts'", 'version-imports'],
+  ['src/text/planted-upwards.ts', "import '../workload/index.ts'", 'text-imports'],
   ['src/version/planted-core.ts', "import 'node:fs'", 'version-is-pure'],
   ['src/admission/planted-clock.ts', "import 'node:timers'", 'admission-is-pure'],
   ['src/image/planted-package.ts', "import 'undici'", 'image-packages'],
@@ -32,7 +33,18 @@ t.test('the layer rules refuse every planted import', async t => {
     mkdirSync(dirname(join(directory, file)), { recursive: true })
     writeFileSync(join(directory, file), `${text}\n`)
   }
-  for (const folder of ['version', 'admission', 'image', 'catalog', 'registry', 'http', 'cli', 'config'])
+  const folders = [
+    'version',
+    'workload',
+    'admission',
+    'image',
+    'catalog',
+    'registry',
+    'http',
+    'cli',
+    'config',
+  ]
+  for (const folder of folders)
     write(`src/${folder}/index.ts`, `export interface Registry { readonly name: '${folder}' }`)
   write('src/compose.ts', "import './image/index.ts'")
   write('src/config/inner.ts', "import './index.ts'")

@@ -55,7 +55,8 @@ function groupText({ workload, lines, more, command, hint }: Group): string {
     `• ${code(workload)}`,
     ...lines.map(({ before, image, after }) => `    ${plain(before)}${code(image)}${plain(after)}`),
     ...(more === 0 ? [] : [`    +${more} more containers`]),
-    ...(command === undefined ? [] : codeBlock(command)),
+    // No command holds a backtick: it is made of names that Kubernetes takes, and of references.
+    ...(command === undefined ? [] : [`\`\`\`${escaped(command)}\`\`\``]),
     ...(hint === undefined ? [] : [`    _${plain(hint)}_`]),
   ].join('\n')
 }
@@ -72,11 +73,6 @@ function plain(text: string): string {
 
 function code(text: string): string {
   return `\`${plain(text)}\``
-}
-
-// A changed command would be another one; it is left out. No name that Kubernetes takes holds a backtick.
-function codeBlock(command: string): readonly string[] {
-  return command.includes('`') ? [] : [`\`\`\`${escaped(command)}\`\`\``]
 }
 
 function cut(text: string, most: number): string {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { CronPattern } from 'croner'
 
 import { parseReference } from '../image/index.ts'
+import { isDnsLabel } from '../text/index.ts'
 import { parsePodPath } from '../workload/index.ts'
 
 /** A form that the schema names: how it is told to a person, and whether a text has it. */
@@ -37,12 +38,11 @@ export const formats: Readonly<Record<string, Format>> = {
   'time-zone': { says: 'a time zone like Europe/Berlin', validate: isTimeZone },
   'namespace-pattern': {
     says: 'the name of a namespace, or its beginning with a * behind it (team-*); leave it out for all',
-    validate: text =>
-      /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(text) || /^[a-z0-9][-a-z0-9]{0,61}\*$/.test(text),
+    validate: text => isDnsLabel(text) || /^[a-z0-9][-a-z0-9]{0,61}\*$/.test(text),
   },
   namespace: {
     says: 'the name of a namespace',
-    validate: text => /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(text), // RFC 1123 label
+    validate: isDnsLabel,
   },
 }
 

@@ -1,4 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node'
+import { isDnsLabel } from '../text/index.ts'
 import { callApi } from './api-request.ts'
 import { KubernetesError } from './kubernetes-error.ts'
 import { parseNamespace, type OurLabels } from './namespace.ts'
@@ -13,8 +14,6 @@ export interface LookupTiming {
 
 /** Names come from requests: what a flood of them may leave behind is bounded. */
 const mostLookups = 250
-/** A namespace's name is an RFC 1123 label; anything else exists nowhere and is not asked for. */
-const namespaceName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 interface Lookup {
   readonly answer: Promise<OurLabels | undefined>
@@ -38,7 +37,8 @@ export class NamespaceLookup {
 
   /** Undefined where there is no such namespace. Rejects with KubernetesError. */
   async labelsOf(namespace: string): Promise<OurLabels | undefined> {
-    if (!namespaceName.test(namespace)) return undefined
+    // Anything else exists nowhere and is not asked for.
+    if (!isDnsLabel(namespace)) return undefined
     const now = performance.now()
     const earlier = this.#lookups.get(namespace)
     if (earlier !== undefined && now < earlier.until) return earlier.answer

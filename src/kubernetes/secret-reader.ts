@@ -1,4 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node'
+import { isDnsLabel, isDnsSubdomain } from '../text/index.ts'
 import { callApi, connectionError } from './api-request.ts'
 import type { KubernetesError } from './kubernetes-error.ts'
 import {
@@ -30,9 +31,6 @@ export interface SecretReaderOptions {
 
 /** Nobody waits for it longer than for an admission, and a healthy API server takes milliseconds. */
 const defaultAnswerLimit = 2000
-/** RFC 1123, as the API server wants the names of namespaces, and of secrets and service accounts. */
-const labelName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
-const subdomainName = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
 
 /** A reader with the rights of the kubeconfig's user: `get` on secrets and service accounts is all that it needs. */
 export function createSecretReader(options: SecretReaderOptions): SecretReader {
@@ -41,7 +39,7 @@ export function createSecretReader(options: SecretReaderOptions): SecretReader {
 
   async function read<T>(wanted: Wanted, parse: (object: unknown, what: string) => T): Promise<T | Unread> {
     const { namespace, plural, name } = wanted
-    if (!labelName.test(namespace) || !subdomainName.test(name))
+    if (!isDnsLabel(namespace) || !isDnsSubdomain(name))
       return { kind: 'not-found', why: 'nothing can have this name' }
     const what = `get ${plural} ${namespace}/${name}`
     const path = `/api/v1/namespaces/${namespace}/${plural}/${name}`

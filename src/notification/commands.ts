@@ -1,3 +1,5 @@
+import { InvalidReferenceError, parseReference } from '../image/index.ts'
+import { isDnsLabel, isDnsSubdomain, shellWords } from '../text/index.ts'
 import { workloadKindNamed, type WorkloadKind } from '../workload/index.ts'
 import type { Finding } from './finding.ts'
 
@@ -20,7 +22,11 @@ export function remedyFor(findings: readonly Finding[], form: CommandForm): Reme
   const changes = findings.filter(
     ({ newestImage, field }) => newestImage !== undefined && field !== 'ephemeral',
   )
-  return { command: commandFor(kind, changes, form), hint: helmHint(first) ?? kindHint(kind, first) }
+  const flaw = changes.length === 0 || !isSettable(kind) ? undefined : flawOf(changes)
+  return {
+    command: flaw === undefined ? commandFor(kind, changes, form) : undefined,
+    hint: flaw ?? helmHint(first) ?? kindHint(kind, first),
+  }
 }
 
 // What `kubectl set image` lists as possible resources; a Job's template cannot be changed, another kind's is not known.
@@ -34,22 +40,50 @@ const settable = new Set([
   'CronJob',
 ])
 
+function isSettable(kind: WorkloadKind | undefined): kind is WorkloadKind {
+  return kind !== undefined && settable.has(kind.kind)
+}
+
+/**
+ * Why no command is made of findings: a person pastes it with rights of their own, and the name of an owner is whatever a
+ * pod claims it to be, `--server=http://example.com` too. Undefined where every part is what Kubernetes and OCI allow.
+ */
+function flawOf(findings: readonly Finding[]): string | undefined {
+  const isNamed = findings.every(
+    ({ workload, container }) =>
+      isDnsLabel(workload.namespace) && isDnsSubdomain(workload.name) && isDnsLabel(container),
+  )
+  if (!isNamed) return 'no command is shown: a name in it would be none that Kubernetes allows'
+  return findings.every(({ newestImage = '' }) => isReference(newestImage))
+    ? undefined
+    : 'no command is shown: the image in it would be no reference'
+}
+
+function isReference(text: string): boolean {
+  try {
+    return parseReference(text).tag !== undefined
+  } catch (error) {
+    if (error instanceof InvalidReferenceError) return false
+    throw error
+  }
+}
+
 function commandFor(
   kind: WorkloadKind | undefined,
   findings: readonly Finding[],
   form: CommandForm,
 ): string | undefined {
   const [first] = findings
-  if (first === undefined || kind === undefined || !settable.has(kind.kind)) return undefined
+  if (first === undefined || !isSettable(kind)) return undefined
   const { namespace, name } = first.workload
   const start = ['kubectl', '-n', namespace]
   const inContainers = findings.filter(({ field }) => field !== 'volume')
   if (form === 'set-image' && inContainers.length > 0) {
     const images = inContainers.map(({ container, newestImage = '' }) => `${container}=${newestImage}`)
-    return words([...start, 'set', 'image', `${kind.kind.toLowerCase()}/${name}`, ...images])
+    return shellWords([...start, 'set', 'image', `${kind.kind.toLowerCase()}/${name}`, ...images])
   }
   const patch = JSON.stringify(patchOf(kind, findings))
-  return words([...start, 'patch', kind.kind.toLowerCase(), name, '--patch', patch])
+  return shellWords([...start, 'patch', kind.kind.toLowerCase(), name, '--patch', patch])
 }
 
 const lists = { container: 'containers', init: 'initContainers', volume: 'volumes' } as const
@@ -72,9 +106,16 @@ function patchOf(kind: WorkloadKind, findings: readonly Finding[]): unknown {
   return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), podSpec)
 }
 
+// The value of a label (apimachinery, IsValidLabelValue), and of a tag.
+const labelValue = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/
+const tagText = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
+
+// Annotations are free text, which a channel would show with its marks: a release has the name of one or none.
 function helmHint({ release, newest }: Finding): string | undefined {
-  if (release === undefined || newest === undefined) return undefined
-  const chart = release.chart === undefined ? '' : ` (chart ${release.chart})`
+  if (release === undefined || newest === undefined || !tagText.test(newest)) return undefined
+  if (!isDnsLabel(release.name) || !isDnsLabel(release.namespace)) return undefined
+  const chart =
+    release.chart === undefined || !labelValue.test(release.chart) ? '' : ` (chart ${release.chart})`
   return `Helm release ${release.name}${chart} manages it: set the tag in its values, often image.tag=${newest}, or the next upgrade brings the old one back`
 }
 
@@ -82,16 +123,8 @@ function kindHint(kind: WorkloadKind | undefined, { workload }: Finding): string
   if (kind?.kind === 'Job')
     return 'the template of a Job cannot be changed: what makes the Job must name the newer tag'
   if (kind?.kind === 'Pod') return 'nothing makes this pod anew: change where it comes from too'
-  if (kind === undefined || !settable.has(kind.kind))
-    return `change the image where this ${workload.kind} says it`
-  return undefined
-}
-
-/** Words as one line that a POSIX shell reads as exactly these words. */
-export function words(texts: readonly string[]): string {
-  return texts.map(quoted).join(' ')
-}
-
-function quoted(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  if (isSettable(kind)) return undefined
+  // The kind of an owner is free text too.
+  const what = /^[A-Za-z][A-Za-z0-9]{0,62}$/.test(workload.kind) ? workload.kind : 'workload'
+  return `change the image where this ${what} says it`
 }

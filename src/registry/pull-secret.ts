@@ -1,3 +1,4 @@
+import { isDnsLabel, isDnsSubdomain, shellWords } from '../text/index.ts'
 import {
   readDockerConfig,
   type DockerConfig,
@@ -88,7 +89,7 @@ function unreadProblem(label: string, { kind, why }: Unread, { namespace, reader
     case 'not-found':
       return `${label} does not exist; create it, or take it out of imagePullSecrets`
     case 'forbidden':
-      return `${label} may not be read; allow it: kubectl -n ${namespace} create rolebinding patchline-pull-secrets --clusterrole=patchline-pull-secret-reader --serviceaccount=${reader}`
+      return `${label} may not be read; ${allowIt(namespace, reader)}`
     case 'unavailable':
       return `${label} could not be read: ${why}; it is read again soon`
   }
@@ -103,6 +104,17 @@ function storeProblems(label: string, config: DockerConfig, name: PullSecretName
   ]
 }
 
+// A command is shown for names of Kubernetes alone: what a pod calls its pull secret may be any text.
+function allowIt(namespace: string, reader: string): string {
+  const [home = '', account = '', more] = reader.split(':')
+  const isNamed = isDnsLabel(namespace) && isDnsLabel(home) && isDnsSubdomain(account) && more === undefined
+  if (!isNamed) return 'allow it with a RoleBinding of its namespace'
+  const options = ['--clusterrole=patchline-pull-secret-reader', `--serviceaccount=${reader}`]
+  const start = ['kubectl', '-n', namespace, 'create', 'rolebinding', 'patchline-pull-secrets']
+  return `allow it: ${shellWords([...start, ...options])}`
+}
+
 function createAnew({ namespace, name }: PullSecretName): string {
-  return `create it anew: kubectl -n ${namespace} create secret docker-registry ${name}`
+  if (!isDnsLabel(namespace) || !isDnsSubdomain(name)) return 'create it anew'
+  return `create it anew: ${shellWords(['kubectl', '-n', namespace, 'create', 'secret', 'docker-registry', name])}`
 }

@@ -1,3 +1,4 @@
+import { isDnsSubdomain } from '../text/index.ts'
 import { itemsOf, member, textOf } from './json.ts'
 import { podTemplatesOf } from './pod-templates.ts'
 import type { WorkloadKind } from './workload-kind.ts'
@@ -25,7 +26,7 @@ export function podAccessOf(kind: WorkloadKind, object: unknown): PodAccess {
 // The older name of the field still counts where the newer one is empty (k8s.io/kubernetes core/v1 conversion).
 function serviceAccountOf(podSpec: unknown): string {
   const names = [member(podSpec, 'serviceAccountName'), member(podSpec, 'serviceAccount')].map(textOf)
-  return names.find(isName) ?? 'default'
+  return names.find(isDnsSubdomain) ?? 'default'
 }
 
 function pullSecretsOf(podSpecs: readonly unknown[]): readonly string[] {
@@ -34,18 +35,11 @@ function pullSecretsOf(podSpecs: readonly unknown[]): readonly string[] {
   const names = new Set<string>()
   for (const item of items) {
     const name = textOf(member(item, 'name'))
-    if (isName(name)) names.add(name)
+    // The API server does not look at names in a template, and they become part of a URL.
+    if (isDnsSubdomain(name)) names.add(name)
     if (names.size === mostPullSecrets) break
   }
   return [...names]
 }
 
 const none: readonly string[] = []
-
-// RFC 1123 subdomain, as the API server demands of names; in a template it does not look. They become part of a URL.
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
-const longestName = 253
-
-function isName(text: string): boolean {
-  return text.length <= longestName && subdomain.test(text)
-}

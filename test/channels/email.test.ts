@@ -136,11 +136,11 @@ t.test('a line that is a dot, and lines that are long', async t => {
   const { port, mails } = await smtpServer(t, { security: 'none' })
   const namespace = 'n'.repeat(63)
   const list = findings(
-    Array.from({ length: 30 }, (_, at) => ({ namespace, container: `c${at}`, newest: '.' })),
+    Array.from({ length: 30 }, (_, at) => ({ namespace, container: `c${at}`, newest: '1.25.5' })),
   )
   await channelTo(port).send(digest({ cluster: '.', appeared: list }), never)
   const { parts } = read(mails[0]?.data ?? '')
-  const command = `    $ kubectl -n ${namespace} set image deployment/web c0=nginx:.`
+  const command = `    $ kubectl -n ${namespace} set image deployment/web c0=nginx:1.25.5`
   t.ok(parts['text/plain; charset=utf-8']?.includes(command), 'the command is one line')
 })
 

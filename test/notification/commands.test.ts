@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { remedyFor, words, type CommandForm } from '../../src/notification/commands.ts'
+import { remedyFor, type CommandForm } from '../../src/notification/commands.ts'
 import type { Finding } from '../../src/notification/finding.ts'
 import { findingsOf } from '../../src/notification/findings.ts'
 import { report, type Row } from './reports.ts'
@@ -110,29 +109,98 @@ const rows: readonly (readonly [
 for (const [what, given, form, command, hint] of rows)
   t.test(what, async t => t.same(remedyFor(findings(given), form), { command, hint }))
 
-t.test('a shell reads the words as they were', async () => {
-  fc.assert(
-    fc.property(
-      fc.array(
-        fc.string({ unit: 'binary', maxLength: 20 }).filter(text => !text.includes('\0')),
-        { minLength: 1, maxLength: 5 },
-      ),
-      texts => {
-        const out = execFileSync('sh', ['-c', `printf '%s\\0' ${words(texts)}`], { encoding: 'buffer' })
-        const expected = Buffer.from(texts.map(text => `${text}\0`).join(''))
-        if (!out.equals(expected)) throw new Error(`read as ${JSON.stringify(out.toString())}`)
-      },
-    ),
-    { numRuns: 150 },
-  )
+const noName = 'no command is shown: a name in it would be none that Kubernetes allows'
+
+t.test('names from a hostile cluster: no command, and a word why', async t => {
+  const table: readonly Row[] = [
+    { namespace: "a'; rm -rf /;'" },
+    { name: '$(reboot)' },
+    { name: '--server=http://evil.example' },
+    { name: '-f' },
+    { container: '`x`' },
+    { container: '--all' },
+  ]
+  for (const row of table)
+    for (const form of ['set-image', 'patch'] as const)
+      t.same(remedyFor(findings([{ ...row, newest: '1.25.5' }]), form), { command: undefined, hint: noName })
 })
 
-t.test('names from a hostile cluster', async t => {
-  const [finding] = findings([
-    { namespace: "a'; rm -rf /;'", name: '$(reboot)', container: '`x`', newest: '1.25.5' },
-  ])
-  t.equal(
-    remedyFor(finding === undefined ? [] : [finding], 'set-image').command,
-    `kubectl -n 'a'\\''; rm -rf /;'\\''' set image 'deployment/$(reboot)' '\`x\`=nginx:1.25.5'`,
+t.test('an image that is no reference: no command, and a word why', async t => {
+  const [finding] = findings([{ newest: '1.25.5' }])
+  const hostile = finding === undefined ? [] : [{ ...finding, newestImage: 'nginx:1.25.5 --all' }]
+  t.same(remedyFor(hostile, 'patch'), {
+    command: undefined,
+    hint: 'no command is shown: the image in it would be no reference',
+  })
+})
+
+const hint = (row: Row): string | undefined =>
+  remedyFor(findings([{ newest: '1.25.5', ...row }]), 'patch').hint
+
+t.test('a hint holds no free text of annotations and owners', async t => {
+  t.equal(hint({ release: { ...release, name: "web_ *URGENT* <!channel> run 'curl x|sh'" } }), undefined)
+  t.equal(hint({ release: { ...release, namespace: '*x*' } }), undefined)
+  t.equal(hint({ release: { ...release, chart: '*x*' } }), helm.replace(' (chart nginx-15.4.2)', ''))
+  t.equal(hint({ kind: '*Rollout* <!channel>' }), 'change the image where this workload says it')
+})
+
+// What may stand in a command: our own words, names, and references, quoted as one word where a host is an IPv6 address.
+const label = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?'
+const reference = '[A-Za-z0-9._:/-]+'
+const image = `(?:${label}=${reference}|'${label}=\\[[0-9a-fA-F:]+\\]${reference}')`
+const kinds = 'pod|replicationcontroller|deployment|daemonset|statefulset|replicaset|cronjob'
+const start = `kubectl -n ${label}`
+const name = `${label}(?:\\.${label})*`
+const ours = new RegExp(
+  `^(?:${start} set image (?:${kinds})/${name}(?: ${image})+|${start} patch (?:${kinds}) ${name} --patch '[^']+')$`,
+)
+
+const nasty = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.constantFrom(
+    'web',
+    'a.b',
+    '--server=http://evil.example',
+    '-n',
+    "a'b",
+    '$(id)',
+    '`id`',
+    'a;b',
+    'a\nb',
+    '[::1]',
+  ),
+)
+const image$ = fc.oneof(
+  nasty,
+  fc.constantFrom('nginx:1', '[::1]:5000/x:1', '-f:1', 'nginx:1 --all', "nginx:1'"),
+)
+
+t.test('whatever a cluster and a registry say, a command holds nothing of theirs but names', async t => {
+  let made = 0
+  const property = fc.property(
+    fc.record({
+      namespace: fc.oneof(nasty, fc.constant('shop')),
+      name: fc.oneof(nasty, fc.constant('web')),
+      container: fc.oneof(nasty, fc.constant('web')),
+      kind: fc.oneof(nasty, fc.constantFrom('Deployment', 'CronJob', 'Pod')),
+      field: fc.constantFrom('container', 'init', 'volume'),
+      release: fc.option(
+        fc.record({ name: nasty, namespace: nasty, chart: fc.option(nasty, { nil: undefined }) }),
+        {
+          nil: undefined,
+        },
+      ),
+    }),
+    fc.record({ newestImage: image$, newest: fc.oneof(nasty, fc.constant('1.25.5')) }),
+    fc.constantFrom('set-image', 'patch'),
+    (row, tag, form) => {
+      const rows = findings([{ ...row, newest: '1.25.5' }]).map(finding => ({ ...finding, ...tag }))
+      const { command, hint: said = '' } = remedyFor(rows, form)
+      if (command !== undefined) made += 1
+      if (command !== undefined && !ours.test(command)) throw new Error(command)
+      if (!/^[A-Za-z0-9 .,:()=_-]*$/.test(said)) throw new Error(said)
+    },
   )
+  fc.assert(property, { numRuns: 3000 })
+  t.ok(made > 0, 'some commands were made')
 })

@@ -20,12 +20,12 @@ export interface Row {
   readonly release?: RunningImage['release']
 }
 
-const apiVersions: Readonly<Record<string, string>> = {
-  Job: 'batch/v1',
-  CronJob: 'batch/v1',
-  Pod: 'v1',
-  Rollout: 'argoproj.io/v1alpha1',
-}
+const apiVersions: ReadonlyMap<string, string> = new Map([
+  ['Job', 'batch/v1'],
+  ['CronJob', 'batch/v1'],
+  ['Pod', 'v1'],
+  ['Rollout', 'argoproj.io/v1alpha1'],
+])
 
 /** A row: `nginx:1.25.1` of a Deployment, outdated where a newest tag is given. */
 export function drift(row: Row): Drift {
@@ -50,7 +50,7 @@ function imageOf({
 }: Row): RunningImage {
   const { kind = 'Deployment', namespace = 'default', name = 'web', annotations = {}, release } = row
   return {
-    workload: { apiVersion: apiVersions[kind] ?? 'apps/v1', kind, namespace, name, uid: `uid-${name}` },
+    workload: { apiVersion: apiVersions.get(kind) ?? 'apps/v1', kind, namespace, name, uid: `uid-${name}` },
     container,
     field,
     image,

@@ -1,0 +1,3 @@
+/** The ground floor: what several folders need of names and lines of text. */
+export { isDnsLabel, isDnsSubdomain } from './dns-name.ts'
+export { shellWords } from './shell-words.ts'

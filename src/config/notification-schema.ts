@@ -13,6 +13,7 @@ const channel = {
     tokenFrom: { ...secret, description: 'of telegram: the token of the bot' },
     chat: { ...text, description: 'of telegram: the number of the chat, or @channel' },
     apiUrl: { ...text, format: 'origin', description: 'of telegram: a server of one’s own' },
+    insecure: { type: 'boolean', description: 'plain HTTP; of email: a password without TLS' },
     host: { ...text, description: 'of email: the mail server' },
     port: {
       type: 'integer',

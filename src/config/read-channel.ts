@@ -23,7 +23,7 @@ export function readChannel(raw: RawChannel, { path, surroundings, commands }: P
   return { channel, problems: reading.problems }
 }
 
-const common = ['name', 'kind']
+const common = ['name', 'kind', 'insecure']
 const keys: Readonly<
   Record<RawChannel['kind'], { readonly must: readonly string[]; readonly may: readonly string[] }>
 > = {
@@ -48,14 +48,14 @@ function checkKeys(raw: RawChannel, { path, problems }: Reading): void {
 type Reader = (raw: RawChannel, reading: Reading, commands: MessageCommands) => ConfiguredChannel | undefined
 
 const readers: Readonly<Record<RawChannel['kind'], Reader>> = {
-  slack({ name, urlFrom, caFile }, reading, commands) {
-    const url = readUrl(urlFrom, reading)
+  slack({ name, caFile, ...raw }, reading, commands) {
+    const url = readUrl(raw, reading)
     return url === undefined
       ? undefined
       : { kind: 'slack', name, url, commands, ...authorities(caFile, reading) }
   },
-  webhook({ name, urlFrom, secretFrom, caFile }, reading) {
-    const url = readUrl(urlFrom, reading)
+  webhook({ name, secretFrom, caFile, ...raw }, reading) {
+    const url = readUrl(raw, reading)
     const secret = readSecret('secretFrom', secretFrom, reading)
     if (url === undefined) return undefined
     return {
@@ -66,10 +66,12 @@ const readers: Readonly<Record<RawChannel['kind'], Reader>> = {
       ...authorities(caFile, reading),
     }
   },
-  telegram({ name, tokenFrom, chat = '', apiUrl = 'https://api.telegram.org', caFile }, reading, commands) {
+  telegram({ name, tokenFrom, chat = '', caFile, ...raw }, reading, commands) {
     const token = readToken(tokenFrom, reading)
+    const { apiUrl: origin = 'https://api.telegram.org' } = raw
+    checkPlain(origin, raw, { key: 'apiUrl', reading })
     if (token === undefined) return undefined
-    return { kind: 'telegram', name, token, chat, origin: apiUrl, commands, ...authorities(caFile, reading) }
+    return { kind: 'telegram', name, token, chat, origin, commands, ...authorities(caFile, reading) }
   },
   email: readEmail,
 }
@@ -103,26 +105,43 @@ function readEmail(raw: RawChannel, reading: Reading, commands: MessageCommands)
 const mailbox = /^[^\r\n]*[^\s@<]@[\w.-]+>?$/
 
 function checkMail(
-  { from = '', to = [], security, username }: RawChannel,
+  { from = '', to = [], security, username, insecure }: RawChannel,
   { path, problems }: Reading,
 ): void {
   const message = 'is no mailbox like ops@example.com'
   if (!mailbox.test(from)) problems.push({ path: `${path}.from`, message })
   for (const [at, address] of to.entries())
     if (!mailbox.test(address)) problems.push({ path: `${path}.to[${at}]`, message })
-  if (security === 'none' && username !== undefined)
-    problems.push({ path: `${path}.security`, message: 'none would send the password in the clear' })
+  if (security === 'none' && username !== undefined && insecure !== true) {
+    const why = 'none would send the password in the clear: use starttls or tls'
+    problems.push({ path: `${path}.security`, message: `${why}, or say insecure: true for this channel` })
+  }
 }
 
 // The texts may be the secrets all the same: they are not shown.
-function readUrl(from: RawChannel['urlFrom'], reading: Reading): string | undefined {
-  const text = readSecret('urlFrom', from, reading)?.trim()
+function readUrl(raw: Pick<RawChannel, 'urlFrom' | 'insecure'>, reading: Reading): string | undefined {
+  const text = readSecret('urlFrom', raw.urlFrom, reading)?.trim()
   if (text === undefined) return undefined
   const url = /^https?:\/\//.test(text) ? URL.parse(text) : null
-  if (url !== null && url.username === '' && url.password === '') return text
+  if (url !== null && url.username === '' && url.password === '') {
+    checkPlain(text, raw, { key: 'urlFrom', reading })
+    return text
+  }
   const message = 'holds no address that begins with https://, without a name and password in it'
   reading.problems.push({ path: `${reading.path}.urlFrom`, message })
   return undefined
+}
+
+// The address is itself the secret, or holds the token. A loopback address is no exception, as it is none for registries.
+function checkPlain(
+  address: string,
+  { insecure }: Pick<RawChannel, 'insecure'>,
+  { key, reading }: { readonly key: string; readonly reading: Reading },
+): void {
+  if (insecure === true || !address.startsWith('http:')) return
+  const message =
+    'begins with http://, which sends its secret in the clear: use https://, or say insecure: true for this channel'
+  reading.problems.push({ path: `${reading.path}.${key}`, message })
 }
 
 function readToken(from: RawChannel['tokenFrom'], reading: Reading): string | undefined {

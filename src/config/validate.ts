@@ -37,6 +37,7 @@ export interface RawChannel {
   readonly tokenFrom?: RawSecret
   readonly chat?: string
   readonly apiUrl?: string
+  readonly insecure?: boolean
   readonly host?: string
   readonly port?: number
   readonly security?: (typeof mailSecurities)[number]

@@ -38,7 +38,7 @@ const slack = `
 notifications:
   cluster: prod-eu
   channels:
-  - { name: ops, kind: slack, urlFrom: { environment: SLACK_URL } }
+  - { name: ops, kind: slack, urlFrom: { environment: SLACK_URL }, insecure: true }
   - { name: mail, kind: email, host: mail.acme.test, from: patchline@acme.test, to: [ops@acme.test] }
 `
 

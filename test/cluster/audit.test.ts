@@ -46,7 +46,7 @@ ${more}`
 const notifying = configuration(`
 notifications:
   cluster: test
-  channels: [{ name: team, kind: slack, urlFrom: { environment: SLACK_URL } }]
+  channels: [{ name: team, kind: slack, urlFrom: { environment: SLACK_URL }, insecure: true }]
   routes: [{ name: all, channels: [team] }]
 `)
 

@@ -3,6 +3,8 @@ import { InvalidConfigError, readConfig } from '../../src/config/index.ts'
 
 const files: Readonly<Record<string, string>> = {
   '/etc/patchline/slack': 'https://hooks.example/T0/B0/s3cret\n',
+  '/etc/patchline/plain': 'http://127.0.0.1:8080/s3cret\n',
+  '/etc/patchline/PLAIN': 'HTTP://hooks.example/s3cret',
   '/etc/patchline/no-url': 's3cret',
   '/etc/patchline/ca.pem': '-----BEGIN CERTIFICATE-----',
 }
@@ -93,6 +95,8 @@ notifications:
 })
 
 const channels = 'notifications.channels[0]'
+const plain =
+  'begins with http://, which sends its secret in the clear: use https://, or say insecure: true for this channel'
 const rows: readonly (readonly [string, ...string[]])[] = [
   ['audit: { cron: often }', 'audit.cron: must be a time as cron has it: 0 6 * * 1-5, not "often"'],
   ['audit: { timeZone: Mars }', 'audit.timeZone: must be a time zone like Europe/Berlin, not "Mars"'],
@@ -141,8 +145,34 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     'notifications: { channels: [{ name: a, kind: email, host: h, from: ops, to: ["a@b", "x\\r\\ny"], security: none, username: u, passwordFrom: { environment: MAIL } }] }',
     `${channels}.from: is no mailbox like ops@example.com`,
     `${channels}.to[1]: is no mailbox like ops@example.com`,
-    `${channels}.security: none would send the password in the clear`,
+    `${channels}.security: none would send the password in the clear: use starttls or tls, or say insecure: true for this channel`,
   ],
+  ...['slack', 'webhook'].map(
+    kind =>
+      [
+        `notifications: { channels: [{ name: a, kind: ${kind}, urlFrom: { file: plain }, insecure: false }] }`,
+        `${channels}.urlFrom: ${plain}`,
+      ] as const,
+  ),
+  [
+    'notifications: { channels: [{ name: a, kind: webhook, urlFrom: { file: PLAIN } }] }',
+    `${channels}.urlFrom: holds no address that begins with https://, without a name and password in it`,
+  ],
+  [
+    'notifications: { channels: [{ name: a, kind: telegram, tokenFrom: { environment: BOT }, chat: "1", apiUrl: "http://localhost:8081" }] }',
+    `${channels}.apiUrl: ${plain}`,
+  ],
+  [
+    'notifications: { channels: [{ name: a, kind: slack, urlFrom: { file: plain }, insecure: 1 }] }',
+    `${channels}.insecure: must be true or false, not 1`,
+  ],
+  ...[
+    '{ name: a, kind: slack, urlFrom: { file: plain }, insecure: true }',
+    '{ name: a, kind: webhook, urlFrom: { file: plain }, insecure: true }',
+    '{ name: a, kind: telegram, tokenFrom: { environment: BOT }, chat: "1", apiUrl: "http://localhost:8081", insecure: true }',
+    '{ name: a, kind: email, host: h, from: o@a.b, to: [o@a.b], security: none, username: u, passwordFrom: { environment: MAIL }, insecure: true }',
+    '{ name: a, kind: email, host: h, from: o@a.b, to: [o@a.b], security: none }',
+  ].map(channel => [`notifications: { channels: [${channel}] }`] as const),
   [
     'notifications: { routes: [{ name: all, channels: [nobody] }] }',
     'notifications.routes[0].channels[0]: names no channel; known are none',

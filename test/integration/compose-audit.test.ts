@@ -41,7 +41,7 @@ registries: [{ host: docker.io, endpoint: '${registry.origin}', insecure: true }
 kubernetes: { kubeconfig: ${server.kubeconfig(directory)} }
 audit: { intervalMinutes: 0.005, reports: false }
 notifications:
-  channels: [{ name: team, kind: slack, urlFrom: { environment: SLACK_URL } }]
+  channels: [{ name: team, kind: slack, urlFrom: { environment: SLACK_URL }, insecure: true }]
   routes: [{ name: all, channels: [team] }]
 `
   const start = async (options: { readonly port?: number } = {}): Promise<LocalAudit> => {

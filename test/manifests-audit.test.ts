@@ -88,7 +88,6 @@ t.test('in the cluster it lists what names images, and writes reports and Events
     rightsIn('ClusterRole').toSorted(),
     [
       ...watched,
-      'get serviceaccounts.',
       ...reports,
       'create tokenreviews.authentication.k8s.io',
       'create subjectaccessreviews.authorization.k8s.io',

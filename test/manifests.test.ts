@@ -163,10 +163,9 @@ t.test('the webhooks are asked about exactly these, and can block nothing', t =>
 
 const pullSecretReader = 'patchline-pull-secret-reader'
 
-t.test('the rights are those to read namespaces and single service accounts', t => {
+t.test('the rights are those to read namespaces', t => {
   t.strictSame(at(only('ClusterRole', 'patchline'), 'rules'), [
     { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] },
-    { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['get'] },
   ])
   const binding = only('ClusterRoleBinding')
   t.strictSame(at(binding, 'roleRef', 'name'), 'patchline')
@@ -178,9 +177,9 @@ t.test('the rights are those to read namespaces and single service accounts', t 
   t.end()
 })
 
-t.test('secrets are read by name, where a namespace allows it, and nowhere else', t => {
+t.test('secrets and service accounts are read by name, where a namespace allows it, and nowhere else', t => {
   t.strictSame(at(only('ClusterRole', pullSecretReader), 'rules'), [
-    { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
+    { apiGroups: [''], resources: ['secrets', 'serviceaccounts'], verbs: ['get'] },
   ])
   const bound = manifests
     .filter(({ kind }) => kind.endsWith('Binding'))
@@ -192,7 +191,8 @@ t.test('secrets are read by name, where a namespace allows it, and nowhere else'
   for (const { role, rule } of rules) {
     const words = ['apiGroups', 'resources', 'verbs'].flatMap(key => listAt(rule, key))
     t.notOk(words.includes('*'), `${String(role)}: no wildcard`)
-    t.equal(listAt(rule, 'resources').includes('secrets'), role === pullSecretReader, String(role))
+    for (const resource of ['secrets', 'serviceaccounts'])
+      t.equal(listAt(rule, 'resources').includes(resource), role === pullSecretReader, String(role))
     t.notOk(
       words.some(word =>
         /^(?:create|update|patch|delete|deletecollection|impersonate|bind)$/.test(String(word)),

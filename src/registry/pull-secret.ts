@@ -61,7 +61,10 @@ export function readPullSecret(answer: SecretObject | Unread, name: PullSecretNa
   return { entries: config.entries, problems: [...problems, ...storeProblems(label, config, name)] }
 }
 
-/** What is wrong where a service account could not be read; nothing where there is none, for then it names no secrets. */
+/**
+ * What is wrong where a service account could not be read. Nothing where there is none, for then it names no secrets; and
+ * nothing where it may not be read, for then its secrets may not be read either, which is how the manifests come.
+ */
 export function serviceAccountProblems(
   answer: ServiceAccountObject | Unread,
   label: string,
@@ -70,9 +73,8 @@ export function serviceAccountProblems(
   switch (answer.kind) {
     case 'found':
     case 'not-found':
-      return []
     case 'forbidden':
-      return [`${what}: forbidden; apply manifests/rbac.yaml, which allows it`]
+      return []
     case 'unavailable':
       return [`${what}: ${answer.why}; it is read again soon`]
   }

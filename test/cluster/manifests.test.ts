@@ -106,6 +106,8 @@ await t.test('its rights are the labels of namespaces and no more', async t => {
     t.equal(await may(what), 'yes', what)
   for (const what of [
     'get secrets -A',
+    'get serviceaccounts -A',
+    'get serviceaccounts -n default',
     'list pods -A',
     'create pods -n default',
     'patch deployments -n default',
@@ -114,6 +116,20 @@ await t.test('its rights are the labels of namespaces and no more', async t => {
   ])
     t.equal(await may(what), 'no', what)
 })
+
+await t.test(
+  'a RoleBinding of a namespace lets it read pull secrets and who names them, there alone',
+  async t => {
+    await namespace('bound')
+    const role = '--clusterrole=patchline-pull-secret-reader --serviceaccount=patchline-system:patchline'
+    await must(run(`create rolebinding patchline-pull-secrets -n bound ${role}`))
+    for (const what of ['get secrets', 'get serviceaccounts']) {
+      t.equal(await may(`${what} -n bound`), 'yes', what)
+      t.equal(await may(`${what} -n default`), 'no', what)
+    }
+    t.equal(await may('list secrets -n bound'), 'no')
+  },
+)
 
 await t.test('one line stops it, one removes it', async t => {
   await must(run('delete validatingwebhookconfiguration,mutatingwebhookconfiguration patchline'))

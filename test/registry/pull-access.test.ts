@@ -163,12 +163,7 @@ t.test('what is of no use is said with what to do about it', async t => {
 t.test('service accounts that cannot be read', async t => {
   const rows: readonly (readonly [answer: Unread, problems: readonly string[]])[] = [
     [{ kind: 'not-found', why: '' }, []],
-    [
-      { kind: 'forbidden', why: '' },
-      [
-        'service account a/default could not be read for its pull secrets: forbidden; apply manifests/rbac.yaml, which allows it',
-      ],
-    ],
+    [{ kind: 'forbidden', why: '' }, []],
     [
       { kind: 'unavailable', why: 'ECONNREFUSED' },
       [

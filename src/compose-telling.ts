@@ -92,6 +92,7 @@ function composeClusterTelling({ config, kubeConfig, log, metrics }: TellingDesk
     async all(report: DriftReport, signal: AbortSignal): Promise<void> {
       const outcome = await reports.write(report, signal)
       metrics.countReportsWritten(outcome.written + outcome.removed)
+      metrics.setForeignReports(outcome.foreign)
     },
   }
 }

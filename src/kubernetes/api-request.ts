@@ -86,6 +86,8 @@ async function exchange(
     outgoing.once('response', resolve)
     outgoing.on('error', reject)
     if (contentType !== undefined) outgoing.setHeader('Content-Type', contentType)
+    // Node adds it by itself, but not to a DELETE, whose body would then be no body.
+    if (text !== undefined) outgoing.setHeader('Content-Length', Buffer.byteLength(text))
     const { mayWrite } = request
     if (mayWrite === undefined) outgoing.end(text)
     else

@@ -1,6 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { at, itemsOf, member, textOf } from '../workload/index.ts'
-import { callApi, type ApiRequest } from './api-request.ts'
+import { callApi } from './api-request.ts'
 import type { ServedResource } from './api-discovery.ts'
 import { KubernetesError } from './kubernetes-error.ts'
 import { reportResults, type WorkloadReport, type ResultBody } from './policy-report.ts'
@@ -16,12 +16,16 @@ export type ReportKind = (typeof reportKinds)[number]
 export interface HeldReport {
   readonly namespace: string
   readonly name: string
+  /** Of the object as it was seen: what another tool has changed or made anew since has another. */
+  readonly resourceVersion: string
   readonly content: string
   /** When each result came to be what it is, in epoch seconds, by `sinceKey`. */
   readonly since: ReadonlyMap<string, number>
 }
 
-const managedBy = 'app.kubernetes.io/managed-by'
+/** The label that tells our reports from those of other tools. */
+export const managedBy = 'app.kubernetes.io/managed-by'
+export const ourManager = 'patchline'
 const contentAnnotation = 'patchline.dev/content'
 
 /** Told apart by what of a result is worth a new time. */
@@ -30,7 +34,8 @@ export function sinceKey({ result, properties }: Pick<ResultBody, 'result' | 'pr
   return JSON.stringify([field, container, image, newest ?? null, result])
 }
 
-const answerLimit = 30_000
+/** Milliseconds for each request. */
+export const answerLimit = 30_000
 
 /** About 1.5 KB each. */
 const pageSize = 250
@@ -49,7 +54,7 @@ export async function listReports(
   let token = ''
   for (let page = 0; page < mostPages; page += 1) {
     const query = {
-      labelSelector: `${managedBy}=patchline`,
+      labelSelector: `${managedBy}=${ourManager}`,
       limit: String(pageSize),
       ...(token !== '' && { continue: token }),
     }
@@ -67,7 +72,8 @@ function rootOf({ group, version }: ServedResource): string {
   return `/apis/${group}/${version}`
 }
 
-function folderOf(kind: ServedResource, namespace: string): string {
+/** The path of the reports in a namespace. */
+export function folderOf(kind: ServedResource, namespace: string): string {
   return `${rootOf(kind)}/namespaces/${encodeURIComponent(namespace)}/${kind.resource}`
 }
 
@@ -83,7 +89,9 @@ function parseReport(object: unknown): readonly HeldReport[] {
     if (typeof seconds === 'number' && result !== undefined)
       since.set(sinceKey({ result, properties: textsOf(member(one, 'properties')) }), seconds)
   }
-  return [{ namespace, name, content: textOf(at(metadata, ['annotations', contentAnnotation])), since }]
+  const resourceVersion = textOf(member(metadata, 'resourceVersion'))
+  const content = textOf(at(metadata, ['annotations', contentAnnotation]))
+  return [{ namespace, name, resourceVersion, content, since }]
 }
 
 function textsOf(value: unknown): Readonly<Record<string, string>> {
@@ -108,7 +116,7 @@ export function reportObject(
     metadata: {
       name: report.name,
       namespace,
-      labels: { 'app.kubernetes.io/name': 'patchline', [managedBy]: 'patchline' },
+      labels: { 'app.kubernetes.io/name': 'patchline', [managedBy]: ourManager },
       annotations: { [contentAnnotation]: report.content },
       // The cluster removes the report with its workload. An owner without uid cannot be named; its report we remove.
       ownerReferences: uid === '' ? [] : [{ apiVersion, kind: owner, name, uid }],
@@ -123,69 +131,3 @@ export function reportObject(
 }
 
 export type ReportObject = ReturnType<typeof reportObject>
-
-/** What reports are written with. */
-export interface ReportPlace {
-  readonly kubeConfig: KubeConfig
-  readonly kind: ReportKind
-  readonly mayWrite: () => boolean
-}
-
-/**
- * Creates a report, or brings it up to date. Not by server-side apply: older definitions lack fields that newer ones have,
- * and apply refuses what a definition does not know, where these requests leave it out. Rejects with KubernetesError.
- */
-export async function putReport(
-  place: ReportPlace,
-  { object, exists }: { readonly object: ReportObject; readonly exists: boolean },
-  signal: AbortSignal,
-): Promise<void> {
-  const ways = [createRequest(place, object), patchRequest(place, object)]
-  const [first, second] = exists ? ways.toReversed() : ways
-  if (first === undefined || second === undefined) return
-  try {
-    await send(place, first, signal)
-  } catch (error) {
-    // It has come to be, or is gone, since we listed.
-    const isOther = error instanceof KubernetesError && error.code === (exists ? 'not-found' : 'conflict')
-    if (!isOther) throw error
-    await send(place, second, signal)
-  }
-}
-
-function createRequest({ kind }: ReportPlace, body: ReportObject): ApiRequest {
-  const { namespace, name } = body.metadata
-  const what = `create ${kind.resource} ${namespace}/${name}`
-  return { what, path: folderOf(kind, namespace), write: { method: 'POST', body } }
-}
-
-function patchRequest({ kind }: ReportPlace, body: ReportObject): ApiRequest {
-  const { namespace, name } = body.metadata
-  const what = `patch ${kind.resource} ${namespace}/${name}`
-  const path = `${folderOf(kind, namespace)}/${name}`
-  return { what, path, patch: { contentType: 'application/merge-patch+json', body } }
-}
-
-/** Removes a report if it is there. Rejects with KubernetesError. */
-export async function removeReport(
-  place: ReportPlace,
-  { namespace, name }: Pick<HeldReport, 'namespace' | 'name'>,
-  signal: AbortSignal,
-): Promise<void> {
-  const what = `delete ${place.kind.resource} ${namespace}/${name}`
-  const path = `${folderOf(place.kind, namespace)}/${encodeURIComponent(name)}`
-  try {
-    await send(place, { what, path, write: { method: 'DELETE' } }, signal)
-  } catch (error) {
-    if (!(error instanceof KubernetesError) || error.code !== 'not-found') throw error
-  }
-}
-
-function send(
-  { kubeConfig, mayWrite }: ReportPlace,
-  request: ApiRequest,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
-  return callApi(kubeConfig, { ...request, mayWrite }, limit)
-}

@@ -6,14 +6,13 @@ import { KubernetesError } from './kubernetes-error.ts'
 import { workloadReports, type WorkloadReport } from './policy-report.ts'
 import {
   listReports,
-  putReport,
-  removeReport,
   reportKinds,
   reportObject,
   sinceKey,
   type HeldReport,
   type ReportKind,
 } from './policy-report-objects.ts'
+import { ForeignReportError, putReport, removeReport } from './policy-report-writes.ts'
 
 /** What reports are written with; times in milliseconds. */
 export interface PolicyReportsOptions {
@@ -38,6 +37,8 @@ export interface PolicyReportOutcome {
   readonly unchanged: number
   readonly removed: number
   readonly failed: number
+  /** Have the name of one of ours, but not our label: another tool keeps them, and they are left alone. */
+  readonly foreign: number
 }
 
 /** Keeps one report for each workload, where the cluster has a kind for them. */
@@ -75,9 +76,9 @@ export function createPolicyReports(options: PolicyReportsOptions): PolicyReport
       const cycle = createCycle({ ...options, kind }, held, signal)
       const workloads = await writeAll(report, held, cycle)
       if (cycle.gaveUp()) known = undefined
-      const { written, unwritten, removed, failed } = cycle.counts()
-      const unchanged = workloads - written - unwritten
-      return { resource: `${kind.resource}.${kind.group}`, written, unchanged, removed, failed }
+      const { unwritten, ...counts } = cycle.counts()
+      const unchanged = workloads - counts.written - unwritten
+      return { resource: `${kind.resource}.${kind.group}`, unchanged, ...counts }
     },
   }
 }
@@ -100,7 +101,7 @@ async function writeAll(
   return current.size
 }
 
-const nothing = { resource: undefined, written: 0, unchanged: 0, removed: 0, failed: 0 }
+const nothing = { resource: undefined, written: 0, unchanged: 0, removed: 0, failed: 0, foreign: 0 }
 
 function saysSame(held: HeldReport | undefined, report: WorkloadReport): boolean {
   return held !== undefined && (held.content === report.content || report.provisional)
@@ -128,7 +129,7 @@ type CycleParts = PolicyReportsOptions & { readonly kind: ReportKind }
 
 /** One cycle's writes, as far as they come through. */
 function createCycle(parts: CycleParts, held: Map<string, HeldReport>, signal: AbortSignal) {
-  const counts = { written: 0, unwritten: 0, removed: 0, failed: 0 }
+  const counts = { written: 0, unwritten: 0, removed: 0, failed: 0, foreign: 0 }
   const told = new Set<string>()
   const wait = pace(parts, signal)
   let failuresInARow = 0
@@ -141,8 +142,9 @@ function createCycle(parts: CycleParts, held: Map<string, HeldReport>, signal: A
       return true
     } catch (error) {
       if (!(error instanceof KubernetesError) || error.code === 'superseded' || signal.aborted) throw error
-      counts.failed += 1
-      failuresInARow += 1
+      const isForeign = error instanceof ForeignReportError
+      counts[isForeign ? 'foreign' : 'failed'] += 1
+      failuresInARow = isForeign ? 0 : failuresInARow + 1
       // A namespace that is being removed, or was since the audit: nobody needs to do anything.
       if (error.code !== 'not-found' && !told.has(error.code)) parts.onProblem(error)
       told.add(error.code)
@@ -173,10 +175,10 @@ async function put(
   const before = held.get(key)
   const written = { held: before, now: Math.floor(now() / 1000) }
   const object = reportObject(place.kind, report, written)
-  await putReport(place, { object, exists: before !== undefined }, signal)
+  const resourceVersion = await putReport(place, { object, seen: before?.resourceVersion }, signal)
   const { namespace, name, content } = report
   const since = new Map(object.results.map(one => [sinceKey(one), one.timestamp.seconds]))
-  held.set(key, { namespace, name, content, since })
+  held.set(key, { namespace, name, resourceVersion, content, since })
 }
 
 /** Waits until the next write may begin. */

@@ -23,6 +23,8 @@ export interface AuditMetrics {
   exposed(size: { readonly series: number; readonly dropped: number }): void
   /** Policy reports were created, changed or deleted. */
   countReportsWritten(count: number): void
+  /** Policy reports of other tools had the names of ours in the last cycle. */
+  setForeignReports(count: number): void
 }
 
 /** Adds what concerns the audit to a registry. `channels` are all that are configured. */
@@ -30,6 +32,11 @@ export function createAuditMetrics(registry: Registry, channels: readonly string
   const reports = new Counter({
     name: 'patchline_policy_reports_written_total',
     help: 'Policy reports that were created, changed or deleted',
+    registers: [registry],
+  })
+  const foreign = new Gauge({
+    name: 'patchline_policy_reports_foreign',
+    help: 'Policy reports without our label that have the names of ours, and were left alone in the last cycle',
     registers: [registry],
   })
   return {
@@ -45,6 +52,7 @@ export function createAuditMetrics(registry: Registry, channels: readonly string
     countDelivery: addDeliveryCounter(registry, channels),
     exposed: addSeriesMetrics(registry),
     countReportsWritten: count => reports.inc(count),
+    setForeignReports: count => foreign.set(count),
   }
 }
 

@@ -54,7 +54,14 @@ for (const name of ['web', 'db']) {
 
 await t.test('where the cluster has no reports, none are written', async t => {
   const outcome = await reports().write(drifts([{ name: 'web' }]), signal)
-  t.strictSame(outcome, { resource: undefined, written: 0, unchanged: 0, removed: 0, failed: 0 })
+  t.strictSame(outcome, {
+    resource: undefined,
+    written: 0,
+    unchanged: 0,
+    removed: 0,
+    failed: 0,
+    foreign: 0,
+  })
 })
 
 const rows: readonly Row[] = [
@@ -87,6 +94,7 @@ for (const [definition, full] of [
       unchanged: 0,
       removed: 0,
       failed: 0,
+      foreign: 0,
     })
     const web = await ofWeb()
     t.match(web, {
@@ -135,6 +143,22 @@ for (const [definition, full] of [
     const started = web.results[1].timestamp.seconds
     t.match(changed, { timestamp: { seconds: started + 60, nanos: 0 }, properties: { newest: '1.25.6' } })
     t.match(same, { timestamp: { seconds: started } }, 'what did not change keeps its time')
+
+    // Another tool takes a report of ours over.
+    const { name: taken } = (await ofWeb()).metadata
+    const label = `label ${full} ${taken} -n shop --overwrite app.kubernetes.io/managed-by`
+    await must(run(`${label}=another`))
+    const after = await versions()
+    const newest = newer.map(row => (row.newest === undefined ? row : { ...row, newest: '1.25.7' }))
+    t.match(await writer.write(drifts(newest), signal), { written: 0, failed: 0, foreign: 1 }, 'seen before')
+    t.match(await reports().write(drifts(newest), signal), { written: 0, failed: 0, foreign: 1 }, 'not seen')
+    const others = newest.filter(({ name }) => name !== 'web')
+    t.match(await writer.write(drifts(others), signal), { removed: 0, failed: 0, foreign: 1 })
+    t.strictSame(await versions(), after, 'no object was touched')
+    const why = `shop/${taken}: there is one without the label`
+    t.equal(problems.splice(0).filter(problem => problem.includes(why)).length, 3)
+    await must(run(`${label}=patchline`))
+    t.match(await writer.write(drifts(newer), signal), { failed: 0, foreign: 0 }, 'ours again')
 
     const fewer = newer.filter(({ name }) => name === 'web')
     t.match(await writer.write(drifts(fewer, false), signal), { removed: 0 }, 'not while not all was seen')

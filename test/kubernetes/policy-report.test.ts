@@ -5,6 +5,7 @@ import { createPolicyReports, KubernetesError, loadKubeConfig } from '../../src/
 import { reportName, workloadReports } from '../../src/kubernetes/policy-report.ts'
 import { report, type Row } from '../notification/reports.ts'
 import { answer, refuse, startApiServer } from './fake-api-server.ts'
+import { StoredObjects } from './stored-objects.ts'
 
 function resultOf(row: Row, mode: Mode = 'warn') {
   const made = report([row])
@@ -74,16 +75,32 @@ t.test('the content is the same for the same, whatever the time, and another for
   t.end()
 })
 
+const folder = '/apis/wgpolicyk8s.io/v1alpha2/namespaces/default/policyreports'
+
+const isOurs = ({ labels }: Readonly<Record<string, unknown>>): boolean =>
+  JSON.stringify(labels ?? {}).includes('"app.kubernetes.io/managed-by":"patchline"')
+
+/** What a list finds: all that has our label, or one by its name. */
+function listed({ objects }: StoredObjects, { searchParams }: URL): readonly unknown[] {
+  const name = searchParams.get('fieldSelector')?.replace('metadata.name=', '')
+  return [...objects.values()].filter(({ metadata }) =>
+    name === undefined ? isOurs(metadata) : metadata['name'] === name,
+  )
+}
+
 async function fixture(t: Test) {
-  const served = { resources: [{ name: 'policyreports' }] }
-  const server = await startApiServer(({ method, url }, response) => {
-    const isList = method === 'GET' && url.pathname.endsWith('/policyreports')
-    const body = isList ? { metadata: {}, items: [] } : served
-    answer(200, body)({ method, url, authorization: '', contentType: '', body: '' }, response)
+  const stored = new StoredObjects()
+  const server = await startApiServer((received, response) => {
+    const { method, url } = received
+    if (url.pathname === '/apis/wgpolicyk8s.io/v1alpha2')
+      return answer(200, { resources: [{ name: 'policyreports' }] })(received, response)
+    if (method !== 'GET') return stored.handler(received, response)
+    answer(200, { metadata: {}, items: listed(stored, url) })(received, response)
   })
   t.teardown(() => server.close())
   const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(t.testdir()) })
   const problems: string[] = []
+  const messages: string[] = []
   const waits: number[] = []
   let leads = true
   let now = 0
@@ -97,10 +114,13 @@ async function fixture(t: Test) {
       now += milliseconds
       return Promise.resolve()
     },
-    onProblem: problem => void problems.push(problem.code),
+    onProblem(problem) {
+      problems.push(problem.code)
+      messages.push(problem.message)
+    },
   })
   const writes = () => server.received.filter(({ method }) => method !== 'GET').length
-  return { server, reports, problems, waits, writes, resign: () => void (leads = false) }
+  return { server, stored, reports, problems, messages, waits, writes, resign: () => void (leads = false) }
 }
 
 const names = (count: number): Row[] =>
@@ -152,3 +172,59 @@ t.test('one that does not lead any more writes nothing', async t => {
   await failing.catch((error: unknown) => t.ok(error instanceof KubernetesError))
   t.equal(writes(), 1)
 })
+
+const nameOf = (row: Row): string => workloadReports(report([row])).next().value?.name ?? ''
+const web: Row = { name: 'web', newest: '1.25.5' }
+const path = `${folder}/${nameOf(web)}`
+const leftAlone = `write policyreports default/${nameOf(web)}: there is one without the label app.kubernetes.io/managed-by=patchline, which is left alone; remove it, if no other tool keeps it`
+const another = (labels?: Readonly<Record<string, string>>) => ({ metadata: { name: nameOf(web), labels } })
+
+for (const labels of [undefined, {}, { 'app.kubernetes.io/managed-by': 'another' }]) {
+  const what = `a report with the labels ${JSON.stringify(labels)}`
+  t.test(`${what}, there before ours: left alone, said and counted`, async t => {
+    const { stored, reports, messages } = await fixture(t)
+    stored.set(path, another(labels))
+    const before = stored.objects.get(path)
+    const rows = [web, { name: 'db' }]
+    const left = { written: 1, unchanged: 0, removed: 0, failed: 0, foreign: 1 }
+    t.match(await reports.write(report(rows), signal), left)
+    t.match(await reports.write(report(rows), signal), { ...left, written: 0, unchanged: 1 })
+    t.match(await reports.write(report([]), signal), { removed: 1, foreign: 0 })
+    t.strictSame([...stored.objects], [[path, before]])
+    t.strictSame(messages, [leftAlone, leftAlone])
+  })
+
+  t.test(`${what}, in the place of ours: not changed, and not removed`, async t => {
+    const { stored, reports, messages } = await fixture(t)
+    t.match(await reports.write(report([web]), signal), { written: 1, foreign: 0 })
+    stored.set(path, another(labels))
+    const before = stored.objects.get(path)
+    const newer = { ...web, newest: '1.25.6' }
+    t.match(await reports.write(report([newer]), signal), { written: 0, failed: 0, foreign: 1 })
+    t.match(await reports.write(report([]), signal), { removed: 0, failed: 0, foreign: 1 })
+    t.strictSame([...stored.objects], [[path, before]])
+    t.strictSame(messages, [leftAlone, leftAlone])
+  })
+}
+
+t.test(
+  'a report of ours that was changed, removed or made by others meanwhile is ours all the same',
+  async t => {
+    const { stored, reports, messages } = await fixture(t)
+    const cycle = async (row: Row) => reports.write(report([row]), signal)
+    await cycle(web)
+    const ours = stored.objects.get(path) ?? { metadata: {} }
+    stored.set(path, ours)
+    t.match(await cycle({ ...web, newest: '1.25.6' }), { written: 1, failed: 0 }, 'touched')
+    stored.objects.delete(path)
+    t.match(await cycle({ ...web, newest: '1.25.7' }), { written: 1, failed: 0 }, 'removed')
+    stored.set(path, ours)
+    t.match(await reports.write(report([]), signal), { removed: 1, failed: 0 }, 'touched, then to be removed')
+    stored.set(path, ours)
+    t.match(await cycle(web), { written: 1, failed: 0 }, 'there unseen')
+    stored.objects.delete(path)
+    t.match(await reports.write(report([]), signal), { removed: 1, failed: 0 }, 'removed before')
+    t.strictSame([...stored.objects], [])
+    t.strictSame(messages, [])
+  },
+)

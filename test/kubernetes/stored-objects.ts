@@ -6,7 +6,7 @@ interface StoredObject {
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
-/** Objects by their path, with the API server's rules for GET, POST, PUT and DELETE. */
+/** Objects by their path, with the API server's rules for GET, POST, PUT, DELETE, and PATCH with whole objects. */
 export class StoredObjects {
   readonly objects = new Map<string, StoredObject>()
   #version = 0
@@ -24,17 +24,34 @@ export class StoredObjects {
         const name = `${path}/${String(object.metadata['name'])}`
         return this.objects.has(name) ? refuse(409, 'already exists') : this.#put(name, object)
       }
-      case 'PUT': {
+      case 'PUT':
+      case 'PATCH': {
         const object: StoredObject = JSON.parse(body)
         if (stored === undefined) return refuse(404, 'not found')
-        const isSame = object.metadata['resourceVersion'] === stored.metadata['resourceVersion']
+        const { resourceVersion = stored.metadata['resourceVersion'] } = object.metadata
+        const isSame = resourceVersion === stored.metadata['resourceVersion']
         return isSame ? this.#put(path, object) : refuse(409, 'the object has been modified')
       }
       case 'DELETE':
-        return this.objects.delete(path) ? answer(200, { kind: 'Status' }) : refuse(404, 'not found')
+        return this.#remove(path, body)
       default:
         return stored === undefined ? refuse(404, 'not found') : answer(200, stored)
     }
+  }
+
+  #remove(path: string, body: string) {
+    const stored = this.objects.get(path)
+    if (stored === undefined) return refuse(404, 'not found')
+    const { preconditions = {} } = body === '' ? {} : JSON.parse(body)
+    const { resourceVersion = stored.metadata['resourceVersion'] } = preconditions
+    if (resourceVersion !== stored.metadata['resourceVersion']) return refuse(409, 'precondition failed')
+    this.objects.delete(path)
+    return answer(200, { kind: 'Status' })
+  }
+
+  /** Makes an object, or puts another in its place, as a third party does. */
+  set(path: string, object: StoredObject): void {
+    this.#put(path, object)
   }
 
   #put(path: string, object: StoredObject) {

@@ -11,6 +11,7 @@ t.test('before anything happened', async t => {
   createAuditMetrics(registry, ['slack'])
   t.strictSame(await linesOf(registry), [
     'patchline_policy_reports_written_total 0',
+    'patchline_policy_reports_foreign 0',
     'patchline_inventory_synced 0',
     'patchline_leader 0',
     'patchline_notifications_total{channel="slack",outcome="delivered"} 0',
@@ -42,6 +43,7 @@ t.test('every metric, as it is scraped', async t => {
   metrics.exposed({ series: 50_000, dropped: 20 })
   metrics.exposed({ series: 49_000, dropped: 0 })
   metrics.countReportsWritten(3)
+  metrics.setForeignReports(2)
   metrics.countReportsWritten(0)
   t.strictSame((await linesOf(registry)).toSorted(), [
     'patchline_audit_duration_seconds 12.5',
@@ -54,6 +56,7 @@ t.test('every metric, as it is scraped', async t => {
     'patchline_metrics_series 49000',
     'patchline_notifications_total{channel="mail",outcome="delivered"} 2',
     'patchline_notifications_total{channel="mail",outcome="permanent"} 1',
+    'patchline_policy_reports_foreign 2',
     'patchline_policy_reports_written_total 3',
   ])
 })
@@ -63,7 +66,7 @@ t.test('the rules of promtool check metrics hold', async t => {
   createAuditMetrics(registry)
   const text = await registry.metrics()
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)]
-  t.equal(types.length, 10)
+  t.equal(types.length, 11)
   for (const [, name = '', type = ''] of types) {
     t.match(name, /^patchline_[a-z_]+$/)
     t.equal(name.endsWith('_total'), type === 'counter', `${name} is a ${type}`)

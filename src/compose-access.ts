@@ -20,10 +20,10 @@ export async function composeAccess(
   { log, account, ...given }: AccessReader,
   closing: Closing,
 ): Promise<AccessSource | undefined> {
-  const { pullSecrets, kubeconfig } = config.kubernetes
+  const { pullSecrets, kubeconfig, kubeconfigSearchPath: searchPath } = config.kubernetes
   if (pullSecrets === 'off') return undefined
   try {
-    const kubeConfig = given.kubeConfig ?? (await loadKubeConfig({ path: kubeconfig }))
+    const kubeConfig = given.kubeConfig ?? (await loadKubeConfig({ path: kubeconfig, searchPath }))
     const secrets = createSecretReader({ kubeConfig })
     closing.defer(async () => secrets.close())
     return createPullAccess({ secrets, now: Date.now, reader: `${config.ownNamespace}:${account}` })

@@ -45,7 +45,8 @@ export async function composeAudit(config: Config): Promise<RunningAudit> {
 async function start(config: Config, closing: Closing): Promise<RunningAudit> {
   const log = createLogger({ level: config.log.level })
   closing.defer(() => log.flush())
-  const kubeConfig = await loadKubeConfig({ path: config.kubernetes.kubeconfig })
+  const { kubeconfig: path, kubeconfigSearchPath: searchPath } = config.kubernetes
+  const kubeConfig = await loadKubeConfig({ path, searchPath })
   const composed = composeCatalog(config, log, closing)
   const own = await composeAccess(config, { log, kubeConfig, account: 'patchline-audit' }, closing)
   const access = composed.withConfigured(own ?? withoutSecrets)
@@ -155,7 +156,8 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
   try {
     // Standard output is the report's.
     const log = createLogger({ level: 'error', destination: 2 })
-    const kubeConfig = await loadKubeConfig({ path: config.kubernetes.kubeconfig, context: options.context })
+    const { kubeconfig: path, kubeconfigSearchPath: searchPath } = config.kubernetes
+    const kubeConfig = await loadKubeConfig({ path, searchPath, context: options.context })
     await assertAnswers(kubeConfig)
     const composed = composeCatalog(config, log, closing)
     const own = await composeAccess(config, { log, kubeConfig, account: 'patchline' }, closing)

@@ -121,10 +121,10 @@ async function listening(
 
 // Without a cluster there are no labels: the configured mode applies everywhere.
 async function composeNamespaces(config: Config, log: Logger, closing: Closing): Promise<NamespaceLabels> {
-  const { namespaceLabels, kubeconfig } = config.kubernetes
+  const { namespaceLabels, kubeconfig, kubeconfigSearchPath: searchPath } = config.kubernetes
   if (namespaceLabels === 'off') return { labelsOf: () => ({}) }
   try {
-    const kubeConfig = await loadKubeConfig({ path: kubeconfig })
+    const kubeConfig = await loadKubeConfig({ path: kubeconfig, searchPath })
     const namespaces = createNamespaceLabels({
       kubeConfig,
       onProblem: problem => log.warn({ err: problem }, 'namespaces not watched'),

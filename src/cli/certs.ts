@@ -121,7 +121,10 @@ async function patchCluster(
 ): Promise<void> {
   const { namespace, secret: name, configuration, kubeconfig, config } = options
   const kinds = config === undefined ? [] : customKinds(readWorkloads(readConfigText(config, terminal)))
-  const kubeConfig = await loadKubeConfig(kubeconfig === undefined ? {} : { path: kubeconfig })
+  const kubeConfig = await loadKubeConfig({
+    path: kubeconfig,
+    searchPath: terminal.environment['KUBECONFIG'],
+  })
   const authority = ca.certificate
   const secret = { kubeConfig, namespace, name }
   const held = await readHeldPaths(secret)

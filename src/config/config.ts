@@ -118,6 +118,8 @@ export interface Config {
     /** Whether the pull secrets of workloads and their service accounts are read. */
     readonly pullSecrets: ClusterSwitch
     readonly kubeconfig: string | undefined
+    /** The value of KUBECONFIG, for where no file is named. */
+    readonly kubeconfigSearchPath: string | undefined
   }
   readonly audit: {
     readonly intervalMinutes: number

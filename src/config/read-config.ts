@@ -44,14 +44,13 @@ function located(problems: readonly Problem[], yaml: ReturnType<typeof parseYaml
 
 function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Problem[]): Config {
   const { environment, baseDirectory } = surroundings
+  const { KUBECONFIG: kubeconfigSearchPath } = environment
   const absolute = (path: string | undefined): string | undefined =>
     path === undefined ? undefined : resolve(baseDirectory, path)
-  const { certificateFile, keyFile, clientCaFile, clientNames, pathFile } = raw.webhook
-  if ((certificateFile === undefined) !== (keyFile === undefined))
-    problems.push({ path: 'webhook', message: 'must have both of certificateFile and keyFile, or neither' })
-  if (clientNames.length > 0 && clientCaFile === undefined)
-    problems.push({ path: 'webhook.clientCaFile', message: 'is missing: clientNames needs it' })
+  const { kubernetes, webhook } = raw
+  const { certificateFile, keyFile, clientCaFile, pathFile } = webhook
   problems.push(
+    ...checkWebhook(webhook),
     ...checkRegistries(raw.registries),
     ...checkSchemes(raw.schemes),
     ...checkWorkloads(raw.workloads),
@@ -76,10 +75,19 @@ function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Pr
       proxyEnvironment: raw.egress.proxyFromEnvironment ? proxyEnvironment(environment) : {},
     },
     catalog: { ...raw.catalog, directory: absolute(raw.catalog.directory) },
-    kubernetes: { ...raw.kubernetes, kubeconfig: absolute(raw.kubernetes.kubeconfig) },
+    kubernetes: { ...kubernetes, kubeconfig: absolute(kubernetes.kubeconfig), kubeconfigSearchPath },
     audit: { ...raw.audit, cron: raw.audit.cron },
     notifications: readNotifications(raw.notifications, { surroundings, problems }),
   }
+}
+
+function checkWebhook({ certificateFile, keyFile, clientCaFile, clientNames }: RawConfig['webhook']) {
+  const problems: Problem[] = []
+  if ((certificateFile === undefined) !== (keyFile === undefined))
+    problems.push({ path: 'webhook', message: 'must have both of certificateFile and keyFile, or neither' })
+  if (clientNames.length > 0 && clientCaFile === undefined)
+    problems.push({ path: 'webhook.clientCaFile', message: 'is missing: clientNames needs it' })
+  return problems
 }
 
 function proxyEnvironment(environment: ConfigSurroundings['environment']): Readonly<Record<string, string>> {

@@ -21,7 +21,9 @@ export interface RawConfig extends Omit<
   readonly catalog: Omit<Config['catalog'], 'directory'> & {
     readonly directory?: string
   }
-  readonly kubernetes: Omit<Config['kubernetes'], 'kubeconfig'> & { readonly kubeconfig?: string }
+  readonly kubernetes: Omit<Config['kubernetes'], 'kubeconfig' | 'kubeconfigSearchPath'> & {
+    readonly kubeconfig?: string
+  }
   readonly audit: Omit<Config['audit'], 'cron'> & { readonly cron?: string }
   readonly notifications: Omit<Config['notifications'], 'channels'> & {
     readonly channels: readonly RawChannel[]

@@ -65,8 +65,16 @@ async function prepare(kubeConfig: KubeConfig, what: string, signal: AbortSignal
     return await credentialsFor(kubeConfig, signal)
   } catch (cause) {
     if (signal.aborted) throw connectionError(what, cause, signal)
-    throw new KubernetesError('unauthorized', { what, why: `no credentials: ${reasonOf(cause)}`, cause })
+    throw new KubernetesError('unauthorized', { what, why: `no credentials: ${whyNone(cause)}` })
   }
+}
+
+// Never what stands in the kubeconfig, or what a credential plug-in answered: a token may stand there.
+function whyNone(cause: unknown): string {
+  if (cause instanceof SyntaxError) return 'the credential plug-in did not answer JSON'
+  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string')
+    return reasonOf(cause)
+  return `a file or a program that the kubeconfig names cannot be used: ${cause.code}`
 }
 
 async function exchange(
@@ -158,8 +166,9 @@ async function readReason(response: IncomingMessage): Promise<string> {
 function parseJson(body: Buffer, what: string): unknown {
   try {
     return JSON.parse(body.toString('utf8'))
-  } catch (cause) {
-    throw new KubernetesError('invalid-answer', { what, why: 'the answer is not JSON', cause })
+  } catch {
+    // Without its cause: it quotes the answer, which may be a Secret.
+    throw new KubernetesError('invalid-answer', { what, why: 'the answer is not JSON' })
   }
 }
 

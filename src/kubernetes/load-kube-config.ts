@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { delimiter, dirname } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { KubernetesError } from './kubernetes-error.ts'
 
@@ -6,36 +8,117 @@ const what = 'load the Kubernetes configuration'
 /** Where to look: `path` names a kubeconfig file; without it KUBECONFIG, then ~/.kube/config, then the pod's own. */
 export interface KubeConfigOptions {
   readonly path?: string | undefined
+  /** The value of KUBECONFIG: one path, or several that are read as one. */
+  readonly searchPath?: string | undefined
   /** The context to use in place of the current one. */
   readonly context?: string | undefined
 }
 
 /**
- * Finds out which API server to talk to and as whom. Throws KubernetesError `no-config`. The client library is loaded
- * here and not at import: it costs some 0.3 s and 55 MB, which commands without a cluster must not pay.
+ * Finds out which API server to talk to and as whom. Throws KubernetesError `no-config`, which quotes nothing of a kubeconfig:
+ * a token may stand in any place of a broken one. The client library is loaded here and not at import: it costs some
+ * 0.3 s and 55 MB, which commands without a cluster must not pay.
  */
-export async function loadKubeConfig({ path, context }: KubeConfigOptions = {}): Promise<KubeConfig> {
+export async function loadKubeConfig(options: KubeConfigOptions = {}): Promise<KubeConfig> {
+  const { path, searchPath = '', context } = options
   const { KubeConfig } = await import('@kubernetes/client-node')
-  const kubeConfig = new KubeConfig()
-  try {
-    if (path === undefined) kubeConfig.loadFromDefault()
-    else kubeConfig.loadFromFile(path)
-  } catch (cause) {
-    // Without its cause: a log would show that, and it quotes the file.
-    const why = withoutContent(cause)
-    throw new KubernetesError('no-config', { what, why: path === undefined ? why : `${path}: ${why}` })
-  }
+  const create = (): KubeConfig => new KubeConfig()
+  const kubeConfig =
+    path === undefined && searchPath === ''
+      ? loadDefault(create)
+      : merged(path === undefined ? readAll(searchPath, create) : [readOne(path, create)], create)
   if (context !== undefined) useContext(kubeConfig, context)
-  assertUsable(kubeConfig, path ?? 'the default places')
+  assertUsable(kubeConfig, path ?? (searchPath === '' ? 'the default places' : 'KUBECONFIG'))
   return kubeConfig
+}
+
+type Create = () => KubeConfig
+
+function loadDefault(create: Create): KubeConfig {
+  const kubeConfig = create()
+  try {
+    kubeConfig.loadFromDefault()
+    return kubeConfig
+  } catch (cause) {
+    throw noConfig(withoutContent(cause))
+  }
+}
+
+// As kubectl does it: what is not there is skipped.
+function readAll(searchPath: string, create: Create): readonly KubeConfig[] {
+  const paths = [...new Set(searchPath.split(delimiter))].filter(path => path !== '')
+  const found = paths.flatMap(path => {
+    const text = readIfThere(path)
+    return text === undefined ? [] : [parsed(text, path, create)]
+  })
+  if (found.length === 0) throw noConfig(`no file that KUBECONFIG names exists: ${searchPath}`)
+  return found
+}
+
+function readOne(path: string, create: Create): KubeConfig {
+  const text = readIfThere(path)
+  if (text === undefined) throw noConfig(`${path}: there is no such file`)
+  return parsed(text, path, create)
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT') return undefined
+    throw noConfig(`${path}: it cannot be read: ${code ?? 'for an unknown reason'}`)
+  }
+}
+
+function parsed(text: string, path: string, create: Create): KubeConfig {
+  const kubeConfig = create()
+  try {
+    kubeConfig.loadFromString(text)
+    kubeConfig.makePathsAbsolute(dirname(path))
+    return kubeConfig
+  } catch (cause) {
+    throw noConfig(`${path}: ${withoutContent(cause)}`)
+  }
+}
+
+// As kubectl does it: the first file to say something wins; of two users of one name the first is taken whole. The library's own
+// merging lets the last one win and refuses names that are there twice.
+function merged(files: readonly KubeConfig[], create: Create): KubeConfig {
+  const [first] = files
+  if (files.length === 1 && first !== undefined) return first
+  const all = create()
+  all.loadFromOptions({
+    clusters: firstOfName(files.flatMap(({ clusters }) => clusters)),
+    users: firstOfName(files.flatMap(({ users }) => users)),
+    contexts: firstOfName(files.flatMap(({ contexts }) => contexts)),
+    currentContext: files.map(({ currentContext }) => currentContext).find(Boolean),
+  })
+  return all
+}
+
+function firstOfName<T extends { readonly name: string }>(items: readonly T[]): readonly T[] {
+  const seen = new Map<string, T>()
+  for (const item of items) if (!seen.has(item.name)) seen.set(item.name, item)
+  return [...seen.values()]
+}
+
+// Without its cause: a log would show that, and it may quote the file.
+function noConfig(why: string): KubernetesError {
+  return new KubernetesError('no-config', { what, why })
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 /**
  * Why a kubeconfig cannot be used, without a word of what stands in it: a parser quotes the lines around a mistake, and one
- * of them is the token. Only what the file system says names no content.
+ * of them is the token; the file system names the path of a token that is read from a file.
  */
 function withoutContent(cause: unknown): string {
-  if (cause instanceof Error && 'syscall' in cause) return cause.message
+  const code = codeOf(cause)
+  if (code !== undefined) return `it, or a file that it names, cannot be read: ${code}`
   const place = placeOf(cause)
   return place === undefined ? 'it is no kubeconfig' : `it is not YAML (${place})`
 }
@@ -49,40 +132,22 @@ function placeOf(cause: unknown): string | undefined {
 }
 
 function useContext(kubeConfig: KubeConfig, context: string): void {
-  const names = kubeConfig.getContexts().map(({ name }) => name)
-  if (!names.includes(context)) {
-    const known = names.length === 0 ? 'there are none' : `known are ${names.join(', ')}`
-    throw new KubernetesError('no-config', {
-      what,
-      why: `there is no context ${JSON.stringify(context)}; ${known}`,
-    })
-  }
+  if (!kubeConfig.getContexts().some(({ name }) => name === context))
+    throw noConfig(`there is no context ${JSON.stringify(context)}; kubectl config get-contexts lists them`)
   kubeConfig.setCurrentContext(context)
 }
 
 function assertUsable(kubeConfig: KubeConfig, source: string): void {
   const cluster = kubeConfig.getCurrentCluster()
-  if (cluster === null) {
-    const context = JSON.stringify(kubeConfig.getCurrentContext() ?? '')
-    throw new KubernetesError('no-config', {
-      what,
-      why: `${source}: the current context ${context} names no cluster`,
-    })
-  }
+  if (cluster === null) throw noConfig(`${source}: the current context names no cluster`)
   // The library's last resort where it found nothing: kubectl's old default, which is never what was meant.
   const isFallback = cluster.name === 'cluster' && cluster.server === 'http://localhost:8080'
-  if (isFallback) throw new KubernetesError('no-config', { what, why: `nothing found in ${source}` })
+  if (isFallback) throw noConfig(`nothing found in ${source}`)
   // A token without KUBERNETES_SERVICE_HOST gives https://undefined:undefined.
-  if (!/^https?:/.test(cluster.server) || !URL.canParse(cluster.server)) {
-    throw new KubernetesError('no-config', {
-      what,
-      why: `${source}: ${JSON.stringify(cluster.server)} is not the URL of a server`,
-    })
-  }
-  if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
-    throw new KubernetesError('no-config', {
-      what,
-      why: `${source}: ${cluster.server} is not https, and insecure-skip-tls-verify is not set`,
-    })
-  }
+  if (!/^https?:/.test(cluster.server) || !URL.canParse(cluster.server))
+    throw noConfig(`${source}: the server of its cluster is not the URL of a server`)
+  if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify)
+    throw noConfig(
+      `${source}: the server of its cluster is not https, and insecure-skip-tls-verify is not set`,
+    )
 }

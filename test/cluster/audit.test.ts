@@ -378,7 +378,10 @@ await t.test('one look by a person who has nothing installed', async t => {
     stderr: 'patchline: found nothing that runs an image\n',
   })
   t.match(await once('-n shpo'), { code: 1, stdout: '', stderr: /there is no namespace "shpo"/ })
-  t.match(await once('--context none'), { code: 1, stderr: /there is no context "none"; known are test/ })
+  t.match(await once('--context none'), {
+    code: 1,
+    stderr: /there is no context "none"; kubectl config get-contexts lists them/,
+  })
 
   const poor = join(folder, 'poor.kubeconfig')
   writeFileSync(poor, await serviceAccountConfig(cluster, { namespace: 'shop', name: 'default' }))

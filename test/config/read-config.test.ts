@@ -65,7 +65,12 @@ t.test('an empty file is all defaults', async t => {
       staleAfterHours: 24,
       maximumTags: 2_000_000,
     },
-    kubernetes: { namespaceLabels: 'auto', pullSecrets: 'auto', kubeconfig: undefined },
+    kubernetes: {
+      namespaceLabels: 'auto',
+      pullSecrets: 'auto',
+      kubeconfig: undefined,
+      kubeconfigSearchPath: undefined,
+    },
     log: { level: 'info' },
   }
   for (const text of ['', '# nothing\n', '{}', 'webhook: {}\n'])

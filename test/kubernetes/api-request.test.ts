@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import t from 'tap'
 import { createCertificates } from '../../src/certificates/index.ts'
 import { callApi } from '../../src/kubernetes/api-request.ts'
@@ -35,9 +36,29 @@ t.test('credentials that cannot be had are an error in words', async t => {
   await t.rejects(async () => labels.labelsOf('a'), {
     code: 'unauthorized',
     message:
-      /^get namespace a: no credentials: ENOENT.*; renew the credentials that the kubeconfig or the service account gives$/,
+      /^get namespace a: no credentials: a file or a program that the kubeconfig names cannot be used: ENOENT; renew the credentials that the kubeconfig or the service account gives$/,
   })
   t.equal(server.received.length, 0)
+})
+
+t.test('what a credential plug-in answered is not quoted', async t => {
+  const server = await startApiServer(namespace)
+  t.teardown(() => server.close())
+  const rows = [
+    [{ command: 'echo', args: ['SUPERSECRETTOKEN'] }, 'the credential plug-in did not answer JSON'],
+    [
+      { command: '/SUPERSECRETTOKEN' },
+      'a file or a program that the kubeconfig names cannot be used: ENOENT',
+    ],
+  ] as const
+  for (const [plugin, why] of rows) {
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', ...plugin }
+    const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(t.testdir(), { user: { exec } }) })
+    const labels = createNamespaceLabels({ kubeConfig, onProblem })
+    const error: unknown = await Promise.resolve(labels.labelsOf('a')).catch((thrown: unknown) => thrown)
+    t.match(error, { code: 'unauthorized', why: `no credentials: ${why}` })
+    t.notMatch(inspect(error, { depth: 10 }), /SUPERSECRET/)
+  }
 })
 
 t.test('a credential plug-in that hangs does not hold the request', async t => {

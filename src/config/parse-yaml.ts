@@ -1,4 +1,4 @@
-import { isMap, isNode, LineCounter, parseAllDocuments } from 'yaml'
+import { isMap, isNode, LineCounter, parseAllDocuments, type YAMLParseError } from 'yaml'
 import { InvalidConfigError } from './config.ts'
 
 /** A YAML text as plain data, with the lines in which its parts stand. */
@@ -14,8 +14,8 @@ export function parseYaml(text: string): ParsedYaml {
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
   const [first, second] = [...documents]
   if (first === undefined) return { data: {}, lineOf: () => undefined }
-  const errors = first.errors.map(({ message, pos }) =>
-    problem(`is not YAML: ${message}`, lines.linePos(pos[0]).line),
+  const errors = first.errors.map(error =>
+    problem(`is not YAML: ${withoutContent(error)}`, lines.linePos(error.pos[0]).line),
   )
   if (errors.length > 0) throw new InvalidConfigError(errors)
   if (second !== undefined)
@@ -35,14 +35,30 @@ export function parseYaml(text: string): ParsedYaml {
   }
 }
 
+// The messages of these say what is missing; those of the others quote the text, in which a secret may stand.
+const constant: ReadonlySet<string> = new Set([
+  'BAD_INDENT',
+  'BLOCK_AS_IMPLICIT_KEY',
+  'BLOCK_IN_FLOW',
+  'DUPLICATE_KEY',
+  'MISSING_CHAR',
+  'MULTILINE_IMPLICIT_KEY',
+  'TAB_AS_INDENT',
+])
+
+function withoutContent({ code, message }: YAMLParseError): string {
+  return constant.has(code) ? message : code.toLowerCase().replaceAll('_', ' ')
+}
+
 // The library limits how far aliases may multiply, and throws where a text goes beyond.
 function toData(read: () => unknown): unknown {
   try {
     return read() ?? {}
   } catch (error) {
-    throw new InvalidConfigError([
-      problem(`is not usable YAML: ${error instanceof Error ? error.message : String(error)}`),
-    ])
+    // The other error is an alias without its anchor, which the message quotes.
+    const isBomb = error instanceof Error && error.message.startsWith('Excessive alias count')
+    const why = isBomb ? error.message : 'an alias has no anchor before it'
+    throw new InvalidConfigError([problem(`is not usable YAML: ${why}`)])
   }
 }
 

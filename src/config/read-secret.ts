@@ -57,6 +57,10 @@ export function readAuthorities(
 export function readingAt(path: string, surroundings: ConfigSurroundings): Reading {
   const problems: Problem[] = []
   const file = (key: string, name: string): string | undefined => {
+    if (name.includes('://')) {
+      problems.push({ path: `${path}.${key}`, message: 'is no name of a file (it is not shown)' })
+      return undefined
+    }
     try {
       return surroundings.readFile(resolve(surroundings.baseDirectory, name))
     } catch (error) {

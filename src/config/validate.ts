@@ -97,11 +97,19 @@ function problemOf(error: ErrorObject): Problem {
   return { path: pathOf(names), message: messageOf(withoutSecret(error, names)) }
 }
 
-// Whoever wrote something else below passwordFrom may have written the password itself, and a proxy's address may hold one.
+// Where a mapping stands that says where a secret is, the secret itself may have been written; a proxy's address may hold one.
 const secretive = ['passwordFrom', 'tokenFrom', 'urlFrom', 'secretFrom', 'proxy']
 
+function isSecretive(names: readonly string[]): boolean {
+  return names[1] === 'channels' || names.some(name => secretive.includes(name))
+}
+
+// A text in the place of a mapping or a list may be anything.
 function withoutSecret(error: ErrorObject, names: readonly string[]): ErrorObject {
-  return names.some(name => secretive.includes(name)) ? { ...error, data: '[hidden]' } : error
+  const { keyword, params, data } = error
+  const isMisplaced = keyword === 'type' && ['object', 'array'].includes(String(params['type']))
+  const isHidden = isSecretive(names) || isMisplaced
+  return isHidden && typeof data === 'string' ? { ...error, data: '[hidden]' } : error
 }
 
 /** `registries[2].host` for `['registries', '2', 'host']`. */
@@ -150,8 +158,12 @@ function listOf(values: unknown): string {
 
 const longestShown = 60
 
+// Nothing of what stands in a list or a mapping; of an address its beginning, for a path may be the secret.
 function shown(value: unknown): string {
-  const text = (JSON.stringify(value) ?? 'nothing').replaceAll(/:\/\/[^/"]*@/g, '://[hidden]@')
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'a mapping'
+  const text = (JSON.stringify(value) ?? 'nothing')
+    .replaceAll(/:\/\/[^/"]*@/g, '://[hidden]@')
+    .replaceAll(/(:\/\/[^/"?#]*[/?#])[^"]+/g, '$1[hidden]')
   return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text
 }
 
@@ -159,7 +171,11 @@ function unknownKey(names: readonly string[], key: string): Problem {
   const known = keysAt(names)
   const near = known.find(name => isNear(name.toLowerCase(), key.toLowerCase()))
   const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`
-  return { path: pathOf([...names, key]), message: `is not a known key; ${hint}` }
+  const message = `is not a known key; ${hint}`
+  const isShown = /^[\w-]{1,40}$/.test(key) && !names.some(name => secretive.includes(name))
+  return isShown
+    ? { path: pathOf([...names, key]), message }
+    : { path: pathOf(names), message: `a key of it (not shown) ${message}` }
 }
 
 // One slip of the hand: a letter or two more, less, or other; or the plural, or password for passwordFrom.

@@ -124,7 +124,8 @@ function textAt(object: JsonObject, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-// Somebody may have written a password into the address.
+// A password may stand in the address; and what is no host may be a secret itself.
 function shownKey(key: string): string {
+  if (!/[.:]|^localhost/.test(key)) return 'whose key is no host'
   return JSON.stringify(shown(key.replace(/[^/]*@/, '')))
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 
+import { inspect } from 'node:util'
 import t from 'tap'
 import { InvalidConfigError, readConfig, readWorkloads } from '../../src/config/index.ts'
 import { registryKinds } from '../../src/config/config.ts'
@@ -128,7 +129,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   ['registry: []', ['registry: is not a known key; did you mean registries? (line 1)']],
   ['webhook:\n  port: 70000', ['webhook.port: must be <= 65535, not 70000 (line 2)']],
   ['webhook:\n  port: "8443"', ['webhook.port: must be a whole number, not "8443" (line 2)']],
-  ['webhook: [1]', ['webhook: must be a mapping, not [1] (line 1)']],
+  ['webhook: [1]', ['webhook: must be a mapping, not a list (line 1)']],
   [
     'webhook:\n  certificateFile: a.crt',
     ['webhook: must have both of certificateFile and keyFile, or neither (line 2)'],
@@ -166,7 +167,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   [
     'registries:\n  - { host: a.b, endpoint: "https://a.b/v2" }',
     [
-      'registries[0].endpoint: must be an origin like https://registry.example.com:5000, not "https://a.b/v2" (line 2)',
+      'registries[0].endpoint: must be an origin like https://registry.example.com:5000, not "https://a.b/[hidden]" (line 2)',
     ],
   ],
   [
@@ -582,4 +583,78 @@ t.test('the examples of the documentation can be used', async t => {
       t.doesNotThrow(() => createRegistries(config.registries, () => provider), `${page}: ${example}`)
     }
   }
+})
+
+const everything = {
+  mode: 'warn',
+  ownNamespace: 'patchline-system',
+  controllers: ['x'],
+  webhook: { port: 8443 },
+  registries: [{ host: 'a.b', username: 'u', passwordFrom: { environment: 'PASSWORD' }, caFile: 'ca.pem' }],
+  egress: { allowedRanges: ['10.0.0.0/8'] },
+  kubernetes: { kubeconfig: 'kube.config' },
+  audit: { cron: '0 6 * * *' },
+  notifications: {
+    cluster: 'c',
+    channels: [
+      { name: 'a', kind: 'slack', urlFrom: { environment: 'URL' }, caFile: 'ca.pem' },
+      { name: 'b', kind: 'telegram', tokenFrom: { file: 'token' }, chat: '1', apiUrl: 'https://t.example' },
+      { name: 'c', kind: 'email', host: 'h', security: 'tls', from: 'a@b.c', to: ['a@b.c'] },
+    ],
+    routes: [{ name: 'all', channels: ['a'] }],
+  },
+  log: { level: 'info' },
+}
+
+/** The same value with another in each of its places, one at a time; and with another key in each mapping. */
+function* planted(value: unknown, plant: unknown): Generator {
+  yield plant
+  if (Array.isArray(value))
+    for (const [at, item] of value.entries())
+      for (const changed of planted(item, plant)) yield value.with(at, changed)
+  else if (typeof value === 'object' && value !== null) {
+    yield { ...value, [String(plant)]: 1 }
+    yield { ...value, other: plant }
+    for (const [key, item] of Object.entries(value))
+      for (const changed of planted(item, plant)) yield { ...value, [key]: changed }
+  }
+}
+
+function readFile(path: string): string {
+  if (path.endsWith('ca.pem')) return '-----BEGIN CERTIFICATE-----'
+  throw new Error(`ENOENT: no such file or directory, open '${path}'`)
+}
+
+t.test('wherever a secret stands in a file, broken or not, no problem says it', async t => {
+  const secret = 's3cretOfTheChannel'
+  const url = `https://hooks.example/services/T0/${secret}`
+  const environment = { PASSWORD: secret, URL: url }
+  let refused = 0
+  const said: string[] = []
+  const check = (text: string): void => {
+    try {
+      readConfig(text, { environment, baseDirectory: '/', readFile })
+    } catch (error) {
+      refused += 1
+      if (inspect(error, { depth: 10 }).includes(secret)) said.push(`${text}: ${String(error)}`)
+    }
+  }
+  for (const plant of [url, { [url]: [url] }])
+    for (const document of planted(everything, plant)) check(JSON.stringify(document))
+  // Broken before, in and behind it.
+  const text = JSON.stringify({ ...everything, ownNamespace: url })
+  const at = text.indexOf(secret)
+  for (const place of [at - 1, at, at + 4, at + secret.length, at + secret.length + 1])
+    for (const sign of ['"', '*', '!', '%', '\\q', '\n', '&', ': ', ']', '\t'])
+      check(`${text.slice(0, place)}${sign}${text.slice(place)}`)
+  for (const broken of [
+    `a: *${secret}`,
+    `a: !${secret} x`,
+    `%${secret} x\n---\n`,
+    `a: "x" ${secret}`,
+    `- ${secret}`,
+  ])
+    check(broken)
+  t.strictSame(said, [])
+  t.ok(refused > 100)
 })

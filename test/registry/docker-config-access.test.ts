@@ -109,7 +109,7 @@ t.test('helpers go before the file, and are asked for nothing else', async t => 
   t.same(users('c.example'), [])
   const path = join(root, 'config.json')
   t.same(access.problems, [
-    `docker configuration ${path}: the entry "bad" is no object`,
+    `docker configuration ${path}: the entry whose key is no host is no object`,
     `docker configuration ${path}: docker-credential-broken failed with 1`,
   ])
 })

@@ -83,6 +83,7 @@ t.test('what is of no use is a problem that names the key and nothing secret', t
       'the entry "ghcr.io" has a registrytoken that no header can carry',
     ],
     [config({ [`https://robot:${secret}@ghcr.io/v1/`]: 1 }), 'the entry "https://ghcr.io/v1/" is no object'],
+    [config({ [secret]: 1 }), 'the entry whose key is no host is no object'],
     [config({ 'ghcr.io\n\u202e': 1 }), 'the entry "ghcr.io??" is no object'],
     [`{"auths":{"ghcr.io":{"auth":"${'A'.repeat(1_100_000)}"}}}`, 'it is larger than 1048576 bytes'],
   ]

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
+import { builtInPairs } from '../src/admission/controller-child.ts'
 import { createCertificates } from '../src/certificates/index.ts'
 import { readConfig } from '../src/config/index.ts'
 import { rulesOf } from '../src/kubernetes/patch-webhook-rules.ts'
@@ -118,6 +119,18 @@ const rule = (apiGroup: string, operations: string[], ...resources: string[]) =>
   resources,
   scope: 'Namespaced',
 })
+
+// What is never sent is what is never judged: the pairs of the deputy rule, each by its own account and no other.
+const matchConditions = () =>
+  builtInPairs.map(({ child, owner, account }) => ({
+    name: `no-${child.kind.toLowerCase()}-of-${owner.kind.toLowerCase()}`,
+    expression:
+      `!(request.userInfo.username in ['system:serviceaccount:kube-system:${account}', 'system:kube-controller-manager'] ` +
+      `&& request.kind.group == '${child.group}' && request.kind.kind == '${child.kind}' && has(object.metadata.ownerReferences) ` +
+      '&& object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.controller ' +
+      `&& owner.apiVersion == '${owner.group === '' ? '' : `${owner.group}/`}v1' && owner.kind == '${owner.kind}'))`,
+  }))
+
 // No path: what `patchline certs --patch` writes would be taken back by the next `kubectl apply`.
 const common = () => ({
   clientConfig: { service: { name: 'patchline', namespace, port: 443 } },
@@ -135,6 +148,7 @@ const common = () => ({
       },
     ],
   },
+  matchConditions: matchConditions(),
 })
 
 t.test('the webhooks are asked about exactly these, and can block nothing', t => {
@@ -158,6 +172,20 @@ t.test('the webhooks are asked about exactly these, and can block nothing', t =>
       ],
     ],
   )
+  t.end()
+})
+
+t.test('the component has only labelled namespaces asked about', t => {
+  const component: unknown = parse(readFileSync(join(folder, 'opt-in', 'kustomization.yaml'), 'utf8'))
+  const [patch] = listAt(component, 'patches')
+  t.equal(at(patch, 'target', 'name'), 'patchline')
+  t.strictSame(parse(String(at(patch, 'patch'))), [
+    {
+      op: 'add',
+      path: '/webhooks/0/namespaceSelector/matchExpressions/-',
+      value: { key: 'patchline.dev/mode', operator: 'Exists' },
+    },
+  ])
   t.end()
 })
 

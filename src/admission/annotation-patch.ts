@@ -1,11 +1,12 @@
 import { isJsonObject, member } from '../workload/index.ts'
+import { imagesAnnotation, statusAnnotation } from './fact.ts'
 import type { Facts } from './facts.ts'
 
 /** One operation of a JSON Patch (RFC 6902), as far as it is used. */
 interface Operation {
-  readonly op: 'add' | 'replace'
+  readonly op: 'add' | 'replace' | 'remove'
   readonly path: string
-  readonly value: unknown
+  readonly value?: unknown
 }
 
 /**
@@ -13,12 +14,27 @@ interface Operation {
  * place for them. It must apply: a patch that does not refuses the request even under `failurePolicy: Ignore`.
  */
 export function annotationPatch(object: unknown, facts: Facts): string | undefined {
-  const operations = operationsFor(member(object, 'metadata'), facts)
+  return encoded(operationsFor(member(object, 'metadata'), facts))
+}
+
+/** The JSON Patch in base64 that takes these annotations away; undefined where the object has none of them. */
+export function removalPatch(object: unknown): string | undefined {
+  const annotations = member(member(object, 'metadata'), 'annotations')
+  if (!isJsonObject(annotations)) return undefined
+  const ours = [statusAnnotation, imagesAnnotation].filter(key => Object.hasOwn(annotations, key))
+  return encoded(ours.map(key => ({ op: 'remove', path: pathOf(key) })))
+}
+
+const annotationsPath = '/metadata/annotations'
+
+function encoded(operations: readonly Operation[]): string | undefined {
   // Facts are ASCII, so this is one byte a character.
   return operations.length === 0 ? undefined : btoa(JSON.stringify(operations))
 }
 
-const annotationsPath = '/metadata/annotations'
+function pathOf(key: string): string {
+  return `${annotationsPath}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
 
 function operationsFor(metadata: unknown, facts: Facts): readonly Operation[] {
   if (!isJsonObject(metadata)) return []
@@ -29,7 +45,7 @@ function operationsFor(metadata: unknown, facts: Facts): readonly Operation[] {
     .filter(([key, value]) => member(annotations, key) !== value)
     .map(([key, value]) => ({
       op: Object.hasOwn(annotations, key) ? 'replace' : 'add',
-      path: `${annotationsPath}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      path: pathOf(key),
       value,
     }))
 }

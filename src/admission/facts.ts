@@ -1,53 +1,48 @@
-import { isJsonObject, member } from '../workload/index.ts'
+import { isKept, type EarlierFacts } from './earlier-facts.ts'
+import { imagesAnnotation, omittedKey, statusAnnotation, worstFirst, type Fact } from './fact.ts'
 import { beginning } from './line-of-text.ts'
 import type { JudgedImage } from './say.ts'
-
-/** The annotation with the worst verdict of an object's images. */
-export const statusAnnotation = 'patchline.dev/status'
-/** The annotation with the facts of each container, as JSON. */
-export const imagesAnnotation = 'patchline.dev/images'
 
 /** The annotations that say what is known of an object's images: the same text for the same knowledge, so no times. */
 export type Facts = Readonly<Record<typeof statusAnnotation | typeof imagesAnnotation, string>>
 
-/** The facts of an object's images; undefined where it has none. */
-export function factsOf(images: readonly JudgedImage[]): Facts | undefined {
-  const status = worstFirst.find(verdict => images.some(image => image.evaluation.verdict === verdict))
-  return status && { [statusAnnotation]: status, [imagesAnnotation]: imagesText(images) }
+/** What an object says already, and of which images another replica knew more (see {@link isKept}). */
+export interface FactsBefore {
+  readonly earlier: EarlierFacts
+  readonly contested: ReadonlySet<string>
 }
 
-/** Whether what an object already says of the very same images knows more than facts that still lack a look-up. */
-export function knowsMore(
-  annotations: Readonly<Record<string, string>>,
-  images: readonly JudgedImage[],
-): boolean {
-  const waiting = images.filter(({ evaluation }) => passing.has(evaluation.reason)).length
-  const known = Object.hasOwn(annotations, imagesAnnotation) ? annotations[imagesAnnotation] : undefined
-  if (waiting === 0 || known === undefined) return false
-  const old = parsed(known)
-  const entries = [...byKey(images)]
-  return (
-    Object.keys(old).length === entries.length &&
-    entries.every(([key, { image }]) => member(member(old, key), 'image') === image) &&
-    Object.values(old).filter(fact => passing.has(member(fact, 'reason'))).length < waiting
-  )
+/** The facts of an object's images; undefined where it has none. Of those before stays what {@link isKept} says. */
+export function factsOf(images: readonly JudgedImage[], before?: FactsBefore): Facts | undefined {
+  const entries = keyed(images).map(([key, judged]) => {
+    const kept = keptFact(key, judged, before)
+    return { key, fact: kept ?? factOf(judged), isKept: kept !== undefined }
+  })
+  const status = worstFirst.find(worst => entries.some(({ fact }) => fact.verdict === worst))
+  return status && { [statusAnnotation]: status, [imagesAnnotation]: imagesText(entries, before?.earlier) }
 }
 
-// In the order in which a person has something to do about them: a newer tag exists, the look failed, the tag says
-// nothing, all is well, there is nothing to say.
-const worstFirst = ['outdated', 'unknown', 'floating', 'current', 'unversioned'] as const
-// A later look-up says something else without anybody having changed the object.
-const passing: ReadonlySet<unknown> = new Set(['not-checked-yet', 'rate-limited', 'unavailable'])
 const longestFacts = 2048 // all annotations of an object share 256 KiB, and people read them in a terminal
 const longestDetail = 400 // a sentence, and a command to run
-const omittedKey = 'omitted'
 const omittedRoom = `,"${omittedKey}":100000`.length
 
+interface Entry {
+  readonly key: string
+  readonly fact: Fact
+  readonly isKept: boolean
+}
+
+function keptFact(key: string, judged: JudgedImage, before: FactsBefore | undefined): Fact | undefined {
+  const fact = before?.earlier.byKey.get(key)
+  return fact !== undefined && isKept(fact, judged, before?.contested) ? fact : undefined
+}
+
 /** The facts by container with sorted keys; what does not fit is left out and counted. */
-function imagesText(images: readonly JudgedImage[]): string {
-  const all = [...byKey(images)]
-    .toSorted(([one], [other]) => (one < other ? -1 : 1))
-    .map(([key, judged]) => `${JSON.stringify(key)}:${JSON.stringify(factOf(judged))}`)
+function imagesText(entries: readonly Entry[], earlier: EarlierFacts | undefined): string {
+  if (earlier !== undefined && saysTheSame(earlier, entries)) return earlier.text
+  const all = [...new Map(entries.map(entry => [entry.key, entry])).values()]
+    .toSorted((one, other) => (one.key < other.key ? -1 : 1))
+    .map(({ key, fact }) => `${JSON.stringify(key)}:${JSON.stringify(fact)}`) // leaves out what is undefined
     .map(ascii)
   const whole = `{${all.join(',')}}`
   if (whole.length <= longestFacts) return whole
@@ -61,32 +56,29 @@ function imagesText(images: readonly JudgedImage[]): string {
   return `{${[...kept, `"${omittedKey}":${all.length - kept.length}`].join(',')}}`
 }
 
-/** The images by container; a volume may be called like a container. */
-function byKey(images: readonly JudgedImage[]): ReadonlyMap<string, JudgedImage> {
-  const keyed = new Map<string, JudgedImage>()
-  for (const judged of images) {
-    const { container, field } = judged
-    const taken = container === omittedKey || keyed.has(container)
-    keyed.set(taken ? `${container} (${field})` : container, judged)
-  }
-  return keyed
+// Of images for which there was no room nothing is remembered; a newer tag of theirs must not decide anew which ones fit.
+function saysTheSame({ byKey: told, omitted }: EarlierFacts, entries: readonly Entry[]): boolean {
+  const kept = entries.filter(({ isKept: stays }) => stays).length
+  return omitted > 0 && kept === told.size && kept + omitted === entries.length
 }
 
-function factOf({ image, evaluation }: JudgedImage): object {
+/** The images with their containers; a volume may be called like a container. */
+function keyed(images: readonly JudgedImage[]): readonly (readonly [key: string, JudgedImage])[] {
+  const taken = new Set<string>([omittedKey])
+  return images.map(judged => {
+    const { container, field } = judged
+    const key = taken.has(container) ? `${container} (${field})` : container
+    taken.add(container)
+    return [key, judged] as const
+  })
+}
+
+function factOf({ image, evaluation }: JudgedImage): Fact {
   const { verdict, newest, elsewhere, behind, reason } = evaluation
   // What a person has to do about a secret fits in no warning; other details may change from one look to the next.
   const detail =
     reason === 'unreadable-credentials' ? beginning(evaluation.detail ?? '', longestDetail) : undefined
-  return { image, verdict, newest, elsewhere, behind, reason, detail } // JSON leaves out what is undefined
-}
-
-function parsed(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : {}
-  } catch {
-    return {} // somebody else wrote there: the facts are written anew
-  }
+  return { image, verdict, newest, elsewhere, behind, reason, detail }
 }
 
 /** The same JSON in ASCII: what turns, hides or breaks text is visible, and one unit is one byte. */

@@ -10,10 +10,9 @@ export interface PolicySources {
   readonly settings: { readonly defaults: Policy; readonly ownNamespace: string }
 }
 
-/** The policy for a request's object, the annotations it was read from, and what is left of the budget (milliseconds). */
+/** The policy for a request's object, and what is left of the budget (milliseconds). */
 export interface PolicyFor {
   readonly policy: ResolvedPolicy
-  readonly annotations: Readonly<Record<string, string>>
   readonly left: number
 }
 
@@ -41,9 +40,8 @@ function policyBy(
   { budget, sources }: { readonly budget: number; readonly sources: PolicySources },
 ): PolicyFor {
   const { defaults, ownNamespace } = sources.settings
-  const annotations = annotationsOf(object)
-  const policy = resolvePolicy(defaults, labels ?? {}, annotations)
-  return { policy: withoutRefusal(policy, namespace, ownNamespace), annotations, left: budget }
+  const policy = resolvePolicy(defaults, labels ?? {}, annotationsOf(object))
+  return { policy: withoutRefusal(policy, namespace, ownNamespace), left: budget }
 }
 
 // What a cluster needs to come up, and to tell its nodes alive.

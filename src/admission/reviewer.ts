@@ -1,6 +1,5 @@
 import type { AdmissionResponse } from '../api/index.ts'
 import {
-  evaluateImages,
   rememberChoices,
   type AccessSource,
   type Choose,
@@ -11,18 +10,13 @@ import {
   type TagCatalog,
 } from '../evaluation/index.ts'
 import type { Policy } from '../policy/index.ts'
-import {
-  createWorkloadKinds,
-  customKinds,
-  shippedKinds,
-  type ContainerImage,
-  type WorkloadKinds,
-} from '../workload/index.ts'
-import { accessFor, type AccessFor } from './access-for.ts'
-import { annotationPatch } from './annotation-patch.ts'
+import { createWorkloadKinds, customKinds, shippedKinds, type WorkloadKinds } from '../workload/index.ts'
+import { annotationPatch, removalPatch } from './annotation-patch.ts'
 import { decide, imagesToJudge, isSpared, problemsToTell } from './decide.ts'
 import { dutiesOf } from './duties.ts'
-import { factsOf, knowsMore } from './facts.ts'
+import { contradictionsIn, earlierFactsOf } from './earlier-facts.ts'
+import { factsOf, type FactsBefore } from './facts.ts'
+import { following, judge, type Judging } from './judge-images.ts'
 import { policyFor } from './policy-for.ts'
 import type { Decision, Endpoint, NamespaceLabels, ReviewEvent } from './ports.ts'
 import type { AdmissionRequest } from './review.ts'
@@ -126,16 +120,43 @@ function mutate(
   const duties = dutiesOf(request, options.kinds, options.settings.controllers)
   if (!duties?.annotatable || duties.unread || duties.images.length === 0) return skipped('mutate', request)
   const within = duties.hasty ? 0 : budget
-  return following(policyFor(request, within, options), ({ policy, left, annotations }) => {
-    if (policy.mode === 'off') return skipped('mutate', request)
-    return following(
-      judge(duties.images, { request, strategy: policy.strategy, budget: left }, options),
-      judged => {
-        const facts = knowsMore(annotations, judged) ? undefined : factsOf(judged)
+  return following(policyFor(request, within, options), ({ policy, left }) => {
+    if (policy.mode === 'off') return cleared(request)
+    const judging = { request, strategy: policy.strategy, budget: left }
+    return following(judge(duties.images, judging, options), judged =>
+      following(factsBefore(judged, judging, options), before => {
+        const facts = factsOf(judged, before)
         return annotated(request, judged, facts && annotationPatch(request.object, facts))
-      },
+      }),
     )
   })
+}
+
+/** What the object says already; a list of tags that lacks what was newest then does not undo what was said by a newer one. */
+function factsBefore(
+  judged: readonly JudgedImage[],
+  judging: Judging,
+  options: ReviewerParts,
+): FactsBefore | undefined | Promise<FactsBefore | undefined> {
+  const earlier = earlierFactsOf(judging.request)
+  if (earlier === undefined) return undefined
+  const contradictions = contradictionsIn(earlier, judged)
+  const tags = judged.flatMap(({ image, evaluation: { reference } }) => {
+    const newest = contradictions.get(image)
+    if (newest === undefined || reference === undefined) return []
+    const { registry, repository } = reference
+    return [{ container: image, field: 'container' as const, image: `${registry}/${repository}:${newest}` }]
+  })
+  return following(judge(tags, judging, options), checked => {
+    const unlisted = checked.filter(({ evaluation }) => evaluation.reason === 'not-listed')
+    return { earlier, contested: new Set(unlisted.map(({ container }) => container)) }
+  })
+}
+
+/** Where the mode is off nothing is looked at, and what was said before would be wrong one day. */
+function cleared(request: AdmissionRequest): Reviewed {
+  const patch = removalPatch(request.object)
+  return patch === undefined ? skipped('mutate', request) : annotated(request, [], patch)
 }
 
 function annotated(
@@ -148,50 +169,6 @@ function annotated(
     response: { ...allowed(request), ...(patch !== undefined && { patchType: 'JSONPatch', patch }) },
     event: eventOf('mutate', request, { decision, judged }),
   }
-}
-
-/** The next step, at once after a value: each `await` of something that is already there costs a turn of the queue. */
-function following<T, U>(value: T | Promise<T>, step: (value: T) => U | Promise<U>): U | Promise<U> {
-  return value instanceof Promise ? value.then(step) : step(value)
-}
-
-interface Judging {
-  readonly request: AdmissionRequest
-  readonly strategy: Policy['strategy']
-  readonly budget: number
-}
-
-function judge<Image extends ContainerImage>(
-  images: readonly Image[],
-  { request, strategy, budget }: Judging,
-  ports: ReviewerParts,
-): readonly (Image & JudgedImage)[] | Promise<readonly (Image & JudgedImage)[]> {
-  if (images.length === 0) return []
-  const texts = images.map(({ image }) => image)
-  return following(accessFor(request, budget, ports), own => {
-    const { access, left } = own
-    const { namespace } = request
-    const wanted = {
-      images: texts,
-      strategy,
-      budget: left,
-      namespace,
-      ...(access !== undefined && { access }),
-    }
-    return following(evaluateImages(wanted, ports), evaluations =>
-      images.flatMap(image => {
-        const evaluation = evaluations.get(image.image)
-        return evaluation === undefined ? [] : [{ ...image, evaluation: withoutHaste(evaluation, own) }]
-      }),
-    )
-  })
-}
-
-// Whether a registry refuses us is known only once it was asked with all that the workload has.
-function withoutHaste(evaluation: Evaluation, { late }: AccessFor): Evaluation {
-  const { reason } = evaluation
-  if (!late || (reason !== 'unauthorized' && reason !== 'not-found')) return evaluation
-  return { ...evaluation, reason: 'not-checked-yet', detail: 'its pull secrets are read in the background' }
 }
 
 function allowed({ uid }: AdmissionRequest): AdmissionResponse {

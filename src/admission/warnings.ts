@@ -1,5 +1,5 @@
 import { beginning, plain } from './line-of-text.ts'
-import { imagesAnnotation } from './facts.ts'
+import { imagesAnnotation } from './fact.ts'
 import { fitted, type Sentence } from './sentence.ts'
 
 // k8s.io/api admission/v1 types.go asks for at most 120 characters; once all warnings of a request, those of other

@@ -1,2 +1,10 @@
 /** Mode and strategy: what is wanted for one object. */
-export { modeLabel, modes, resolvePolicy, type Mode, type Policy, type ResolvedPolicy } from './policy.ts'
+export {
+  modeLabel,
+  modes,
+  resolvePolicy,
+  strategyAnnotation,
+  type Mode,
+  type Policy,
+  type ResolvedPolicy,
+} from './policy.ts'

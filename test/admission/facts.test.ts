@@ -1,5 +1,5 @@
 import t from 'tap'
-import { factsOf, knowsMore } from '../../src/admission/facts.ts'
+import { factsOf } from '../../src/admission/facts.ts'
 import type { JudgedImage } from '../../src/admission/say.ts'
 import type { Evaluation } from '../../src/evaluation/index.ts'
 import { currentImage, judgedImage } from './situations.ts'
@@ -94,49 +94,3 @@ t.test('at most 2 KiB, the rest is counted', async t => {
   )
   t.equal(factsOf([judgedImage({ image: 'x'.repeat(3000) })])?.[images], '{"omitted":1}')
 })
-
-t.test('better knowledge of the same images stays', async t => {
-  const other = { container: 'b', image: 'busybox:1.36.0' }
-  const rows: [string, Readonly<Record<string, string>>, JudgedImage[], boolean][] = [
-    ['nothing known', {}, [judgedImage(waiting)], false],
-    ['known before, waiting now', written(judgedImage()), [judgedImage(waiting)], true],
-    [
-      'a registry that is away',
-      written(judgedImage()),
-      [judgedImage({ ...waiting, reason: 'unavailable' })],
-      true,
-    ],
-    [
-      'a registry that asks to wait',
-      written(judgedImage()),
-      [judgedImage({ ...waiting, reason: 'rate-limited' })],
-      true,
-    ],
-    [
-      'a registry that was taken out',
-      written(judgedImage()),
-      [judgedImage({ ...waiting, reason: 'not-allowed' })],
-      false,
-    ],
-    ['nothing waits', written(judgedImage()), [currentImage()], false],
-    ['another image', written(judgedImage()), [judgedImage({ ...waiting, image: 'nginx:1.25.2' })], false],
-    ['one more container', written(judgedImage()), [judgedImage(waiting), judgedImage(other)], false],
-    ['one container less', written(judgedImage(), judgedImage(other)), [judgedImage(waiting)], false],
-    ['still waiting', written(judgedImage(waiting)), [judgedImage(waiting)], false],
-    [
-      'one of two still waits, the other is new knowledge',
-      written(judgedImage(waiting), judgedImage({ ...waiting, ...other })),
-      [judgedImage(), judgedImage({ ...waiting, ...other })],
-      false,
-    ],
-    ['no JSON', { [images]: '{' }, [judgedImage(waiting)], false],
-    ['no object', { [images]: '[]' }, [judgedImage(waiting)], false],
-    ['no facts', { [images]: '{"web": 1}' }, [judgedImage(waiting)], false],
-  ]
-  for (const [name, annotations, judged, expected] of rows)
-    t.equal(knowsMore(annotations, judged), expected, name)
-})
-
-function written(...judged: readonly JudgedImage[]): Readonly<Record<string, string>> {
-  return { ...factsOf(judged) }
-}

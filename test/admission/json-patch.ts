@@ -10,7 +10,7 @@ export function operationsOf(patch: string): readonly PatchOperation[] {
   return JSON.parse(Buffer.from(patch, 'base64').toString('utf8'))
 }
 
-/** The document after a base64 JSON Patch: `add` and `replace` of RFC 6902 on objects, by the letter. Throws where one does not apply. */
+/** The document after a base64 JSON Patch: `add`, `replace` and `remove` of RFC 6902 on objects, by the letter. Throws where one does not apply. */
 export function patched(document: unknown, patch: string): unknown {
   const copy: unknown = structuredClone(document)
   for (const { op, path, value } of operationsOf(patch)) {
@@ -24,9 +24,11 @@ export function patched(document: unknown, patch: string): unknown {
       copy,
     )
     if (!isObject(parent)) throw new Error(`${path} has no parent`)
-    if (op !== 'add' && op !== 'replace') throw new Error(`${JSON.stringify(op)} is not expected`)
-    if (op === 'replace' && !Object.hasOwn(parent, last)) throw new Error(`${path} is not there`)
-    Object.defineProperty(parent, last, { value, enumerable: true, configurable: true, writable: true })
+    if (op !== 'add' && op !== 'replace' && op !== 'remove')
+      throw new Error(`${JSON.stringify(op)} is not expected`)
+    if (op !== 'add' && !Object.hasOwn(parent, last)) throw new Error(`${path} is not there`)
+    if (op === 'remove') Reflect.deleteProperty(parent, last)
+    else Object.defineProperty(parent, last, { value, enumerable: true, configurable: true, writable: true })
   }
   return copy
 }

@@ -70,7 +70,6 @@ t.test('the strategy comes from the object, and what is wrong is named', async t
         'namespace label patchline.dev/mode=loud is none of off, audit, warn, enforce: warn applies',
       ],
     },
-    annotations,
     left: 800,
   })
 })

@@ -15,7 +15,7 @@ import {
   type WorkloadKinds,
 } from '../../src/workload/index.ts'
 import { workloadNamed } from '../workload/workloads.ts'
-import { operationsOf } from './json-patch.ts'
+import { operationsOf, patched } from './json-patch.ts'
 import {
   catalogOf,
   containers,
@@ -373,9 +373,64 @@ t.test('knowledge that is not there yet', async t => {
   const first = await reviewer.mutate(requestOf(), 800)
   t.match(operationsOf(first.response.patch ?? ''), [{ value: { 'patchline.dev/status': 'unknown' } }])
   const object = deployments.object(containers('nginx:1.25.1'), { annotations: facts })
-  t.strictSame((await reviewer.mutate(requestOf({ object }), 800)).response, { uid: 'uid-1', allowed: true })
+  const update = { operation: 'UPDATE', oldObject: object }
+  const again = await reviewer.mutate(requestOf({ ...update, object }), 800)
+  t.strictSame(again.response, { uid: 'uid-1', allowed: true })
   const other = deployments.object(containers('nginx:1.25.2'), { annotations: facts })
-  t.equal((await reviewer.mutate(requestOf({ object: other }), 800)).event.decision, 'patched')
+  t.equal((await reviewer.mutate(requestOf({ ...update, object: other }), 800)).event.decision, 'patched')
+})
+
+const applied = async (catalog: TagCatalog, oldObject: unknown): Promise<unknown> => {
+  const request = requestOf({ operation: 'UPDATE', object: oldObject, oldObject })
+  const { patch } = (await reviewerOf({ catalog }).mutate(request, 800)).response
+  return patch === undefined ? undefined : patched(oldObject, patch)
+}
+
+t.test('a tag upstream, and replicas with lists of different age, change no annotation', async t => {
+  const nginx = 'docker.io/library/nginx'
+  const old = catalogOf({ [nginx]: ['1.25.1', '1.25.2'] })
+  const newer = catalogOf({ [nginx]: ['1.25.1', '1.25.2', '1.25.3'] })
+  const newest = catalogOf({ [nginx]: ['1.25.1', '1.25.2', '1.25.3', '1.25.4'] })
+  const gone = catalogOf({ [nginx]: ['1.25.1', '1.25.3'] })
+  const bare = deployment('nginx:1.25.2')
+  const outdated = await applied(newer, bare)
+  t.match(outdated, { metadata: { annotations: { 'patchline.dev/status': 'outdated' } } })
+  t.equal(await applied(newest, outdated), undefined, 'a still newer tag')
+  t.equal(await applied(old, outdated), undefined, 'a list from before the newer tag')
+  const current = await applied(old, bare)
+  t.match(current, { metadata: { annotations: { 'patchline.dev/status': 'current' } } })
+  t.match(await applied(newer, current), outdated, 'a newer tag of a current one is another verdict')
+  t.equal(await applied(gone, outdated), undefined, 'the tag itself is gone')
+})
+
+t.test('an annotation that a request brings along, or leaves out, is put right', async t => {
+  const stored = deployments.object(containers('nginx:1.25.1'), { annotations: facts })
+  const forged = { ...facts, 'patchline.dev/images': images.replace('1.25.5', '9.9.9') }
+  for (const annotations of [forged, {}, { 'patchline.dev/status': 'current' }]) {
+    const object = deployments.object(containers('nginx:1.25.1'), { annotations })
+    const request = requestOf({ operation: 'UPDATE', object, oldObject: stored })
+    const { patch = '' } = (await reviewerOf().mutate(request, 800)).response
+    t.strictSame(patched(object, patch), stored)
+  }
+  const changedMeanwhile = requestOf({
+    operation: 'UPDATE',
+    object: deployment('nginx:1.25.5'),
+    oldObject: stored,
+  })
+  const { patch = '' } = (await reviewerOf().mutate(changedMeanwhile, 800)).response
+  t.match(patched(changedMeanwhile.object, patch), {
+    metadata: { annotations: { 'patchline.dev/status': 'current' } },
+  })
+})
+
+t.test('off takes the annotations away, and has nothing more to say', async t => {
+  const reviewer = reviewerOf({ labels: { 'patchline.dev/mode': 'off' } })
+  const object = deployments.object(containers('nginx:1.25.1'), { annotations: { ...facts, a: 'b' } })
+  const { response, event } = await reviewer.mutate(requestOf({ object }), 800)
+  const without = patched(object, response.patch ?? '')
+  t.strictSame(without, deployments.object(containers('nginx:1.25.1'), { annotations: { a: 'b' } }))
+  t.equal(event.decision, 'patched')
+  t.equal(decisionOf(await reviewer.mutate(requestOf({ object: without }), 800)), 'skipped')
 })
 
 t.test('stale data refuses nobody', async t => {

@@ -1,5 +1,12 @@
 import type { Reference } from '../image/index.ts'
-import { choose as chooseAnew, lists, sliceOf, type Choice, type TagReading } from '../version/index.ts'
+import {
+  choose as chooseAnew,
+  countedFrom,
+  lists,
+  sliceOf,
+  type Choice,
+  type TagReading,
+} from '../version/index.ts'
 import type { Evaluation } from './evaluation.ts'
 import { judged, notCheckedYet, sameContent, unknown, withheld, type WhyUnknown } from './judged.ts'
 import { TagSourceError, type Access, type KnownTags, type WantedTags } from './ports.ts'
@@ -107,8 +114,22 @@ function claimOf({ subject: { reference, request } }: Round, told: string, { ver
   return { reference, access, namespace, told, differs: verdict === 'outdated' }
 }
 
-function judgedIn({ subject: { image, reference }, known }: Round, choice: Choice): Evaluation {
-  return judged(image, reference, { choice, known })
+function judgedIn(round: Round, choice: Choice): Evaluation {
+  const { subject, known } = round
+  const { image, reference, reading } = subject
+  if (choice.verdict !== 'outdated') return judged(image, reference, { choice, known })
+  const counted = countedFrom(reference.tag ?? '', reading)
+  return judged(image, reference, { choice, known, counted, newestDigest: newestDigestIn(round, choice) })
+}
+
+// Who has pinned an image wants the other digest together with the other tag.
+function newestDigestIn({ subject }: Round, { newest }: Choice): string | undefined {
+  const { reference, request, ports } = subject
+  if (reference.digest === undefined || newest === undefined) return undefined
+  const { registry, repository } = reference
+  const { access } = request
+  const wanted = { registry, repository, tag: newest, told: true, platforms: true, ...(access && { access }) }
+  return ports.digests?.knownDigest(wanted)?.digest?.digest
 }
 
 async function awaited(proof: Promise<Proof>, round: Round, choice: Choice): Promise<Evaluation> {

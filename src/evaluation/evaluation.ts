@@ -1,5 +1,5 @@
 import type { Reference } from '../image/index.ts'
-import type { Reason, Verdict } from '../version/index.ts'
+import type { Counted, Reason, Verdict } from '../version/index.ts'
 import type { TagSourceCode } from './ports.ts'
 
 /** The outcome for one container's image; `age` is that of the tags in milliseconds. */
@@ -14,6 +14,8 @@ export interface Evaluation {
   /** The same for who has nothing to do with the workload's namespace: it names no pull secret. */
   readonly detailForOthers: string | undefined
   readonly newest: string | undefined
+  /** What `newest` stands for, where the reference has a digest and it is known. */
+  readonly newestDigest: string | undefined
   /** When `newest` was first seen here, in epoch milliseconds; undefined where it was there before anybody looked. */
   readonly newestSeenAt: number | undefined
   /** When `newest` was pushed, in epoch milliseconds, where its registry says so. */
@@ -23,6 +25,8 @@ export interface Evaluation {
   readonly line: string | undefined
   /** How many versions lie between the tag and the newest, the newest included; 0 unless outdated. */
   readonly behind: number
+  /** What `behind` counts. */
+  readonly counted: Counted
   readonly age: number | undefined
   /** The tags are too old to refuse anybody by. */
   readonly stale: boolean

@@ -1,16 +1,21 @@
 import type { Reference } from '../image/index.ts'
-import type { Choice } from '../version/index.ts'
+import type { Choice, Counted } from '../version/index.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { KnownTags } from './ports.ts'
 
 interface Chosen {
   readonly choice: Choice
   readonly known: KnownTags
+  /** Of an outdated image. */
+  readonly counted?: Counted
+  /** Of an outdated image that is pinned, where it is known. */
+  readonly newestDigest?: string | undefined
 }
 
 /** What was chosen among the tags that are known. */
 export function judged(image: string, reference: Reference, by: Chosen): Evaluation {
   const { verdict, reason, newest, elsewhere, line, behind } = by.choice
+  const { counted = 'versions', newestDigest } = by
   const { age, stale } = by.known
   const newestSeenAt = newest === undefined ? undefined : by.known.firstSeen?.(newest)
   const newestPublishedAt = newest === undefined ? undefined : by.known.published?.(newest)
@@ -22,11 +27,13 @@ export function judged(image: string, reference: Reference, by: Chosen): Evaluat
     detail: undefined,
     detailForOthers: undefined,
     newest,
+    newestDigest,
     newestSeenAt,
     newestPublishedAt,
     elsewhere,
     line,
     behind,
+    counted,
     age,
     stale,
   }
@@ -79,11 +86,13 @@ const nothing = {
   detail: undefined,
   detailForOthers: undefined,
   newest: undefined,
+  newestDigest: undefined,
   newestSeenAt: undefined,
   newestPublishedAt: undefined,
   elsewhere: undefined,
   line: undefined,
   behind: 0,
+  counted: 'versions',
   age: undefined,
   stale: false,
-}
+} as const

@@ -110,6 +110,30 @@ t.test('what is told of other tags is proven', async t => {
   }
 })
 
+t.test('what is counted, and the digest of the newest tag for who has pinned an image', async t => {
+  const own = digestNamed('c')
+  const held = { '1.25.5': contentOf('b'), '1.25.1-r3': contentOf('d') }
+  const cases: readonly (readonly [string, readonly string[], string, string | undefined])[] = [
+    ['nginx:1.25.1', tags, 'versions', undefined],
+    [`nginx:1.25.1@${own}`, tags, 'versions', digestNamed('b')],
+    [`nginx:1.25.1-r1@${own}`, ['1.25.1-r1', '1.25.1-r3'], 'revisions', digestNamed('d')],
+    [`nginx:1.25.5@${own}`, tags, 'versions', undefined],
+  ]
+  for (const [image, listed, counted, newestDigest] of cases) {
+    const evaluation = await evaluate(image, { catalog: catalogOf(listed), digests: digestsOf(held) })
+    t.strictSame([evaluation.counted, evaluation.newestDigest], [counted, newestDigest], image)
+  }
+  const believed = await evaluate(`nginx:1.25.1@${own}`, { catalog: catalogOf(tags) })
+  t.equal(believed.newestDigest, undefined)
+  const access = accessWith([])
+  const asked = await evaluate(
+    `nginx:1.25.1@${own}`,
+    { catalog: catalogOf(tags), digests: digestsOf(held) },
+    { access },
+  )
+  t.equal(asked.newestDigest, digestNamed('b'))
+})
+
 t.test('what was proven before a still newer tag came is told as long as that one is not', async t => {
   const down = new TagSourceError('unavailable', 'down')
   const rowsBefore: readonly (readonly [

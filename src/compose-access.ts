@@ -1,7 +1,8 @@
+import type { RunningImages } from './admission/index.ts'
 import type { Closing } from './closing.ts'
 import type { Config } from './config/index.ts'
 import type { AccessSource } from './evaluation/index.ts'
-import { createSecretReader, loadKubeConfig } from './kubernetes/index.ts'
+import { createRunningImages, createSecretReader, loadKubeConfig } from './kubernetes/index.ts'
 import { createPullAccess } from './registry/index.ts'
 import type { Logger } from './telemetry/index.ts'
 
@@ -70,3 +71,30 @@ export async function composeReviewAccess(
 
 const remedy =
   'anybody who reaches the port may ask in the name of any namespace, so neither pull secrets nor credentials with namespaces are used; set webhook.pathFile (patchline certs --patch makes the path) or webhook.clientCaFile'
+
+/**
+ * What runs already, by which a copy of it is told from what is new. Only where the API server alone may ask: else whoever
+ * reaches the port has the cluster searched.
+ */
+export async function composeRunning(
+  config: Config,
+  log: Logger,
+  closing: Closing,
+): Promise<RunningImages | undefined> {
+  const { clientCaFile, pathFile } = config.webhook
+  if (config.enforcement.copies === 'refused' || (clientCaFile === undefined && pathFile === undefined))
+    return undefined
+  try {
+    const kubeConfig = await loadKubeConfig({ path: config.kubernetes.kubeconfig })
+    const running = createRunningImages({
+      kubeConfig,
+      onProblem: ({ code, message }) => log.warn({ code, reason: message }, 'copies not told apart'),
+    })
+    closing.defer(async () => running.close())
+    return running
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    log.warn({ reason }, 'no cluster found, copies of what runs are not told apart')
+    return undefined
+  }
+}

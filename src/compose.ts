@@ -1,6 +1,6 @@
-import { createReviewer, type NamespaceLabels, type Reviewer } from './admission/index.ts'
+import { createReviewer, type NamespaceLabels, type Reviewer, type RunningImages } from './admission/index.ts'
 import { createClosing, type Closing } from './closing.ts'
-import { composeReviewAccess } from './compose-access.ts'
+import { composeReviewAccess, composeRunning } from './compose-access.ts'
 import { composeCatalog, patience, type ComposedCatalog } from './compose-catalog.ts'
 import { composeWebhookFiles } from './compose-webhook.ts'
 import type { Config } from './config/index.ts'
@@ -50,7 +50,8 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
   const files = await composeWebhookFiles(config, { log, metrics }, closing)
   const namespaces = parts.namespaces ?? (await composeNamespaces(config, log, closing))
   const access = await composeReviewAccess(config, { ...composed, log }, closing)
-  const reviewer = composeReviewer(config, { ...composed, namespaces, access })
+  const running = await composeRunning(config, log, closing)
+  const reviewer = composeReviewer(config, { ...composed, namespaces, access, running })
   const webhook = createWebhookServer({
     reviewer,
     ...files.options,
@@ -85,9 +86,14 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
 interface ReviewerParts extends Pick<ComposedCatalog, 'catalog' | 'schemes'> {
   readonly namespaces: NamespaceLabels
   readonly access: AccessSource | undefined
+  readonly running: RunningImages | undefined
 }
 
-function composeReviewer(config: Config, { catalog, schemes, namespaces, access }: ReviewerParts): Reviewer {
+function composeReviewer(
+  config: Config,
+  { catalog, schemes, namespaces, access, running }: ReviewerParts,
+): Reviewer {
+  const { ownNamespace, controllers, enforcement, warnings } = config
   return createReviewer({
     catalog,
     digests: catalog,
@@ -95,8 +101,9 @@ function composeReviewer(config: Config, { catalog, schemes, namespaces, access 
     patience,
     namespaces,
     kinds: createWorkloadKinds([...customKinds(shippedKinds), ...customKinds(config.workloads)]),
-    settings: { defaults: config, ownNamespace: config.ownNamespace, controllers: config.controllers },
+    settings: { defaults: config, ownNamespace, controllers, enforcement, warnings },
     ...(access !== undefined && { access }),
+    ...(running !== undefined && { running }),
   })
 }
 

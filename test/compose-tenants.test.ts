@@ -121,7 +121,7 @@ t.teardown(() => {
 })
 
 const outdated = (host: string): readonly string[] => [
-  `patchline: web: ${host}/team-a/ledger:1.0.0 is 2 patches behind 1.0.2 (line 1.0)`,
+  `patchline: web: ${host}/team-a/ledger:1.0.0 is 2 versions behind 1.0.2 (line 1.0)`,
 ]
 const refused = (host: string): readonly string[] => [
   `patchline: web: ${host}/team-a/ledger:1.0.0 not checked: its registry wants other credentials`,

@@ -75,8 +75,12 @@ function post(port: number, path: string, body: string): Promise<Answer> {
 }
 
 /** What `/validate` answers in a mode. */
-function validated(uid: unknown, mode: string, { warnings, outdated, refusal }: Expected): Answer {
+function validated(uid: unknown, mode: string, { warnings, outdated, unlisted, refusal }: Expected): Answer {
   const refused = mode === 'enforce' && refusal !== undefined
+  const auditAnnotations = {
+    ...(outdated && { [refused ? 'refused' : 'outdated']: outdated }),
+    ...(unlisted && { unlisted }),
+  }
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -85,7 +89,7 @@ function validated(uid: unknown, mode: string, { warnings, outdated, refusal }: 
       allowed: !refused,
       ...(refused && { status: { code: 403, reason: 'Forbidden', message: refusal } }),
       ...(!refused && warnings && { warnings }),
-      ...(outdated && { auditAnnotations: { [refused ? 'refused' : 'outdated']: outdated } }),
+      ...(Object.keys(auditAnnotations).length > 0 && { auditAnnotations }),
     },
   }
 }

@@ -191,9 +191,11 @@ t.test('the component has only labelled namespaces asked about', t => {
 
 const pullSecretReader = 'patchline-pull-secret-reader'
 
-t.test('the rights are those to read namespaces', t => {
+t.test('the rights are those to read namespaces, and what runs already', t => {
   t.strictSame(at(only('ClusterRole', 'patchline'), 'rules'), [
     { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+    { apiGroups: ['batch'], resources: ['cronjobs'], verbs: ['get'] },
   ])
   const binding = only('ClusterRoleBinding')
   t.strictSame(at(binding, 'roleRef', 'name'), 'patchline')

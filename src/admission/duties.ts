@@ -1,4 +1,3 @@
-import { impliedTag, parseReference } from '../image/index.ts'
 import {
   claimsMirrorPod,
   hasWorkloadOwner,
@@ -11,6 +10,7 @@ import {
   type WorkloadKinds,
 } from '../workload/index.ts'
 import { isController, parentageOf } from './controller-child.ts'
+import { identityOf } from './image-identity.ts'
 import type { AdmissionRequest } from './review.ts'
 
 /** One image of a request's object, and what may come of it, whatever the mode. */
@@ -99,15 +99,4 @@ function imagesWithChange(kind: WorkloadKind, request: AdmissionRequest): readon
     const broughtIn = !old.has(identityOf(image.image))
     return { ...image, broughtIn, madeToRun: kind.templates === undefined ? broughtIn : rollout }
   })
-}
-
-/** One text for all the texts that name the same image (`nginx`, `docker.io/library/nginx:latest`). */
-function identityOf(image: string): string {
-  try {
-    const reference = parseReference(image)
-    const { registry, repository, digest = '' } = reference
-    return `${registry}/${repository}:${impliedTag(reference) ?? ''}@${digest}`
-  } catch {
-    return `? ${image}` // an InvalidReferenceError, by contract nothing else; no reference begins like this
-  }
 }

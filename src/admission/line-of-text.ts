@@ -11,10 +11,5 @@ export function beginning(text: string, most: number): string {
   return text.length <= most ? text : `${plain(text.slice(0, Math.max(0, most - 1)))}…`
 }
 
-/** The end of a text, in at most so many UTF-16 units, `…` where it was cut. */
-export function ending(text: string, most: number): string {
-  return text.length <= most ? text : `…${plain(text.slice(text.length - Math.max(0, most - 1)))}`
-}
-
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 const allUnprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu

@@ -11,6 +11,17 @@ export interface NamespaceLabels {
   labelsOf(namespace: string): Labels | undefined | Promise<Labels | undefined>
 }
 
+/** Where images run already: in the pods of a namespace, or by a CronJob of it. */
+export type ImageSource =
+  | { readonly kind: 'pods'; readonly namespace: string }
+  | { readonly kind: 'cronjob'; readonly namespace: string; readonly name: string }
+
+/** What a namespace runs already, as the cluster says it and not the one who asks. */
+export interface RunningImages {
+  /** The texts of the images; undefined where they cannot be had. Never rejects. */
+  imagesIn(source: ImageSource): Promise<readonly string[] | undefined>
+}
+
 export type Endpoint = 'validate' | 'mutate'
 /** What came of one review: `skipped` where there was nothing to judge, `spared` where only a controller may do it. */
 export type Decision = 'skipped' | 'allowed' | 'warned' | 'spared' | 'unjudged' | 'denied' | 'patched'

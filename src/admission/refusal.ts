@@ -1,64 +1,86 @@
 import type { AdmissionResponse } from '../api/index.ts'
-import { modeLabel, type Policy } from '../policy/index.ts'
+import { modeLabel, strategyAnnotation } from '../policy/index.ts'
 import { beginning, plain } from './line-of-text.ts'
 import type { AdmissionRequest } from './review.ts'
 import { repositoryOf, sayOutdated, tagOf, type JudgedImage } from './say.ts'
 import { fitted } from './sentence.ts'
-import { containerOf, objectOf } from './subject.ts'
+import { containersOf, objectOf } from './subject.ts'
 
 const mostImages = 10
 const longestSentence = 300 // a refusal has no limit of its own, but the longest image and tags make a page
 
-/** The status of a refusal: what is outdated, and how to get through. */
+/** The status of a refusal: what is outdated, and how to get through; `isKeepable` where the object's author may keep all of it. */
 export function refusalOf(
   refused: readonly JudgedImage[],
-  strategy: Policy['strategy'],
   request: AdmissionRequest,
+  isKeepable: boolean,
 ): NonNullable<AdmissionResponse['status']> {
-  const sentences = refused.map(judged =>
-    fitted({ ...sayOutdated(judged, strategy), subject: containerOf(judged), asides: [] }, longestSentence),
-  )
-  const way = `Use ${newestOf(refused)}, or have the namespace "${plain(request.namespace)}" labelled ${modeLabel}=warn.`
-  return {
-    code: 403,
-    reason: 'Forbidden',
-    message: `${plain(objectOf(request))}: ${listed(sentences)}. ${way}`,
-  }
+  const byImage = [...Map.groupBy(refused, ({ image }) => image).values()]
+  const sentences = byImage.flatMap(containers => {
+    const [first] = containers
+    if (first === undefined) return []
+    return [
+      fitted({ ...sayOutdated(first), subjects: [containersOf(containers)], asides: [] }, longestSentence),
+    ]
+  })
+  const said = `${plain(objectOf(request))}: ${listed(sentences)}. Use ${newestOf(refused)}.`
+  return { code: 403, reason: 'Forbidden', message: `${said} ${exceptionFor(request, isKeepable)}` }
 }
 
-/** Outdated images by what became of them. */
-export interface OutdatedImages {
+/** How to get through all the same: by the author of the object where that is possible, else by who may label the namespace. */
+function exceptionFor({ kind, namespace }: AdmissionRequest, isKeepable: boolean): string {
+  const label = `have the namespace "${plain(namespace)}" labelled ${modeLabel}=warn.`
+  return isKeepable
+    ? `To keep it on purpose, annotate the ${plain(kind)} with ${strategyAnnotation}=rebuild, or ${label}`
+    : `To keep it on purpose, ${label}`
+}
+
+/** Images by what became of them. */
+export interface NotedImages {
   readonly refused: readonly JudgedImage[]
   /** They would have been refused, had not a controller made the object as its child. */
   readonly spared: readonly JudgedImage[]
   /** Outdated all the same. */
   readonly outdated: readonly JudgedImage[]
+  /** Not looked at, for the configuration lists no such registry. */
+  readonly unlisted: readonly JudgedImage[]
 }
 
-/** What the API server writes to its audit log: container, image and the newest tag of each. */
+/** What the API server writes to its audit log: container, image and, where there is one, the newest tag of each. */
 export function auditAnnotationsOf({
   refused,
   spared,
   outdated,
-}: OutdatedImages): Readonly<Record<string, string>> {
+  unlisted,
+}: NotedImages): Readonly<Record<string, string>> {
   return {
     ...(refused.length > 0 && { refused: listed(refused.map(inShort)) }),
     ...(spared.length > 0 && { spared: listed(spared.map(inShort)) }),
     ...(outdated.length > 0 && { outdated: listed(outdated.map(inShort)) }),
+    ...(unlisted.length > 0 && { unlisted: listed(unlisted.map(inShort)) }),
   }
 }
 
 const longestEntry = 160 // an audit log keeps every byte
 
 function inShort(judged: JudgedImage): string {
+  const { newest } = judged.evaluation
   const image = repositoryOf(judged) + tagOf(judged)
-  return beginning(plain(`${judged.container}: ${image} -> ${judged.evaluation.newest}`), longestEntry)
+  const step = newest === undefined ? '' : ` -> ${newest}`
+  return beginning(plain(`${judged.container}: ${image}${step}`), longestEntry)
 }
 
 function newestOf(refused: readonly JudgedImage[]): string {
-  const references = refused.map(judged => `${repositoryOf(judged)}:${judged.evaluation.newest}`)
-  const [only, other] = new Set(references)
-  return only === undefined || other !== undefined ? 'the newest tag' : only
+  const [only, other] = new Set(refused.map(newestReferenceOf))
+  return only === undefined || other !== undefined ? 'the newest tags' : only
+}
+
+// Who has pinned an image to its digest is not told to give that up.
+function newestReferenceOf(judged: JudgedImage): string {
+  const { newest, newestDigest, reference } = judged.evaluation
+  const image = `${plain(repositoryOf(judged))}:${newest}`
+  if (reference?.digest === undefined) return image
+  return newestDigest === undefined ? `${image} with its digest` : `${image}@${newestDigest}`
 }
 
 function listed(texts: readonly string[]): string {

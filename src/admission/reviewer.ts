@@ -12,16 +12,19 @@ import {
 import type { Policy } from '../policy/index.ts'
 import { createWorkloadKinds, customKinds, shippedKinds, type WorkloadKinds } from '../workload/index.ts'
 import { annotationPatch, removalPatch } from './annotation-patch.ts'
-import { decide, imagesToJudge, isSpared, problemsToTell } from './decide.ts'
+import { decide, imagesToJudge, isSpared, problemsToTell, type Decided, type JudgedDue } from './decide.ts'
 import { dutiesOf } from './duties.ts'
 import { contradictionsIn, earlierFactsOf } from './earlier-facts.ts'
 import { factsOf, type FactsBefore } from './facts.ts'
 import { following, judge, type Judging } from './judge-images.ts'
 import { policyFor } from './policy-for.ts'
-import type { Decision, Endpoint, NamespaceLabels, ReviewEvent } from './ports.ts'
+import { usualEnforcement, type EnforcementChoices } from './enforcement.ts'
+import type { Decision, Endpoint, NamespaceLabels, ReviewEvent, RunningImages } from './ports.ts'
 import type { AdmissionRequest } from './review.ts'
 import type { JudgedImage } from './say.ts'
 import { unjudgedAnswer, whyUnjudged } from './unjudged.ts'
+import { weighed } from './weigh.ts'
+import { usualWarnings, worthWarningIn, type WarningChoices } from './worth-warning.ts'
 
 /** What the configuration says about reviews. */
 export interface ReviewerSettings {
@@ -30,6 +33,10 @@ export interface ReviewerSettings {
   readonly ownNamespace: string
   /** User names that count as controllers besides the service accounts of kube-system. */
   readonly controllers: readonly string[]
+  /** {@link usualEnforcement} where missing. */
+  readonly enforcement?: EnforcementChoices
+  /** {@link usualWarnings} where missing. */
+  readonly warnings?: WarningChoices
 }
 
 /** What reviews are answered with. */
@@ -45,6 +52,8 @@ export interface ReviewerOptions {
   readonly digests?: DigestCatalog
   /** Which kinds are workloads; those of Kubernetes and the well-known custom ones where missing. */
   readonly kinds?: WorkloadKinds
+  /** By which a copy of what runs already is told from what is new; where missing, there are no copies. */
+  readonly running?: RunningImages
   readonly settings: ReviewerSettings
 }
 
@@ -86,6 +95,7 @@ function validate(
   options: ReviewerParts,
 ): Reviewed | Promise<Reviewed> {
   const duties = dutiesOf(request, options.kinds, options.settings.controllers)
+  const { enforcement = usualEnforcement, warnings = usualWarnings } = options.settings
   if (duties === undefined) return skipped('validate', request)
   if (!duties.applied && !duties.images.some(image => image.refusable || image.spared))
     return skipped('validate', request)
@@ -98,13 +108,28 @@ function validate(
       const response = unjudgedAnswer(request, images, { mode: policy.mode, why })
       return { response, event: eventOf('validate', request, { decision: 'unjudged', judged: [] }) }
     }
-    return following(judge(images, { request, strategy: policy.strategy, budget: left }, options), judged => {
-      const response = decide(judged, { request, alone: duties.images.length === 1, policy, problems })
-      const spared = judged.some(image => isSpared(image, policy))
-      const decision = decisionOf(response, spared)
-      return { response, event: eventOf('validate', request, { decision, judged }) }
-    })
+    const judging = { request, strategy: policy.strategy, budget: left }
+    const decided = { request, policy, problems, alone: duties.images.length === 1 }
+    return following(judge(images, judging, options), judged =>
+      following(
+        weighed(judged, { judging, policy, choices: enforcement }, options),
+        ({ isKeepable, ...outcome }) => {
+          const isWorthWarning = worthWarningIn(request, warnings, options.kinds)
+          return reviewed(outcome.images, { ...decided, isWorthWarning, isKeepable })
+        },
+      ),
+    )
   })
+}
+
+function reviewed(judged: readonly JudgedDue[], decided: Decided): Reviewed {
+  const { request, policy } = decided
+  const response = decide(judged, decided)
+  const decision = decisionOf(
+    response,
+    judged.some(image => isSpared(image, policy)),
+  )
+  return { response, event: eventOf('validate', request, { decision, judged }) }
 }
 
 function decisionOf(response: AdmissionResponse, spared: boolean): Decision {

@@ -1,6 +1,4 @@
 import type { Evaluation } from '../evaluation/index.ts'
-import { familiarRepository } from '../image/index.ts'
-import type { Policy } from '../policy/index.ts'
 import type { ContainerImage } from '../workload/index.ts'
 import { beginning, plain } from './line-of-text.ts'
 import type { Sentence } from './sentence.ts'
@@ -10,22 +8,23 @@ export interface JudgedImage extends ContainerImage {
   readonly evaluation: Evaluation
 }
 
-type Strategy = Policy['strategy']
+/** What is said of an image, wherever it stands. */
+export type Statement = Omit<Sentence, 'subjects'>
 
 /** That an image is outdated, and by how much. */
-export function sayOutdated(judged: JudgedImage, strategy: Strategy): Sentence {
-  const { newest = '', behind, line, reference } = judged.evaluation
-  const [one, many] = nouns[strategy]
+export function sayOutdated(judged: JudgedImage): Statement {
+  const { newest = '', behind, counted, line, reference } = judged.evaluation
+  const [one, many] = nouns[counted]
   return {
-    ...sentenceOf(judged, `is ${behind} ${behind === 1 ? one : many} behind ${newest}`),
+    ...statementOf(judged, `is ${behind} ${behind === 1 ? one : many} behind ${newest}`, `-> ${newest}`),
     line: line === undefined ? '' : ` (line ${line})`,
     asides: reference?.digest === undefined ? [] : [' (pinned by digest)'],
   }
 }
 
 /** The same, with the age of data that is too old to refuse anybody by. */
-export function sayOutdatedAsOf(judged: JudgedImage, strategy: Strategy): Sentence {
-  const said = sayOutdated(judged, strategy)
+export function sayOutdatedAsOf(judged: JudgedImage): Statement {
+  const said = sayOutdated(judged)
   const { age, stale } = judged.evaluation
   return stale && age !== undefined
     ? { ...said, asides: [` (data is ${spell(age)} old)`, ...said.asides] }
@@ -33,13 +32,13 @@ export function sayOutdatedAsOf(judged: JudgedImage, strategy: Strategy): Senten
 }
 
 /** What is worth a warning about an image that is not outdated; undefined where nothing is. */
-export function sayOther(judged: JudgedImage): Sentence | undefined {
+export function sayOther(judged: JudgedImage): Statement | undefined {
   const { verdict, newest } = judged.evaluation
   switch (verdict) {
     case 'current':
       return sayCurrent(judged)
     case 'floating':
-      return sentenceOf(judged, `floats; pin ${newest ?? 'a version'} to know what runs`)
+      return statementOf(judged, `floats; pin ${newest ?? 'a version'} to know what runs`, 'floats')
     case 'unknown':
       return sayUnknown(judged)
     case 'outdated':
@@ -48,10 +47,11 @@ export function sayOther(judged: JudgedImage): Sentence | undefined {
   }
 }
 
-/** The repository as a person writes it; an image that is no reference in quotes. */
+/** The repository as it is written; an image that is no reference in quotes. */
 export function repositoryOf({ image, evaluation: { reference } }: JudgedImage): string {
-  if (reference !== undefined) return familiarRepository(reference)
-  return `image ${JSON.stringify(beginning(plain(image), longestUnreadable))}`
+  if (reference === undefined) return `image ${JSON.stringify(beginning(plain(image), longestUnreadable))}`
+  const [named = ''] = image.split('@')
+  return reference.tag === undefined ? named : named.slice(0, -`:${reference.tag}`.length)
 }
 
 /** The tag as written, with its colon; empty where there is none. */
@@ -61,16 +61,13 @@ export function tagOf({ evaluation: { reference } }: JudgedImage): string {
 
 const longestUnreadable = 60 // a text that is no reference may be anything: the beginning shows what it is
 
-const nouns: Readonly<Record<Strategy, readonly [one: string, many: string]>> = {
-  rebuild: ['rebuild', 'rebuilds'],
-  patch: ['patch', 'patches'],
-  minor: ['version', 'versions'],
-  major: ['version', 'versions'],
+const nouns: Readonly<Record<Evaluation['counted'], readonly [one: string, many: string]>> = {
+  versions: ['version', 'versions'],
+  revisions: ['image revision', 'image revisions'],
 }
 
 const whyNotChecked: Readonly<Partial<Record<Evaluation['reason'], string>>> = {
   'not-checked-yet': 'not checked yet',
-  'not-allowed': 'not checked: registry is not in the configuration',
   'not-found': 'not checked: its registry has no such repository',
   unauthorized: 'not checked: its registry wants other credentials',
   'rate-limited': 'not checked: its registry asks to wait',
@@ -80,18 +77,28 @@ const whyNotChecked: Readonly<Partial<Record<Evaluation['reason'], string>>> = {
   'too-many-images': 'not checked: too many images in one object',
 }
 
-function sayCurrent(judged: JudgedImage): Sentence | undefined {
+function sayCurrent(judged: JudgedImage): Statement | undefined {
   const { reason, elsewhere } = judged.evaluation
   const but = elsewhere === undefined ? '' : `, but ${elsewhere} exists`
-  if (reason === 'not-listed') return sentenceOf(judged, `is no longer listed by its registry${but}`)
-  return elsewhere === undefined ? undefined : sentenceOf(judged, `has no newer tag of its kind${but}`)
+  if (reason === 'not-listed')
+    return statementOf(judged, `is not listed by its registry${but}`, 'is not listed')
+  return elsewhere === undefined
+    ? undefined
+    : statementOf(judged, `has no newer tag of its kind${but}`, `, but ${elsewhere} exists`)
 }
 
-function sayUnknown(judged: JudgedImage): Sentence {
-  const { reason, detail } = judged.evaluation
-  if (reason === 'unreadable-credentials') return sentenceOf(judged, `not checked: ${secretIn(detail)}`)
-  if (reason === 'invalid-reference') return sentenceOf(judged, 'is not a reference')
-  return sentenceOf(judged, whyNotChecked[reason] ?? 'not checked')
+function sayUnknown(judged: JudgedImage): Statement {
+  const { reason, detail, reference } = judged.evaluation
+  if (reason === 'unreadable-credentials')
+    return statementOf(judged, `not checked: ${secretIn(detail)}`, 'not checked')
+  if (reason === 'invalid-reference') return statementOf(judged, 'is not a reference', 'is not a reference')
+  if (reason === 'not-allowed')
+    return statementOf(
+      judged,
+      `not checked: ${reference?.registry} is not in Patchline's configuration`,
+      'not checked',
+    )
+  return statementOf(judged, whyNotChecked[reason] ?? 'not checked', 'not checked')
 }
 
 // The detail begins with which one it is: `pull secret shop/regcred does not exist; …`. A name may have 253 characters,
@@ -102,13 +109,13 @@ function secretIn(detail = ''): string {
   return `${namedSecret.exec(detail)?.[0] ?? 'its pull secret'} cannot be used`
 }
 
-/** The image as a person writes it, without its digest, and what is said of it. */
-function sentenceOf(judged: JudgedImage, statement: string): Sentence {
-  const repository = repositoryOf(judged)
+/** The image as it is written, without its digest, and what is said of it. */
+function statementOf(judged: JudgedImage, statement: string, short: string): Statement {
   return {
-    subject: judged.container,
-    repository,
-    statement: `${tagOf(judged)} ${statement}`,
+    repository: repositoryOf(judged),
+    tag: tagOf(judged),
+    statement: ` ${statement}`,
+    short: short.startsWith(',') ? short : ` ${short}`,
     line: '',
     asides: [],
   }

@@ -1,13 +1,16 @@
-import { beginning, ending, plain } from './line-of-text.ts'
+import { beginning, plain } from './line-of-text.ts'
 
-/** What is said of one container's image, in the parts that give way one after the other where the room is short. */
+/** What is said of an image, in the parts that give way one after the other where the room is short. */
 export interface Sentence {
-  /** What it is about: an object, a container. */
-  readonly subject: string
-  /** The image up to its tag. */
+  /** What it is about, an object and its containers, from the longest to the shortest way to say it. */
+  readonly subjects: readonly string[]
+  /** The image up to its tag, as it is written. */
   readonly repository: string
-  /** From the tag on. */
+  /** With its colon; empty where there is none. */
+  readonly tag: string
   readonly statement: string
+  /** The same in a word or two. */
+  readonly short: string
   readonly line: string
   /** What else is worth a word where there is room for it. */
   readonly asides: readonly string[]
@@ -18,35 +21,58 @@ export interface Sentence {
 const shortestSubject = 12
 
 /**
- * The sentence on one line of at most so many UTF-16 units. Tags keep their text longest: the asides go first, then the
- * beginning of the repository, the line, the end of the subject, and only then the end of the whole.
+ * The sentence on one line of at most so many UTF-16 units. The image keeps its text longest: the asides go first, then the names
+ * of containers, the line, most of the statement, the end of the object's name, then what is between the registry and the last part
+ * of the repository, and only then the end of the whole.
  */
 export function fitted(sentence: Sentence, most: number): string {
-  const asWritten = `${sentence.subject}: ${sentence.repository}${sentence.statement}${sentence.line}`
-  // One look instead of four does for nearly all. ASCII stands between the parts that come from outside: no two halves of
-  // a surrogate pair meet.
-  if (asWritten.length <= most && plain(asWritten) === asWritten)
-    return withAsides(asWritten, sentence.asides, most)
-  const { subject, repository, statement, line } = plainParts(sentence)
-  const whole = `${subject}: ${repository}${statement}${line}`
-  if (whole.length <= most) return withAsides(whole, sentence.asides, most)
-  const cutRepository = ending(repository, Math.max(1, repository.length - (whole.length - most)))
-  const cut = `${subject}: ${cutRepository}${statement}`
-  if (cut.length + line.length <= most) return cut + line
-  if (cut.length <= most) return cut
-  const room = Math.max(shortestSubject, subject.length - (cut.length - most))
-  return beginning(`${beginning(subject, room)}: ${cutRepository}${statement}`, most)
+  // One look does for nearly all. ASCII stands between the parts that come from outside: no two halves of a surrogate pair meet.
+  const [longest] = sentence.subjects
+  const asWritten = `${longest}: ${sentence.repository}${sentence.tag}${sentence.statement}${sentence.line}`
+  if (asWritten.length <= most && plain(asWritten) === asWritten) return withAsides(asWritten, sentence, most)
+  const parts = plainParts(sentence)
+  const { subjects, statement, short, line } = parts
+  const [first = '', last = first] = [subjects[0], subjects.at(-1)]
+  const image = parts.repository + parts.tag
+  const ways = [
+    ...subjects.map(subject => `${subject}: ${image}${statement}${line}`),
+    `${last}: ${image}${statement}`,
+    ...subjects.map(subject => `${subject}: ${image}${short}`),
+  ]
+  const whole = ways.find(way => way.length <= most)
+  if (whole !== undefined) return withAsides(whole, sentence, most)
+  const excess = (ways.at(-1) ?? '').length - most
+  const subject = beginning(last, Math.max(shortestSubject, last.length - excess))
+  const room = most - `${subject}: ${parts.tag}${short}`.length
+  return beginning(`${subject}: ${shortened(parts.repository, room)}${parts.tag}${short}`, most)
 }
 
-function plainParts({ subject, repository, statement, line }: Sentence): Omit<Sentence, 'asides'> {
-  return {
-    subject: plain(subject),
-    repository: plain(repository),
-    statement: plain(statement),
-    line: plain(line),
-  }
-}
-
-function withAsides(text: string, asides: readonly string[], most: number): string {
+function withAsides(text: string, { asides }: Sentence, most: number): string {
   return asides.reduce((said, aside) => (said.length + aside.length <= most ? said + aside : said), text)
+}
+
+/** The repository in so much room: its registry and its last part tell it from others, what is between gives way. */
+function shortened(repository: string, room: number): string {
+  const [host = '', ...path] = repository.split('/')
+  const last = path.at(-1)
+  if (repository.length <= room || last === undefined || path.length === 1) return repository
+  const kept = path.toReversed()
+  let end = last
+  for (const part of kept.slice(1)) {
+    if (`${host}/…/${part}/${end}`.length > room) break
+    end = `${part}/${end}`
+  }
+  return `${host}/…/${end}`
+}
+
+function plainParts(sentence: Sentence): Sentence {
+  return {
+    subjects: sentence.subjects.map(plain),
+    repository: plain(sentence.repository),
+    tag: plain(sentence.tag),
+    statement: plain(sentence.statement),
+    short: plain(sentence.short),
+    line: plain(sentence.line),
+    asides: sentence.asides,
+  }
 }

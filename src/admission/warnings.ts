@@ -1,5 +1,4 @@
 import { beginning, plain } from './line-of-text.ts'
-import { imagesAnnotation } from './fact.ts'
 import { fitted, type Sentence } from './sentence.ts'
 
 // k8s.io/api admission/v1 types.go asks for at most 120 characters; once all warnings of a request, those of other
@@ -16,6 +15,6 @@ export function warningsOf(problems: readonly string[], sentences: readonly Sent
   ])
   const left = all.size - mostWarnings
   if (left <= 0) return [...all]
-  const more = `${prefix}and ${left} more ${left === 1 ? 'image' : 'images'} (see annotation ${imagesAnnotation})`
+  const more = `${prefix}and ${left} more ${left === 1 ? 'image' : 'images'}`
   return [...[...all].slice(0, mostWarnings), more]
 }

@@ -75,6 +75,14 @@ export interface Config {
   /** User names that count as controllers besides the service accounts of kube-system. */
   readonly controllers: readonly string[]
   readonly workloads: readonly ConfiguredWorkload[]
+  /** What the mode `enforce` refuses. */
+  readonly enforcement: {
+    readonly steps: StepChoice
+    readonly copies: OutcomeChoice
+    readonly rebuilds: OutcomeChoice
+  }
+  /** What is told to people besides outdated images. */
+  readonly warnings: { readonly unlistedRegistries: boolean; readonly floatingTags: boolean }
   readonly webhook: {
     readonly address: string
     readonly port: number
@@ -145,6 +153,14 @@ export type ClusterSwitch = (typeof clusterSwitches)[number]
 /** `kubernetes`: by tokens that the API server reviews. */
 export const operationsAuthentications = ['kubernetes', 'off'] as const
 export type OperationsAuthentication = (typeof operationsAuthentications)[number]
+
+/** To which tags an update may go under `enforce`; the same list as the admission's. */
+export const stepChoices = ['newer', 'newest'] as const
+export type StepChoice = (typeof stepChoices)[number]
+
+/** What becomes of some outdated images under `enforce`; the same list as the admission's. */
+export const outcomeChoices = ['allowed', 'refused'] as const
+export type OutcomeChoice = (typeof outcomeChoices)[number]
 
 /** What a registry may run; the same list as the registry client's. */
 export const registryKinds = [

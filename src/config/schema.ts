@@ -9,6 +9,7 @@ import {
   providerKinds,
   registryKinds,
 } from './config.ts'
+import { admissionSchema } from './admission-schema.ts'
 import { notificationSchema } from './notification-schema.ts'
 import { port, secret, section, text, texts } from './schema-parts.ts'
 
@@ -123,6 +124,7 @@ export const schema = {
       default: [],
       description: 'custom kinds with pod templates, besides those that are known as they come',
     },
+    ...admissionSchema,
     webhook: section({
       address: { ...text, default: '0.0.0.0' },
       port: { ...port, default: 8443 },

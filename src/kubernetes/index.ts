@@ -12,6 +12,11 @@ export { patchCaBundle } from './patch-ca-bundle.ts'
 export { patchWebhookRules } from './patch-webhook-rules.ts'
 export { patchWebhookPath } from './patch-webhook-path.ts'
 export { createReadAccess, type ReadAccess, type ReadAccessOptions } from './read-access.ts'
+export {
+  createRunningImages,
+  type ClusterRunningImages,
+  type RunningImagesOptions,
+} from './running-images.ts'
 export { createSecretReader, type SecretReader, type SecretReaderOptions } from './secret-reader.ts'
 export { createInventory, type InventoryOptions, type WatchedInventory } from './inventory.ts'
 export { createLeader, type Leader, type LeaderOptions } from './leader.ts'

@@ -21,12 +21,14 @@ export interface RecorderOptions {
 
 /** What was refused, spared or warned of goes to the log at level info, the rest at debug. */
 export function createRecorder({ log, metrics }: RecorderOptions): Recorder {
+  const unlisted = new Set<string>()
   return {
     reviewed(event, seconds) {
       metrics.countRequest(event.endpoint, event.operation, event.decision)
       metrics.observeDuration(event.endpoint, seconds)
       for (const { verdict } of event.evaluations) metrics.countVerdict(verdict)
       writeLine(event, log)
+      tellUnlisted(event, unlisted, log)
     },
     failed(endpoint, failure) {
       // The operation is in the body, which was not read or did not get so far.
@@ -53,6 +55,23 @@ function writeLine(event: ReviewEvent, log: RecorderOptions['log']): void {
     case 'skipped':
       if (log.isLevelEnabled('debug'))
         log.debug({ ...fieldsOf(event), decision: event.decision }, 'review passed')
+  }
+}
+
+const mostUnlisted = 1000 // who makes up registries must fill neither the memory nor the log
+
+// People cannot change what the configuration lists; its operator is told of each registry once.
+function tellUnlisted(
+  { namespace, evaluations }: ReviewEvent,
+  told: Set<string>,
+  log: RecorderOptions['log'],
+): void {
+  for (const { reason, reference } of evaluations) {
+    if (reason !== 'not-allowed' || reference === undefined) continue
+    const { registry } = reference
+    if (told.has(registry) || told.size >= mostUnlisted) continue
+    told.add(registry)
+    log.info({ registry: cut(registry), namespace }, 'registry not in the configuration')
   }
 }
 

@@ -2,9 +2,11 @@
 export { imagesOf, mostContainers, type ContainerImage } from './container-images.ts'
 export { customKinds, shippedKinds, type CustomKind } from './custom-kinds.ts'
 export { at, isJsonObject, itemsOf, member, textOf, type JsonObject } from './json.ts'
+export { asksForInjection } from './injection.ts'
 export {
   annotationsOf,
   claimsMirrorPod,
+  controllerNamed,
   controllersOf,
   hasWorkloadOwner,
   isBeingDeleted,

@@ -22,6 +22,15 @@ export function controllersOf(object: unknown): readonly ObjectKind[] {
     .map(owner => objectKindOf(textOf(member(owner, 'apiVersion')), textOf(member(owner, 'kind'))))
 }
 
+/** The name of the controller owner of that kind, whatever its version; undefined where the object names none. It proves nothing. */
+export function controllerNamed(object: unknown, wanted: ObjectKind): string | undefined {
+  const owner = itemsOf(at(object, ['metadata', 'ownerReferences'])).find(one => {
+    const { group, kind } = objectKindOf(textOf(member(one, 'apiVersion')), textOf(member(one, 'kind')))
+    return member(one, 'controller') === true && group === wanted.group && kind === wanted.kind
+  })
+  return owner === undefined ? undefined : textOf(member(owner, 'name'))
+}
+
 /** Whether the object's controller owner is a kind of workload. Anybody can write that: it proves nothing. */
 export function hasWorkloadOwner(object: unknown): boolean {
   return controllersOf(object).some(owner => isWorkloadKind(owner))

@@ -15,11 +15,11 @@ const due = (judged: JudgedImage, { warnable = true, refusable = true, spared = 
   refusable,
   spared,
 })
-const text = 'web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'
+const text = 'web: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'
 const warning = `patchline: ${text}`
 const outdated = { outdated: 'web: nginx:1.25.1 -> 1.25.5' }
 const refused = { refused: 'web: nginx:1.25.1 -> 1.25.5' }
-const message = `Deployment web: container ${text}. Use nginx:1.25.5, or have the namespace "shop" labelled patchline.dev/mode=warn.`
+const message = `Deployment web: container ${text}. Use nginx:1.25.5. To keep it on purpose, have the namespace "shop" labelled patchline.dev/mode=warn.`
 const status = { code: 403, reason: 'Forbidden', message }
 
 t.test('what becomes of an outdated image', async t => {
@@ -90,7 +90,7 @@ t.test('what is not refused is warned about beside a refusal', async t => {
     warnings: [
       'patchline: something is wrong',
       'patchline: web/side: busybox floats; pin a version to know what runs',
-      'patchline: web/old: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)',
+      'patchline: web/old: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)',
     ],
     auditAnnotations: { refused: 'web: nginx:1.25.1 -> 1.25.5', outdated: 'old: nginx:1.25.1 -> 1.25.5' },
   })
@@ -131,4 +131,52 @@ t.test('what is wrong in the policy is for the person who applies', async t => {
       expected,
       mode,
     )
+})
+
+t.test('one line for each image, however many containers have it', async t => {
+  const names = ['init-a', 'init-b', 'web', 'worker', 'scheduler']
+  const image = 'docker.io/bitnami/airflow:3.0.5-debian-12-r0'
+  const airflow = {
+    image,
+    newest: '3.0.7-debian-12-r6',
+    line: '3.0',
+    behind: 16,
+    counted: 'revisions',
+  } as const
+  const images = [
+    ...names.map(container => due(judgedImage({ ...airflow, container }), { refusable: false })),
+    due(judgedImage({ container: 'side' }), { refusable: false }),
+  ]
+  const answer = (mode: Mode, own = images) =>
+    decide(own, { request: requestOf(), alone: false, policy: policyOf(mode), problems: [] })
+  t.strictSame(answer('warn').warnings, [
+    'patchline: 5 containers (web/init-a, init-b, …): docker.io/bitnami/airflow:3.0.5-debian-12-r0 -> 3.0.7-debian-12-r6',
+    'patchline: web/side: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)',
+  ])
+  const refused = answer(
+    'enforce',
+    images.map(one => ({ ...one, refusable: true })),
+  ).status?.message
+  t.equal(
+    refused,
+    'Deployment web: container init-a, container init-b, container web, 2 more: docker.io/bitnami/airflow:3.0.5-debian-12-r0 is 16 image revisions behind 3.0.7-debian-12-r6 (line 3.0); container side: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25). Use the newest tags. To keep it on purpose, have the namespace "shop" labelled patchline.dev/mode=warn.',
+  )
+})
+
+t.test('what is not worth a warning is noted all the same', async t => {
+  const unlisted = currentImage({
+    image: 'registry.example.com/app:1',
+    verdict: 'unknown',
+    reason: 'not-allowed',
+  })
+  const decided = { request: requestOf(), alone: true, policy: policyOf('warn'), problems: [] }
+  const auditAnnotations = { unlisted: 'web: registry.example.com/app:1' }
+  t.strictSame(decide([due(unlisted)], { ...decided, isWorthWarning: () => false }), {
+    uid: 'uid-1',
+    allowed: true,
+    auditAnnotations,
+  })
+  t.strictSame(decide([due(unlisted)], decided).warnings, [
+    "patchline: web: registry.example.com/app:1 not checked: registry.example.com is not in Patchline's configuration",
+  ])
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { beginning, ending, plain } from '../../src/admission/line-of-text.ts'
+import { beginning, plain } from '../../src/admission/line-of-text.ts'
 
 t.test('what must not be shown is left out', async t => {
   const rows: [string, string][] = [
@@ -23,9 +23,4 @@ t.test('what is too long is cut where it stays readable', async t => {
   t.equal(beginning('abcdef', 1), '…')
   t.equal(beginning('abcdef', 0), '…')
   t.equal(beginning('a🚀🚀', 3), 'a…', 'no half of a pair')
-  t.equal(ending('abcdef', 6), 'abcdef')
-  t.equal(ending('abcdef', 5), '…cdef')
-  t.equal(ending('abcdef', 1), '…')
-  t.equal(ending('abcdef', 0), '…')
-  t.equal(ending('🚀🚀a', 3), '…a', 'no half of a pair')
 })

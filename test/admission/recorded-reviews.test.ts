@@ -13,7 +13,9 @@ t.test('every recorded review has its row', async t => {
   t.strictSame(readdirSync(recordedReviews).toSorted(), Object.keys(recordedAnswers).toSorted())
 })
 
-for (const [file, { warnings, outdated, refusal, status, images }] of Object.entries(recordedAnswers))
+for (const [file, { warnings, outdated, unlisted, refusal, status, images }] of Object.entries(
+  recordedAnswers,
+))
   t.test(file, async t => {
     const request = readReview(JSON.parse(readFileSync(new URL(file, recordedReviews), 'utf8')))
     const { uid } = request
@@ -21,7 +23,7 @@ for (const [file, { warnings, outdated, refusal, status, images }] of Object.ent
       uid,
       allowed: true,
       ...(warnings && { warnings }),
-      ...(outdated && { auditAnnotations: { outdated } }),
+      ...noted({ outdated, unlisted }),
     }
     const refused = {
       uid,
@@ -52,6 +54,11 @@ for (const [file, { warnings, outdated, refusal, status, images }] of Object.ent
     t.strictSame((await reviewerIn('off').validate(request, 800)).response, { uid, allowed: true })
     t.strictSame((await reviewerIn('off').mutate(request, 800)).response, { uid, allowed: true })
   })
+
+function noted({ outdated, unlisted }: Record<'outdated' | 'unlisted', string | undefined>): object {
+  const auditAnnotations = { ...(outdated && { outdated }), ...(unlisted && { unlisted }) }
+  return Object.keys(auditAnnotations).length === 0 ? {} : { auditAnnotations }
+}
 
 function reviewerIn(mode: Mode, parts: Partial<ReviewerOptions> = {}) {
   return createReviewer({

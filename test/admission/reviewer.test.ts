@@ -27,7 +27,7 @@ import {
   requestOf,
 } from './situations.ts'
 
-const warning = 'patchline: web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'
+const warning = 'patchline: web: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'
 const images =
   '{"web":{"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"}}'
 const facts = { 'patchline.dev/status': 'outdated', 'patchline.dev/images': images }
@@ -229,7 +229,7 @@ const ofCluster = requestOf({
 })
 
 t.test('a pod that an operator makes again is let through, and told', async t => {
-  const told = 'patchline: pg-0: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'
+  const told = 'patchline: pg-0: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'
   const outdated = 'web: nginx:1.25.1 -> 1.25.5'
   const rows: [string, string, object][] = [
     ['enforce', 'spared', { warnings: [told], auditAnnotations: { spared: outdated } }],
@@ -267,7 +267,7 @@ t.test('custom kinds with pod templates are workloads', async t => {
   const refused = await enforced.validate(ofRollout, 800)
   t.equal(
     refused.response.status?.message,
-    'Rollout web: container web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "shop" labelled patchline.dev/mode=warn.',
+    'Rollout web: container web: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25). Use nginx:1.25.5. To keep it on purpose, annotate the Rollout with patchline.dev/strategy=rebuild, or have the namespace "shop" labelled patchline.dev/mode=warn.',
   )
   t.strictSame((await reviewerOf().validate(ofRollout, 800)).response.warnings, [warning])
   t.equal(decisionOf(await reviewerOf().mutate(ofRollout, 800)), 'patched nginx:1.25.1 outdated')
@@ -292,8 +292,8 @@ t.test('custom kinds with pod templates are workloads', async t => {
   )
   const configured = reviewerOf({ kinds })
   t.strictSame((await configured.validate(own, 800)).response.warnings, [
-    'patchline: web/a/main: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)',
-    'patchline: web/b/main: nginx:1.25.2 is 3 patches behind 1.25.5 (line 1.25)',
+    'patchline: web/a/main: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)',
+    'patchline: web/b/main: nginx:1.25.2 is 3 versions behind 1.25.5 (line 1.25)',
   ])
 })
 
@@ -456,5 +456,5 @@ t.test('the same image in many containers is evaluated once', async t => {
     event.evaluations.map(({ image }) => image),
     ['nginx:1.25.1', 'busybox:1.36.1'],
   )
-  t.strictSame(response.warnings, [warning, warning.replace('web', 'web/web2')])
+  t.strictSame(response.warnings, [warning.replace('web', '2 containers (web/web, web2)')])
 })

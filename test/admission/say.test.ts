@@ -1,52 +1,49 @@
 import t from 'tap'
-import { sayOther, sayOutdated, sayOutdatedAsOf, type JudgedImage } from '../../src/admission/say.ts'
+import {
+  sayOther,
+  sayOutdated,
+  sayOutdatedAsOf,
+  type JudgedImage,
+  type Statement,
+} from '../../src/admission/say.ts'
 import { fitted } from '../../src/admission/sentence.ts'
 import { currentImage, judgedImage } from './situations.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
 
+function inWeb(said: Statement | undefined, most = 200): string | undefined {
+  return said && fitted({ ...said, subjects: ['web'] }, most)
+}
+
 t.test('outdated', async t => {
-  const rows: ['rebuild' | 'patch' | 'minor' | 'major', JudgedImage, string][] = [
-    ['patch', judgedImage(), 'web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'],
+  const rows: [JudgedImage, string][] = [
+    [judgedImage(), 'web: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'],
     [
-      'patch',
       judgedImage({ image: 'docker.io/library/nginx:1.25.4', behind: 1 }),
-      'web: nginx:1.25.4 is 1 patch behind 1.25.5 (line 1.25)',
+      'web: docker.io/library/nginx:1.25.4 is 1 version behind 1.25.5 (line 1.25)',
     ],
     [
-      'patch',
       judgedImage({ image: `nginx:1.25.1@${digest}` }),
-      'web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25) (pinned by digest)',
+      'web: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25) (pinned by digest)',
     ],
+    [judgedImage({ newest: '1.27.0', line: '1' }), 'web: nginx:1.25.1 is 4 versions behind 1.27.0 (line 1)'],
     [
-      'minor',
-      judgedImage({ newest: '1.27.0', line: '1' }),
-      'web: nginx:1.25.1 is 4 versions behind 1.27.0 (line 1)',
-    ],
-    [
-      'minor',
       judgedImage({ newest: '1.27.0', line: '1', behind: 1 }),
       'web: nginx:1.25.1 is 1 version behind 1.27.0 (line 1)',
     ],
+    [judgedImage({ newest: '2.0.0', line: undefined }), 'web: nginx:1.25.1 is 4 versions behind 2.0.0'],
     [
-      'major',
-      judgedImage({ newest: '2.0.0', line: undefined }),
-      'web: nginx:1.25.1 is 4 versions behind 2.0.0',
+      judgedImage({ newest: '1.25.1-r4', line: '1.25.1', behind: 2, counted: 'revisions' }),
+      'web: nginx:1.25.1 is 2 image revisions behind 1.25.1-r4 (line 1.25.1)',
     ],
     [
-      'rebuild',
-      judgedImage({ newest: '1.25.1-r4', line: '1.25.1', behind: 2 }),
-      'web: nginx:1.25.1 is 2 rebuilds behind 1.25.1-r4 (line 1.25.1)',
-    ],
-    [
-      'rebuild',
-      judgedImage({ newest: '1.25.1-r4', line: '1.25.1', behind: 1 }),
-      'web: nginx:1.25.1 is 1 rebuild behind 1.25.1-r4 (line 1.25.1)',
+      judgedImage({ newest: '1.25.1-r4', line: '1.25.1', behind: 1, counted: 'revisions' }),
+      'web: nginx:1.25.1 is 1 image revision behind 1.25.1-r4 (line 1.25.1)',
     ],
   ]
-  for (const [strategy, judged, expected] of rows) {
-    t.equal(fitted(sayOutdated(judged, strategy), 120), expected)
-    t.equal(fitted(sayOutdatedAsOf(judged, strategy), 120), expected, 'fresh data has no age')
+  for (const [judged, expected] of rows) {
+    t.equal(inWeb(sayOutdated(judged)), expected)
+    t.equal(inWeb(sayOutdatedAsOf(judged)), expected, 'fresh data has no age')
   }
 })
 
@@ -63,15 +60,12 @@ t.test('the age of stale data', async t => {
   ]
   for (const [age, expected] of rows)
     t.equal(
-      fitted(sayOutdatedAsOf(judgedImage({ age, stale: true }), 'patch'), 120),
-      `web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)${expected}`,
+      inWeb(sayOutdatedAsOf(judgedImage({ age, stale: true }))),
+      `web: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)${expected}`,
     )
   t.equal(
-    fitted(
-      sayOutdatedAsOf(judgedImage({ image: `nginx:1.25.1@${digest}`, age: 50 * hour, stale: true }), 'patch'),
-      120,
-    ),
-    'web: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25) (data is 2 days old) (pinned by digest)',
+    inWeb(sayOutdatedAsOf(judgedImage({ image: `nginx:1.25.1@${digest}`, age: 50 * hour, stale: true }))),
+    'web: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25) (data is 2 days old) (pinned by digest)',
   )
 })
 
@@ -91,11 +85,11 @@ t.test('what else is worth a warning', async t => {
     ],
     [
       currentImage({ image: 'nginx:1.25.9', reason: 'not-listed' }),
-      'web: nginx:1.25.9 is no longer listed by its registry',
+      'web: nginx:1.25.9 is not listed by its registry',
     ],
     [
       currentImage({ image: 'nginx:1.25.9', reason: 'not-listed', elsewhere: 'v1.26.0' }),
-      'web: nginx:1.25.9 is no longer listed by its registry, but v1.26.0 exists',
+      'web: nginx:1.25.9 is not listed by its registry, but v1.26.0 exists',
     ],
     [
       judgedImage({ image: 'nginx:1.25', verdict: 'floating', reason: 'extended' }),
@@ -112,7 +106,7 @@ t.test('what else is worth a warning', async t => {
     [judgedImage({ ...unknown, reason: 'not-checked-yet' }), 'web: nginx:1.25.1 not checked yet'],
     [
       judgedImage({ ...unknown, image: 'example.com/a:1', reason: 'not-allowed' }),
-      'web: example.com/a:1 not checked: registry is not in the configuration',
+      "web: example.com/a:1 not checked: example.com is not in Patchline's configuration",
     ],
     [
       judgedImage({ ...unknown, reason: 'not-found' }),
@@ -190,7 +184,6 @@ t.test('what else is worth a warning', async t => {
     ],
   ]
   for (const [judged, expected] of rows) {
-    const said = sayOther(judged)
-    t.equal(said && fitted(said, 200), expected)
+    t.equal(inWeb(sayOther(judged)), expected)
   }
 })

@@ -8,7 +8,7 @@ const stage = await startStage()
 t.teardown(() => stage.close())
 
 const warningOf = (object: string): string =>
-  `Warning: patchline: ${object}: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)`
+  `Warning: patchline: ${object}: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)`
 const facts = (container: string, image: string): Record<string, unknown> => ({
   [container]: { image, verdict: 'outdated', newest: '1.25.5', behind: 4, reason: 'newer' },
 })
@@ -90,14 +90,14 @@ await t.test('other kinds: StatefulSet with an init container, DaemonSet, bare P
       workload('StatefulSet', 'sts', { spec: 'serviceName: sts', containers }),
       [
         warningOf('sts/nginx'),
-        'Warning: patchline: sts/wait: busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)',
+        'Warning: patchline: sts/wait: busybox:1.36.0 is 1 version behind 1.36.1 (line 1.36)',
       ],
     ],
     [workload('DaemonSet', 'ds'), [warningOf('ds')]],
     [
       pod('bare', 'mojaloop/central-ledger:v10.4.0'),
       [
-        'Warning: patchline: bare: mojaloop/central-ledger:v10.4.0 is 2 patches behind v10.4.0.2-patch (line 10.4)',
+        'Warning: patchline: bare: mojaloop/central-ledger:v10.4.0 is 2 versions behind v10.4.0.2-patch (line 10.4)',
       ],
     ],
     [
@@ -157,14 +157,14 @@ await t.test('enforce refuses what a request brings in, and says how to get thro
   t.equal(refused.code, 1)
   t.match(
     refused.stderr,
-    'admission webhook "validate.patchline.dev" denied the request: Deployment web: container nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25). Use nginx:1.25.5, or have the namespace "enforced" labelled patchline.dev/mode=warn.',
+    'admission webhook "validate.patchline.dev" denied the request: Deployment web: container nginx: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25). Use nginx:1.25.5. To keep it on purpose, annotate the Deployment with patchline.dev/strategy=rebuild, or have the namespace "enforced" labelled patchline.dev/mode=warn.',
   )
   t.equal((await stage.kubectl('get deployment web -n enforced')).code, 1, 'nothing was created')
   t.equal((await stage.kubectl('run bare --image=nginx:1.25.1 -n enforced')).code, 1, 'a bare pod neither')
   await must(stage.kubectl('create deployment web --image=nginx:1.25.5 -n enforced'))
   const back = await stage.kubectl('set image deployment/web nginx=nginx:1.25.2 -n enforced')
   t.equal(back.code, 1)
-  t.match(back.stderr, 'nginx:1.25.2 is 3 patches behind 1.25.5')
+  t.match(back.stderr, 'nginx:1.25.2 is 3 versions behind 1.25.5')
 })
 
 await t.test('a forged owner does not get through', async t => {
@@ -235,7 +235,7 @@ await t.test('helm upgrade --install of a chart shows the warning, and is refuse
   )
   const installed = await stage.helm(['upgrade', '--install', 'shop', chart, '-n', 'warned'])
   t.equal(installed.code, 0, installed.stderr)
-  t.match(installed.stderr, 'patchline: shop: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)')
+  t.match(installed.stderr, 'patchline: shop: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)')
   const upgraded = await stage.helm([
     'upgrade',
     '--install',
@@ -252,7 +252,7 @@ await t.test('helm upgrade --install of a chart shows the warning, and is refuse
   t.equal(refused.code, 1)
   t.match(
     refused.stderr,
-    'denied the request: Deployment shop: container nginx: nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)',
+    'denied the request: Deployment shop: container nginx: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)',
   )
 })
 

@@ -9,8 +9,8 @@ t.teardown(() => stage.close())
 const warningsIn = (stderr: string): readonly string[] =>
   stderr.split('\n').filter(line => line.startsWith('Warning: patchline'))
 
-const busybox = 'busybox:1.36.0 is 1 patch behind 1.36.1 (line 1.36)'
-const nginx = 'nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'
+const busybox = 'busybox:1.36.0 is 1 version behind 1.36.1 (line 1.36)'
+const nginx = 'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'
 const denied = 'admission webhook "validate.patchline.dev" denied the request: '
 
 /** Until the API server has seen that the namespace enforces. */

@@ -8,6 +8,8 @@ import { toolsFor, until, type Tools } from './tools.ts'
 export interface Stage extends Tools {
   readonly cluster: ControlPlane
   readonly patchline: LocalPatchline
+  /** Gives a repository of the registry one more tag. */
+  push(repository: string, tag: string): Promise<void>
   /** Ends Patchline alone. */
   stopPatchline(): Promise<void>
   close(): Promise<void>
@@ -16,6 +18,8 @@ export interface Stage extends Tools {
 interface StageOptions {
   /** Added to Patchline's configuration, as YAML. */
   readonly configuration?: string
+  /** See {@link WebhookAddress.secretPath}. */
+  readonly secretPath?: string
 }
 
 // What the suite's images have; the registry is asked under the names that people write.
@@ -36,7 +40,7 @@ const tags: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Starts all of it. */
-export async function startStage({ configuration = '' }: StageOptions = {}): Promise<Stage> {
+export async function startStage({ configuration = '', secretPath }: StageOptions = {}): Promise<Stage> {
   const ends: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
     for (const end of ends.splice(0).toReversed()) await end()
@@ -47,18 +51,22 @@ export async function startStage({ configuration = '' }: StageOptions = {}): Pro
     await pushStageTags(registry.origin)
     const cluster = await startControlPlane()
     ends.push(() => cluster.close())
-    const patchline = await startPatchline(`
+    const settings = `
 ${stageConfiguration(registry.origin, cluster)}
 ${configuration}
-`)
+`
+    const patchline = await startPatchline(settings, secretPath === undefined ? {} : { secretPath })
     let running = true
     const stopPatchline = async (): Promise<void> => {
       if (running) await patchline.close()
       running = false
     }
     ends.push(stopPatchline)
-    const stage = { ...toolsFor(cluster), cluster, patchline, stopPatchline, close }
-    await install(stage)
+    const push = async (repository: string, tag: string): Promise<void> => {
+      await pushTags(registry.origin, repository, [tag])
+    }
+    const stage = { ...toolsFor(cluster), cluster, patchline, push, stopPatchline, close }
+    await install(stage, secretPath)
     return stage
   } catch (error) {
     await close()
@@ -81,11 +89,14 @@ kubernetes: { namespaceLabels: 'on', kubeconfig: ${kubeconfig} }`
 }
 
 // The manifests as they are shipped, but for the address: nothing of this cluster could reach a Service.
-async function install({ create, kubectl, patchline }: Tools & Pick<Stage, 'patchline'>): Promise<void> {
-  await create(webhookManifests(patchline))
+async function install(
+  { create, kubectl, patchline }: Tools & Pick<Stage, 'patchline'>,
+  secretPath: string | undefined,
+): Promise<void> {
+  await create(webhookManifests({ ...patchline, secretPath }))
   // The API server learns of webhooks by a watch of its own.
   await until('first warning', async () => {
     const probe = await kubectl('create deployment probe --image=nginx:1.25.1 --dry-run=server')
-    return probe.stderr.includes('4 patches behind')
+    return probe.stderr.includes('4 versions behind')
   })
 }

@@ -32,6 +32,8 @@ t.test('an empty file is all defaults', async t => {
     ownNamespace: 'patchline-system',
     controllers: ['system:kube-controller-manager'],
     workloads: [],
+    enforcement: { steps: 'newer', copies: 'allowed', rebuilds: 'refused' },
+    warnings: { unlistedRegistries: false, floatingTags: true },
     webhook: {
       address: '0.0.0.0',
       port: 8443,
@@ -148,7 +150,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   [
     '__proto__: 1',
     [
-      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, workloads, webhook, operations, publicRegistries, registries, egress, schemes, catalog, kubernetes, audit, notifications, log (line 1)',
+      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, workloads, enforcement, warnings, webhook, operations, publicRegistries, registries, egress, schemes, catalog, kubernetes, audit, notifications, log (line 1)',
     ],
   ],
   [

@@ -30,6 +30,8 @@ export interface ProgramAsRun {
   readonly program?: string
   readonly nodeFlags?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
+  /** The secret path that its webhook has, as the manifests give it one; none if not given. */
+  readonly secretPath?: string
   /** What `webhook` in its configuration says instead of what a test usually needs. */
   readonly webhook?: LocalWebhook
 }
@@ -50,16 +52,29 @@ export interface LocalWebhook {
  */
 export async function startPatchline(
   configuration: string,
-  { program: entry = main, nodeFlags = [], environment, webhook: differences = {} }: ProgramAsRun = {},
+  {
+    program: entry = main,
+    nodeFlags = [],
+    environment,
+    secretPath,
+    webhook: differences = {},
+  }: ProgramAsRun = {},
 ): Promise<LocalPatchline> {
   const directory = await mkdtemp(join(tmpdir(), 'patchline-local-'))
   const { ca, serving } = await createCertificates({ hosts: ['127.0.0.1', 'localhost'], now: Date.now() })
   const [free, operations] = await freePorts(2)
   const { port = free } = differences
-  const usual = { address: '127.0.0.1', certificateFile: 'tls.crt', keyFile: 'tls.key', drainSeconds: 0 }
+  const usual = {
+    address: '127.0.0.1',
+    certificateFile: 'tls.crt',
+    keyFile: 'tls.key',
+    drainSeconds: 0,
+    ...(secretPath !== undefined && { pathFile: 'path' }),
+  }
   const files = {
     'tls.crt': serving.certificate,
     'tls.key': serving.key,
+    path: secretPath ?? '',
     'patchline.yaml': `
 webhook: ${JSON.stringify({ ...usual, ...differences, port })}
 operations: { address: 127.0.0.1, port: ${operations} }

@@ -12,10 +12,18 @@ export interface WebhookAddress {
   readonly authority: string
   /** Of both configurations; `patchline` if not given. */
   readonly name?: string
+  /** The secret path below `/validate` and `/mutate`; none if not given. */
+  readonly secretPath?: string | undefined
 }
 
 /** Both webhook configurations of manifests/ as YAML, with `url` in place of the service and the authority in them. */
-export function webhookManifests({ origin, authority, name = 'patchline' }: WebhookAddress): string {
+export function webhookManifests({
+  origin,
+  authority,
+  name = 'patchline',
+  secretPath,
+}: WebhookAddress): string {
+  const below = secretPath === undefined ? '' : `/${secretPath}`
   const caBundle = Buffer.from(authority).toString('base64')
   const files = [
     ['validatingwebhookconfiguration.yaml', 'validate'],
@@ -26,7 +34,7 @@ export function webhookManifests({ origin, authority, name = 'patchline' }: Webh
       const configuration = parse(readFileSync(join(manifests, file), 'utf8'))
       const webhooks = configuration.webhooks.map((webhook: object) => ({
         ...webhook,
-        clientConfig: { url: `${origin}/${endpoint}`, caBundle },
+        clientConfig: { url: `${origin}/${endpoint}${below}`, caBundle },
       }))
       return stringify({ ...configuration, metadata: { ...configuration.metadata, name }, webhooks })
     })

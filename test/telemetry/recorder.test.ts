@@ -11,11 +11,13 @@ const evaluation: Evaluation = {
   detail: undefined,
   detailForOthers: undefined,
   newest: '1.25.5',
+  newestDigest: undefined,
   newestSeenAt: undefined,
   newestPublishedAt: undefined,
   elsewhere: undefined,
   line: '1.25',
   behind: 4,
+  counted: 'versions',
   age: 1000,
   stale: false,
 }
@@ -93,6 +95,24 @@ t.test('a long image is cut, and where there is no newest the reason stands', as
       { images: [{ image: `${'x'.repeat(300)}…`, verdict: 'unknown', reason: 'invalid-reference' }] },
     ],
   ])
+})
+
+const unlistedIn = (registry: string) => {
+  const reference = { registry, repository: 'app', tag: '1', digest: undefined }
+  return { ...evaluation, reference, verdict: 'unknown', reason: 'not-allowed', newest: undefined } as const
+}
+
+t.test('a registry that the configuration does not list is told to the operator, once', async t => {
+  const { recorder, lines } = world()
+  recorder.reviewed(eventOf('allowed', [unlistedIn('one.example'), unlistedIn('two.example')]), 0)
+  recorder.reviewed(eventOf('allowed', [unlistedIn('one.example')]), 0)
+  const text = 'registry not in the configuration'
+  t.strictSame(lines, [
+    ['info', text, { registry: 'one.example', namespace: 'web' }],
+    ['info', text, { registry: 'two.example', namespace: 'web' }],
+  ])
+  for (let at = 0; at < 2000; at++) recorder.reviewed(eventOf('allowed', [unlistedIn(`${at}.example`)]), 0)
+  t.equal(lines.length, 1000)
 })
 
 t.test('a failure is counted in the place of a decision', async t => {

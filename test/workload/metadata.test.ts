@@ -1,6 +1,11 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { annotationsOf, claimsMirrorPod, hasWorkloadOwner } from '../../src/workload/metadata.ts'
+import {
+  annotationsOf,
+  claimsMirrorPod,
+  controllerNamed,
+  hasWorkloadOwner,
+} from '../../src/workload/metadata.ts'
 import { hostileJson, workloads } from './workloads.ts'
 
 t.test('annotations are text and belong to the object itself', async t => {
@@ -62,4 +67,21 @@ t.test('no object throws', async () => {
       }
     }),
   )
+})
+
+t.test('the name of a controller owner', async t => {
+  const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: 'nightly', controller: true }
+  const rows: [unknown, string | undefined][] = [
+    [[owner], 'nightly'],
+    [[{ ...owner, apiVersion: 'batch/v1beta1' }], 'nightly'],
+    [[{ ...owner, controller: false }, owner], 'nightly'],
+    [[{ ...owner, controller: false }], undefined],
+    [[{ ...owner, apiVersion: 'apps/v1' }], undefined],
+    [[{ ...owner, kind: 'Job' }], undefined],
+    [[{ ...owner, name: 7 }], ''],
+    [[], undefined],
+    [null, undefined],
+  ]
+  for (const [ownerReferences, expected] of rows)
+    t.equal(controllerNamed({ metadata: { ownerReferences } }, { group: 'batch', kind: 'CronJob' }), expected)
 })

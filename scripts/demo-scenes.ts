@@ -60,7 +60,7 @@ export const scenes: readonly Scene[] = [
     ),
   },
   {
-    title: 'What floats, and what cannot be known',
+    title: 'What floats; a registry that is not listed is told to the operator',
     namespace: 'shop',
     file: 'tools.yaml',
     manifest: deployment('tools', [

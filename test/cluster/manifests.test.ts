@@ -101,14 +101,22 @@ await t.test('with nobody behind the service, everything applies', async t => {
   t.equal(outcome.code, 0, outcome.stderr)
 })
 
-await t.test('its rights are the labels of namespaces and no more', async t => {
-  for (const what of ['get namespaces', 'list namespaces', 'watch namespaces'])
+await t.test('its rights are the labels of namespaces, what runs already, and no more', async t => {
+  for (const what of [
+    'get namespaces',
+    'list namespaces',
+    'watch namespaces',
+    'list pods -A',
+    'get cronjobs -A',
+  ])
     t.equal(await may(what), 'yes', what)
   for (const what of [
     'get secrets -A',
     'get serviceaccounts -A',
     'get serviceaccounts -n default',
-    'list pods -A',
+    'watch pods -A',
+    'list deployments -A',
+    'list cronjobs -A',
     'create pods -n default',
     'patch deployments -n default',
     'patch validatingwebhookconfigurations',

@@ -64,13 +64,7 @@ export async function startPatchline(
   const { ca, serving } = await createCertificates({ hosts: ['127.0.0.1', 'localhost'], now: Date.now() })
   const [free, operations] = await freePorts(2)
   const { port = free } = differences
-  const usual = {
-    address: '127.0.0.1',
-    certificateFile: 'tls.crt',
-    keyFile: 'tls.key',
-    drainSeconds: 0,
-    ...(secretPath !== undefined && { pathFile: 'path' }),
-  }
+  const usual = usualWebhook(secretPath)
   const files = {
     'tls.crt': serving.certificate,
     'tls.key': serving.key,
@@ -102,6 +96,16 @@ ${configuration}`,
     await close()
     throw error
   }
+}
+
+function usualWebhook(secretPath: string | undefined) {
+  const webhook = {
+    address: '127.0.0.1',
+    certificateFile: 'tls.crt',
+    keyFile: 'tls.key',
+    drainSeconds: 0,
+  }
+  return secretPath === undefined ? webhook : { ...webhook, pathFile: 'path' }
 }
 
 async function isReady(operations: string): Promise<true | undefined> {

@@ -56,6 +56,8 @@ function driftOf(at: number, finishedAt: number): Drift {
       counted: 'versions',
       age: at * 10,
       stale: false,
+      overdue: false,
+      wasListed: false,
     },
     policy: { mode: 'warn', strategy: 'patch' },
     moved: false,

@@ -78,10 +78,14 @@ const whyNotChecked: Readonly<Partial<Record<Evaluation['reason'], string>>> = {
 }
 
 function sayCurrent(judged: JudgedImage): Statement | undefined {
-  const { reason, elsewhere } = judged.evaluation
+  const { reason, elsewhere, wasListed } = judged.evaluation
   const but = elsewhere === undefined ? '' : `, but ${elsewhere} exists`
   if (reason === 'not-listed')
-    return statementOf(judged, `is not listed by its registry${but}`, 'is not listed')
+    return statementOf(
+      judged,
+      `is ${wasListed ? 'no longer' : 'not'} listed by its registry${but}`,
+      'is not listed',
+    )
   return elsewhere === undefined
     ? undefined
     : statementOf(judged, `has no newer tag of its kind${but}`, `, but ${elsewhere} exists`)

@@ -1,5 +1,6 @@
 import type { KnownTags } from '../evaluation/index.ts'
 import { noteProof } from './absences.ts'
+import { createAttempts, type Attempts } from './attempts.ts'
 import { breatheUntil, indexingAs, type IndexTags } from './build-index.ts'
 import { createDigests, type Digests, type DigestsOptions } from './digests.ts'
 import { createDoubts, type Doubts } from './doubts.ts'
@@ -25,17 +26,20 @@ export interface CatalogParts {
   readonly doubts: Doubts
   readonly digests: Digests
   readonly lookUps: LookUps<KnownTags>
+  readonly attempts: Attempts
   readonly restore: Restore
   readonly signal: AbortSignal
   readonly now: () => number
   readonly slowAfter: number
+  readonly refreshAfter: number
 }
 
 type Settings = CatalogOptions & CatalogLimits & Required<Pick<CatalogOptions, 'later'>>
 
 /** The parts of an empty catalog, connected; they stop once the signal is aborted. */
 export function composeParts(source: CatalogSource, settings: Settings, signal: AbortSignal): CatalogParts {
-  const { now, slowAfter } = settings
+  const { now, slowAfter, refreshAfter } = settings
+  const attempts = createAttempts(now)
   const breathe = breatheUntil(signal)
   const turns = createTurns()
   const shared = {
@@ -60,7 +64,8 @@ export function composeParts(source: CatalogSource, settings: Settings, signal: 
   )
   const onDigests: Digests['restore'] = (view, stored) => digests.restore(view, stored)
   const restore = createRestore({ ...shared, memory, entries, onDigests })
-  return { views, memory, entries, failures, doubts, digests, lookUps, restore, signal, now, slowAfter }
+  const kept = { views, memory, entries, failures, doubts, digests }
+  return { ...kept, lookUps, attempts, restore, signal, now, slowAfter, refreshAfter }
 }
 
 function composeDigests(

@@ -6,7 +6,7 @@ import {
   type WantedTags,
 } from '../evaluation/index.ts'
 import { composeParts, type CatalogParts } from './catalog-parts.ts'
-import { mostParts } from './coverage.ts'
+import { mostParts, type Covered } from './coverage.ts'
 import { coveredIn, type Entry } from './entry.ts'
 import type { MemorySize } from './memory.ts'
 import { byTimer, defaultLimits, type CatalogOptions, type CatalogSource } from './options.ts'
@@ -57,9 +57,55 @@ function knownTags(wanted: WantedTags, parts: CatalogParts): KnownTags | undefin
   const entry = entries.get(view)
   const part = entry && coveredIn(entry, wanted.slice)
   if (entry === undefined || part === undefined) return undefined
+  const known = entries.knownOf(entry, part)
+  if (isDue(part, wanted, parts)) {
+    const failure = whyDue(view, wanted, parts)
+    return failure && { ...known, failure }
+  }
   if (now() >= part.refreshAt && failures.get(view.key) === undefined && !signal.aborted)
     lookUps.begin({ view, slice: wanted.slice, urgency: 'refresh', namespace: undefined, thorough: false })
-  return entries.knownOf(entry, part)
+  return known
+}
+
+// For who wants fresh ones; when a part is refreshed for everybody is spread out more.
+function isDue({ fetchedAt }: Covered, { fresh }: WantedTags, { now, refreshAfter }: CatalogParts): boolean {
+  return fresh !== undefined && fetchedAt < fresh && now() - fetchedAt >= refreshAfter
+}
+
+// Undefined where it is to be asked for again first.
+function whyDue(
+  view: View,
+  { slice, fresh = 0, late }: WantedTags,
+  { failures, attempts, signal }: CatalogParts,
+): TagSourceError | undefined {
+  const failure = failures.get(view.key) ?? attempts.since(attemptKey(view, slice), fresh)
+  return failure ?? (late === true || signal.aborted ? notInTime(view) : undefined)
+}
+
+// It waits behind what anybody else asks for: no review is held up by it.
+async function askAgain(view: View, wanted: WantedTags, parts: CatalogParts): Promise<void> {
+  const { slice } = wanted
+  const before = partOf(view, wanted, parts)
+  const task = { view, slice, urgency: 'refresh', namespace: undefined, thorough: false } as const
+  const { asked, outcome } = parts.lookUps.begin(task)
+  const key = attemptKey(view, asked.slice)
+  try {
+    await outcome
+    const isSame = partOf(view, wanted, parts)?.fetchedAt === before?.fetchedAt
+    if (isSame) parts.attempts.note(key, inDoubt(view))
+  } catch (error) {
+    if (!(error instanceof TagSourceError)) throw error
+    parts.attempts.note(key, error)
+  }
+}
+
+function partOf(view: View, { slice }: WantedTags, { entries }: CatalogParts): Covered | undefined {
+  const entry = entries.get(view)
+  return entry && coveredIn(entry, slice)
+}
+
+function attemptKey({ key }: View, slice = ''): string {
+  return `${key} :${slice}`
 }
 
 async function lookUp(wanted: WantedTags, parts: CatalogParts): Promise<KnownTags> {
@@ -71,16 +117,25 @@ async function lookUp(wanted: WantedTags, parts: CatalogParts): Promise<KnownTag
     const known = knownTags(wanted, parts)
     if (known !== undefined) return known
     const view = viewOf(wanted, parts)
+    if (partOf(view, wanted, parts) !== undefined) {
+      await askAgain(view, wanted, parts) // it is due, and fresh ones are wanted
+      continue
+    }
     const failure = parts.failures.get(view.key)
     if (failure !== undefined) throw failure
-    // Both webhooks look at a request, one after the other: the second need not wait for what the first did not get.
-    const elapsed = parts.lookUps.elapsed(view.key, wanted.namespace)
-    if (elapsed !== undefined && elapsed >= parts.slowAfter) throw notCheckedYet(view)
+    if (isSlow(view, wanted, parts)) throw notCheckedYet(view)
     const { asked, outcome } = parts.lookUps.begin(taskOf(view, wanted, parts))
     if (wanted.slice === asked.slice) return outcome
     await outcome // where it fails, so does this
   }
   throw notCheckedYet(viewOf(wanted, parts))
+}
+
+// Both webhooks look at a request, one after the other: the second need not wait for what the first did not get. Who wants fresh
+// tags waits for them.
+function isSlow(view: View, { namespace, fresh }: WantedTags, { lookUps, slowAfter }: CatalogParts): boolean {
+  const elapsed = fresh === undefined ? lookUps.elapsed(view.key, namespace) : undefined
+  return elapsed !== undefined && elapsed >= slowAfter
 }
 
 // Everybody's view is used by everybody; that of a namespace only where there is none, or where it ended.
@@ -117,6 +172,16 @@ async function unlessClosed(loading: Promise<void>, signal: AbortSignal): Promis
   } catch (error) {
     if (!signal.aborted) throw error
   }
+}
+
+function notInTime({ repository }: View): TagSourceError {
+  const why = 'asked for again, and no answer came in time'
+  return new TagSourceError('unavailable', `${repositoryKey(repository)}: ${why}`)
+}
+
+function inDoubt({ repository }: View): TagSourceError {
+  const why = 'its registry now lists fewer tags, which is believed once it has said so again'
+  return new TagSourceError('invalid-answer', `${repositoryKey(repository)}: ${why}`)
 }
 
 function notCheckedYet({ repository }: View): TagSourceError {

@@ -28,7 +28,7 @@ export interface Digests {
   restore(view: View, digests: StoredDigests): void
 }
 
-type WantedTag = Pick<WantedDigest, 'tag' | 'platforms' | 'told' | 'namespace'>
+type WantedTag = Pick<WantedDigest, 'tag' | 'platforms' | 'told' | 'namespace' | 'fresh'>
 
 export interface DigestsOptions extends FlightsOptions, Pick<CatalogLimits, 'digests' | 'refreshAfter'> {
   readonly source: Partial<DigestSource>
@@ -51,43 +51,72 @@ const mostRechecks = 4
 
 /** No digests yet. */
 export function createDigests(options: DigestsOptions): Digests {
-  const { now, failures } = options
   const records = createDigestRecords(options.digests)
   const flights = createFlights((asked: AskedTag) => ask(asked, records, options), options)
-
-  function known(view: View, { tag, platforms = false, told = false }: WantedTag): KnownDigest | undefined {
-    const record = records.of(view).get(tag)
-    if (record === undefined) return undefined
-    if (told && !record.told) records.keep(view, tag, { ...record, told })
-    if (platforms && lacksPlatforms(record)) return undefined
-    if (isDue(view, tag, record)) void begin(flights, { view, tag, platforms, told, ...background })
-    return knownOf(record, now())
-  }
-
-  function isDue(view: View, tag: string, record: DigestRecord): boolean {
-    if (now() - record.fetchedAt < restOf(record, options.refreshAfter)) return false
-    return failures.get(keyOf(view, tag)) === undefined && !options.signal.aborted
-  }
-
+  const parts = { ...options, records, flights }
   return {
-    known,
+    known: (view, wanted) => knownDigest(view, wanted, parts),
     proven: view =>
       [...records.of(view)].flatMap(([tag, { digest, told }]) => (told && digest !== undefined ? [tag] : [])),
-    async lookUp(view, wanted) {
-      const { tag, platforms = false, told = false, namespace } = wanted
-      const held = known(view, wanted)
-      if (held !== undefined) return held
-      const failure = failures.get(keyOf(view, tag))
-      if (failure !== undefined) throw failure
-      return begin(flights, { view, tag, platforms, told, urgency: 'admission', namespace })
-    },
+    lookUp: (view, wanted) => lookUp(view, wanted, parts),
     recheck(view, { absent }) {
-      const due = [...absent].filter(([, at]) => now() - at >= absentFor)
+      const due = [...absent].filter(([, at]) => options.now() - at >= absentFor)
       for (const [tag] of due.slice(0, mostRechecks))
         void begin(flights, { view, tag, platforms: false, told: false, ...background })
     },
     of: view => records.of(view),
     restore: (view, digests) => records.set(view, digests),
+  }
+}
+
+interface DigestParts extends DigestsOptions {
+  readonly records: DigestRecords
+  readonly flights: Flights<AskedTag, KnownDigest>
+}
+
+function knownDigest(
+  view: View,
+  { tag, platforms = false, told = false, fresh }: WantedTag,
+  parts: DigestParts,
+): KnownDigest | undefined {
+  const { records, flights, now } = parts
+  const record = records.of(view).get(tag)
+  if (record === undefined) return undefined
+  if (told && !record.told) records.keep(view, tag, { ...record, told })
+  if (platforms && lacksPlatforms(record)) return undefined
+  if (isDue(view, tag, parts)) {
+    if (fresh !== undefined) return undefined
+    void begin(flights, { view, tag, platforms, told, ...background })
+  }
+  return knownOf(record, now())
+}
+
+function isDue(
+  view: View,
+  tag: string,
+  { records, failures, now, refreshAfter, signal }: DigestParts,
+): boolean {
+  const record = records.of(view).get(tag)
+  if (record === undefined || now() - record.fetchedAt < restOf(record, refreshAfter)) return false
+  return failures.get(keyOf(view, tag)) === undefined && !signal.aborted
+}
+
+async function lookUp(view: View, wanted: WantedTag, parts: DigestParts): Promise<KnownDigest> {
+  const { tag, platforms = false, told = false, namespace } = wanted
+  const { records, flights, failures, now } = parts
+  const held = knownDigest(view, wanted, parts)
+  if (held !== undefined) return held
+  const failure = failures.get(keyOf(view, tag))
+  if (failure !== undefined) throw failure
+  const record = records.of(view).get(tag)
+  if (record === undefined || (platforms && lacksPlatforms(record)))
+    return begin(flights, { view, tag, platforms, told, urgency: 'admission', namespace })
+  try {
+    return await begin(flights, { view, tag, platforms, told, ...background })
+  } catch (error) {
+    // It is due, and a fresh one was wanted; where that cannot be had, what is held counts.
+    if (!(error instanceof TagSourceError)) throw error
+    return knownOf(record, now())
   }
 }
 

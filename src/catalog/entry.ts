@@ -2,7 +2,7 @@ import type { KnownTags } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
 import type { TagIndex } from '../version/index.ts'
 import { covering, type Covered } from './coverage.ts'
-import { firstSeen, publishedAt, type Ledger } from './ledger.ts'
+import { firstSeen, publishedAt, wasListed, type Ledger } from './ledger.ts'
 
 /** What is known of a repository beside its tags. */
 export interface Listed {
@@ -28,7 +28,7 @@ export interface Entry extends Listed {
   readonly denied: boolean
   /** When it was last given to the disk, 0: never. */
   readonly savedAt: number
-  readonly history: Required<Pick<KnownTags, 'firstSeen' | 'published'>>
+  readonly history: Required<Pick<KnownTags, 'firstSeen' | 'published' | 'wasListed'>>
 }
 
 /** An entry of what is known. */
@@ -37,6 +37,7 @@ export function entryOf(listed: Listed, index: TagIndex, savedAt: number): Entry
   const history: Entry['history'] = {
     firstSeen: tag => firstSeen(ledger, tag),
     published: tag => publishedAt(ledger, tag),
+    wasListed: tag => wasListed(ledger, tag),
   }
   return { ...listed, index, denied: false, savedAt, history }
 }

@@ -60,6 +60,11 @@ export function firstSeen(ledger: Ledger, tag: string): number | undefined {
   return at === 0 ? undefined : at
 }
 
+/** Whether a tag that is not there now was so before, as far as that is remembered. */
+export function wasListed(ledger: Ledger, tag: string): boolean {
+  return placeOf(ledger.seen.hashes, hashOfTag(tag)) >= 0
+}
+
 /** When a tag was pushed, in epoch milliseconds, where that is known. */
 export function publishedAt(ledger: Ledger, tag: string): number | undefined {
   const at = instantOf(ledger.published, hashOfTag(tag))

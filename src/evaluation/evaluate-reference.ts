@@ -9,8 +9,8 @@ import {
 } from '../version/index.ts'
 import type { Evaluation } from './evaluation.ts'
 import { judged, notCheckedYet, sameContent, unknown, withheld, type WhyUnknown } from './judged.ts'
-import { TagSourceError, type Access, type KnownTags, type WantedTags } from './ports.ts'
-import { proofInMemory, proofOf, type Claim, type Proof } from './proof.ts'
+import { TagSourceError, type Access, type DigestCatalog, type KnownTags, type WantedTags } from './ports.ts'
+import { hasOwnTag, hasOwnTagInMemory, proofInMemory, proofOf, type Claim, type Proof } from './proof.ts'
 import type { EvaluationPorts, EvaluationRequest } from './request.ts'
 
 /** An image whose tags must be known to judge it. */
@@ -29,7 +29,8 @@ export interface Subject {
  * was proven before, or else `unknown`; for other verdicts the tag is left out. That the image is another content than the
  * newest is proven too where both digests are known in time. Where that of the image itself is not, the list alone suffices, in
  * every mode: who names a tag that nobody has asked for, or sees to it that nobody can, must not get past by that. An image
- * with the content of the newest is `current` as soon as its digest is known.
+ * with the content of the newest is `current` as soon as its digest is known. That a tag does not exist is proven likewise:
+ * the list may lack what was pushed since, or what its registry hides.
  */
 export function evaluateReference(subject: Subject): Evaluation | Promise<Evaluation> {
   const wanted = wantedTags(subject)
@@ -43,12 +44,13 @@ export function evaluateReference(subject: Subject): Evaluation | Promise<Evalua
 // Built by hand: this is made for each image of each review.
 function wantedTags({ reference, reading, request }: Subject): WantedTags {
   const { registry, repository, tag = '' } = reference
-  const { strategy, access, namespace } = request
+  const { strategy, access, namespace, fresh } = request
   const slice = sliceOf(tag, strategy, reading)
   const wanted: { -readonly [Key in keyof WantedTags]: WantedTags[Key] } = { registry, repository }
   if (slice !== undefined) wanted.slice = slice
   if (access !== undefined) wanted.access = access
   if (namespace !== undefined) wanted.namespace = namespace
+  if (fresh !== undefined) wanted.fresh = fresh
   return wanted
 }
 
@@ -61,7 +63,7 @@ async function withinBudget(
   const { patience, catalog } = subject.ports
   const settled = await patience.wait(evaluation, subject.request.budget)
   if (settled !== undefined) return settled
-  const known = catalog.known(wanted)
+  const known = catalog.known({ ...wanted, late: true })
   if (known === undefined) return notCheckedYet(subject.image, subject.reference)
   const round = { subject, wanted, known, number: 1 }
   return withheldIn(round, choiceOf(round), stillProving)
@@ -103,6 +105,19 @@ function choiceOf({ subject: { reference, request, ports }, known }: Round): Cho
 
 function evaluationBy(round: Round, choice: Choice): Evaluation | Promise<Evaluation> {
   const { digests } = round.subject.ports
+  if (digests === undefined || choice.reason !== 'not-listed') return provenBy(round, choice)
+  const own = hasOwnTag(claimOf(round, '', choice), digests)
+  return own instanceof Promise
+    ? own.then(settled => provenBy(round, ofOwnTag(choice, settled)))
+    : provenBy(round, ofOwnTag(choice, own))
+}
+
+function ofOwnTag(choice: Choice, isThere: boolean | undefined): Choice {
+  return isThere === false ? choice : { ...choice, reason: 'unlisted' }
+}
+
+function provenBy(round: Round, choice: Choice): Evaluation | Promise<Evaluation> {
+  const { digests } = round.subject.ports
   const told = choice.newest ?? choice.elsewhere
   if (digests === undefined || told === undefined) return judgedIn(round, choice)
   const proof = proofOf(claimOf(round, told, choice), digests)
@@ -110,8 +125,8 @@ function evaluationBy(round: Round, choice: Choice): Evaluation | Promise<Evalua
 }
 
 function claimOf({ subject: { reference, request } }: Round, told: string, { verdict }: Choice): Claim {
-  const { access, namespace } = request
-  return { reference, access, namespace, told, differs: verdict === 'outdated' }
+  const { access, namespace, fresh } = request
+  return { reference, access, namespace, fresh, told, differs: verdict === 'outdated' }
 }
 
 function judgedIn(round: Round, choice: Choice): Evaluation {
@@ -154,19 +169,28 @@ function concluded(proof: Proof, round: Round, choice: Choice): Evaluation | Pro
 
 // The catalog has dropped the tag that proved to be gone: the next one may be there.
 function chosenAgain(round: Round, choice: Choice): Evaluation | Promise<Evaluation> {
-  const known = round.subject.ports.catalog.known(round.wanted)
+  const known = round.subject.ports.catalog.known({ ...round.wanted, late: true })
   if (round.number >= mostRounds || known === undefined || known.index === round.known.index)
     return withheldIn(round, choice, nothingProven)
   const next = { ...round, known, number: round.number + 1 }
   return evaluationBy(next, choiceOf(next))
 }
 
+function ownInMemory(round: Round, choice: Choice, digests: DigestCatalog): Choice {
+  if (choice.reason !== 'not-listed') return choice
+  return ofOwnTag(choice, hasOwnTagInMemory(claimOf(round, '', choice), digests))
+}
+
 // What may be told by what is proven so far, as more will not be known in time.
 function withheldIn(round: Round, choice: Choice, why: WhyUnknown): Evaluation {
   const { subject, known } = round
   const { image, reference, ports } = subject
-  if (choice.verdict !== 'outdated') return withheld(image, reference, { choice, known })
   const { digests } = ports
+  if (choice.verdict !== 'outdated')
+    return withheld(image, reference, {
+      choice: digests ? ownInMemory(round, choice, digests) : choice,
+      known,
+    })
   const { newest } = choice
   const proof = digests && newest && proofInMemory(claimOf(round, newest, choice), digests)
   if (proof === 'same-content') return sameContent(image, reference, { choice, known })

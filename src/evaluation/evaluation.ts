@@ -8,8 +8,14 @@ export interface Evaluation {
   readonly image: string
   readonly reference: Reference | undefined
   readonly verdict: Verdict
-  readonly reason: Reason | TagSourceCode | 'same-digest' | 'invalid-reference' | 'too-many-images'
-  /** What a person reads about an `unknown`. */
+  readonly reason:
+    | Reason
+    | TagSourceCode
+    | 'same-digest' // current: the newest tag is another name for what runs
+    | 'invalid-reference'
+    | 'too-many-images'
+    | 'namespace-off' // nothing was asked: the mode of its namespace is `off`
+  /** What a person reads about an `unknown`, and about tags that are `overdue`: why. */
   readonly detail: string | undefined
   /** The same for who has nothing to do with the workload's namespace: it names no pull secret. */
   readonly detailForOthers: string | undefined
@@ -30,4 +36,8 @@ export interface Evaluation {
   readonly age: number | undefined
   /** The tags are too old to refuse anybody by. */
   readonly stale: boolean
+  /** Fresh tags were wanted, and these are older: `detail` says why. */
+  readonly overdue: boolean
+  /** A tag that is not listed was so before, as far as that is remembered. */
+  readonly wasListed: boolean
 }

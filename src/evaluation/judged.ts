@@ -16,7 +16,7 @@ interface Chosen {
 export function judged(image: string, reference: Reference, by: Chosen): Evaluation {
   const { verdict, reason, newest, elsewhere, line, behind } = by.choice
   const { counted = 'versions', newestDigest } = by
-  const { age, stale } = by.known
+  const { age, stale, failure } = by.known
   const newestSeenAt = newest === undefined ? undefined : by.known.firstSeen?.(newest)
   const newestPublishedAt = newest === undefined ? undefined : by.known.published?.(newest)
   return {
@@ -24,8 +24,8 @@ export function judged(image: string, reference: Reference, by: Chosen): Evaluat
     reference,
     verdict,
     reason,
-    detail: undefined,
-    detailForOthers: undefined,
+    detail: failure?.message,
+    detailForOthers: failure?.messageForOthers,
     newest,
     newestDigest,
     newestSeenAt,
@@ -36,6 +36,8 @@ export function judged(image: string, reference: Reference, by: Chosen): Evaluat
     counted,
     age,
     stale,
+    overdue: failure !== undefined,
+    wasListed: reason === 'not-listed' && by.known.wasListed?.(reference.tag ?? '') === true,
   }
 }
 
@@ -48,7 +50,8 @@ export function sameContent(image: string, reference: Reference, by: Chosen): Ev
 /** The same without other tags, for they were not proven to exist. */
 export function withheld(image: string, reference: Reference, by: Chosen): Evaluation {
   const { choice } = by
-  const reason = choice.elsewhere === undefined || choice.reason === 'not-listed' ? choice.reason : 'newest'
+  const isOfOwnTag = choice.reason === 'not-listed' || choice.reason === 'unlisted'
+  const reason = choice.elsewhere === undefined || isOfOwnTag ? choice.reason : 'newest'
   return judged(image, reference, {
     ...by,
     choice: { ...choice, reason, newest: undefined, elsewhere: undefined },
@@ -95,4 +98,6 @@ const nothing = {
   counted: 'versions',
   age: undefined,
   stale: false,
+  overdue: false,
+  wasListed: false,
 } as const

@@ -169,6 +169,13 @@ export interface WantedTags extends Repository, Pick<Turn, 'namespace'> {
   readonly slice?: string
   /** Without it, what everybody may know. */
   readonly access?: Access
+  /**
+   * For one who would rather wait than be told what was so yesterday: what is due is asked for again first, if nothing has been
+   * since this instant (epoch milliseconds). Where that comes to nothing, what was held counts.
+   */
+  readonly fresh?: number
+  /** There is no time left to ask for fresh ones. */
+  readonly late?: true
 }
 
 /** Which digest is asked for, and on whose behalf. */
@@ -179,6 +186,8 @@ export interface WantedDigest extends Repository, Pick<Turn, 'namespace'> {
   /** Also the digests of its platforms, where they can be had without a pull. */
   readonly platforms?: boolean
   readonly access?: Access
+  /** See {@link WantedTags.fresh}. */
+  readonly fresh?: number
 }
 
 /** The tags of a repository as last had: `age` in milliseconds, `stale` once they are too old to refuse anybody by. */
@@ -186,6 +195,10 @@ export interface KnownTags {
   readonly index: TagIndex
   readonly age: number
   readonly stale: boolean
+  /** Fresh ones were wanted, and these are due: why. */
+  readonly failure?: TagSourceError
+  /** Whether a tag was listed at some time, as far as that is remembered. */
+  wasListed?(tag: string): boolean
   /** When a tag was first seen here, in epoch milliseconds; undefined where it was there before anybody looked. */
   firstSeen?(tag: string): number | undefined
   /** When a tag was pushed, in epoch milliseconds, where the registry says so. */

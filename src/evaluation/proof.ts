@@ -14,6 +14,8 @@ export interface Claim {
   readonly access: Access | undefined
   /** Whose object is judged: decides when registries are asked. */
   readonly namespace: string | undefined
+  /** See `WantedTags`. */
+  readonly fresh: number | undefined
   /** A tag of the repository, which may be told to people. */
   readonly told: string
   /** Whether it is claimed to be something else than what the reference names. */
@@ -38,7 +40,8 @@ export function proofOf(claim: Claim, digests: DigestCatalog): Proof | Promise<P
 }
 
 /** The same by what is in memory; undefined where it does not show that the tag exists, or that it does not. */
-export function proofInMemory(claim: Claim, digests: DigestCatalog): Proof | undefined {
+export function proofInMemory(asked: Claim, digests: DigestCatalog): Proof | undefined {
+  const claim = { ...asked, fresh: undefined }
   const { reference, differs } = claim
   const wanted = wantedTold(claim)
   // Without the platforms of an index its existence is proven all the same.
@@ -49,6 +52,26 @@ export function proofInMemory(claim: Claim, digests: DigestCatalog): Proof | und
     found,
     reference.digest ?? digests.knownDigest(wantedDigest(claim, reference.tag ?? ''))?.digest,
   )
+}
+
+/**
+ * Whether the registry has the tag of the reference itself: it may have been pushed since the list came, or be hidden from it.
+ * Undefined where that cannot be known.
+ */
+export function hasOwnTag(
+  claim: Claim,
+  digests: DigestCatalog,
+): boolean | undefined | Promise<boolean | undefined> {
+  const wanted = wantedDigest(claim, claim.reference.tag ?? '')
+  const known = digests.knownDigest(wanted)
+  if (known !== undefined) return known.digest !== undefined
+  return digests.digest(wanted).then(({ digest }) => digest !== undefined, unlessKnown)
+}
+
+/** The same by what is in memory. */
+export function hasOwnTagInMemory(claim: Claim, digests: DigestCatalog): boolean | undefined {
+  const known = digests.knownDigest(wantedDigest({ ...claim, fresh: undefined }, claim.reference.tag ?? ''))
+  return known && known.digest !== undefined
 }
 
 /** What the reference names: a digest that it has itself, or what its tag stands for; undefined where that is not asked. */
@@ -90,11 +113,12 @@ function wantedTold(claim: Claim): WantedDigest {
 }
 
 // Built by hand: this is made for each outdated image of each review.
-function wantedDigest({ reference, access, namespace }: Claim, tag: string): Building<WantedDigest> {
+function wantedDigest({ reference, access, namespace, fresh }: Claim, tag: string): Building<WantedDigest> {
   const { registry, repository } = reference
   const wanted: Building<WantedDigest> = { registry, repository, tag }
   if (access !== undefined) wanted.access = access
   if (namespace !== undefined) wanted.namespace = namespace
+  if (fresh !== undefined) wanted.fresh = fresh
   return wanted
 }
 

@@ -14,6 +14,8 @@ export interface EvaluationRequest {
   readonly access?: Access
   /** Whose object is judged, where an admission waits: decides when registries are asked, and nothing else. */
   readonly namespace?: string
+  /** For one who would rather wait than be told what was so yesterday: see `WantedTags`. */
+  readonly fresh?: number
 }
 
 /** With what they are judged. */

@@ -11,7 +11,8 @@ export type ElsewhereReason = ShapeDifference | 'fewer-numbers'
 export type Reason =
   | 'newer' // outdated: the strategy allows a newer version
   | 'newest' // current: nothing newer in its line
-  | 'not-listed' // current, for all that is known: the registry no longer lists the tag itself
+  | 'not-listed' // current, for all that is known: the registry does not list the tag itself, nor has it
+  | 'unlisted' // current, likewise: it does not list the tag, and has it, or could not be asked about it
   | ElsewhereReason // current, but the line goes on in another shape
   | 'no-tag' // floating: the reference has neither tag nor digest
   | 'latest' // floating

@@ -84,9 +84,14 @@ t.test('what else is worth a warning', async t => {
       'web: nginx:1.25.1-alpine3.17 has no newer tag of its kind, but 1.25.5-alpine3.18 exists',
     ],
     [
-      currentImage({ image: 'nginx:1.25.9', reason: 'not-listed' }),
-      'web: nginx:1.25.9 is not listed by its registry',
+      currentImage({ image: 'nginx:1.25.9', reason: 'not-listed', wasListed: true }),
+      'web: nginx:1.25.9 is no longer listed by its registry',
     ],
+    [
+      currentImage({ image: 'nginx:1.25.1111', reason: 'not-listed' }),
+      'web: nginx:1.25.1111 is not listed by its registry',
+    ],
+    [currentImage({ image: 'nginx:1.25.9', reason: 'unlisted' }), undefined],
     [
       currentImage({ image: 'nginx:1.25.9', reason: 'not-listed', elsewhere: 'v1.26.0' }),
       'web: nginx:1.25.9 is not listed by its registry, but v1.26.0 exists',

@@ -77,6 +77,8 @@ export function judgedImage(differences: Partial<Evaluation & { container: strin
     counted: 'versions',
     age: 1000,
     stale: false,
+    overdue: false,
+    wasListed: false,
     ...rest,
   }
   return { container, field: 'container', image, evaluation }

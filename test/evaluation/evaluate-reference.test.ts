@@ -17,7 +17,7 @@ const tags = ['1.25', '1.25.1', '1.25.2', '1.25.4', '1.25.5', '1.25.5-alpine3.19
 async function evaluate(
   image: string,
   ports: Omit<EvaluationPorts, 'patience'>,
-  request: { strategy?: Strategy; access?: Access } = {},
+  request: { strategy?: Strategy; access?: Access; fresh?: number } = {},
 ): Promise<Evaluation> {
   const asked = { images: [image], strategy: 'patch' as const, budget: 10, ...request }
   const evaluation = (await evaluateImages(asked, { ...ports, patience })).get(image)
@@ -93,7 +93,21 @@ const rows: readonly Row[] = [
     { '1.25.1-alpine3.17': contentOf('a') },
     'outdated: newer 1.25.1-alpine3.17 (1)',
   ],
-  ['nginx:v1.25.1', { '1.25.5': new TagSourceError('unavailable', 'down') }, 'current: not-listed (0)'],
+  // that a tag is not there is proven too: it may have been pushed since the list came
+  ['nginx:1.25.9', { '1.25.9': 'gone' }, 'current: not-listed (0)'],
+  ['nginx:1.25.9', { '1.25.9': 'later gone' }, 'current: not-listed (0)'],
+  ['nginx:1.25.9', { '1.25.9': contentOf('a') }, 'current: unlisted (0)'],
+  ['nginx:1.25.9', {}, 'current: unlisted (0)'],
+  ['nginx:1.25.9', { '1.25.9': 'never' }, 'current: unlisted (0)'],
+  ['nginx:1.25.9', { '1.25.9': new TagSourceError('unavailable', 'down') }, 'current: unlisted (0)'],
+  ['nginx:v1.25.1', { 'v1.25.1': 'gone' }, 'current: not-listed, 1.25.5 (0)'],
+  ['nginx:v1.25.1', { 'v1.25.1': 'gone', '1.25.5': 'never' }, 'current: not-listed (0)'],
+  [
+    'nginx:v1.25.1',
+    { 'v1.25.1': 'gone', '1.25.5': new TagSourceError('unavailable', 'down') },
+    'current: not-listed (0)',
+  ],
+  ['nginx:v1.25.1', { '1.25.5': new TagSourceError('unavailable', 'down') }, 'current: unlisted (0)'],
   // nothing is told of another tag: nothing is asked
   ['nginx:1.25.5', { '1.25.5': 'never' }, 'current: newest (0)'],
 ]
@@ -188,6 +202,34 @@ t.test('an own digest that comes late corrects what the list said', async t => {
     verdict: 'current',
     reason: 'same-digest',
   })
+})
+
+t.test('who wants fresh tags is told of older ones only with why', async t => {
+  const failure = new TagSourceError('unavailable', 'down; pull secret a/b', { messageForOthers: 'down' })
+  const known = { index: indexTags(tagListOf(tags)), age: 90, stale: false, wasListed: () => true }
+  const wanted: unknown[] = []
+  const digests = digestsOf({ '1.25.9': 'gone' })
+  const due = (outcome: 'fails' | 'never comes'): TagCatalog => ({
+    known(asked) {
+      wanted.push([asked.fresh, asked.late])
+      return asked.late === true ? { ...known, failure } : undefined
+    },
+    lookUp: () => (outcome === 'fails' ? Promise.resolve({ ...known, failure }) : new Promise(() => {})),
+  })
+  const request = { fresh: 7 }
+  for (const outcome of ['fails', 'never comes'] as const) {
+    const evaluation = await evaluate('nginx:1.25.9', { catalog: due(outcome), digests }, request)
+    t.match(evaluation, { overdue: true, age: 90, detail: 'down; pull secret a/b', detailForOthers: 'down' })
+    t.match(evaluation, { reason: 'not-listed', wasListed: true })
+  }
+  t.strictSame(wanted, [
+    [7, undefined],
+    [7, undefined],
+    [7, true],
+  ])
+  await evaluate('nginx:1.25.1', { catalog: catalogOf(tags), digests }, request)
+  t.ok(digests.asked.every(({ fresh }) => fresh === 7))
+  t.match(await evaluate('nginx:1.25.1', { catalog: catalogOf(tags) }, request), { overdue: false })
 })
 
 t.test('whose object is judged goes to the catalogs, and is nothing that they may tell by', async t => {

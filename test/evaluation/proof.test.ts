@@ -40,6 +40,7 @@ t.test('at once where memory knows', async t => {
       reference: parseReference(image),
       access: undefined,
       namespace: undefined,
+      fresh: undefined,
       told: '2',
       differs: true,
     }
@@ -64,6 +65,7 @@ t.test('else when it has been asked', async t => {
       reference: parseReference(image),
       access: undefined,
       namespace: undefined,
+      fresh: undefined,
       told: '2',
       differs: true,
     }
@@ -83,6 +85,7 @@ t.test('what is claimed only to exist is compared with nothing', async t => {
     reference: parseReference('app:1'),
     access: undefined,
     namespace: undefined,
+    fresh: undefined,
     told: '2',
     differs: false,
   }
@@ -96,7 +99,14 @@ t.test('what is claimed only to exist is compared with nothing', async t => {
 t.test('who asks is passed on, and a failure is handed back', async t => {
   const access = { namespace: 'shop', credentialsFor: () => [], problems: [] }
   const failing = digestsOf({ '2': new TagSourceError('rate-limited', 'wait') })
-  const claim = { reference: parseReference('app:1'), access, namespace: 'shop', told: '2', differs: true }
+  const claim = {
+    reference: parseReference('app:1'),
+    access,
+    namespace: 'shop',
+    fresh: undefined,
+    told: '2',
+    differs: true,
+  }
   await t.rejects(Promise.resolve(proofOf(claim, failing)), { code: 'rate-limited' })
   t.ok(failing.asked.every(wanted => wanted.access === access && wanted.namespace === 'shop'))
   t.strictSame(
@@ -113,6 +123,7 @@ t.test('where only the digest of its own tag cannot be had, the list suffices', 
     reference: parseReference('app:1'),
     access: undefined,
     namespace: undefined,
+    fresh: undefined,
     told: '2',
     differs: true,
   }
@@ -143,6 +154,7 @@ t.test('by memory alone', async t => {
       reference: parseReference(image),
       access: undefined,
       namespace: undefined,
+      fresh: undefined,
       told: '2',
       differs: true,
     }
@@ -158,7 +170,7 @@ t.test('by memory alone', async t => {
     knownDigest: (wanted: WantedDigest) =>
       wanted.platforms === true ? undefined : platformless.knownDigest(wanted),
   }
-  const pinned = { access: undefined, namespace: undefined, told: '2', differs: true }
+  const pinned = { access: undefined, namespace: undefined, fresh: undefined, told: '2', differs: true }
   t.equal(
     proofInMemory({ ...pinned, reference: parseReference(`app:1@${digestNamed('d')}`) }, digests),
     'exists',

@@ -87,6 +87,8 @@ function evaluationOf({ image = 'nginx:1.25.1', newest, ...row }: Row): Evaluati
     counted: 'versions',
     age: 0,
     stale: false,
+    overdue: false,
+    wasListed: false,
     newestSeenAt: undefined,
     newestPublishedAt: undefined,
   }

@@ -20,6 +20,8 @@ const evaluation: Evaluation = {
   counted: 'versions',
   age: 1000,
   stale: false,
+  overdue: false,
+  wasListed: false,
 }
 
 function eventOf(decision: Decision, evaluations: readonly Evaluation[] = [evaluation]): ReviewEvent {

@@ -17,6 +17,7 @@ function reportOf(cycle: number): DriftReport {
     finishedAt,
     rows: Array.from({ length: containers }, (_, at) => driftOf(at, finishedAt)),
     complete: true,
+    ignored: [],
     problems: [],
   }
 }
@@ -32,6 +33,7 @@ function driftOf(at: number, finishedAt: number): Drift {
       workload: { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name, uid: `uid-${at >> 1}` },
       container: at % 2 === 0 ? 'main' : 'proxy-sidecar',
       field: 'container',
+      origin: 'template',
       image: `registry.example.com/${repository}:${tag}`,
       pods: 5,
       digests: [],

@@ -62,12 +62,17 @@ interface Cycle extends Pick<Telling, 'hasUndelivered' | 'deliver'> {
 function createCycle(desk: Desk, inventory: WatchedInventory, term: Term): Cycle {
   const audit = composeDriftAudit(desk.config, { ...desk, inventory })
   const telling = composeTelling(desk, term, name => inventory.labelsOf(name))
+  let ignored: readonly string[] = []
   return {
     async run(signal) {
       try {
         const report = await audit.run(signal)
         desk.metrics.setSynced(inventory.synced)
         record(report, desk)
+        // Once for each, not once for each cycle.
+        const news = report.ignored.filter(one => !ignored.includes(one)).slice(0, mostProblems)
+        for (const reason of news) desk.log.warn({ reason }, 'label or annotation ignored')
+        ignored = report.ignored
         await desk.publish(report)
         return await telling.tell(report, signal)
       } catch (error) {
@@ -80,11 +85,14 @@ function createCycle(desk: Desk, inventory: WatchedInventory, term: Term): Cycle
   }
 }
 
-function record(report: DriftReport, { log, metrics }: Desk): void {
+function record(report: DriftReport, { log, metrics, config }: Desk): void {
   metrics.audited(report)
   const seconds = (report.finishedAt - report.startedAt) / 1000
   const { rows, problems, complete } = report
-  log.info({ containers: rows.length, problems: problems.length, complete, seconds }, 'audited')
+  const overdue = rows.filter(({ evaluation }) => evaluation.overdue).length
+  const limitSeconds = config.audit.refreshLimitMinutes * 60
+  const counts = { containers: rows.length, problems: problems.length, overdue }
+  log.info({ ...counts, complete, seconds, limitSeconds }, 'audited')
   for (const problem of problems.slice(0, mostProblems)) log.warn({ problem }, 'not audited')
 }
 
@@ -96,6 +104,8 @@ interface AuditParts {
   readonly composed: Pick<ComposedCatalog, 'catalog' | 'schemes'>
   readonly access: AccessSource
 }
+
+const minute = 60_000
 
 /** An audit of an inventory with the configuration's policy. */
 export function composeDriftAudit(config: Config, { inventory, composed, access }: AuditParts): Audit {
@@ -113,5 +123,6 @@ export function composeDriftAudit(config: Config, { inventory, composed, access 
     atOnce: 64,
     // A whole walk over a very large repository, behind others in the same line.
     budget: 120_000,
+    limit: config.audit.refreshLimitMinutes * minute,
   })
 }

@@ -7,11 +7,24 @@ const instant = { type: ['string', 'null'], format: 'date-time' } as const
 /** The verdicts by which the drift report can be filtered. */
 export const restVerdicts = ['outdated', 'current', 'floating', 'unversioned', 'unknown', 'exempt'] as const
 
+const restOrigins = ['template', 'pod', 'older-pod'] as const
+
 /** One container of one workload. */
 export const driftItemSchema = {
   type: 'object',
   additionalProperties: false,
-  required: ['namespace', 'workload', 'container', 'image', 'verdict', 'reason', 'behind', 'moved', 'stale'],
+  required: [
+    'namespace',
+    'workload',
+    'container',
+    'image',
+    'verdict',
+    'reason',
+    'behind',
+    'moved',
+    'stale',
+    'overdue',
+  ],
   properties: {
     namespace: text,
     workload: {
@@ -22,24 +35,38 @@ export const driftItemSchema = {
     },
     container: text,
     field: { enum: ['container', 'init', 'ephemeral', 'volume'] },
+    origin: {
+      enum: restOrigins,
+      description:
+        "what names the image: the workload's template, pods alone, or pods left of an earlier template",
+    },
     image: { ...text, description: 'as the object says it' },
     registry: optionalText,
     repository: optionalText,
     current: { ...optionalText, description: 'the tag that runs' },
     newest: { ...optionalText, description: 'the tag to go to' },
     newestOverall: { ...optionalText, description: 'the newest version whatever the strategy' },
+    elsewhere: {
+      ...optionalText,
+      description:
+        'where nothing newer of its kind exists: the tag of another kind in which the line goes on',
+    },
     line: optionalText,
     behind: { type: 'integer', minimum: 0, description: 'versions between, the newest included' },
     since: { ...instant, description: 'when the newer tag was published, or else first seen' },
     moved: { type: 'boolean', description: 'the tag stands for another digest than what runs' },
     verdict: { enum: restVerdicts },
     reason: text,
-    detail: optionalText,
+    detail: { ...optionalText, description: 'why nothing is known, or nothing newer than checkedAt' },
     mode: text,
     strategy: text,
     pods: { type: 'integer', minimum: 0 },
     checkedAt: { ...instant, description: 'as of when the registry said so' },
-    stale: { type: 'boolean' },
+    stale: { type: 'boolean', description: 'older than catalog.staleAfterHours' },
+    overdue: {
+      type: 'boolean',
+      description: 'older than catalog.refreshAfterMinutes when it was judged: detail says why',
+    },
   },
 } as const
 
@@ -87,6 +114,11 @@ export const driftSummarySchema = {
       additionalProperties: { type: 'object', additionalProperties: { type: 'integer' } },
     },
     problems: { type: 'array', items: text },
+    ignored: {
+      type: 'array',
+      items: text,
+      description: 'labels and annotations that say nothing known',
+    },
   },
 } as const
 
@@ -123,12 +155,14 @@ export interface DriftItem {
   readonly workload: { readonly apiVersion: string; readonly kind: string; readonly name: string }
   readonly container: string
   readonly field: 'container' | 'init' | 'ephemeral' | 'volume'
+  readonly origin: (typeof restOrigins)[number]
   readonly image: string
   readonly registry: string | null
   readonly repository: string | null
   readonly current: string | null
   readonly newest: string | null
   readonly newestOverall: string | null
+  readonly elsewhere: string | null
   readonly line: string | null
   readonly behind: number
   readonly since: string | null
@@ -141,4 +175,5 @@ export interface DriftItem {
   readonly pods: number
   readonly checkedAt: string | null
   readonly stale: boolean
+  readonly overdue: boolean
 }

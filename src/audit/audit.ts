@@ -1,38 +1,20 @@
-import {
-  evaluateImages,
-  rememberChoices,
-  unknownEvaluation,
-  type Access,
-  type AccessSource,
-  type DigestCatalog,
-  type Evaluation,
-  type Patience,
-  type TagCatalog,
-} from '../evaluation/index.ts'
-import type { Repository } from '../image/index.ts'
-import { resolvePolicy, type Policy } from '../policy/index.ts'
-import { choose, sliceOf, type TagReading } from '../version/index.ts'
+import { rememberChoices } from '../evaluation/index.ts'
 import type { Drift, DriftReport } from './drift.ts'
+import { createIgnored } from './ignored.ts'
 import type { Inventory, RunningImage } from './inventory.ts'
-import { hasMoved, movedTagsOf, type MovedTags } from './moved-tag.ts'
+import { judge, notJudged, type JudgeOptions } from './judge.ts'
 
 /** What an audit is made of; times in milliseconds. */
-export interface AuditOptions {
+export interface AuditOptions extends JudgeOptions {
   readonly inventory: Inventory
-  readonly catalog: TagCatalog
-  readonly digests: DigestCatalog
-  readonly schemes: (repository: Repository) => TagReading
-  readonly access: AccessSource
-  readonly patience: Patience
-  readonly defaults: Policy & { readonly movedTags: MovedTags }
   /** Epoch milliseconds. */
   readonly now: () => number
   /** Lets other work have its turn. */
   readonly turn: () => Promise<void>
   /** How many images wait for registries at a time. */
   readonly atOnce: number
-  /** How long the look-ups of one image may take. */
-  readonly budget: number
+  /** How long registries may be waited for in one cycle; what is not known then is judged by what memory holds. */
+  readonly limit: number
 }
 
 /** Judges what a cluster runs. */
@@ -46,42 +28,61 @@ export interface Audit {
 
 /** An audit. It remembers since when each image is outdated, for as long as it lives. */
 export function createAudit(options: AuditOptions): Audit {
-  const parts = { ...options, choose: rememberChoices() }
+  const { inventory, now, atOnce, defaults } = options
+  const choose = rememberChoices()
   let known = new Map<string, number>()
   return {
     async run(signal, onProgress) {
-      const { inventory, now, atOnce } = options
       const startedAt = now()
+      const parts = {
+        ...options,
+        choose,
+        startedAt,
+        left: () => Math.max(0, startedAt + options.limit - now()),
+      }
       const images = [...inventory.images()]
       const rows: (Judged | undefined)[] = images.map(() => undefined)
       const missing = inventory.problems()
       const problems: string[] = [...missing]
+      const ignored = createIgnored(defaults)
       const since = new Map<string, number>()
       let done = 0
       await inParallel(byRepository(images), atOnce, async ([at, image]) => {
         signal.throwIfAborted()
         try {
+          ignored.look(image, inventory.labelsOf(image.workload.namespace) ?? {})
           rows[at] = { row: withSince(await judge(image, parts), known, since), at: now() }
         } catch (error) {
           signal.throwIfAborted()
           const problem = problemOf(image, error)
           problems.push(problem)
           // It is there, and nothing is known of it: what was told of it before still holds.
-          rows[at] = { row: notJudged(image, problem, parts), at: now() }
+          rows[at] = { row: notJudged(image, problem, defaults), at: now() }
         }
         onProgress?.(++done, images.length)
         if (done % turnEvery === 0) await options.turn()
       })
       known = since
-      const finishedAt = now()
-      return {
-        startedAt,
-        finishedAt,
-        rows: rows.flatMap(judged => (judged === undefined ? [] : [asOf(judged, finishedAt)])),
-        complete: inventory.synced && missing.length === 0,
-        problems,
-      }
+      return reportOf(rows, { startedAt, finishedAt: now(), inventory, missing, problems, ignored })
     },
+  }
+}
+
+interface Ended extends Pick<DriftReport, 'startedAt' | 'finishedAt' | 'problems'> {
+  readonly inventory: Inventory
+  readonly missing: readonly string[]
+  readonly ignored: ReturnType<typeof createIgnored>
+}
+
+function reportOf(rows: readonly (Judged | undefined)[], ended: Ended): DriftReport {
+  const { startedAt, finishedAt, problems, inventory, missing, ignored } = ended
+  return {
+    startedAt,
+    finishedAt,
+    rows: rows.flatMap(judged => (judged === undefined ? [] : [asOf(judged, finishedAt)])),
+    complete: inventory.synced && missing.length === 0,
+    problems,
+    ignored: ignored.sentences(),
   }
 }
 
@@ -132,57 +133,6 @@ async function inParallel<T>(
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
-type Parts = AuditOptions & { readonly choose: ReturnType<typeof rememberChoices> }
-
-async function judge(image: RunningImage, parts: Parts): Promise<Drift> {
-  const { inventory, defaults } = parts
-  const labels = inventory.labelsOf(image.workload.namespace) ?? {}
-  const policy = resolvePolicy(defaults, labels, image.annotations)
-  const access = await parts.access.accessOf(image.requester)
-  const evaluation = await evaluate(image.image, { access, policy }, parts)
-  const exempt = policy.mode === 'off'
-  const moved = !exempt && (await hasMoved(image, { evaluation, access, digests: parts.digests }))
-  const isFinding = moved && movedTagsOf(image.annotations, defaults.movedTags) === 'finding'
-  return {
-    image,
-    evaluation: isFinding && evaluation.verdict === 'floating' ? asOutdated(evaluation) : evaluation,
-    policy: { mode: policy.mode, strategy: policy.strategy },
-    moved,
-    newestOverall: newestOverall(evaluation, { access, policy }, parts),
-    since: evaluation.newestPublishedAt ?? evaluation.newestSeenAt,
-    exempt,
-  }
-}
-
-// Its newest tag is the one that it has: there is nothing to write in its place, only to pull anew.
-function asOutdated(evaluation: Evaluation): Evaluation {
-  return { ...evaluation, verdict: 'outdated', newest: undefined, behind: 1 }
-}
-
-interface Asked {
-  readonly access: Access
-  readonly policy: Policy
-}
-
-async function evaluate(image: string, { access, policy }: Asked, parts: Parts): Promise<Evaluation> {
-  const request = { images: [image], strategy: policy.strategy, budget: parts.budget, access }
-  const evaluation = (await evaluateImages(request, parts)).get(image)
-  if (evaluation === undefined) throw new Error(`no evaluation of ${image}`)
-  return evaluation
-}
-
-// Out of what is known for the verdict: no registry is asked for what is told only by the way.
-function newestOverall(
-  { reference }: Evaluation,
-  { access, policy }: Asked,
-  { catalog, schemes }: Parts,
-): string | undefined {
-  if (reference?.tag === undefined) return undefined
-  const slice = sliceOf(reference.tag, policy.strategy, schemes(reference))
-  const known = catalog.known({ ...reference, access, ...(slice !== undefined && { slice }) })
-  return known === undefined ? undefined : choose(reference.tag, known.index, 'major').newest
-}
-
 // A still newer tag does not make the drift younger.
 function withSince(row: Drift, known: ReadonlyMap<string, number>, next: Map<string, number>): Drift {
   if (row.evaluation.verdict !== 'outdated' || row.since === undefined) return row
@@ -191,18 +141,6 @@ function withSince(row: Drift, known: ReadonlyMap<string, number>, next: Map<str
   const since = Math.min(row.since, known.get(key) ?? row.since)
   next.set(key, since)
   return { ...row, since }
-}
-
-function notJudged(image: RunningImage, detail: string, { defaults }: Parts): Drift {
-  return {
-    image,
-    evaluation: unknownEvaluation(image.image, undefined, { reason: 'not-checked-yet', detail }),
-    policy: { mode: defaults.mode, strategy: defaults.strategy },
-    moved: false,
-    newestOverall: undefined,
-    since: undefined,
-    exempt: false,
-  }
 }
 
 function problemOf({ workload, container, image }: RunningImage, error: unknown): string {

@@ -5,18 +5,20 @@ import type { Drift } from './drift.ts'
 /** A row as it is shown to who may see all namespaces, but not their secrets; `finishedAt` is that of its report, in epoch milliseconds. */
 export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {
   const { image, evaluation, policy, moved, newestOverall, since } = drift
-  const { workload, container, field, pods } = image
-  const { reason, behind, stale, age } = evaluation
+  const { workload, container, field, origin, pods } = image
+  const { reason, behind, stale, overdue, age } = evaluation
   const { namespace, apiVersion, kind, name } = workload
   return {
     namespace,
     workload: { apiVersion, kind, name },
     container,
     field,
+    origin,
     image: image.image,
     ...placeOf(evaluation.reference),
     newest: orNull(evaluation.newest),
     newestOverall: orNull(newestOverall),
+    elsewhere: orNull(evaluation.elsewhere),
     line: orNull(evaluation.line),
     behind,
     since: instant(since),
@@ -29,6 +31,7 @@ export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {
     pods,
     checkedAt: instant(age === undefined ? undefined : finishedAt - age),
     stale,
+    overdue,
   }
 }
 

@@ -14,7 +14,7 @@ export interface Drift {
   readonly newestOverall: string | undefined
   /** Since when there is something newer, in epoch milliseconds: published, or else first seen; undefined where not known. */
   readonly since: number | undefined
-  /** Not judged, for the mode is `off` or the object is exempt. */
+  /** Not judged, for the mode is `off`: no registry was asked. */
   readonly exempt: boolean
 }
 
@@ -28,4 +28,6 @@ export interface DriftReport {
   readonly complete: boolean
   /** What could not be looked at, as sentences for a person. */
   readonly problems: readonly string[]
+  /** Labels and annotations that were meant to change something and say nothing known, as sentences too. */
+  readonly ignored: readonly string[]
 }

@@ -1,3 +1,4 @@
+import type { DriftItem } from '../api/index.ts'
 import type { Requester } from '../evaluation/index.ts'
 import type { ContainerImage } from '../workload/index.ts'
 
@@ -18,9 +19,16 @@ export interface HelmRelease {
   readonly chart: string | undefined
 }
 
+/**
+ * What names an image: the workload's template; pods alone, as where the owner's template is not known or a container was
+ * injected; or pods that are left of an earlier template, which names another image for the container by now.
+ */
+export type Origin = DriftItem['origin']
+
 /** One container's image of one workload, however many pods run it. */
 export interface RunningImage extends ContainerImage {
   readonly workload: Workload
+  readonly origin: Origin
   /** How many pods have the container now; 0 where only a template names it. */
   readonly pods: number
   /** The different digests that those pods run (`sha256:...`, of their `imageID`); empty where none is known. */

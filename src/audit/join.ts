@@ -1,5 +1,5 @@
 import { workloadKindNamed } from '../workload/index.ts'
-import type { RunningImage, Workload } from './inventory.ts'
+import type { Origin, RunningImage, Workload } from './inventory.ts'
 import type { ObjectRecord } from './record.ts'
 
 type Image = ObjectRecord['images'][number]
@@ -122,11 +122,13 @@ function isWatched({ apiVersion, kind }: Workload): boolean {
 
 function imagesOfGroup({ top, entries }: Group): readonly RunningImage[] {
   const ordered = entries.length < 2 ? entries : entries.toSorted(inGroupOrder)
-  return ordered.map(({ source, image, pods, digests }) => {
+  return ordered.map(entry => {
+    const { source, image, pods, digests } = entry
     const { annotations, release } = top.record ?? source
     return {
       ...image,
       workload: top.workload,
+      origin: originOf(entry, entries),
       pods,
       digests: digests.toSorted(compare),
       requester: { namespace: top.workload.namespace, ...source.access },
@@ -134,6 +136,15 @@ function imagesOfGroup({ top, entries }: Group): readonly RunningImage[] {
       release,
     }
   })
+}
+
+function originOf({ source, image }: Entry, entries: readonly Entry[]): Origin {
+  if (!isPodRecord(source)) return 'template'
+  const { container, field } = image
+  const isReplaced = entries.some(
+    other => !isPodRecord(other.source) && other.image.container === container && other.image.field === field,
+  )
+  return isReplaced ? 'older-pod' : 'pod'
 }
 
 // The template's image before what old pods still run.

@@ -4,6 +4,7 @@ import {
   type DigestCatalog,
   type Evaluation,
   type KnownDigest,
+  type Patience,
   type TagDigest,
   type WantedDigest,
 } from '../evaluation/index.ts'
@@ -23,29 +24,40 @@ export function movedTagsOf(annotations: Readonly<Record<string, string>>, fallb
   return movedTagsChoices.find(choice => choice === value) ?? fallback
 }
 
+/** What is wrong with the workload's annotation, if anything. */
+export function movedTagsProblem(
+  annotations: Readonly<Record<string, string>>,
+  fallback: MovedTags,
+): string | undefined {
+  const value = Object.hasOwn(annotations, movedTagsAnnotation) ? annotations[movedTagsAnnotation] : undefined
+  if (value === undefined || movedTagsChoices.some(choice => choice === value)) return undefined
+  return `annotation ${movedTagsAnnotation}=${value.slice(0, 20)} is none of ${movedTagsChoices.join(', ')}: ${fallback} applies`
+}
+
 interface Beside {
   readonly evaluation: Evaluation
   readonly access: Access
   readonly digests: DigestCatalog
+  readonly patience: Patience
+  readonly startedAt: number
+  /** How long it may be waited for, in milliseconds. */
+  left(): number
 }
 
 /**
  * Whether a pod runs another digest than its tag stands for now. A registry is asked only about tags that are made to
  * move; of the others what is known anyway is compared. An image pinned by digest does not follow its tag.
  */
-export async function hasMoved(
-  image: RunningImage,
-  { evaluation, access, digests }: Beside,
-): Promise<boolean> {
-  const { reference, verdict } = evaluation
+export async function hasMoved(image: RunningImage, beside: Beside): Promise<boolean> {
+  const { access, digests, startedAt } = beside
+  const { reference, verdict } = beside.evaluation
   const tag = followedTag(reference)
   if (reference === undefined || tag === undefined || image.digests.length === 0) return false
   const wanted = { ...reference, tag, access }
-  const known =
-    digests.knownDigest(wanted) ?? (verdict === 'floating' ? await asked(digests, wanted) : undefined)
+  const known = verdict === 'floating' ? await lately(wanted, beside) : digests.knownDigest(wanted)
   if (known === undefined || agrees(image, known)) return false
   // A runtime may report the digest of its platform's manifest; what the index holds is asked for where that is no pull.
-  const whole = await asked(digests, { ...wanted, platforms: true })
+  const whole = await asked({ ...wanted, platforms: true, fresh: startedAt }, beside)
   return whole === undefined || !agrees(image, whole)
 }
 
@@ -64,10 +76,17 @@ function isAmong(running: readonly string[], { digest, platforms }: TagDigest): 
   return running.every(own => present.has(own))
 }
 
+// What is due is asked for; where that takes too long, what is held counts.
+async function lately(wanted: WantedDigest, beside: Beside): Promise<KnownDigest | undefined> {
+  const { digests, startedAt } = beside
+  const recent = { ...wanted, fresh: startedAt }
+  return digests.knownDigest(recent) ?? (await asked(recent, beside)) ?? digests.knownDigest(wanted)
+}
+
 // What cannot be had today is compared tomorrow.
-async function asked(digests: DigestCatalog, wanted: WantedDigest): Promise<KnownDigest | undefined> {
+async function asked(wanted: WantedDigest, beside: Beside): Promise<KnownDigest | undefined> {
   try {
-    return await digests.digest(wanted)
+    return await beside.patience.wait(beside.digests.digest(wanted), beside.left())
   } catch (error) {
     if (error instanceof TagSourceError) return undefined
     throw error

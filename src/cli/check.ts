@@ -28,7 +28,7 @@ export function addCheck(
   program
     .command('check')
     .description(
-      'Explain what is newer than an image. Exits 0 if nothing is outdated, 2 if something is, 3 if something could not be checked.',
+      'Explain what is newer than an image. Exits 0 if nothing is outdated, 2 if something is, 4 if a tag does not exist, 3 if something could not be checked.',
     )
     .argument('<reference...>', 'images as in a pod spec: nginx:1.25.1')
     .addOption(
@@ -132,6 +132,8 @@ function rejectedBy({ reference }: Evaluation, source: CheckSource, strategy: St
 
 function exitCodeOf(checked: readonly Checked[]): ExitCode {
   if (checked.some(({ evaluation }) => evaluation.verdict === 'outdated')) return exitCodes.outdated
+  // A slip of the finger has nothing newer in its line, and is not fine.
+  if (checked.some(({ evaluation }) => evaluation.reason === 'not-listed')) return exitCodes.missing
   return checked.some(({ evaluation }) => evaluation.verdict === 'unknown')
     ? exitCodes.unchecked
     : exitCodes.fine

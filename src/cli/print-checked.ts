@@ -46,7 +46,10 @@ function rowOf({ evaluation }: Checked): string[] {
 
 function whyOf({ reason, detail, elsewhere, line }: Evaluation): string {
   if (detail !== undefined) return `${reason}: ${detail}`
-  if (elsewhere !== undefined) return `${reason}: the line goes on as ${elsewhere}`
+  const goesOn = elsewhere === undefined ? '' : `the line goes on as ${elsewhere}`
+  if (reason === 'not-listed')
+    return `${reason}: ${['there is no such tag', goesOn].filter(Boolean).join('; ')}`
+  if (goesOn !== '') return `${reason}: ${goesOn}`
   return line === undefined ? reason : `${reason} in line ${line}`
 }
 

@@ -1,4 +1,5 @@
 import { driftItemOf, type DriftReport } from '../audit/index.ts'
+import { ageText, containerText, reasonText } from './row-texts.ts'
 
 type Item = ReturnType<typeof driftItemOf>
 
@@ -17,48 +18,55 @@ export function printDrift(report: DriftReport, format: DriftFormat): string {
     case 'json':
       return items.map(item => `${JSON.stringify(item)}\n`).join('')
     case 'csv':
-      return [csvColumns, ...items.map(csvRow)].map(row => `${row.map(csvField).join(',')}\r\n`).join('')
+      return csvRows(items)
+        .map(row => `${row.map(csvField).join(',')}\r\n`)
+        .join('')
     case 'table':
       return table(items, report.finishedAt)
   }
 }
 
-const csvColumns = [
-  'namespace',
-  'kind',
-  'workload',
-  'container',
-  'image',
-  'verdict',
-  'current',
-  'newest',
-  'behind',
-  'since',
-  'newestOverall',
-  'reason',
-  'mode',
+// Those who read them go by their place: new ones come last.
+const csvColumns: readonly (readonly [name: string, valueOf: (item: Item) => Field])[] = [
+  ['namespace', item => item.namespace],
+  ['kind', item => item.workload.kind],
+  ['workload', item => item.workload.name],
+  ['container', item => item.container],
+  ['image', item => item.image],
+  ['verdict', item => item.verdict],
+  ['current', item => item.current],
+  ['newest', item => item.newest],
+  ['behind', item => item.behind],
+  ['since', item => item.since],
+  ['newestOverall', item => item.newestOverall],
+  ['reason', item => item.reason],
+  ['mode', item => item.mode],
+  ['detail', item => item.detail],
+  ['elsewhere', item => item.elsewhere],
+  ['apiVersion', item => item.workload.apiVersion],
+  ['field', item => item.field],
+  ['origin', item => item.origin],
+  ['registry', item => item.registry],
+  ['repository', item => item.repository],
+  ['line', item => item.line],
+  ['strategy', item => item.strategy],
+  ['pods', item => item.pods],
+  ['moved', item => item.moved],
+  ['checkedAt', item => item.checkedAt],
+  ['stale', item => item.stale],
+  ['overdue', item => item.overdue],
 ]
 
-function csvRow(item: Item): readonly string[] {
-  return [
-    item.namespace,
-    item.workload.kind,
-    item.workload.name,
-    item.container,
-    item.image,
-    item.verdict,
-    item.current ?? '',
-    item.newest ?? '',
-    String(item.behind),
-    item.since ?? '',
-    item.newestOverall ?? '',
-    item.reason,
-    item.mode,
-  ]
+function csvRows(items: readonly Item[]): readonly (readonly Field[])[] {
+  const header = csvColumns.map(([name]) => name)
+  return [header, ...items.map(item => csvColumns.map(([, valueOf]) => valueOf(item)))]
 }
 
+type Field = string | number | boolean | null
+
 // RFC 4180. A spreadsheet takes a field that starts with one of these characters for a formula, quoted or not.
-function csvField(text: string): string {
+function csvField(field: Field): string {
+  const text = String(field ?? '')
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
@@ -86,17 +94,17 @@ function table(items: readonly Item[], now: number): string {
 }
 
 function tableRow(item: Item, now: number): readonly string[] {
-  const { namespace, workload, container, image, verdict, newest, behind, since, reason } = item
+  const { namespace, workload, image, verdict, newest, behind, since } = item
   return [
     namespace,
     `${workload.kind.toLowerCase()}/${workload.name}`,
-    container,
+    containerText(item),
     image,
     verdict,
     newest ?? '-',
     behind === 0 ? '-' : String(behind),
     since === null ? '-' : ageText(now - Date.parse(since)),
-    reason,
+    reasonText(item, now),
   ].map(oneLine)
 }
 
@@ -107,9 +115,3 @@ function oneLine(text: string): string {
 }
 
 const longestCell = 100
-const hour = 3_600_000
-
-function ageText(milliseconds: number): string {
-  const hours = Math.max(0, Math.floor(milliseconds / hour))
-  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`
-}

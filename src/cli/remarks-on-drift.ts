@@ -1,5 +1,6 @@
 import { shownVerdict, type Drift, type DriftReport } from '../audit/index.ts'
 import type { DriftFormat } from './print-drift.ts'
+import { ageText } from './row-texts.ts'
 
 /** What to know besides the rows that are printed, as sentences for standard error. */
 export function remarksOn(
@@ -15,6 +16,8 @@ export function remarksOn(
     ...problems,
     ...(isCut ? ['not all could be listed in time: there may be more than is said here'] : []),
     ...(report.rows.length === 0 && complete ? ['found nothing that runs an image'] : []),
+    ...report.ignored,
+    ...atMost([...new Set(rows.flatMap(overdueOf))]),
     ...atMost([...new Set(details)]),
   ].map(text => text.replaceAll(/[^\x20-\x7e]/g, '?'))
 }
@@ -22,6 +25,12 @@ export function remarksOn(
 function detailOf({ evaluation, exempt }: Drift): readonly string[] {
   const { verdict, detail } = evaluation
   return verdict === 'unknown' && !exempt && detail !== undefined ? [detail] : []
+}
+
+// Whoever reads the rows must not take them for what is so today.
+function overdueOf({ evaluation, exempt }: Drift): readonly string[] {
+  const { overdue, age, detail } = evaluation
+  return overdue && !exempt && age !== undefined ? [`tags are ${ageText(age)} old: ${detail ?? ''}`] : []
 }
 
 // A registry that is down has as many as it has repositories.

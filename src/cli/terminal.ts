@@ -10,7 +10,7 @@ export interface Terminal {
 }
 
 /** What a command ends with; scripts rely on the numbers. */
-export const exitCodes = { fine: 0, usage: 1, outdated: 2, unchecked: 3 } as const
+export const exitCodes = { fine: 0, usage: 1, outdated: 2, unchecked: 3, missing: 4 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /** The person asked for something that cannot be done as asked; the message says what to do instead. */

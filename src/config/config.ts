@@ -134,6 +134,8 @@ export interface Config {
     /** In place of the interval. */
     readonly cron: string | undefined
     readonly timeZone: string
+    /** How long a cycle may wait for registries. */
+    readonly refreshLimitMinutes: number
     /** Empty: all. */
     readonly namespaces: readonly string[]
     readonly movedTags: MovedTags

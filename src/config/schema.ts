@@ -199,6 +199,13 @@ export const schema = {
     audit: section({
       intervalMinutes: { type: 'number', exclusiveMinimum: 0, maximum: 10_080, default: 60 },
       cron: { ...text, format: 'cron', description: 'in place of the interval: 0 6 * * 1-5' },
+      refreshLimitMinutes: {
+        type: 'number',
+        exclusiveMinimum: 0,
+        maximum: 1_440,
+        default: 15,
+        description: 'how long a cycle may wait for registries; what is older then is marked as such',
+      },
       timeZone: { ...text, format: 'time-zone', default: 'UTC', description: 'of cron: Europe/Berlin' },
       namespaces: {
         type: 'array',

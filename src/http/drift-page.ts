@@ -76,6 +76,7 @@ export async function summaryText(report: DriftReport): Promise<string> {
       [...namespaces].map(([name, counts]) => [name, Object.fromEntries(counts)]),
     ),
     problems: report.problems.slice(0, mostProblems),
+    ignored: report.ignored.slice(0, mostProblems),
   })
 }
 

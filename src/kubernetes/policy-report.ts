@@ -33,19 +33,20 @@ export interface WorkloadReport {
 }
 
 /** One for each workload of a report, in its order; made one at a time, for all of them are many megabytes. */
-export function* workloadReports({ rows }: DriftReport): Generator<WorkloadReport> {
-  for (const own of Map.groupBy(rows, ({ image }) => keyOf(image.workload)).values()) yield reportOf(own)
+export function* workloadReports({ rows, finishedAt }: DriftReport): Generator<WorkloadReport> {
+  for (const own of Map.groupBy(rows, ({ image }) => keyOf(image.workload)).values())
+    yield reportOf(own, finishedAt)
 }
 
 function keyOf({ apiVersion, kind, namespace, name }: Workload): string {
   return JSON.stringify([apiVersion, kind, namespace, name])
 }
 
-function reportOf(rows: readonly Drift[]): WorkloadReport {
+function reportOf(rows: readonly Drift[], finishedAt: number): WorkloadReport {
   const [first] = rows
   if (first === undefined) throw new Error('a workload without images')
   const { workload } = first.image
-  const results = rows.map(resultOf)
+  const results = rows.map(row => resultOf(row, finishedAt))
   return {
     namespace: workload.namespace,
     name: reportName(workload),
@@ -76,32 +77,51 @@ function digest(value: unknown): string {
 const longestImage = 300
 const longestMessage = 600
 
-function resultOf(drift: Drift): ResultBody {
-  const { image, evaluation, policy } = drift
+function resultOf(drift: Drift, finishedAt: number): ResultBody {
   const result = outcomeOf(drift)
-  const isBehind = result === 'warn' || result === 'fail'
-  const properties = {
-    container: shortText(image.container, 63),
-    field: image.field,
-    image: shortText(image.image, longestImage),
-    newest: evaluation.newest,
-    behind: isBehind ? String(evaluation.behind) : undefined,
-    line: evaluation.line,
-    since: isBehind ? (instant(drift.since) ?? undefined) : undefined,
-    reason: evaluation.reason,
-  }
+  const checkedAt = overdueSince(drift, finishedAt)
+  const message = checkedAt === undefined ? messageOf(drift) : `${messageOf(drift)}, as of ${checkedAt}`
   return {
     source: 'patchline',
     policy: 'patchline',
-    rule: policy.strategy,
+    rule: drift.policy.strategy,
     category: 'Image freshness',
-    ...(isBehind && { severity: 'medium' }),
+    ...((result === 'warn' || result === 'fail') && { severity: 'medium' }),
     result,
     scored: result === 'pass' || result === 'fail',
-    message: shortText(messageOf(drift), longestMessage),
+    message: shortText(message, longestMessage),
     properties: Object.fromEntries(
-      Object.entries(properties).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+      Object.entries({ ...propertiesOf(drift), checkedAt }).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, value]],
+      ),
     ),
+  }
+}
+
+// As of when something is so is told only of what is too old: of the rest it would change, and the report with it, in each cycle.
+function overdueSince({ evaluation: { overdue, age } }: Drift, finishedAt: number): string | undefined {
+  return overdue && age !== undefined ? instant(finishedAt - age) : undefined
+}
+
+function propertiesOf({
+  image,
+  evaluation,
+  since,
+  exempt,
+}: Drift): Readonly<Record<string, string | undefined>> {
+  const { verdict, newest, behind, line, elsewhere, reason } = evaluation
+  const isBehind = !exempt && verdict === 'outdated'
+  return {
+    container: shortText(image.container, 63),
+    field: image.field,
+    image: shortText(image.image, longestImage),
+    newest,
+    behind: isBehind ? String(behind) : undefined,
+    line,
+    elsewhere,
+    since: isBehind && since !== undefined ? instant(since) : undefined,
+    reason,
+    origin: image.origin === 'older-pod' ? image.origin : undefined,
   }
 }
 
@@ -109,7 +129,8 @@ function outcomeOf({ evaluation, policy, exempt }: Drift): ReportResult {
   if (exempt) return 'skip'
   switch (evaluation.verdict) {
     case 'current':
-      return 'pass'
+      // It cannot be pulled again, where no node has it.
+      return evaluation.reason === 'not-listed' ? 'warn' : 'pass'
     case 'outdated':
       return policy.mode === 'enforce' ? 'fail' : 'warn'
     case 'unknown':
@@ -124,10 +145,10 @@ function messageOf({ image, evaluation, exempt }: Drift): string {
   const text = shortText(image.image, longestImage)
   const { line, detail, reason } = evaluation
   const inLine = line === undefined ? '' : ` (line ${line})`
-  if (exempt) return `${text} is not judged here`
+  if (exempt) return `${text} is not judged: ${detail ?? reason}`
   switch (evaluation.verdict) {
     case 'current':
-      return `${text} is the newest of its line${inLine}`
+      return `${text} ${whyCurrent(evaluation)}${inLine}`
     case 'outdated':
       return `${text} ${distanceOf(evaluation)}${inLine}`
     case 'unknown':
@@ -137,6 +158,14 @@ function messageOf({ image, evaluation, exempt }: Drift): string {
     case 'unversioned':
       return `${text} has no version to compare`
   }
+}
+
+function whyCurrent({ reason, elsewhere, wasListed }: Drift['evaluation']): string {
+  const but = elsewhere === undefined ? '' : `, but ${elsewhere} exists`
+  if (reason === 'not-listed') return `is ${wasListed ? 'no longer' : 'not'} in its registry${but}`
+  if (reason === 'same-digest') return 'has the same content as the newest of its line'
+  if (elsewhere !== undefined) return `has no newer tag of its kind${but}`
+  return reason === 'unlisted' ? 'has no newer tag, and is not listed itself' : 'is the newest of its line'
 }
 
 function distanceOf({ newest, behind }: Drift['evaluation']): string {

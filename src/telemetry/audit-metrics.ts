@@ -66,11 +66,16 @@ function addCycleGauges(registry: Registry): AuditMetrics['audited'] {
   const duration = gauge('patchline_audit_duration_seconds', 'How long the last cycle took')
   const workloads = gauge('patchline_audit_workloads', 'Workloads that the last cycle looked at')
   const problems = gauge('patchline_audit_problems', 'What the last cycle could not look at')
+  const overdue = gauge(
+    'patchline_audit_overdue_containers',
+    'Containers that the last cycle judged by tags older than catalog.refreshAfterMinutes',
+  )
   return report => {
     success.set(report.finishedAt / 1000)
     duration.set((report.finishedAt - report.startedAt) / 1000)
     workloads.set(countWorkloads(report.rows))
     problems.set(report.problems.length)
+    overdue.set(report.rows.filter(({ evaluation }) => evaluation.overdue).length)
   }
 }
 

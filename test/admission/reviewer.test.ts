@@ -6,7 +6,7 @@ import {
   type NamespaceLabels,
   type Reviewed,
 } from '../../src/admission/index.ts'
-import { TagSourceError, type TagCatalog } from '../../src/evaluation/index.ts'
+import { TagSourceError, type AccessSource, type TagCatalog } from '../../src/evaluation/index.ts'
 import type { Policy } from '../../src/policy/index.ts'
 import {
   createWorkloadKinds,
@@ -40,15 +40,18 @@ function reviewerOf({
   catalog = catalogOf(knownTags),
   defaults = { mode: 'warn', strategy: 'patch' },
   kinds = createWorkloadKinds(customKinds(shippedKinds)),
+  access,
 }: {
   labels?: Labels
   namespaces?: NamespaceLabels
   catalog?: TagCatalog
   defaults?: Policy
   kinds?: WorkloadKinds
+  access?: AccessSource
 } = {}) {
   const settings = { defaults, ownNamespace: 'patchline', controllers: ['flux'] }
-  return createReviewer({ catalog, patience: patienceOf(), namespaces, kinds, settings })
+  const asked = { catalog, patience: patienceOf(), namespaces, kinds, settings }
+  return createReviewer({ ...asked, ...(access !== undefined && { access }) })
 }
 
 function decisionOf({ event }: Reviewed): string {
@@ -182,11 +185,20 @@ t.test('what each mode does', async t => {
   }
 })
 
+const accessOf = (): never => {
+  throw new Error('a secret was read')
+}
+
 t.test('off asks nobody', async t => {
   const catalog = catalogOf(knownTags)
-  const reviewer = reviewerOf({ catalog, defaults: { mode: 'off', strategy: 'patch' } })
-  await reviewer.validate(requestOf(), 800)
-  await reviewer.mutate(requestOf(), 800)
+  for (const how of [
+    { defaults: { mode: 'off', strategy: 'patch' } as const },
+    { labels: { 'patchline.dev/mode': 'off' } },
+  ]) {
+    const reviewer = reviewerOf({ ...how, catalog, access: { accessOf } })
+    await reviewer.validate(requestOf(), 800)
+    await reviewer.mutate(requestOf(), 800)
+  }
   t.strictSame(catalog.asked, [])
 })
 

@@ -16,6 +16,7 @@ function running({ name = 'web', namespace = 'shop', ...image }: Given): Running
     workload: { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name, uid: name },
     container: 'web',
     field: 'container',
+    origin: 'template',
     image: 'nginx:1.25.1',
     pods: 1,
     digests: [],
@@ -65,6 +66,7 @@ function setUp(
     turn: async () => void turns.count++,
     atOnce: 8,
     budget: 1_000,
+    limit: 60_000,
     ...options,
   })
   return { audit, turns }
@@ -134,6 +136,119 @@ t.test('modes come from the labels of namespaces', async t => {
     { exempt: false, policy: { mode: 'enforce' }, evaluation: { verdict: 'outdated' } },
   ])
 })
+
+const refusing = (): never => {
+  throw new Error('asked')
+}
+
+t.test('where the mode is off, nothing is asked, and the row says why', async t => {
+  const images = [running({ namespace: 'off' }), running({ namespace: 'plain', image: 'NO IMAGE' })]
+  const { audit } = setUp([], {
+    defaults: { mode: 'off', strategy: 'patch', movedTags: 'finding' },
+    inventory: inventoryOf(images, {
+      labelsOf: namespace => (namespace === 'off' ? { 'patchline.dev/mode': 'off' } : undefined),
+    }),
+    catalog: { known: refusing, lookUp: refusing },
+    digests: { knownDigest: refusing, digest: refusing, proven: refusing },
+    access: { accessOf: refusing },
+  })
+  const { rows, problems } = await audit.run(never)
+  t.strictSame(problems, [])
+  const nothing = { exempt: true, moved: false, newestOverall: undefined, since: undefined }
+  t.match(rows, [
+    {
+      ...nothing,
+      evaluation: {
+        reason: 'namespace-off',
+        detail: 'namespace off has the label patchline.dev/mode=off',
+        reference: { registry: 'docker.io', repository: 'library/nginx' },
+        newest: undefined,
+        age: undefined,
+      },
+    },
+    {
+      ...nothing,
+      evaluation: {
+        reason: 'namespace-off',
+        detail: 'the configuration says mode: off, and namespace plain has no label patchline.dev/mode',
+        reference: undefined,
+      },
+    },
+  ])
+})
+
+t.test('labels and annotations that say nothing known are told, once each', async t => {
+  const images = [
+    running({ annotations: { 'patchline.dev/strategy': 'minro', 'patchline.dev/moved-tags': 'yes' } }),
+    running({ container: 'proxy', annotations: { 'patchline.dev/strategy': 'minro' } }),
+    running({ name: 'db', annotations: { 'patchline.dev/strategy': 'minor' } }),
+  ]
+  const labels = { 'patchline.dev/mode': 'enfroce' }
+  const { audit } = setUp([], { inventory: inventoryOf(images, { labelsOf: () => labels }) })
+  const report = await audit.run(never)
+  t.strictSame(report.ignored, [
+    'namespace shop: namespace label patchline.dev/mode=enfroce is none of off, audit, warn, enforce: warn applies',
+    'Deployment shop/web: annotation patchline.dev/strategy=minro is none of rebuild, patch, minor, major: patch applies',
+    'Deployment shop/web: annotation patchline.dev/moved-tags=yes is none of finding, information: information applies',
+  ])
+  t.match(report, { complete: true, problems: [] })
+})
+
+t.test('a cycle waits for what is due, and no longer than its limit', async t => {
+  let now = 1_000_000
+  const fresh: unknown[] = []
+  const budgets: number[] = []
+  const failure = new TagSourceError('unavailable', 'no answer came in time')
+  const waiting: TagCatalog = {
+    known(wanted) {
+      fresh.push(wanted.fresh)
+      return wanted.late === true ? { ...catalogKnown(wanted), failure } : undefined
+    },
+    lookUp: () => new Promise(() => {}),
+  }
+  const { audit } = setUp([{}, {}, {}], {
+    catalog: waiting,
+    now: () => now,
+    atOnce: 1,
+    budget: 40_000,
+    limit: 60_000,
+    patience: {
+      async wait(_promise, milliseconds) {
+        budgets.push(milliseconds)
+        now += milliseconds
+        return undefined
+      },
+    },
+  })
+  const { startedAt, finishedAt, rows } = await audit.run(never)
+  t.equal(finishedAt - startedAt, 60_000)
+  t.strictSame(budgets, [40_000, 20_000, 0], 'what comes last is judged by what is held')
+  t.ok(rows.every(({ evaluation }) => evaluation.overdue && evaluation.detail === failure.message))
+  t.equal(fresh[0], startedAt)
+})
+
+t.test('a moved tag is compared with what its registry says in this cycle, within the limit too', async t => {
+  const asked: unknown[] = []
+  const latest = { image: 'nginx:latest', digests: [digestNamed('1')] }
+  const digests = {
+    proven: () => [],
+    knownDigest: ({ fresh }: { readonly fresh?: number }) =>
+      fresh === undefined ? { digest: contentOf('1'), age: 0 } : undefined,
+    async digest({ fresh, platforms }: { readonly fresh?: number; readonly platforms?: boolean }) {
+      asked.push([fresh, platforms])
+      return { digest: contentOf('2', {}), age: 0 }
+    },
+  }
+  t.match((await setUp([latest], { digests }).audit.run(never)).rows, [{ moved: true }])
+  t.strictSame(asked, [
+    [1_000_000, undefined],
+    [1_000_000, true],
+  ])
+  const late = { digests: { ...digests, digest: () => new Promise<never>(() => {}) }, patience: hasty }
+  t.match((await setUp([latest], late).audit.run(never)).rows, [{ moved: false }], 'by what is held')
+})
+
+const hasty = { wait: async () => undefined }
 
 t.test('tags that have moved on', async t => {
   const latest = { image: 'nginx:latest', digests: [digestNamed('1')] }

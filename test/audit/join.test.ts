@@ -1,6 +1,12 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { createShare, joinRecords, recordOf, type ObjectRecord } from '../../src/audit/index.ts'
+import {
+  createShare,
+  joinRecords,
+  recordOf,
+  type ObjectRecord,
+  type RunningImage,
+} from '../../src/audit/index.ts'
 import { workloadKinds } from '../../src/workload/index.ts'
 
 interface Owner {
@@ -73,16 +79,20 @@ function objectOf(given: Given): unknown {
 }
 
 function joined(objects: readonly Given[]): readonly string[] {
+  return imagesOf(objects).map(
+    ({ workload, container, image, pods, digests }) =>
+      `${workload.kind} ${workload.namespace}/${workload.name} ${container}=${image} x${pods}${digests.map(one => ` ${one.slice(7, 8)}`).join('')}`,
+  )
+}
+
+function imagesOf(objects: readonly Given[]): readonly RunningImage[] {
   const records = new Map<string, ObjectRecord>()
   for (const given of objects) {
     const kind = workloadKinds.find(known => known.kind === given.kind)
     const record = kind === undefined ? undefined : recordOf(kind, objectOf(given))
     if (record !== undefined) records.set(record.workload.uid, record)
   }
-  return joinRecords(records).map(
-    ({ workload, container, image, pods, digests }) =>
-      `${workload.kind} ${workload.namespace}/${workload.name} ${container}=${image} x${pods}${digests.map(one => ` ${one.slice(7, 8)}`).join('')}`,
-  )
+  return joinRecords(records)
 }
 
 const web: Given = { kind: 'Deployment', name: 'web', images: { web: 'nginx:1' } }
@@ -101,6 +111,31 @@ function pod(
   const { image, ...rest } = typeof given === 'string' ? { image: given } : given
   return { kind: 'Pod', name, ...(owner !== undefined && { owner }), images: { web: image }, ...rest }
 }
+
+t.test('template and older pods are told apart, and what was injected is not older', t => {
+  const objects = [
+    { ...web, images: { web: 'nginx:2' } },
+    set('web-1', 'nginx:1'),
+    pod('old', { kind: 'ReplicaSet', name: 'web-1' }, { image: 'nginx:1', initImages: { web: 'init:1' } }),
+    pod(
+      'meshed',
+      { kind: 'ReplicaSet', name: 'web-1' },
+      { image: 'nginx:2', images: { web: 'nginx:2', proxy: 'istio:1' } },
+    ),
+    pod('bare', undefined, 'box:1'),
+  ]
+  t.strictSame(
+    imagesOf(objects).map(({ image, origin }) => [image, origin]),
+    [
+      ['istio:1', 'pod'],
+      ['nginx:2', 'template'],
+      ['nginx:1', 'older-pod'],
+      ['init:1', 'pod'],
+      ['box:1', 'pod'],
+    ],
+  )
+  t.end()
+})
 
 const rows: Readonly<Record<string, readonly [readonly Given[], readonly string[]]>> = {
   'a deployment with a hundred pods is one entry': [

@@ -15,6 +15,11 @@ interface Surroundings {
   readonly environment?: Readonly<Record<string, string>>
 }
 
+interface AuditSurroundings extends Surroundings {
+  /** Of the configuration. */
+  readonly more?: string
+}
+
 const deployments = '/apis/apps/v1/deployments'
 const main = (image: string) => ({ template: { spec: { containers: [{ name: 'main', image }] } } })
 
@@ -41,9 +46,13 @@ async function stage(t: Test) {
 publicRegistries: false
 registries: [{ host: docker.io, endpoint: '${registry.origin}', insecure: true }]
 `
-  const audit = (args: string, surroundings: Surroundings = {}) =>
-    run(['audit', '--once', '-c', 'c.yaml', '--kubeconfig', kubeconfig, ...words(args)], config, surroundings)
-  return { things, server, audit, deploy, kubeconfig }
+  const audit = (args: string, { more = '', ...surroundings }: AuditSurroundings = {}) =>
+    run(
+      ['audit', '--once', '-c', 'c.yaml', '--kubeconfig', kubeconfig, ...words(args)],
+      config + more,
+      surroundings,
+    )
+  return { things, server, audit, deploy, kubeconfig, registry }
 }
 
 const words = (text: string): readonly string[] => text.split(' ').filter(word => word !== '')
@@ -105,6 +114,65 @@ t.test('what it ends with', async t => {
   t.equal(refused.code, 3)
   t.match(refused.err, /^patchline: list deployments in shop: 403 .*; add to a Role in shop: .*\n$/)
 })
+
+t.test('with a copy on disk, what is due is asked for again before it is printed', async t => {
+  const { audit, registry } = await stage(t)
+  const catalog = (refreshAfterMinutes: number) =>
+    `catalog: { directory: ${t.testdirName}/catalog, refreshAfterMinutes: ${refreshAfterMinutes} }\n`
+  const newest = async (more: string): Promise<unknown> =>
+    JSON.parse((await audit('-n shop -o json', { more })).out).newest
+  t.equal(await newest(catalog(30)), '1.25.5')
+  registry.setTags('library/nginx', ['1.25.1', '1.25.5', '1.25.6'])
+  const walks = () => registry.requests.filter(({ path }) => path.includes('/tags/')).length
+  const before = walks()
+  t.equal(await newest(catalog(30)), '1.25.5', 'no older than refreshAfterMinutes')
+  t.equal(walks(), before)
+  t.equal(await newest(catalog(0.0001)), '1.25.6')
+  registry.setTags('library/nginx', ['1.25.1', '1.25.5', '1.25.6', '1.25.7'])
+  t.equal(await newest(catalog(0.0001)), '1.25.7')
+})
+
+t.test('a list that cannot be renewed is told with its age and why', async t => {
+  const { audit, registry } = await stage(t)
+  const directory = `${t.testdirName}/catalog`
+  const more = `catalog: { directory: ${directory}, refreshAfterMinutes: 0.0001 }\n`
+  await audit('-n shop', { more })
+  registry.misbehave(() => ({ status: 403 }))
+  const table = await audit('-n shop', { more })
+  t.equal(table.code, 2)
+  t.match(table.out, /outdated {2}1\.25\.5 {2}1 {7}- {6}newer \(0m old\)\n$/)
+  t.match(table.err, /^patchline: tags are 0m old: docker\.io\/library\/nginx: .*\n$/)
+  const { out } = await audit('-n shop -o json', { more })
+  t.match(JSON.parse(out), { overdue: true, detail: /^docker\.io\/library\/nginx: /, newest: '1.25.5' })
+  registry.misbehave(() => ({ pace: 'never' }))
+  const begun = Date.now()
+  const limited = `${more}audit: { refreshLimitMinutes: 0.02 }\n`
+  const hanging = await audit('', { more: limited })
+  t.ok(Date.now() - begun < 20_000, 'a registry that does not answer is not waited for longer than the limit')
+  t.match(hanging.out, /busybox:1\.36\.1 +unknown .*not-checked-yet\n/, 'was never looked up')
+  t.match(hanging.err, /tags are 0m old: .*: asked for again, and no answer came in time\n/)
+})
+
+t.test(
+  'a namespace that is off, a tag that is not there, where a line goes on, and what was mistyped',
+  async t => {
+    const { audit, things, deploy, registry } = await stage(t)
+    registry.setTags('library/redis', ['7.2.4-alpine3.19', '7.2.5-alpine3.20'])
+    deploy('cache', 'redis:7.2.4-alpine3.19', 'new')
+    deploy('slip', 'busybox:1.36.9', 'new')
+    things.set('/api/v1/namespaces', { metadata: { name: 'shop', labels: { 'patchline.dev/mode': 'off' } } })
+    things.set('/api/v1/namespaces', { metadata: { name: 'new', labels: { 'patchline.dev/mode': 'wran' } } })
+    const { out, err } = await audit('')
+    t.notOk(registry.requests.some(({ path }) => path.includes('/nginx/')))
+    t.match(out, /redis:7\.2\.4-alpine3\.19 +current .* other-variant: 7\.2\.5-alpine3\.20\n/)
+    t.match(out, /busybox:1\.36\.9 +current +- +- +- +not-listed\n/)
+    t.match(out, /nginx:1\.25\.1 +exempt +- +- +- +namespace-off\n/)
+    t.equal(
+      err,
+      'patchline: namespace new: namespace label patchline.dev/mode=wran is none of off, audit, warn, enforce: warn applies\n',
+    )
+  },
+)
 
 t.test('a person at a terminal sees how it goes, and how it stands', async t => {
   const { audit } = await stage(t)

@@ -45,6 +45,31 @@ t.test('an image that is pinned to a platform of the newest tag is current', asy
   t.match(JSON.parse(other), { verdict: 'outdated', newest: '1.0.1' })
 })
 
+t.test(
+  'a tag that does not exist ends with a code of its own; one that is only not listed does not',
+  async t => {
+    const registry = await startMemoryRegistry({ repositories: { 'team/app': ['1.0.0', '1.0.1'] } })
+    t.teardown(() => registry.close())
+    registry.misbehave(({ path }) => (path.endsWith('/manifests/1.0.7') ? pushed : undefined))
+    const app = (tag: string) => `${registry.host}/team/app:${tag}`
+    const run = (...tags: readonly string[]) =>
+      check([...tags.map(app), '--insecure-registry', registry.host])
+    const missing = await run('1.0.9')
+    t.equal(missing.code, 4)
+    t.match(missing.out, 'current  -       -       not-listed: there is no such tag\n')
+    t.match(await run('1.0.9', '1.0.0'), { code: 2 }, 'what is outdated is said first')
+    t.match(await run('1.0.9', 'latest', '1.0.1'), { code: 4 })
+    t.match(await run('1.0.7'), { code: 0, out: /unlisted in line 1\.0\n/ }, 'pushed since it was listed')
+  },
+)
+
+const pushed = {
+  headers: {
+    'docker-content-digest': child('d'),
+    'content-type': 'application/vnd.oci.image.manifest.v1+json',
+  },
+}
+
 t.test('advice is what a person can do on the command line', async t => {
   const registry = await startMemoryRegistry({
     repositories: { 'team/app': ['1.0.0'] },

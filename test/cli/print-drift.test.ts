@@ -1,5 +1,6 @@
 import t from 'tap'
 import { printDrift } from '../../src/cli/print-drift.ts'
+import { remarksOn } from '../../src/cli/remarks-on-drift.ts'
 import { report } from '../notification/reports.ts'
 
 const day = 86_400_000
@@ -34,13 +35,48 @@ t.test('comma-separated values that no spreadsheet takes for a formula', async t
   )
   t.equal(
     header,
-    'namespace,kind,workload,container,image,verdict,current,newest,behind,since,newestOverall,reason,mode',
+    'namespace,kind,workload,container,image,verdict,current,newest,behind,since,newestOverall,reason,mode,' +
+      'detail,elsewhere,apiVersion,field,origin,registry,repository,line,strategy,pods,moved,checkedAt,stale,overdue',
   )
   t.equal(
     first,
-    'default,Deployment,web,web,nginx:1.25.1,outdated,1.25.1,1.25.5,4,1970-01-04T00:00:00.000Z,,newer,warn',
+    'default,Deployment,web,web,nginx:1.25.1,outdated,1.25.1,1.25.5,4,1970-01-04T00:00:00.000Z,,newer,warn,' +
+      ',,apps/v1,container,template,docker.io,library/nginx,1.25,patch,1,false,1970-01-11T00:00:00.000Z,false,false',
   )
   t.match(hostile, /^shop,Deployment,'=cmd\(\),"a""b,c",/)
+})
+
+const told = [
+  { image: 'nginx:1.25.5', reason: 'other-variant', elsewhere: '1.25.6-alpine' },
+  { image: 'nginx:1.25.4', origin: 'older-pod', newest: '1.25.5' },
+  { name: 'late', overdue: true, age: 26 * 3_600_000, detail: 'docker.io/library/nginx: 503' },
+  { name: 'soon', overdue: true, age: 40 * 60_000, detail: 'docker.io/library/nginx: 503' },
+] as const
+
+t.test('where a line goes on, what older pods run, and how old what is said is', async t => {
+  const drifted = { ...report(told), finishedAt: 10 * day }
+  t.equal(
+    printDrift(drifted, 'table'),
+    `NAMESPACE  WORKLOAD         CONTAINER         IMAGE         VERDICT   NEWEST  BEHIND  SINCE  REASON
+default    deployment/web   web               nginx:1.25.5  current   -       -       -      other-variant: 1.25.6-alpine
+default    deployment/web   web (older pods)  nginx:1.25.4  outdated  1.25.5  4       -      newer
+default    deployment/late  web               nginx:1.25.1  current   -       -       -      newest (26h old)
+default    deployment/soon  web               nginx:1.25.1  current   -       -       -      newest (40m old)
+`,
+  )
+  const lines = printDrift(drifted, 'csv').split('\r\n')
+  t.match(lines[1], /,other-variant,warn,,1\.25\.6-alpine,apps\/v1,container,template,/)
+  t.match(lines[2], /,older-pod,/)
+  t.match(lines[3], /,warn,docker\.io\/library\/nginx: 503,.*,1970-01-09T22:00:00\.000Z,false,true$/)
+  const [first = '', , late = ''] = printDrift(drifted, 'json').split('\n')
+  t.match(JSON.parse(first), { elsewhere: '1.25.6-alpine', origin: 'template', overdue: false })
+  t.match(JSON.parse(late), { overdue: true, detail: 'docker.io/library/nginx: 503' })
+  for (const format of ['table', 'json', 'csv'] as const)
+    t.strictSame(remarksOn({ ...drifted, ignored: ['shop: x'] }, drifted.rows, format), [
+      'shop: x',
+      'tags are 26h old: docker.io/library/nginx: 503',
+      'tags are 40m old: docker.io/library/nginx: 503',
+    ])
 })
 
 t.test('one JSON object a line', async t => {

@@ -95,7 +95,7 @@ const json: readonly (readonly [args: readonly string[], code: number, expected:
     ],
     [
       ['nginx:1.25.7'],
-      0,
+      4,
       {
         reference: 'nginx:1.25.7',
         tag: '1.25.7',

@@ -53,6 +53,7 @@ t.test('an empty file is all defaults', async t => {
     audit: {
       intervalMinutes: 60,
       cron: undefined,
+      refreshLimitMinutes: 15,
       timeZone: 'UTC',
       namespaces: [],
       movedTags: 'information',

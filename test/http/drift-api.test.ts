@@ -103,6 +103,7 @@ t.test('the summary', async t => {
     verdicts: { outdated: 2, current: 1, exempt: 1 },
     namespaces: { default: { outdated: 1 }, shop: { outdated: 1, current: 1 }, off: { exempt: 1 } },
     complete: true,
+    ignored: [],
     finishedAt: '1970-01-11T00:00:00.000Z',
   })
 })

@@ -25,7 +25,43 @@ t.test('each verdict has its result', t => {
       'warn',
       'nginx:1.25.1 stands for another digest than what runs (line 1.25)',
     ],
-    [{ newest: '1.25.5', exempt: true }, 'off', 'skip', 'nginx:1.25.1 is not judged here'],
+    [
+      { verdict: 'unknown', reason: 'namespace-off', detail: 'namespace a has …=off', exempt: true },
+      'off',
+      'skip',
+      'nginx:1.25.1 is not judged: namespace a has …=off',
+    ],
+    [{ reason: 'not-listed' }, 'enforce', 'warn', 'nginx:1.25.1 is not in its registry (line 1.25)'],
+    [
+      { reason: 'not-listed', wasListed: true, elsewhere: 'v1.25.2' },
+      'warn',
+      'warn',
+      'nginx:1.25.1 is no longer in its registry, but v1.25.2 exists (line 1.25)',
+    ],
+    [
+      { reason: 'unlisted' },
+      'warn',
+      'pass',
+      'nginx:1.25.1 has no newer tag, and is not listed itself (line 1.25)',
+    ],
+    [
+      { reason: 'same-digest' },
+      'warn',
+      'pass',
+      'nginx:1.25.1 has the same content as the newest of its line (line 1.25)',
+    ],
+    [
+      { reason: 'other-variant', elsewhere: '1.25.6-alpine' },
+      'warn',
+      'pass',
+      'nginx:1.25.1 has no newer tag of its kind, but 1.25.6-alpine exists (line 1.25)',
+    ],
+    [
+      { overdue: true, age: 1_000 },
+      'warn',
+      'pass',
+      'nginx:1.25.1 is the newest of its line (line 1.25), as of 1969-12-31T23:59:59.000Z',
+    ],
     [
       { verdict: 'unknown' },
       'warn',
@@ -38,6 +74,22 @@ t.test('each verdict has its result', t => {
   ]
   for (const [row, mode, result, message] of table)
     t.match(resultOf(row, mode), { result, message, rule: 'patch', source: 'patchline' }, message)
+  t.end()
+})
+
+t.test('where a line goes on, which pods are older, and as of when what is old was so', t => {
+  const row: Row = { elsewhere: '2-alpine', origin: 'older-pod', overdue: true, age: 1_000 }
+  t.match(resultOf(row)?.properties, { elsewhere: '2-alpine', origin: 'older-pod', checkedAt: String })
+  const usual = resultOf({ newest: '1.25.5', age: 1_000 })?.properties
+  t.strictSame(Object.keys(usual ?? {}), [
+    'container',
+    'field',
+    'image',
+    'newest',
+    'behind',
+    'line',
+    'reason',
+  ])
   t.end()
 })
 

@@ -9,7 +9,13 @@ export interface Row {
   readonly name?: string
   readonly container?: string
   readonly field?: RunningImage['field']
+  readonly origin?: RunningImage['origin']
   readonly image?: string
+  readonly elsewhere?: string
+  readonly age?: number
+  readonly overdue?: boolean
+  readonly detail?: string
+  readonly wasListed?: boolean
   readonly newest?: string
   readonly verdict?: Evaluation['verdict']
   readonly reason?: Evaluation['reason']
@@ -46,6 +52,7 @@ function imageOf({
   image = 'nginx:1.25.1',
   container = 'web',
   field = 'container',
+  origin = 'template',
   ...row
 }: Row): RunningImage {
   const { kind = 'Deployment', namespace = 'default', name = 'web', annotations = {}, release } = row
@@ -53,6 +60,7 @@ function imageOf({
     workload: { apiVersion: apiVersions.get(kind) ?? 'apps/v1', kind, namespace, name, uid: `uid-${name}` },
     container,
     field,
+    origin,
     image,
     pods: 1,
     digests: [],
@@ -70,25 +78,29 @@ const usualReasons = {
   unknown: 'unavailable',
 } as const
 
+const unmarked = { age: 0, overdue: false, wasListed: false }
+
 function evaluationOf({ image = 'nginx:1.25.1', newest, ...row }: Row): Evaluation {
   const { verdict = newest === undefined ? 'current' : 'outdated' } = row
+  const { age, overdue, wasListed } = { ...unmarked, ...row }
+  const { detail = verdict === 'unknown' ? 'its registry does not answer' : undefined } = row
   return {
     image,
     reference: referenceOf(image),
     verdict,
     reason: row.reason ?? usualReasons[verdict],
-    detail: verdict === 'unknown' ? 'its registry does not answer' : undefined,
-    detailForOthers: verdict === 'unknown' ? 'its registry does not answer' : undefined,
+    detail,
+    detailForOthers: detail,
     newest,
     newestDigest: undefined,
-    elsewhere: undefined,
+    counted: 'versions',
+    elsewhere: row.elsewhere,
     line: '1.25',
     behind: newest === undefined ? 0 : 4,
-    counted: 'versions',
-    age: 0,
+    age,
     stale: false,
-    overdue: false,
-    wasListed: false,
+    overdue,
+    wasListed,
     newestSeenAt: undefined,
     newestPublishedAt: undefined,
   }
@@ -96,7 +108,7 @@ function evaluationOf({ image = 'nginx:1.25.1', newest, ...row }: Row): Evaluati
 
 /** A report of rows; complete unless said otherwise. */
 export function report(rows: readonly Row[], complete = true): DriftReport {
-  return { startedAt: 0, finishedAt: 0, rows: rows.map(drift), complete, problems: [] }
+  return { startedAt: 0, finishedAt: 0, rows: rows.map(drift), complete, problems: [], ignored: [] }
 }
 
 function referenceOf(image: string): Evaluation['reference'] {

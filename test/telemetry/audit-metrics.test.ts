@@ -25,7 +25,11 @@ t.test('before anything happened', async t => {
 t.test('every metric, as it is scraped', async t => {
   const registry = new Registry()
   const metrics = createAuditMetrics(registry)
-  const rows = [{ name: 'a' }, { name: 'a', container: 'proxy' }, { name: 'b', newest: '1.25.5' }]
+  const rows = [
+    { name: 'a' },
+    { name: 'a', container: 'proxy' },
+    { name: 'b', newest: '1.25.5', overdue: true },
+  ]
   const first = { ...report([{ name: 'gone' }]), startedAt: 1, finishedAt: 2 }
   metrics.audited(first)
   metrics.audited({
@@ -48,6 +52,7 @@ t.test('every metric, as it is scraped', async t => {
   t.strictSame((await linesOf(registry)).toSorted(), [
     'patchline_audit_duration_seconds 12.5',
     'patchline_audit_last_success_timestamp_seconds 1700000012.5',
+    'patchline_audit_overdue_containers 1',
     'patchline_audit_problems 1',
     'patchline_audit_workloads 2',
     'patchline_inventory_synced 1',

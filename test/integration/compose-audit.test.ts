@@ -15,7 +15,7 @@ const lease = `/apis/coordination.k8s.io/v1${system}/leases/patchline-audit`
 const stateOf = (slot: string): string => `/api/v1${system}/configmaps/patchline-state-${slot}-0`
 
 /** A cluster that has what the audit writes, a registry and Slack, and `patchline audit` between them. */
-async function stage(t: Test) {
+async function stage(t: Test, { interval = 0.005, more = '' } = {}) {
   const registry = await startMemoryRegistry({ repositories: { 'library/nginx': ['1.25.1', '1.25.5'] } })
   t.teardown(() => registry.close())
   const slack = await slackServer(t)
@@ -39,7 +39,8 @@ async function stage(t: Test) {
 publicRegistries: false
 registries: [{ host: docker.io, endpoint: '${registry.origin}', insecure: true }]
 kubernetes: { kubeconfig: ${server.kubeconfig(directory)} }
-audit: { intervalMinutes: 0.005, reports: false }
+audit: { intervalMinutes: ${interval}, refreshLimitMinutes: 0.05, reports: false }
+${more}
 notifications:
   channels: [{ name: team, kind: slack, urlFrom: { environment: SLACK_URL }, insecure: true }]
   routes: [{ name: all, channels: [team] }]
@@ -50,7 +51,7 @@ notifications:
     t.teardown(() => audit.kill())
     return audit
   }
-  return { stored, slack, start, down: (now: boolean) => void (isDown = now) }
+  return { registry, stored, slack, start, down: (now: boolean) => void (isDown = now) }
 }
 
 interface Objects {
@@ -103,6 +104,31 @@ t.test('a state that cannot be read keeps messages back, and nothing else', asyn
   // As docs/audit.md says: all is told once more.
   for (const slot of ['a', 'b']) stored.objects.delete(stateOf(slot))
   await until(() => slack.received.length === 2)
+  t.equal(await audit.stop(), 0)
+})
+
+t.test('a cycle tells what is so in it, and marks what it could not have in time', async t => {
+  const { registry, start } = await stage(t, {
+    interval: 0.05,
+    more: 'catalog: { refreshAfterMinutes: 0.001 }',
+  })
+  const audit = await start()
+  const cycles = () => audit.log().filter(({ msg }) => msg === 'audited')
+  await until(() => cycles().length === 1)
+  t.match(await audit.drift(), [{ newest: '1.25.5', overdue: false }])
+  registry.setTags('library/nginx', ['1.25.1', '1.25.5', '1.25.6'])
+  await until(() => cycles().length === 2)
+  await until(async () => (await audit.metrics()).get('patchline_audit_overdue_containers') === 0)
+  t.match(await audit.drift(), [{ newest: '1.25.6', overdue: false }])
+  t.match(cycles()[1], { overdue: 0, limitSeconds: 3 })
+  registry.misbehave(() => ({ pace: 'never' }))
+  await until(() => cycles().length === 3)
+  await until(async () => (await audit.metrics()).get('patchline_audit_overdue_containers') === 1)
+  const why = 'docker.io/library/nginx: asked for again, and no answer came in time'
+  t.match(await audit.drift(), [{ newest: '1.25.6', overdue: true, detail: why, checkedAt: String }])
+  const [, , last] = cycles()
+  t.match(last, { overdue: 1, limitSeconds: 3 })
+  t.ok(Number(last?.['seconds']) < 10, 'a registry that does not answer makes no cycle longer than the limit')
   t.equal(await audit.stop(), 0)
 })
 

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { createAudit, type Audit, type DriftReport } from './audit/index.ts'
 import { patience, type ComposedCatalog } from './compose-catalog.ts'
-import { composeTelling, type Telling, type TellingDesk, type Term } from './compose-telling.ts'
+import { composeTelling, createNews, type Telling, type TellingDesk, type Term } from './compose-telling.ts'
 import type { Config } from './config/index.ts'
 import { deliverUntil } from './deliver-until.ts'
 import type { AccessSource } from './evaluation/index.ts'
@@ -62,17 +62,15 @@ interface Cycle extends Pick<Telling, 'hasUndelivered' | 'deliver'> {
 function createCycle(desk: Desk, inventory: WatchedInventory, term: Term): Cycle {
   const audit = composeDriftAudit(desk.config, { ...desk, inventory })
   const telling = composeTelling(desk, term, name => inventory.labelsOf(name))
-  let ignored: readonly string[] = []
+  const newsOf = createNews()
   return {
     async run(signal) {
       try {
         const report = await audit.run(signal)
         desk.metrics.setSynced(inventory.synced)
         record(report, desk)
-        // Once for each, not once for each cycle.
-        const news = report.ignored.filter(one => !ignored.includes(one)).slice(0, mostProblems)
-        for (const reason of news) desk.log.warn({ reason }, 'label or annotation ignored')
-        ignored = report.ignored
+        const ignored = newsOf(report.ignored).slice(0, mostProblems)
+        for (const reason of ignored) desk.log.warn({ reason }, 'label or annotation ignored')
         await desk.publish(report)
         return await telling.tell(report, signal)
       } catch (error) {

@@ -41,21 +41,13 @@ export function composeTelling(desk: TellingDesk, { mayWrite }: Term, labelsOf: 
   let waiting = false
   const notifier = composeNotifier(desk, { mayWrite })
   const tellCluster = composeClusterTelling(desk, { mayWrite })
+  const newsOf = createNews()
   let last: DriftReport | undefined
-  const attempt = async (work: () => Promise<unknown>, signal: AbortSignal): Promise<boolean> => {
-    try {
-      await work()
-      return true
-    } catch (error) {
-      if (signal.aborted || (error instanceof KubernetesError && error.code === 'superseded')) throw error
-      log.error({ err: error }, 'report not told, trying again')
-      return false
-    }
-  }
+  const attempt = attemptsWith(log)
   const notify = async (report: DriftReport, signal: AbortSignal): Promise<Told> => {
     const told = await notifier.tell(report, labelsOf, signal)
     waiting = told.waiting
-    for (const problem of told.problems) log.warn({ problem }, 'annotation not understood')
+    for (const problem of newsOf(told.problems)) log.warn({ problem }, 'annotation not understood')
     return told
   }
   return {
@@ -75,6 +67,30 @@ export function composeTelling(desk: TellingDesk, { mayWrite }: Term, labelsOf: 
       if (report === undefined) return
       await attempt(async () => void ({ waiting } = await notifier.tell(report, labelsOf, signal)), signal)
     },
+  }
+}
+
+// Nothing of it keeps the rest from being told, but that another leads by now.
+function attemptsWith(log: Logger) {
+  return async (work: () => Promise<unknown>, signal: AbortSignal): Promise<boolean> => {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      if (signal.aborted || (error instanceof KubernetesError && error.code === 'superseded')) throw error
+      log.error({ err: error }, 'report not told, trying again')
+      return false
+    }
+  }
+}
+
+/** What of one cycle's texts the cycle before did not have: a person reads them once, not once an hour. */
+export function createNews(): (texts: readonly string[]) => readonly string[] {
+  let before: ReadonlySet<string> = new Set()
+  return texts => {
+    const news = texts.filter(text => !before.has(text))
+    before = new Set(texts)
+    return news
   }
 }
 

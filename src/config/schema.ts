@@ -203,7 +203,8 @@ export const schema = {
         type: 'number',
         exclusiveMinimum: 0,
         maximum: 1_440,
-        default: 15,
+        // Thousands of repositories at the pace that one host bears, with an empty catalog.
+        default: 30,
         description: 'how long a cycle may wait for registries; what is older then is marked as such',
       },
       timeZone: { ...text, format: 'time-zone', default: 'UTC', description: 'of cron: Europe/Berlin' },

@@ -98,9 +98,12 @@ function resultOf(drift: Drift, finishedAt: number): ResultBody {
   }
 }
 
+const minute = 60_000
+
 // As of when something is so is told only of what is too old: of the rest it would change, and the report with it, in each cycle.
 function overdueSince({ evaluation: { overdue, age } }: Drift, finishedAt: number): string | undefined {
-  return overdue && age !== undefined ? instant(finishedAt - age) : undefined
+  if (!overdue || age === undefined) return undefined
+  return instant(Math.round((finishedAt - age) / minute) * minute) // what is measured by two clocks differs by milliseconds
 }
 
 function propertiesOf({

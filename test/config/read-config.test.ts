@@ -53,7 +53,7 @@ t.test('an empty file is all defaults', async t => {
     audit: {
       intervalMinutes: 60,
       cron: undefined,
-      refreshLimitMinutes: 15,
+      refreshLimitMinutes: 30,
       timeZone: 'UTC',
       namespaces: [],
       movedTags: 'information',

@@ -20,7 +20,8 @@ async function stage(t: Test, { interval = 0.005, more = '' } = {}) {
   t.teardown(() => registry.close())
   const slack = await slackServer(t)
   const things = new FakeThings()
-  things.set('/api/v1/namespaces', { metadata: { name: 'shop' } })
+  const labels = { 'patchline.dev/mode': 'wran' }
+  things.set('/api/v1/namespaces', { metadata: { name: 'shop', labels } })
   const containers = [{ name: 'main', image: 'nginx:1.25.1' }]
   things.set('/apis/apps/v1/deployments', {
     metadata: { name: 'web', namespace: 'shop' },
@@ -121,11 +122,15 @@ t.test('a cycle tells what is so in it, and marks what it could not have in time
   await until(async () => (await audit.metrics()).get('patchline_audit_overdue_containers') === 0)
   t.match(await audit.drift(), [{ newest: '1.25.6', overdue: false }])
   t.match(cycles()[1], { overdue: 0, limitSeconds: 3 })
+  t.match(await audit.summary(), {
+    ignored: [/^namespace shop: namespace label patchline\.dev\/mode=wran is none of/],
+  })
   registry.misbehave(() => ({ pace: 'never' }))
   await until(() => cycles().length === 3)
   await until(async () => (await audit.metrics()).get('patchline_audit_overdue_containers') === 1)
   const why = 'docker.io/library/nginx: asked for again, and no answer came in time'
   t.match(await audit.drift(), [{ newest: '1.25.6', overdue: true, detail: why, checkedAt: String }])
+  t.equal(said(audit, 'label or annotation ignored'), 1, 'once, not in each cycle')
   const [, , last] = cycles()
   t.match(last, { overdue: 1, limitSeconds: 3 })
   t.ok(Number(last?.['seconds']) < 10, 'a registry that does not answer makes no cycle longer than the limit')

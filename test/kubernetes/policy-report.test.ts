@@ -57,10 +57,10 @@ t.test('each verdict has its result', t => {
       'nginx:1.25.1 has no newer tag of its kind, but 1.25.6-alpine exists (line 1.25)',
     ],
     [
-      { overdue: true, age: 1_000 },
+      { overdue: true, age: 61_000 },
       'warn',
       'pass',
-      'nginx:1.25.1 is the newest of its line (line 1.25), as of 1969-12-31T23:59:59.000Z',
+      'nginx:1.25.1 is the newest of its line (line 1.25), as of 1969-12-31T23:59:00.000Z',
     ],
     [
       { verdict: 'unknown' },

@@ -6,8 +6,9 @@ import {
   type WantedTags,
 } from '../evaluation/index.ts'
 import { composeParts, type CatalogParts } from './catalog-parts.ts'
-import { mostParts, type Covered } from './coverage.ts'
+import { mostParts } from './coverage.ts'
 import { coveredIn, type Entry } from './entry.ts'
+import { askAgain, isDue, partOf, whyDue } from './fresh.ts'
 import type { MemorySize } from './memory.ts'
 import { byTimer, defaultLimits, type CatalogOptions, type CatalogSource } from './options.ts'
 import type { Task } from './task.ts'
@@ -65,47 +66,6 @@ function knownTags(wanted: WantedTags, parts: CatalogParts): KnownTags | undefin
   if (now() >= part.refreshAt && failures.get(view.key) === undefined && !signal.aborted)
     lookUps.begin({ view, slice: wanted.slice, urgency: 'refresh', namespace: undefined, thorough: false })
   return known
-}
-
-// For who wants fresh ones; when a part is refreshed for everybody is spread out more.
-function isDue({ fetchedAt }: Covered, { fresh }: WantedTags, { now, refreshAfter }: CatalogParts): boolean {
-  return fresh !== undefined && fetchedAt < fresh && now() - fetchedAt >= refreshAfter
-}
-
-// Undefined where it is to be asked for again first.
-function whyDue(
-  view: View,
-  { slice, fresh = 0, late }: WantedTags,
-  { failures, attempts, signal }: CatalogParts,
-): TagSourceError | undefined {
-  const failure = failures.get(view.key) ?? attempts.since(attemptKey(view, slice), fresh)
-  return failure ?? (late === true || signal.aborted ? notInTime(view) : undefined)
-}
-
-// It waits behind what anybody else asks for: no review is held up by it.
-async function askAgain(view: View, wanted: WantedTags, parts: CatalogParts): Promise<void> {
-  const { slice } = wanted
-  const before = partOf(view, wanted, parts)
-  const task = { view, slice, urgency: 'refresh', namespace: undefined, thorough: false } as const
-  const { asked, outcome } = parts.lookUps.begin(task)
-  const key = attemptKey(view, asked.slice)
-  try {
-    await outcome
-    const isSame = partOf(view, wanted, parts)?.fetchedAt === before?.fetchedAt
-    if (isSame) parts.attempts.note(key, inDoubt(view))
-  } catch (error) {
-    if (!(error instanceof TagSourceError)) throw error
-    parts.attempts.note(key, error)
-  }
-}
-
-function partOf(view: View, { slice }: WantedTags, { entries }: CatalogParts): Covered | undefined {
-  const entry = entries.get(view)
-  return entry && coveredIn(entry, slice)
-}
-
-function attemptKey({ key }: View, slice = ''): string {
-  return `${key} :${slice}`
 }
 
 async function lookUp(wanted: WantedTags, parts: CatalogParts): Promise<KnownTags> {
@@ -172,16 +132,6 @@ async function unlessClosed(loading: Promise<void>, signal: AbortSignal): Promis
   } catch (error) {
     if (!signal.aborted) throw error
   }
-}
-
-function notInTime({ repository }: View): TagSourceError {
-  const why = 'asked for again, and no answer came in time'
-  return new TagSourceError('unavailable', `${repositoryKey(repository)}: ${why}`)
-}
-
-function inDoubt({ repository }: View): TagSourceError {
-  const why = 'its registry now lists fewer tags, which is believed once it has said so again'
-  return new TagSourceError('invalid-answer', `${repositoryKey(repository)}: ${why}`)
 }
 
 function notCheckedYet({ repository }: View): TagSourceError {

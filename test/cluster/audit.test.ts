@@ -225,12 +225,29 @@ await t.test('a namespace may be left out', async t => {
   const before = messages().length
   await must(run('label namespace shop patchline.dev/mode=off'))
   await until('exempt', async () => (await rowOf(audit, 'never'))?.verdict === 'exempt')
+  const detail = 'namespace shop has the label patchline.dev/mode=off'
+  t.match(await rowOf(audit, 'never'), { reason: 'namespace-off', newest: null, detail })
   await until('the message', async () => messages().length > before)
   t.match(messages().at(-1), /\*Resolved\*.*deployment\/late/)
   await must(run('label namespace shop patchline.dev/mode-'))
   await until('judged', async () => (await rowOf(audit, 'never'))?.verdict === 'outdated')
   await must(run('delete deployment late never -n shop'))
   await until('they are gone', async () => (await rowOf(audit, 'late')) === undefined)
+  await cycles(audit)
+})
+
+await t.test('a tag that does not exist is told, and what is mistyped is named', async t => {
+  await must(run('apply -f -', deployment('slip', 'nginx:1.25.1111')))
+  await must(run('annotate deployment slip -n shop patchline.dev/strategy=minro'))
+  await until('its row', async () => (await rowOf(audit, 'slip'))?.reason === 'not-listed')
+  await until('its report', async () => (await reportOf('slip'))?.summary?.warn === 1)
+  const [result] = (await reportOf('slip')).results
+  t.equal(result.message, 'nginx:1.25.1111 is not in its registry (line 1.25)')
+  const ignored =
+    'Deployment shop/slip: annotation patchline.dev/strategy=minro is none of rebuild, patch, minor, major: patch applies'
+  await until('it is named', async () => (await audit.summary())?.ignored.includes(ignored) === true)
+  await must(run('delete deployment slip -n shop'))
+  await until('it is gone', async () => (await rowOf(audit, 'slip')) === undefined)
   await cycles(audit)
 })
 

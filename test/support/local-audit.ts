@@ -30,6 +30,7 @@ export interface LocalAudit {
 export interface DriftSummary {
   readonly complete: boolean
   readonly problems: readonly string[]
+  readonly ignored: readonly string[]
   /** How many containers have each verdict, by namespace. */
   readonly namespaces: Readonly<Record<string, Readonly<Record<string, number>>>>
 }

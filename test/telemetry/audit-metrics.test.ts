@@ -71,7 +71,7 @@ t.test('the rules of promtool check metrics hold', async t => {
   createAuditMetrics(registry)
   const text = await registry.metrics()
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)]
-  t.equal(types.length, 11)
+  t.equal(types.length, 12)
   for (const [, name = '', type = ''] of types) {
     t.match(name, /^patchline_[a-z_]+$/)
     t.equal(name.endsWith('_total'), type === 'counter', `${name} is a ${type}`)

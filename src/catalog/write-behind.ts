@@ -33,12 +33,13 @@ const writersAtTheEnd = 7
 /** Nothing to write yet. */
 export function createWriteBehind<T>(options: WriteBehindOptions<T>): WriteBehind<T> {
   const waiting = new Map<string, T>()
+  const writing = new Map<string, Promise<void>>()
   const hurry = new AbortController()
   let running: Promise<void> | undefined
 
   async function run(): Promise<void> {
     while (waiting.size > 0) {
-      const written = await writeFirst(waiting, options)
+      const written = await writeFirst(waiting, { ...options, writing })
       if (hurry.signal.aborted && !written) return // a disk that fails now is not waited for
       if (!hurry.signal.aborted) await interruptible(written ? pause : pauseAfterFailure, hurry.signal)
     }
@@ -73,23 +74,34 @@ export function createWriteBehind<T>(options: WriteBehindOptions<T>): WriteBehin
 // Whether it was written; else it stays for another time.
 async function writeFirst<T>(
   waiting: Map<string, T>,
-  { write, directory, problems }: WriteBehindOptions<T>,
+  {
+    write,
+    directory,
+    problems,
+    writing,
+  }: WriteBehindOptions<T> & { readonly writing: Map<string, Promise<void>> },
 ): Promise<boolean> {
   const [first] = waiting
   if (first === undefined) return true
   const [key, value] = first
   waiting.delete(key)
+  // What is older must not come to its end last, and take the place of what is newer.
+  const before = writing.get(key) ?? Promise.resolve()
+  const own = before.catch(() => undefined).then(() => write(key, value))
+  writing.set(key, own)
   try {
-    await write(key, value)
+    await own
     problems.solved('unwritable')
     return true
   } catch (error) {
-    if (!waiting.has(key)) waiting.set(key, value)
+    if (!waiting.has(key) && writing.get(key) === own) waiting.set(key, value)
     const reason = error instanceof Error ? error.message : String(error)
     const remedy =
       'it goes on from memory and tries again; give the disk room and the process the right to write'
     problems.add('unwritable', directory, `${reason}; ${remedy}`)
     return false
+  } finally {
+    if (writing.get(key) === own) writing.delete(key)
   }
 }
 

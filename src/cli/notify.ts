@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
-import { createChannel, type ChannelSettings } from '../channels/index.ts'
+import type { ChannelSettings } from '../channels/index.ts'
 import type { Config } from '../config/index.ts'
 import { ChannelError } from '../notification/index.ts'
+import { loadChannels } from './load-composition.ts'
 import { loadConfig } from './load-config.ts'
 import { printChannels } from './print-channels.ts'
 import { sampleDigest } from './sample-digest.ts'
@@ -34,7 +35,8 @@ async function notify({ test, list, config: path }: NotifyOptions, terminal: Ter
     throw new UsageError('say either --test CHANNEL or --list')
   const config = loadConfig(path, terminal, { notifications: true })
   if (test !== undefined) return sendSample(test, config, terminal)
-  terminal.out(printChannels(config.notifications))
+  const { placeOf } = await loadChannels()
+  terminal.out(printChannels(config.notifications, placeOf))
   return exitCodes.fine
 }
 
@@ -59,6 +61,7 @@ async function deliver(
   { notifications, egress }: Config,
   terminal: Terminal,
 ): Promise<void> {
+  const { createChannel } = await loadChannels()
   const channel = createChannel(settings, {
     now: Date.now,
     proxyEnvironment: egress.proxyEnvironment,

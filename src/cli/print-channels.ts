@@ -1,8 +1,11 @@
-import { placeOf } from '../channels/index.ts'
+import type { ChannelSettings } from '../channels/index.ts'
 import type { ConfiguredNotifications, ConfiguredRoute } from '../config/index.ts'
 
-/** The channels and the routes as two tables, without secrets. */
-export function printChannels({ channels, routes }: ConfiguredNotifications): string {
+/** The channels and the routes as two tables, without secrets; `placeOf` says where a channel leads. */
+export function printChannels(
+  { channels, routes }: ConfiguredNotifications,
+  placeOf: (channel: ChannelSettings) => string,
+): string {
   if (channels.length === 0)
     return 'no channels are configured: add one to the configuration under notifications.channels\n'
   const own = table([

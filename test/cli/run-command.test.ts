@@ -211,7 +211,16 @@ const usage: readonly (readonly [args: readonly string[], err: RegExp])[] = [
     ['check', 'nginx:1.0.0', '--config', 'absent'],
     /patchline: the configuration absent cannot be read: ENOENT/,
   ],
-  [['frobnicate'], /unknown command 'frobnicate'/],
+  [['frobnicate'], /^patchline: unknown command 'frobnicate'\n\(patchline --help shows the commands\)\n$/],
+  [['chek'], /^patchline: unknown command 'chek'\n\(Did you mean check\?\)\n/],
+  [
+    ['check', 'nginx', '--foo'],
+    /^patchline: unknown option '--foo'\n\(patchline check --help shows its options\)\n$/,
+  ],
+  [
+    ['help', 'chek'],
+    /^patchline: there is no command "chek"; the commands are check, serve, audit, notify, certs\n$/,
+  ],
   [['serve'], /required option '-c, --config <file>' not specified/],
 ]
 

@@ -40,6 +40,7 @@ const layers = {
   },
   cli: {
     from: [
+      'text',
       'api',
       'image',
       'version',

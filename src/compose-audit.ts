@@ -4,10 +4,11 @@ import type { DriftReport } from './audit/index.ts'
 import { createChannel, type OpenChannel } from './channels/index.ts'
 import { createClosing, type Closing } from './closing.ts'
 import { composeAccess, withoutSecrets } from './compose-access.ts'
-import { composeCatalog } from './compose-catalog.ts'
+import { composeCatalog, type ComposedCatalog } from './compose-catalog.ts'
 import { composeDriftAudit, lead, type Desk } from './compose-cycle.ts'
 import { composeReaders, metricsLevelOf } from './compose-readers.ts'
 import type { Config } from './config/index.ts'
+import { parseReferences } from './image/index.ts'
 import { createOperationsServer, type OperationsServer } from './http/index.ts'
 import {
   assertAnswers,
@@ -18,6 +19,7 @@ import {
   type Leader,
   type WatchedInventory,
 } from './kubernetes/index.ts'
+import { createDockerConfigAccess, createPersonalAccess, type DockerConfigPlaces } from './registry/index.ts'
 import { createDriftExposition, createLogger, type Logger, type Metrics } from './telemetry/index.ts'
 import { version } from './version.ts'
 
@@ -144,7 +146,11 @@ function openChannels(
 /** What one look at a cluster needs. */
 export interface AuditOnceOptions {
   readonly context: string | undefined
+  /** Where the credentials of the person who asks are. */
+  readonly personal: Omit<DockerConfigPlaces, 'registries'>
   readonly onProgress: (done: number, all: number) => void
+  /** What is wrong with those credentials. */
+  readonly onProblem: (problem: string) => void
 }
 
 /**
@@ -161,7 +167,6 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
     await assertAnswers(kubeConfig)
     const composed = composeCatalog(config, log, closing)
     const own = await composeAccess(config, { log, kubeConfig, account: 'patchline' }, closing)
-    const access = composed.withConfigured(own ?? withoutSecrets)
     const { namespaces } = config.audit
     const inventory = createInventory({
       kubeConfig,
@@ -172,11 +177,23 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
     closing.defer(() => inventory.close())
     await inventory.start()
     assertThere(namespaces, inventory)
+    const personal = await createDockerConfigAccess({
+      ...options.personal,
+      registries: registriesOf(inventory, composed),
+    })
+    const access = createPersonalAccess(composed.withConfigured(own ?? withoutSecrets), personal)
     const audit = composeDriftAudit(config, { inventory, composed, access })
+    for (const problem of personal.problems) options.onProblem(problem)
     return await audit.run(new AbortController().signal, options.onProgress)
   } finally {
     await closing.close()
   }
+}
+
+// Only of these are credential helpers asked.
+function registriesOf(inventory: WatchedInventory, { locate }: ComposedCatalog): readonly string[] {
+  const images = new Set([...inventory.images()].map(({ image }) => image))
+  return [...new Set(parseReferences([...images]).map(reference => locate(reference).registry))]
 }
 
 // A hundred thousand pods from a busy API server; whoever waits for it sees that it goes on.

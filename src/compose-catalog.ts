@@ -61,6 +61,8 @@ export interface ComposedCatalog {
   readonly schemes: Schemes
   /** With what the configuration's credentials see, for the namespaces that they are for: whose namespace must be certain. */
   readonly withConfigured: (access: AccessSource) => AccessSource
+  /** Where the tags of a repository really are, if its registry is an alias. */
+  readonly locate: RegistryClient['locate']
 }
 
 /** The catalog over the registries, with its copy on disk loaded: what was known before a restart is known at once. */
@@ -104,7 +106,15 @@ export function composeCatalog(config: Config, log: Logger, closing: Closing): C
   })
   // What is asked for meanwhile is brought at once.
   void catalog.load().catch((error: unknown) => log.error({ err: error }, 'copy of the catalog not loaded'))
-  return { catalog, metrics, schemes, withConfigured: access => createConfiguredAccess(access, audienceOf) }
+  return { catalog, metrics, schemes, ...placesOf(source) }
+}
+
+function placesOf(source: RegistryClient): Pick<ComposedCatalog, 'withConfigured' | 'locate'> {
+  const audienceOf: RegistryClient['audienceOf'] = repository => source.audienceOf(repository)
+  return {
+    withConfigured: access => createConfiguredAccess(access, audienceOf),
+    locate: repository => source.locate(repository),
+  }
 }
 
 function limitsOf({ catalog, webhook }: Config) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { runCommand } from './cli/index.ts'
 
 // Whoever reads may stop reading (`| head`): the exit code still says what was found.
@@ -15,7 +15,9 @@ process.on('SIGUSR1', () => {})
 process.exitCode = await runCommand(process.argv.slice(2), {
   environment: process.env,
   isInteractive: process.stderr.isTTY,
+  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
   readFile: path => readFileSync(path === '-' ? 0 : path, 'utf8'),
+  isFile: path => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
 })

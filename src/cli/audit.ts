@@ -1,14 +1,21 @@
-import { Option, type Command } from 'commander'
-import { shownVerdict, type DriftReport } from '../audit/index.ts'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { Drift, DriftReport } from '../audit/index.ts'
+import { shownVerdict } from '../audit/index.ts'
 import type { Config } from '../config/index.ts'
+import { isDnsLabel } from '../text/index.ts'
 import { strategies, type Strategy } from '../version/index.ts'
+import { forCommandLine } from './check-remedy.ts'
 import { loadAuditComposition } from './load-composition.ts'
 import { loadConfig } from './load-config.ts'
 import { driftFormats, printDrift, type DriftFormat } from './print-drift.ts'
-import { remarksOn, summaryOf } from './remarks-on-drift.ts'
+import { createProgress } from './progress.ts'
+import { addRegistryOptions, allowing, personalPlaces, type RegistryOptions } from './registry-options.ts'
+import { remarksOn } from './remarks-on-drift.ts'
+import { colorOption, screenOf, severalOf, type ColorChoice } from './screen.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
+import { countsOf, verdicts, type ShownVerdict } from './worst-first.ts'
 
-interface AuditCommand {
+interface AuditCommand extends RegistryOptions {
   readonly once?: true
   readonly config?: string
   readonly output: DriftFormat
@@ -16,36 +23,50 @@ interface AuditCommand {
   readonly kubeconfig?: string
   readonly context?: string
   readonly strategy?: Strategy
-  readonly only?: ReturnType<typeof shownVerdict>
+  readonly only?: readonly ShownVerdict[]
+  readonly color: ColorChoice
 }
+
+const examples = `
+Examples:
+  $ patchline audit --once                                all that runs, the worst first
+  $ patchline audit --once -n shop --only outdated -o wide
+  $ patchline audit --once -o csv > drift.csv
+  $ patchline audit --config patchline.yaml               again and again, in the cluster`
 
 /** Adds `patchline audit`. */
 export function addAudit(
   program: Command,
   context: { terminal: Terminal; exit(code: ExitCode): void },
 ): void {
-  program
+  const command = program
     .command('audit')
     .description(
       'Look at what runs in a cluster, once, or again and again until SIGTERM. Once: exits 0 if nothing is outdated, 2 if something is, 3 if something could not be checked.',
     )
     .option('--once', 'print one report and end; nothing has to be installed in the cluster')
     .option('-c, --config <file>', 'configuration file')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(driftFormats).default('table'))
-    .option('-n, --namespace <name>', 'only this namespace (repeatable); all where none is named', collect)
+    .addOption(
+      new Option('-o, --output <format>', 'how to print; wide has all columns')
+        .choices(driftFormats)
+        .default('table'),
+    )
+    .option(
+      '-n, --namespace <name>',
+      'only this namespace (repeatable); all where none is named',
+      collectNamespaces,
+    )
     .option('--kubeconfig <file>', 'by default KUBECONFIG, then ~/.kube/config')
     .option('--context <name>', 'a context of the kubeconfig')
     .addOption(new Option('-s, --strategy <strategy>', 'how far a newer tag may be').choices(strategies))
-    .addOption(
-      new Option('--only <verdict>', 'print only these').choices([
-        'outdated',
-        'current',
-        'floating',
-        'unversioned',
-        'unknown',
-        'exempt',
-      ]),
+    .option(
+      '--only <verdicts>',
+      `print only these, with commas between them: ${verdicts.join(', ')}`,
+      severalOf(verdicts),
     )
+  addRegistryOptions(command)
+    .addOption(colorOption())
+    .addHelpText('after', examples)
     .action(async (options: AuditCommand) => {
       const config = configOf(options, context.terminal)
       const once = options.once === true
@@ -53,8 +74,11 @@ export function addAudit(
     })
 }
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value]
+// An API server refuses to list a namespace that cannot exist, and nothing tells that from a bad moment of it.
+function collectNamespaces(value: string, before: readonly string[] = []): readonly string[] {
+  if (isDnsLabel(value)) return [...before, value]
+  const next = value.includes(',') ? 'repeat -n for each' : 'it has lower-case letters, digits and dashes'
+  throw new InvalidArgumentError(`No namespace can have this name: ${next}.`)
 }
 
 function configOf(options: AuditCommand, terminal: Terminal): Config {
@@ -63,7 +87,7 @@ function configOf(options: AuditCommand, terminal: Terminal): Config {
     throw new UsageError('audit needs --config, or --once for one report: patchline audit --once')
   const config = loadConfig(path, terminal, { notifications: once !== true })
   return {
-    ...config,
+    ...allowing(config, options),
     ...(strategy !== undefined && { strategy }),
     kubernetes: { ...config.kubernetes, ...(kubeconfig !== undefined && { kubeconfig }) },
     audit: { ...config.audit, ...(namespace !== undefined && { namespaces: namespace }) },
@@ -74,29 +98,52 @@ async function auditOnce(config: Config, options: AuditCommand, terminal: Termin
   const composition = await loadAuditComposition()
   const progress = createProgress(terminal)
   progress.show('reading the cluster')
+  const problems: string[] = []
   const report = await explaining('the cluster cannot be audited', () =>
     composition.auditOnce(config, {
       context: options.context,
+      personal: personalPlaces(terminal, options),
+      onProblem: problem => void problems.push(problem),
       onProgress: (done, all) => progress.show(`checking ${done} of ${all} images`),
     }),
   ).finally(() => progress.end())
-  const { only, output } = options
-  const rows = only === undefined ? report.rows : report.rows.filter(row => shownVerdict(row) === only)
-  terminal.out(printDrift({ ...report, rows }, output))
-  for (const remark of remarksOn(report, rows, output)) terminal.err(`patchline: ${remark}\n`)
-  if (terminal.isInteractive === true && report.rows.length > 0) terminal.err(`${summaryOf(report)}\n`)
+  for (const problem of problems) terminal.err(`patchline: ${problem}\n`)
+  print(advised(report, options), options, terminal)
   return exitCodeOf(report)
 }
 
-function exitCodeOf({ rows, complete }: DriftReport): ExitCode {
-  const verdicts = new Set(rows.map(shownVerdict))
-  if (verdicts.has('outdated')) return exitCodes.outdated
-  return verdicts.has('unknown') || !complete ? exitCodes.unchecked : exitCodes.fine
+function advised(report: DriftReport, { config }: AuditCommand): DriftReport {
+  const rows = report.rows.map((row): Drift => {
+    const { detail } = row.evaluation
+    if (detail === undefined) return row
+    return {
+      ...row,
+      evaluation: { ...row.evaluation, detail: forCommandLine(detail, config !== undefined) },
+    }
+  })
+  return { ...report, rows }
 }
 
-async function auditOn(config: Config, { output, only, context }: AuditCommand): Promise<ExitCode> {
-  const isForOne = output !== 'table' || only !== undefined || context !== undefined
-  if (isForOne) throw new UsageError('--output, --only and --context are for one report: add --once')
+function print(report: DriftReport, { only, output, color }: AuditCommand, terminal: Terminal): void {
+  const rows = only === undefined ? report.rows : report.rows.filter(row => only.includes(shownVerdict(row)))
+  const screen = screenOf(terminal, { color, isWide: output === 'wide' })
+  terminal.out(printDrift({ ...report, rows }, output, screen))
+  for (const remark of remarksOn(report, rows, output)) terminal.err(`patchline: ${remark}\n`)
+  const shown = only === undefined ? '' : `, of which ${rows.length} are shown (--only ${only.join(',')})`
+  terminal.err(`${countsOf(report.rows.map(shownVerdict), 'container')}${shown}\n`)
+}
+
+function exitCodeOf({ rows, complete }: DriftReport): ExitCode {
+  const found = new Set(rows.map(shownVerdict))
+  if (found.has('outdated')) return exitCodes.outdated
+  return found.has('unknown') || !complete ? exitCodes.unchecked : exitCodes.fine
+}
+
+async function auditOn(config: Config, options: AuditCommand): Promise<ExitCode> {
+  const { output, only, context, dockerConfig } = options
+  const isForOne = [only, context, dockerConfig].some(given => given !== undefined) || output !== 'table'
+  if (isForOne)
+    throw new UsageError('--output, --only, --context and --docker-config are for one report: add --once')
   const stopped = Promise.race([signalled('SIGTERM'), signalled('SIGINT')])
   const { composeAudit } = await loadAuditComposition()
   const audit = await explaining('cannot audit', () => composeAudit(config))
@@ -116,21 +163,5 @@ async function explaining<T>(what: string, work: () => Promise<T>): Promise<T> {
     throw new UsageError(`${what}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     })
-  }
-}
-
-// For a person who waits: in a pipe, or in a log, it would only be in the way.
-function createProgress(terminal: Terminal) {
-  const isShown = terminal.isInteractive === true
-  let shown = ''
-  return {
-    show(text: string): void {
-      if (!isShown || text === shown) return
-      terminal.err(`\r${text.padEnd(shown.length)}`)
-      shown = text
-    },
-    end(): void {
-      if (shown !== '') terminal.err(`\r${' '.repeat(shown.length)}\r`)
-    },
   }
 }

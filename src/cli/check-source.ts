@@ -1,5 +1,4 @@
-import { homedir } from 'node:os'
-import type { Config } from '../config/index.ts'
+import { whyUnread, type Config } from '../config/index.ts'
 import {
   TagSourceError,
   type Access,
@@ -10,7 +9,7 @@ import {
   type TagCatalog,
   type TagSource,
 } from '../evaluation/index.ts'
-import { InvalidReferenceError, parseReference, type Repository } from '../image/index.ts'
+import { familiarRepository, parseReferences, type Repository } from '../image/index.ts'
 import {
   createSchemes,
   indexTags,
@@ -20,6 +19,8 @@ import {
   type TagReading,
 } from '../version/index.ts'
 import { loadComposition } from './load-composition.ts'
+
+import type { PersonalPlaces } from './registry-options.ts'
 import { UsageError, type Terminal } from './terminal.ts'
 
 /** Where `check` has tags from: everything is asked once. */
@@ -29,6 +30,8 @@ export interface CheckSource {
   readonly digests?: DigestCatalog
   readonly schemes: (repository: Repository) => TagReading
   readonly access?: Access
+  /** What a person should know beforehand, as sentences. */
+  readonly problems: readonly string[]
   /** The list as it came, where the repository was asked. */
   tagsOf(repository: Repository): readonly string[] | undefined
   close(): Promise<void>
@@ -39,14 +42,26 @@ export interface Named {
   readonly references: readonly string[]
   /** Whether the registries of the references may be asked although no configuration names them: the person did. */
   readonly anyRegistry: boolean
-  readonly dockerConfig: string | undefined
+  readonly personal: PersonalPlaces
   /** Whether all tags are wanted, however many there are. */
   readonly whole: boolean
 }
 
-/** Tags from a file, one a line; every line is taken as it stands, so that what is no legal tag is rejected with a reason. */
-export function sourceFromFile(path: string, config: Config, terminal: Terminal): CheckSource {
-  const tags = readLines(path, terminal)
+interface FromFile {
+  readonly references: readonly string[]
+  readonly config: Config
+}
+
+/**
+ * Tags from a file, one a line; what is no legal tag is rejected with a reason.
+ * @throws UsageError
+ */
+export function sourceFromFile(
+  path: string,
+  { references, config }: FromFile,
+  terminal: Terminal,
+): CheckSource {
+  const tags = readTags(path, terminal)
   const schemes = schemesOf(config)
   return {
     catalog: {
@@ -54,6 +69,7 @@ export function sourceFromFile(path: string, config: Config, terminal: Terminal)
       lookUp: async repository => fresh(tagListOf(tags), schemes(repository)),
     },
     schemes,
+    problems: listProblems(path, tags, references),
     tagsOf: () => tags,
     close: async () => {},
   }
@@ -63,27 +79,22 @@ export function sourceFromFile(path: string, config: Config, terminal: Terminal)
  * Tags from registries, with the credentials of a person.
  * @throws UsageError
  */
-export async function sourceFromRegistries(
-  config: Config,
-  named: Named,
-  terminal: Terminal,
-): Promise<CheckSource> {
+export async function sourceFromRegistries(config: Config, named: Named): Promise<CheckSource> {
   const { composeTagSource, composeDockerConfig } = await loadComposition()
-  const repositories = repositoriesOf(named.references)
+  const repositories = parseReferences(named.references)
   const allowed = forAnyone(named.anyRegistry ? allowingToo(config, repositories) : config)
   try {
     // It opens nothing before it is asked.
     const source = composeTagSource(allowed)
     const access = await composeDockerConfig({
-      path: named.dockerConfig,
-      environment: terminal.environment,
-      home: terminal.environment['HOME'] ?? homedir(),
+      ...named.personal,
       // An alias has no credentials: those of where its tags really are will be wanted.
       registries: repositories.map(repository => source.locate(repository).registry),
     })
     return {
       ...askOnce(source, schemesOf(config), { access, whole: named.whole }),
       access,
+      problems: access.problems,
       close: () => source.close(),
     }
   } catch (error) {
@@ -109,32 +120,43 @@ function allowingToo(config: Config, repositories: readonly Repository[]): Confi
   return { ...config, registries: [...added, ...config.registries] }
 }
 
-function repositoriesOf(references: readonly string[]): readonly Repository[] {
-  return references.flatMap(text => {
-    try {
-      return [parseReference(text)]
-    } catch (error) {
-      if (error instanceof InvalidReferenceError) return []
-      throw error
-    }
-  })
-}
-
 function schemesOf(config: Config): CheckSource['schemes'] {
   const schemes = createSchemes(config.schemes)
   return repository => schemes.of(repository)
 }
 
-function readLines(path: string, terminal: Terminal): readonly string[] {
+function readTags(path: string, terminal: Terminal): readonly string[] {
+  const text = readText(path, terminal)
+  const what = `--tags-from ${path}`
+  if (text.includes('\0')) throw new UsageError(`${what} is no text: it takes one tag a line`)
+  if (/^\s*[{[]/.test(text))
+    throw new UsageError(`${what} is JSON: it takes one tag a line, as jq -r '.tags[]' prints them`)
+  return text
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '')
+}
+
+function readText(path: string, terminal: Terminal): string {
   try {
-    return terminal
-      .readFile(path)
-      .split(/\r?\n/)
-      .filter(line => line !== '')
+    return terminal.readFile(path)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`--tags-from ${path} cannot be read: ${why}`)
+    throw new UsageError(`--tags-from ${whyUnread(path, error)}`)
   }
+}
+
+function listProblems(
+  path: string,
+  tags: readonly string[],
+  references: readonly string[],
+): readonly string[] {
+  const repositories = new Set(parseReferences(references).map(familiarRepository))
+  return [
+    ...(tags.length === 0 ? [`--tags-from ${path} is empty`] : []),
+    ...(repositories.size > 1
+      ? [`--tags-from ${path} is taken for the tags of all of ${[...repositories].join(', ')}`]
+      : []),
+  ]
 }
 
 function fresh(tags: TagList, reading: TagReading): KnownTags {

@@ -1,31 +1,41 @@
 import { Option, type Command } from 'commander'
-import type { Config } from '../config/index.ts'
 import { evaluateImages, type Evaluation } from '../evaluation/index.ts'
 import { impliedTag } from '../image/index.ts'
 import { explain, indexTags, strategies, tagListOf, type Strategy } from '../version/index.ts'
+import { assertReferences } from './assert-references.ts'
 import { forCommandLine } from './check-remedy.ts'
 import { sourceFromFile, sourceFromRegistries, type CheckSource } from './check-source.ts'
 import { loadConfig } from './load-config.ts'
-import { printJson, printTable, type Checked } from './print-checked.ts'
+import { checkFormats, printChecked, type Checked, type CheckFormat } from './print-checked.ts'
+import { createProgress } from './progress.ts'
+import { addRegistryOptions, allowing, personalPlaces, type RegistryOptions } from './registry-options.ts'
+import { colorOption, screenOf, type ColorChoice } from './screen.ts'
 import { exitCodes, type ExitCode, type Terminal } from './terminal.ts'
+import { countsOf } from './worst-first.ts'
 
-interface CheckOptions {
+interface CheckOptions extends RegistryOptions {
   readonly strategy: Strategy
   readonly tagsFrom?: string
-  readonly output: 'table' | 'json'
+  readonly output: CheckFormat
   readonly explain?: true
   readonly config?: string
-  readonly dockerConfig?: string
-  readonly registry?: readonly string[]
-  readonly insecureRegistry?: readonly string[]
+  readonly color: ColorChoice
 }
+
+const examples = `
+Examples:
+  $ patchline check nginx:1.25.1
+  $ patchline check nginx:1.25.1 redis:7.2.3 --strategy minor -o json
+  $ patchline check nginx:1.25.1 --explain                  why not each other tag
+  $ patchline check registry.example.com:5000/team/app:1.0.0 --insecure-registry registry.example.com:5000
+  $ crane ls nginx | patchline check nginx:1.25.1 --tags-from -`
 
 /** Adds `patchline check`. */
 export function addCheck(
   program: Command,
   context: { terminal: Terminal; exit(code: ExitCode): void },
 ): void {
-  program
+  const command = program
     .command('check')
     .description(
       'Explain what is newer than an image. Exits 0 if nothing is outdated, 2 if something is, 4 if a tag does not exist, 3 if something could not be checked.',
@@ -41,26 +51,21 @@ export function addCheck(
       'read the tags of the repository from a file, one a line (- is standard input), and ask no registry',
     )
     .addOption(
-      new Option('-o, --output <format>', 'how to print').choices(['table', 'json']).default('table'),
+      new Option('-o, --output <format>', 'how to print; wide breaks no line')
+        .choices(checkFormats)
+        .default('table'),
     )
     .option('--explain', 'say of every other tag why it was not chosen')
     .option(
       '-c, --config <file>',
       'configuration with the registries that may be asked; without it, any that a reference names',
     )
-    .option(
-      '--docker-config <file>',
-      'credentials as docker keeps them; without it, those of docker or podman, where there are any',
-    )
-    .option('--registry <host>', 'a registry that may be asked besides (repeatable)', collect, [])
-    .option('--insecure-registry <host>', 'the same over plain HTTP (repeatable)', collect, [])
+  addRegistryOptions(command)
+    .addOption(colorOption())
+    .addHelpText('after', examples)
     .action(async (references: readonly string[], options: CheckOptions) => {
       context.exit(await check(references, options, context.terminal))
     })
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value]
 }
 
 async function check(
@@ -68,15 +73,31 @@ async function check(
   options: CheckOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  assertReferences(references, terminal)
   const source = await sourceOf(references, options, terminal)
+  const progress = createProgress(terminal)
   try {
-    for (const problem of source.access?.problems ?? []) terminal.err(`patchline: ${problem}\n`)
+    for (const problem of source.problems) terminal.err(`patchline: ${problem}\n`)
+    progress.show(references.length === 1 ? 'asking the registry' : 'asking registries')
     const checked = await Promise.all(references.map(image => checkOne(image, source, options)))
-    terminal.out(options.output === 'json' ? printJson(checked) : printTable(checked))
+    progress.end()
+    terminal.out(printChecked(checked, options.output, screenOf(terminal, screenSettings(options))))
+    if (checked.length > 1)
+      terminal.err(
+        `${countsOf(
+          checked.map(({ evaluation }) => evaluation.verdict),
+          'image',
+        )}\n`,
+      )
     return exitCodeOf(checked)
   } finally {
+    progress.end()
     await source.close()
   }
+}
+
+function screenSettings({ color, output }: CheckOptions) {
+  return { color, isWide: output === 'wide' }
 }
 
 async function sourceOf(
@@ -85,22 +106,14 @@ async function sourceOf(
   terminal: Terminal,
 ): Promise<CheckSource> {
   const config = loadConfig(options.config, terminal)
-  if (options.tagsFrom !== undefined) return sourceFromFile(options.tagsFrom, config, terminal)
-  const { dockerConfig, explain: whole = false } = options
-  const named = { references, anyRegistry: options.config === undefined, dockerConfig, whole }
-  return sourceFromRegistries(allowing(config, options), named, terminal)
-}
-
-function allowing(config: Config, { registry = [], insecureRegistry = [] }: CheckOptions): Config {
-  const configured = new Set(
-    config.registries.flatMap(({ host, prefix }) => (prefix === undefined ? host : [])),
-  )
-  const added = [
-    // What the configuration says of it (credentials, an authority) holds on.
-    ...registry.filter(host => !configured.has(host)).map(host => ({ host, insecure: false })),
-    ...insecureRegistry.map(host => ({ host, insecure: true })),
-  ]
-  return { ...config, registries: [...config.registries, ...added] }
+  const { explain: whole = false, tagsFrom } = options
+  if (tagsFrom !== undefined) return sourceFromFile(tagsFrom, { references, config }, terminal)
+  return sourceFromRegistries(allowing(config, options), {
+    references,
+    anyRegistry: options.config === undefined,
+    personal: personalPlaces(terminal, options),
+    whole,
+  })
 }
 
 // A person waits for this; a walk over a very large repository may take so long.

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { readConfig, type Config } from '../config/index.ts'
+import { readConfig, whyUnread, type Config } from '../config/index.ts'
 import { UsageError, type Terminal } from './terminal.ts'
 
 /**
@@ -22,7 +22,6 @@ export function readConfigText(path: string, terminal: Terminal): string {
   try {
     return terminal.readFile(path)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`the configuration ${path} cannot be read: ${why}`)
+    throw new UsageError(`the configuration ${whyUnread(path, error)}`)
   }
 }

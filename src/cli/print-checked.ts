@@ -1,5 +1,11 @@
 import type { Evaluation } from '../evaluation/index.ts'
-import type { Rejection } from '../version/index.ts'
+import type { Rejection, RejectionReason } from '../version/index.ts'
+import { isNearer, reasons, rejections } from './reasons.ts'
+import { sameAdvice } from './same-advice.ts'
+import type { ScreenOptions } from './screen.ts'
+import { shortenImage } from './shorten.ts'
+import { printTable, type Column } from './table.ts'
+import { verdictStyle, worstFirst } from './worst-first.ts'
 
 /** One reference with what was found out about it. */
 export interface Checked {
@@ -10,42 +16,49 @@ export interface Checked {
   readonly rejected: readonly Rejection[] | undefined
 }
 
-/** One JSON object a line, in the order of the references; what does not apply is absent. */
-export function printJson(checked: readonly Checked[]): string {
-  return checked.map(one => `${JSON.stringify(jsonOf(one))}\n`).join('')
+/** How what was checked can be printed. */
+export const checkFormats = ['table', 'wide', 'json'] as const
+export type CheckFormat = (typeof checkFormats)[number]
+
+/** What was checked as text that ends in a line break. The tables show the worst first, JSON keeps the order of the references. */
+export function printChecked(
+  checked: readonly Checked[],
+  format: CheckFormat,
+  screen: ScreenOptions,
+): string {
+  switch (format) {
+    case 'json':
+      return checked.map(one => `${JSON.stringify(jsonOf(one))}\n`).join('')
+    case 'table':
+    case 'wide':
+      return tableOf(checked, screen)
+  }
 }
 
+// One object a line; what does not apply is absent. `image` and `current` are what the audit calls `reference` and `tag`.
 function jsonOf({ evaluation, tag, rejected }: Checked): Record<string, unknown> {
   const { image, verdict, newest, elsewhere, behind, reason, line, detail } = evaluation
-  return { reference: image, tag, verdict, newest, elsewhere, behind, reason, line, detail, rejected }
+  const names = { reference: image, tag, image, current: tag }
+  return { ...names, verdict, newest, elsewhere, behind, reason, line, detail, rejected }
 }
 
-/** A table for people, followed by what does not fit into it. */
-export function printTable(checked: readonly Checked[]): string {
-  const rows = [['REFERENCE', 'VERDICT', 'NEWEST', 'BEHIND', 'WHY'], ...checked.map(rowOf)]
-  const widths = [0, 1, 2, 3].map(column => widest(rows.map(row => row[column] ?? '')))
-  const lines = rows.map(row =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-  return [...lines, ...checked.flatMap(rejectedLines)].map(line => `${line}\n`).join('')
+const columns: readonly Column<Evaluation>[] = [
+  { heading: 'VERDICT', cell: ({ verdict }) => verdict, style: verdictStyle },
+  { heading: 'IMAGE', cell: ({ image }) => printable(image), most: 1 / 2, shorten: shortenImage },
+  { heading: 'NEWEST', cell: ({ newest }) => newest ?? '-', most: 1 / 4 },
+  { heading: 'BEHIND', cell: ({ behind }) => (behind === 0 ? '-' : String(behind)) },
+  { heading: 'WHY', cell: evaluation => printable(whyOf(evaluation)) },
+]
+
+function tableOf(checked: readonly Checked[], screen: ScreenOptions): string {
+  const evaluations = worstFirst(checked.map(({ evaluation }) => evaluation))
+  const details = sameAdvice(evaluations.filter(({ detail }) => detail !== undefined)).map(printable)
+  const below = details.length === 0 ? [] : ['', ...details]
+  const lines = [...below, ...checked.flatMap(one => rejectedLines(one, screen))]
+  return [printTable(columns, evaluations, screen), ...lines.map(line => `${line}\n`)].join('')
 }
 
-function rowOf({ evaluation }: Checked): string[] {
-  const { image, verdict, newest, behind } = evaluation
-  return [
-    printable(image),
-    verdict,
-    newest ?? '-',
-    behind === 0 ? '-' : String(behind),
-    printable(whyOf(evaluation)),
-  ]
-}
-
-function whyOf({ reason, detail, elsewhere, line }: Evaluation): string {
-  if (detail !== undefined) return `${reason}: ${detail}`
+function whyOf({ reason, elsewhere, line }: Evaluation): string {
   const goesOn = elsewhere === undefined ? '' : `the line goes on as ${elsewhere}`
   if (reason === 'not-listed')
     return `${reason}: ${['there is no such tag', goesOn].filter(Boolean).join('; ')}`
@@ -53,22 +66,33 @@ function whyOf({ reason, detail, elsewhere, line }: Evaluation): string {
   return line === undefined ? reason : `${reason} in line ${line}`
 }
 
-function rejectedLines({ evaluation, rejected }: Checked): readonly string[] {
+function rejectedLines({ evaluation, rejected }: Checked, { width }: ScreenOptions): readonly string[] {
   if (rejected === undefined) return []
-  const width = widest(rejected.map(({ tag }) => tag))
+  const others = rejected.filter(({ reason }) => reason !== 'itself')
+  const groups = Map.groupBy(others, ({ reason }) => reason)
+  const { image, reason: why } = evaluation
+  const count = `${others.length} other ${others.length === 1 ? 'tag was' : 'tags were'} not chosen`
   return [
     '',
-    `${printable(evaluation.image)}: ${rejected.length} other tags`,
-    ...rejected.map(({ tag, reason }) => `  ${printable(tag).padEnd(width)}  ${reason}`),
+    `${printable(image)}: ${why}: ${reasons[why]}; ${count}`,
+    ...[...groups]
+      .toSorted(([one], [other]) => isNearer(one, other))
+      .flatMap(([reason, of]) => groupLines(reason, of, width)),
   ]
 }
 
-// A longer text pushes only its own line.
-const widestColumn = 60
-
-// A list of tags may be longer than a call has room for arguments.
-function widest(texts: readonly string[]): number {
-  return texts.reduce((width, text) => Math.max(width, Math.min(text.length, widestColumn)), 0)
+function groupLines(reason: RejectionReason, of: readonly Rejection[], width: number): readonly string[] {
+  const lines: string[] = []
+  let line = '   '
+  for (const { tag } of of) {
+    const text = printable(tag)
+    if (line.length + 1 + text.length > width && line.trim() !== '') {
+      lines.push(line)
+      line = '   '
+    }
+    line += ` ${text}`
+  }
+  return [`  ${reason}: ${rejections[reason]}`, ...lines, line]
 }
 
 // Texts of a registry or a manifest must not steer the terminal (and a tag may be anything until it was checked).

@@ -1,14 +1,18 @@
 import { driftItemOf, type DriftReport } from '../audit/index.ts'
 import { ageText, containerText, reasonText } from './row-texts.ts'
+import type { ScreenOptions } from './screen.ts'
+import { shortenImage, withoutMiddle } from './shorten.ts'
+import { printTable, type Column } from './table.ts'
+import { verdictStyle, worstFirst } from './worst-first.ts'
 
 type Item = ReturnType<typeof driftItemOf>
 
 /** How a drift report can be printed. */
-export const driftFormats = ['table', 'json', 'csv'] as const
+export const driftFormats = ['table', 'wide', 'json', 'csv'] as const
 export type DriftFormat = (typeof driftFormats)[number]
 
-/** The report as text that ends in a line break; empty where it has no rows, but for the header of CSV. */
-export function printDrift(report: DriftReport, format: DriftFormat): string {
+/** The report as text that ends in a line break; a table and CSV have their header also without rows. The tables show the worst first. */
+export function printDrift(report: DriftReport, format: DriftFormat, screen: ScreenOptions): string {
   // Who runs it has read the secrets with rights of his own.
   const items = report.rows.map(row => ({
     ...driftItemOf(row, report.finishedAt),
@@ -22,7 +26,9 @@ export function printDrift(report: DriftReport, format: DriftFormat): string {
         .map(row => `${row.map(csvField).join(',')}\r\n`)
         .join('')
     case 'table':
-      return table(items, report.finishedAt)
+      return printTable(columnsAt(report.finishedAt), worstFirst(items), screen)
+    case 'wide':
+      return printTable(wideColumns(report.finishedAt), worstFirst(items), screen)
   }
 }
 
@@ -71,47 +77,62 @@ function csvField(field: Field): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-const headings = [
-  'NAMESPACE',
-  'WORKLOAD',
-  'CONTAINER',
-  'IMAGE',
-  'VERDICT',
-  'NEWEST',
-  'BEHIND',
-  'SINCE',
-  'REASON',
-]
-
-function table(items: readonly Item[], now: number): string {
-  if (items.length === 0) return ''
-  const rows = [headings, ...items.map(item => tableRow(item, now))]
-  const widths = headings.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
-  return rows
-    .map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-    .map(line => `${line.trimEnd()}\n`)
-    .join('')
+const verdict: Column<Item> = { heading: 'VERDICT', cell: ({ verdict: shown }) => shown, style: verdictStyle }
+const newest: Column<Item> = { heading: 'NEWEST', cell: item => oneLine(item.newest ?? '-'), most: 1 / 4 }
+const behind: Column<Item> = {
+  heading: 'BEHIND',
+  cell: item => (item.behind === 0 ? '-' : String(item.behind)),
+}
+const image: Column<Item> = {
+  heading: 'IMAGE',
+  cell: item => oneLine(item.image),
+  most: 1 / 2,
+  shorten: shortenImage,
 }
 
-function tableRow(item: Item, now: number): readonly string[] {
-  const { namespace, workload, image, verdict, newest, behind, since } = item
+function columnsAt(now: number): readonly Column<Item>[] {
   return [
-    namespace,
-    `${workload.kind.toLowerCase()}/${workload.name}`,
-    containerText(item),
+    verdict,
+    image,
+    newest,
+    behind,
+    {
+      heading: 'WORKLOAD',
+      cell: item => oneLine(`${item.namespace}/${workloadOf(item)} (${containerText(item)})`),
+      shorten: withoutMiddle,
+    },
+    { heading: 'REASON', cell: item => oneLine(newsOf(item, now)) },
+  ]
+}
+
+// The two that VERDICT says already are left out.
+function newsOf(item: Item, now: number): string {
+  const text = reasonText(item, now)
+  return text === 'newer' || text === 'newest' ? '' : text
+}
+
+function wideColumns(now: number): readonly Column<Item>[] {
+  return [
+    { heading: 'NAMESPACE', cell: item => oneLine(item.namespace) },
+    { heading: 'WORKLOAD', cell: item => oneLine(workloadOf(item)) },
+    { heading: 'CONTAINER', cell: item => oneLine(containerText(item)) },
     image,
     verdict,
-    newest ?? '-',
-    behind === 0 ? '-' : String(behind),
-    since === null ? '-' : ageText(now - Date.parse(since)),
-    reasonText(item, now),
-  ].map(oneLine)
+    newest,
+    behind,
+    { heading: 'SINCE', cell: ({ since }) => (since === null ? '-' : ageText(now - Date.parse(since))) },
+    { heading: 'REASON', cell: item => oneLine(reasonText(item, now)) },
+  ]
 }
 
-// What comes from a cluster must not move the cursor of a terminal.
+function workloadOf({ workload: { kind, name } }: Item): string {
+  return `${kind.toLowerCase()}/${name}`
+}
+
+// What comes from a cluster must not move the cursor of a terminal, nor fill the screen: an API server takes any text for an image.
 function oneLine(text: string): string {
-  const printable = text.replaceAll(/[^\x20-\x7e]/g, '?')
-  return printable.length > longestCell ? `${printable.slice(0, longestCell - 3)}...` : printable
+  return withoutMiddle(text.replaceAll(/[^\x20-\x7e]/g, '?'), longestReference)
 }
 
-const longestCell = 100
+// No text that is an image reference is longer (distribution/reference): name, tag and digest.
+const longestReference = 255 + 1 + 128 + 1 + 7 + 128

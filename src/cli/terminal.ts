@@ -3,10 +3,14 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Whether a person looks at standard error. */
   readonly isInteractive?: boolean
+  /** How wide standard output is, where that is a terminal. */
+  readonly columns?: number | undefined
   out(text: string): void
   err(text: string): void
   /** The text of a file; `-` is standard input. Throws what node:fs throws. */
   readFile(path: string): string
+  /** Whether there is a file with this name. */
+  isFile?(path: string): boolean
 }
 
 /** What a command ends with; scripts rely on the numbers. */

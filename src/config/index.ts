@@ -8,3 +8,4 @@ export {
 } from './config.ts'
 export type { ConfiguredChannel, ConfiguredNotifications, ConfiguredRoute } from './notifications.ts'
 export { readConfig, readWorkloads } from './read-config.ts'
+export { whyUnread } from './why-unread.ts'

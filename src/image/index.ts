@@ -4,6 +4,7 @@ export {
   familiarRepository,
   impliedTag,
   parseReference,
+  parseReferences,
   type Reference,
   type Repository,
 } from './reference.ts'

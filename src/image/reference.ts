@@ -50,6 +50,18 @@ export function parseReference(text: string): Reference {
   return { ...checkedName(text, hasTag ? named.slice(0, colon) : named), tag, digest }
 }
 
+/** The references among image texts; what is none is left out. */
+export function parseReferences(texts: readonly string[]): readonly Reference[] {
+  return texts.flatMap(text => {
+    try {
+      return [parseReference(text)]
+    } catch (error) {
+      if (error instanceof InvalidReferenceError) return []
+      throw error
+    }
+  })
+}
+
 /** The tag that a reference stands for: the one written, `latest` where neither tag nor digest is, else none. */
 export function impliedTag(reference: Reference): string | undefined {
   return reference.tag ?? (reference.digest === undefined ? 'latest' : undefined)
@@ -68,12 +80,14 @@ const dockerHub = 'docker.io'
 const dockerHubAliases = new Set(['index.docker.io', 'registry-1.docker.io'])
 
 function checkedTag(text: string, tag: string): string {
+  if (tag === '') throw new InvalidReferenceError(text, 'nothing follows the colon')
   if (!tagPattern.test(tag))
     throw new InvalidReferenceError(text, 'the tag is not [A-Za-z0-9_][A-Za-z0-9._-]{0,127}')
   return tag
 }
 
 function checkedDigest(text: string, digest: string): string {
+  if (digest === '') throw new InvalidReferenceError(text, 'nothing follows the @')
   if (!digestPattern.test(digest)) throw new InvalidReferenceError(text, 'the digest is not algorithm:hex')
   const [algorithm = '', hex = ''] = digest.split(':')
   const wanted = hexLength[algorithm]
@@ -84,12 +98,17 @@ function checkedDigest(text: string, digest: string): string {
 
 function checkedName(text: string, name: string): Repository {
   const { registry, repository } = splitName(name)
-  if (!hostPattern.test(registry)) throw new InvalidReferenceError(text, 'the registry is not a host')
+  if (!hostPattern.test(registry)) throw new InvalidReferenceError(text, whyNoHost(text))
   if (repository.length + registry.length + 1 > longestName)
     throw new InvalidReferenceError(text, `the name is longer than ${longestName} characters`)
   if (/^[0-9a-f]{64}$/.test(name)) throw new InvalidReferenceError(text, 'the name is a bare image id')
   for (const component of repository.split('/')) checkedComponent(text, component)
   return { registry: normalHost(registry), repository }
+}
+
+function whyNoHost(text: string): string {
+  const scheme = /^[A-Za-z][A-Za-z+]*:\/\//.exec(text)?.[0]
+  return scheme === undefined ? 'the registry is not a host' : `leave out ${scheme}`
 }
 
 function checkedComponent(text: string, component: string): void {

@@ -4,6 +4,7 @@ const tryLater = 'it is asked again later'
 const checkHost = 'check the host and that this process may reach it'
 const checkServers = 'check the DNS servers of this process; it is asked again later'
 const checkTls = 'check that this port speaks TLS and that nothing on the way holds it up'
+const plainHttp = 'if it speaks plain HTTP, say insecure: true under registries'
 const checkAuthority = 'give the authority that signed it as caFile under registries, if you trust it'
 
 type Meaning = readonly [why: string, next: string]
@@ -25,7 +26,8 @@ const unavailable: Readonly<Record<string, Meaning>> = {
   ETIMEDOUT: ['it does not accept a connection in time', checkHost],
   ERR_CONNECT_LATE: ['it does not accept a connection in time', checkHost],
   ERR_TLS_LATE: ['it does not finish the TLS handshake in time', checkTls],
-  ERR_TLS_CLOSED: ['it closes the connection in the TLS handshake', checkTls],
+  // A server of plain HTTP does so as well.
+  ERR_TLS_CLOSED: ['it closes the connection in the TLS handshake', `${checkTls}; ${plainHttp}`],
   ERR_SSL_UNSUPPORTED_PROTOCOL: noNewTls,
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: noNewTls,
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: [
@@ -73,8 +75,10 @@ const notTls: ReadonlySet<string> = new Set([
 
 function noTls(error: Error, code: string): RegistryFault {
   if (notTls.has(code)) {
-    const next = 'if it speaks plain HTTP, say insecure: true under registries'
-    return new RegistryFault('unavailable', 'no TLS connection could be made', { next, cause: error })
+    return new RegistryFault('unavailable', 'no TLS connection could be made', {
+      next: plainHttp,
+      cause: error,
+    })
   }
   const next = 'check its TLS settings, and that it does not want a client certificate'
   return new RegistryFault('unavailable', `it refuses the TLS connection (${code})`, { next, cause: error })

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/index.ts'
 import { answer, startApiServer } from '../kubernetes/fake-api-server.ts'
@@ -13,6 +14,7 @@ interface Run {
 interface Surroundings {
   readonly isInteractive?: boolean
   readonly environment?: Readonly<Record<string, string>>
+  readonly columns?: number
 }
 
 interface AuditSurroundings extends Surroundings {
@@ -24,7 +26,7 @@ const deployments = '/apis/apps/v1/deployments'
 const main = (image: string) => ({ template: { spec: { containers: [{ name: 'main', image }] } } })
 
 /** A cluster, a registry, and `patchline audit` between them. */
-async function stage(t: Test) {
+async function stage(t: Test, files: Parameters<Test['testdir']>[0] = {}) {
   const registry = await startMemoryRegistry({
     repositories: { 'library/nginx': ['1.25.1', '1.25.5'], 'library/busybox': ['1.36.1'] },
   })
@@ -41,7 +43,7 @@ async function stage(t: Test) {
       : things.handler(received, response),
   )
   t.teardown(() => server.close())
-  const kubeconfig = server.kubeconfig(t.testdir())
+  const kubeconfig = server.kubeconfig(t.testdir(files))
   const config = `
 publicRegistries: false
 registries: [{ host: docker.io, endpoint: '${registry.origin}', insecure: true }]
@@ -60,13 +62,14 @@ const words = (text: string): readonly string[] => text.split(' ').filter(word =
 async function run(
   args: readonly string[],
   config = '',
-  { isInteractive = false, environment = {} }: Surroundings = {},
+  { isInteractive = false, environment = {}, columns }: Surroundings = {},
 ): Promise<Run> {
   let out = ''
   let err = ''
   const code = await runCommand(args, {
     environment,
     isInteractive,
+    columns,
     out: text => void (out += text),
     err: text => void (err += text),
     readFile: () => config,
@@ -78,13 +81,20 @@ t.test('one report as a table, as lines of JSON and as CSV', async t => {
   const { audit } = await stage(t)
   t.strictSame(await audit(''), {
     code: 2,
-    err: '',
+    err: '2 containers: 1 outdated, 1 current\n',
     out: [
-      'NAMESPACE  WORKLOAD        CONTAINER  IMAGE           VERDICT   NEWEST  BEHIND  SINCE  REASON\n',
-      'new        deployment/box  main       busybox:1.36.1  current   -       -       -      newest\n',
-      'shop       deployment/web  main       nginx:1.25.1    outdated  1.25.5  1       -      newer\n',
+      'VERDICT   IMAGE           NEWEST  BEHIND  WORKLOAD\n',
+      'outdated  nginx:1.25.1    1.25.5  1       shop/deployment/web (main)\n',
+      'current   busybox:1.36.1  -       -       new/deployment/box (main)\n',
     ].join(''),
   })
+  t.equal(
+    (await audit('-o wide -n shop')).out,
+    [
+      'NAMESPACE  WORKLOAD        CONTAINER  IMAGE         VERDICT   NEWEST  BEHIND  SINCE  REASON\n',
+      'shop       deployment/web  main       nginx:1.25.1  outdated  1.25.5  1       -      newer\n',
+    ].join(''),
+  )
   const { out } = await audit('-o json --only outdated')
   t.match(JSON.parse(out), { workload: { kind: 'Deployment', name: 'web' }, newest: '1.25.5', behind: 1 })
   t.match((await audit('-o csv -n new')).out, /^namespace,.*\r\nnew,Deployment,box,.*\r\n$/)
@@ -94,7 +104,21 @@ t.test('what it ends with', async t => {
   const { audit, deploy, things } = await stage(t)
   t.match(await audit('-n new'), { code: 0 })
   t.match(await audit('--only current'), { code: 2 }, 'by the whole report, whatever is printed of it')
-  const nothing = { code: 0, out: '', err: 'patchline: found nothing that runs an image\n' }
+  const heading = 'VERDICT  IMAGE  NEWEST  BEHIND  WORKLOAD\n'
+  const nothing = {
+    code: 0,
+    out: heading,
+    err: 'patchline: found nothing that runs an image\n0 containers\n',
+  }
+  t.strictSame(
+    await audit('--only unknown,floating --only exempt'),
+    {
+      code: 2,
+      out: heading,
+      err: '2 containers: 1 outdated, 1 current, of which 0 are shown (--only unknown,floating,exempt)\n',
+    },
+    'no hits are told too',
+  )
   t.strictSame(await audit('-n empty'), nothing)
   t.strictSame(await audit('-n shpo'), {
     code: 1,
@@ -106,13 +130,21 @@ t.test('what it ends with', async t => {
   t.equal(far.code, 3)
   t.equal(
     far.err,
-    'patchline: ghcr.io/team/app: the configuration does not allow this registry; add ghcr.io to registries, if you trust it\n',
+    [
+      'patchline: ghcr.io/team/app: this registry is not among those that may be asked; if you trust it, add --registry ghcr.io, or list it under registries\n',
+      '2 containers: 1 unknown, 1 current\n',
+    ].join(''),
   )
-  t.equal((await audit('-n new -o json')).err, '', 'it is in the row')
+  deploy('further', 'ghcr.io/team/other:1.0.0', 'new')
+  t.match(
+    (await audit('-n new')).err,
+    /^patchline: ghcr\.io \(2 repositories\): this registry is not among .*\n3 /,
+  )
+  t.equal((await audit('-n new -o json')).err, '3 containers: 2 unknown, 1 current\n', 'it is in the row')
   things.forbidden.add(deployments)
   const refused = await audit('-n shop')
   t.equal(refused.code, 3)
-  t.match(refused.err, /^patchline: list deployments in shop: 403 .*; add to a Role in shop: .*\n$/)
+  t.match(refused.err, /^patchline: list deployments in shop: 403 .*; add to a Role in shop: .*\n/)
 })
 
 t.test('with a copy on disk, what is due is asked for again before it is printed', async t => {
@@ -196,6 +228,48 @@ t.test('nothing that a cluster holds moves the cursor', async t => {
   t.notMatch(out + err.replaceAll('\r', '').replaceAll('\n', ''), /[^\x20-\x7e\n]/)
 })
 
+t.test('a terminal has colours', async t => {
+  const { audit } = await stage(t)
+  t.match((await audit('', { columns: 80 })).out, '\u001b[31moutdated\u001b[39m  nginx:1.25.1')
+  for (const [args, environment] of [
+    ['--color never', {}],
+    ['', { NO_COLOR: '1' }],
+  ] as const)
+    t.notMatch((await audit(args, { columns: 80, environment })).out, '\u001b')
+  t.match((await audit('--color always')).out, '\u001b[32mcurrent\u001b[39m')
+})
+
+t.test('registries are asked as the person', async t => {
+  const registry = await startMemoryRegistry({
+    repositories: { 'team/app': ['1.0.0', '1.0.1'] },
+    authentication: { kind: 'basic', username: 'u', password: 'p' },
+  })
+  t.teardown(() => registry.close())
+  const auth = Buffer.from('u:p').toString('base64')
+  const { audit, deploy, kubeconfig } = await stage(t, {
+    '.docker': { 'config.json': JSON.stringify({ auths: { [registry.host]: { auth } } }) },
+    empty: {},
+    broken: '{',
+  })
+  const home = dirname(kubeconfig)
+  deploy('own', `${registry.host}/team/app:1.0.0`, 'empty')
+  const insecure = `-n empty -o json --insecure-registry ${registry.host}`
+  const asPerson = await audit(insecure, { environment: { HOME: home } })
+  t.match(JSON.parse(asPerson.out), { verdict: 'outdated', newest: '1.0.1' })
+  const named = await audit(`${insecure} --docker-config ${home}/.docker/config.json`, {
+    environment: { HOME: `${home}/empty` },
+  })
+  t.match(JSON.parse(named.out), { verdict: 'outdated' })
+  const anonymous = await audit(insecure, { environment: { HOME: `${home}/empty` } })
+  t.match(JSON.parse(anonymous.out), { verdict: 'unknown', newest: null })
+  t.match(await audit(`${insecure} --docker-config ${home}/none`), {
+    code: 1,
+    err: `patchline: the cluster cannot be audited: the docker configuration ${home}/none cannot be read: there is no such file\n`,
+  })
+  const broken = await audit(`${insecure} --docker-config ${home}/broken`)
+  t.match(broken.err, `patchline: docker configuration ${home}/broken: it is not JSON\n`)
+})
+
 t.test('where there is no cluster', async t => {
   const { server, audit, kubeconfig } = await stage(t)
   t.match(await audit('--context other'), {
@@ -223,10 +297,27 @@ t.test('where there is no cluster', async t => {
 t.test('what makes no sense is said before anything is asked', async t => {
   for (const [args, message] of [
     [['audit'], /audit needs --config, or --once for one report: patchline audit --once/],
-    [['audit', '-c', 'x', '-o', 'json'], /--output, --only and --context are for one report: add --once/],
+    [
+      ['audit', '-c', 'x', '-o', 'json'],
+      /--output, --only, --context and --docker-config are for one report: add --once/,
+    ],
     [['audit', '-c', 'x', '--only', 'current'], /add --once/],
     [['audit', '-c', 'x', '--context', 'other'], /add --once/],
-    [['audit', '--once', '-o', 'xml'], /Allowed choices are table, json, csv/],
+    [['audit', '--once', '-o', 'xml'], /Allowed choices are table, wide, json, csv/],
+    [['audit', '-c', 'x', '--docker-config', 'y'], /add --once/],
+    [
+      ['audit', '--once', '--only', 'outdated,behind'],
+      /^patchline: option '--only <verdicts>' argument 'outdated,behind' is invalid\. Allowed choices are outdated, unknown, floating, unversioned, current, exempt\.\n/,
+    ],
+    [
+      ['audit', '--once', '-n', 'newcomer,default'],
+      /^patchline: option '-n, --namespace <name>' argument 'newcomer,default' is invalid\. No namespace can have this name: repeat -n for each\.\n/,
+    ],
+    [
+      ['audit', '--once', '-n', 'a/b'],
+      /No namespace can have this name: it has lower-case letters, digits and dashes\./,
+    ],
+    [['audit', '--once', '-n', 'a=b'], /No namespace can have this name/],
     [['audit', '-c', 'x', '--kubeconfig', '/none'], /cannot audit: .*\/none: there is no such file/],
   ] as const) {
     const outcome = await run(args)

@@ -84,10 +84,7 @@ const wrong: readonly (readonly [args: readonly string[], err: RegExp])[] = [
     ['--patch', '--kubeconfig', '/nowhere/kubeconfig'],
     /patchline: load the Kubernetes configuration: .*\/nowhere\/kubeconfig/,
   ],
-  [
-    ['--patch', '--config', 'missing.yaml'],
-    /patchline: the configuration missing.yaml cannot be read: no such/,
-  ],
+  [['--patch', '--config', 'missing.yaml'], /patchline: the configuration missing.yaml: no such/],
   [
     ['--patch', '--config', 'patchline.yaml'],
     /workloads\[0\]\.podTemplate: must be a path like spec\.template/,

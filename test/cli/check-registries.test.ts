@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import t from 'tap'
 import { runCommand } from '../../src/cli/index.ts'
 import { startMemoryRegistry } from '../support/memory-registry.ts'
@@ -86,4 +87,25 @@ t.test('advice is what a person can do on the command line', async t => {
   t.match((await check([image, '-c', 'c.yaml'], config)).out, `${wants} under registries\n`)
   registry.misbehave(() => ({ status: 503 }))
   t.match((await check([image, '-c', 'c.yaml'], config)).out, 'the registry answered 503; try again later\n')
+})
+
+t.test('a server of plain HTTP that closes in the handshake', async t => {
+  const server = createServer(socket => void socket.once('data', () => socket.end()))
+  await new Promise<void>(resolve => void server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => new Promise(resolve => server.close(resolve)))
+  const address = server.address()
+  const host = `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
+  const { code, out } = await check([`${host}/app:1.0.0`])
+  t.equal(code, 3)
+  t.match(out, `${host}/app: it closes the connection in the TLS handshake; check that this port speaks TLS`)
+  t.match(out, 'if it speaks plain HTTP, name its host by --insecure-registry\n')
+})
+
+t.test('several repositories of one host that cannot be reached are one line', async t => {
+  const images = ['a', 'b', 'c'].map(name => `127.0.0.1:9/${name}:1.0.0`)
+  const { out } = await check(images)
+  t.match(
+    out,
+    '\n\n127.0.0.1:9 (3 repositories): it refuses connections; check the host and that this process may reach it\n3 images: 3 unknown\n',
+  )
 })

@@ -17,22 +17,62 @@ const rows = [
   },
 ] as const
 
-t.test('a table', async t => {
+const screen = { width: 80, isColoured: false }
+
+t.test('a table, the worst first', async t => {
   t.equal(
-    printDrift({ ...report(rows), finishedAt: 10 * day }, 'table'),
-    `NAMESPACE  WORKLOAD           CONTAINER  IMAGE             VERDICT   NEWEST  BEHIND  SINCE  REASON
-default    deployment/web     web        nginx:1.25.1      outdated  1.25.5  4       7d     newer
-shop       statefulset/db     db         redis:7.2.5       current   -       -       -      newest
-shop       deployment/=cmd()  a"b,c      not an image?[2J  unknown   -       -       -      invalid-reference
+    printDrift({ ...report(rows), finishedAt: 10 * day }, 'table', screen),
+    `VERDICT   IMAGE             NEWEST  BEHIND  WORKLOAD
+outdated  nginx:1.25.1      1.25.5  4       default/deployment/web (web)
+unknown   not an image?[2J  -       -       shop/deployment/=cmd() (a"b,c)
+current   redis:7.2.5       -       -       shop/statefulset/db (db)
 `,
   )
-  t.equal(printDrift(report([]), 'table'), '')
+  t.equal(
+    printDrift(report([]), 'table', screen),
+    'VERDICT  IMAGE  NEWEST  BEHIND  WORKLOAD\n',
+    'a header says that there is nothing',
+  )
+})
+
+t.test('a wide one has all columns', async t => {
+  const wide = { width: Infinity, isColoured: false }
+  t.equal(
+    printDrift({ ...report(rows), finishedAt: 10 * day }, 'wide', wide),
+    `NAMESPACE  WORKLOAD           CONTAINER  IMAGE             VERDICT   NEWEST  BEHIND  SINCE  REASON
+default    deployment/web     web        nginx:1.25.1      outdated  1.25.5  4       7d     newer
+shop       deployment/=cmd()  a"b,c      not an image?[2J  unknown   -       -       -      invalid-reference
+shop       statefulset/db     db         redis:7.2.5       current   -       -       -      newest
+`,
+  )
+})
+
+t.test('80 columns hold every line of long names, which lose neither registry nor tag', async t => {
+  const images = [
+    'docker.io/bitnami/elasticsearch:8.13.0-debian-12-r0',
+    'registry.k8s.io/ingress-nginx/kube-webhook-certgen-with-a-long-name/controller-chroot:v1.9.4-gke.1',
+    'ghcr.io/prometheus-community/ipmi-exporter:v1.10.1',
+  ]
+  const long = images.map((image, at) => ({
+    namespace: 'rel-prometheus-ipmi-exporter',
+    name: `rel-prometheus-ipmi-exporter-${'x'.repeat(30 * at)}`,
+    container: 'wait-for-db-migrations',
+    image,
+    newest: '8.13.4-debian-12-r3',
+  }))
+  const lines = printDrift(report(long), 'table', screen).trimEnd().split('\n')
+  for (const line of lines) t.ok(line.length <= 80, line)
+  for (const image of images) t.match(lines.join('\n'), image.slice(image.lastIndexOf('/')))
+  t.match(lines.join('\n'), 'registry.k8s.io/.../controller-chroot:v1.9.4-gke.1')
+  t.match(lines.join('\n'), 'ghcr.io/prometheus-community/ipmi-exporter:v1.10.1')
 })
 
 t.test('comma-separated values that no spreadsheet takes for a formula', async t => {
-  const [header, first, , hostile] = printDrift({ ...report(rows), finishedAt: 10 * day }, 'csv').split(
-    '\r\n',
-  )
+  const [header, first, , hostile] = printDrift(
+    { ...report(rows), finishedAt: 10 * day },
+    'csv',
+    screen,
+  ).split('\r\n')
   t.equal(
     header,
     'namespace,kind,workload,container,image,verdict,current,newest,behind,since,newestOverall,reason,mode,' +
@@ -80,7 +120,7 @@ default    deployment/soon  web               nginx:1.25.1  current   -       - 
 })
 
 t.test('one JSON object a line', async t => {
-  const lines = printDrift({ ...report(rows), finishedAt: 10 * day }, 'json')
+  const lines = printDrift({ ...report(rows), finishedAt: 10 * day }, 'json', screen)
     .trimEnd()
     .split('\n')
   t.equal(lines.length, 3)

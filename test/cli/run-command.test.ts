@@ -46,8 +46,8 @@ t.test('check prints a table for people', async t => {
     code: 2,
     err: '',
     out: [
-      'REFERENCE     VERDICT   NEWEST  BEHIND  WHY\n',
-      'nginx:1.25.1  outdated  1.25.5  2       newer in line 1.25\n',
+      'VERDICT   IMAGE         NEWEST  BEHIND  WHY\n',
+      'outdated  nginx:1.25.1  1.25.5  2       newer in line 1.25\n',
     ].join(''),
   })
 })
@@ -141,30 +141,28 @@ const json: readonly (readonly [args: readonly string[], code: number, expected:
         reason: 'no-version',
       },
     ],
-    [
-      ['NGINX:1'],
-      3,
-      {
-        reference: 'NGINX:1',
-        verdict: 'unknown',
-        behind: 0,
-        reason: 'invalid-reference',
-        detail: 'image "NGINX:1" is not a reference: the repository must be lower case',
-      },
-    ],
   ]
 
 t.test('check prints one JSON object a line for programs', async t => {
   for (const [[image = '', ...options], code, expected] of json) {
     const outcome = await check(image, ...options, '-o', 'json')
     t.equal(outcome.code, code, image)
-    t.strictSame(JSON.parse(outcome.out), expected, image)
+    const { reference, tag } = expected
+    t.strictSame(
+      JSON.parse(outcome.out),
+      { ...expected, image: reference, ...(tag !== undefined && { current: tag }) },
+      'image and current are the names that the audit has',
+    )
     t.equal(outcome.out.split('\n').length, 2, 'one line')
   }
   const several = await run(['check', 'a:1.25.1', 'b:1.25.5', '-o', 'json', '--tags-from', 'list'], {
     list: nginx,
   })
   t.equal(several.code, 2)
+  t.equal(
+    several.err,
+    'patchline: --tags-from list is taken for the tags of all of a, b\n2 images: 1 outdated, 1 current\n',
+  )
   t.strictSame(
     several.out
       .trim()
@@ -177,6 +175,7 @@ t.test('check prints one JSON object a line for programs', async t => {
 t.test('an empty list is unknown', async t => {
   const outcome = await run(['check', 'nginx:1.25.1', '--tags-from', '-', '-o', 'json'], { '-': '' })
   t.equal(outcome.code, 3)
+  t.equal(outcome.err, 'patchline: --tags-from - is empty\n')
   t.match(JSON.parse(outcome.out), { verdict: 'unknown', reason: 'no-tags' })
 })
 
@@ -192,13 +191,39 @@ t.test('--explain says of every other tag why not', async t => {
     { tag: '1.26.0-rc.1', reason: 'pre-release' },
     { tag: 'v1.25.9', reason: 'other-prefix' },
   ])
+  t.equal(
+    (await check('nginx:1.25.1', '--explain')).out.split('\n\n')[1],
+    `nginx:1.25.1: newer: the strategy allows a newer version; 7 other tags were not chosen
+  not-newest: newer and allowed, but not the newest
+    1.25.2
+  outside-strategy: newer, but further than the strategy goes
+    1.26.0
+  pre-release: newer, but offered only to users of pre-releases
+    1.26.0-rc.1
+  floating: stands for the newest of longer tags
+    1.25
+  other-variant: of another variant
+    1.25.5-alpine
+  other-prefix: with another prefix
+    v1.25.9
+  no-version: there is no version to read in it
+    latest
+`,
+  )
   const table = await run(['check', 'nginx:1.25.1', '--explain', '--tags-from', 'list'], {
-    list: '1.25.2\n\u001b[2Jevil',
+    list: `1.25.2\n\u001b[2Jevil\n  1.24.0  \n${Array.from({ length: 12 }, (_, at) => `1.23.${at}`).join('\n')}`,
   })
   t.match(
     table.out,
-    '\nnginx:1.25.1: 1 other tags\n  \u{FFFD}[2Jevil  illegal\n',
-    'nothing steers the terminal',
+    `
+nginx:1.25.1: newer: the strategy allows a newer version; 14 other tags were not chosen
+  older: older
+    1.24.0 1.23.0 1.23.1 1.23.2 1.23.3 1.23.4 1.23.5 1.23.6 1.23.7 1.23.8 1.23.9
+    1.23.10 1.23.11
+  illegal: no tag that a registry may have
+    \u{FFFD}[2Jevil
+`,
+    'lines are no longer than the screen is wide, and nothing steers it',
   )
 })
 
@@ -206,10 +231,16 @@ const usage: readonly (readonly [args: readonly string[], err: RegExp])[] = [
   [[], /Usage: patchline/],
   [['check'], /missing required argument 'reference'/],
   [['check', 'nginx', '--strategy', 'newest'], /Allowed choices are rebuild, patch, minor, major/],
-  [['check', 'nginx:1.0.0', '--tags-from', 'absent'], /patchline: --tags-from absent cannot be read: ENOENT/],
+  [['check', 'nginx:1.0.0', '--tags-from', 'absent'], /^patchline: --tags-from absent: no such file\n$/],
+  [['check', 'nginx:1.0.0', '--config', 'absent'], /^patchline: the configuration absent: no such file\n$/],
   [
-    ['check', 'nginx:1.0.0', '--config', 'absent'],
-    /patchline: the configuration absent cannot be read: ENOENT/,
+    ['check', 'manifests/deployment.yaml'],
+    /^patchline: check takes image references like nginx:1\.25\.1, and "manifests\/deployment\.yaml" is a file: name the images that stand in it\n$/,
+  ],
+  [['check', ''], /^patchline: image "" is not a reference: it is empty\n$/],
+  [
+    ['check', 'Nginx:1.25'],
+    /^patchline: image "Nginx:1.25" is not a reference: the repository must be lower case\n$/,
   ],
   [['frobnicate'], /^patchline: unknown command 'frobnicate'\n\(patchline --help shows the commands\)\n$/],
   [['chek'], /^patchline: unknown command 'chek'\n\(Did you mean check\?\)\n/],
@@ -231,6 +262,23 @@ t.test('what cannot be meant exits 1 and says why', async t => {
     t.match(outcome.err, err)
     t.equal(outcome.out, '')
   }
+})
+
+const lists: readonly (readonly [list: string, err: string])[] = [
+  [
+    '{"tags":["1.25.1"]}',
+    `--tags-from list is JSON: it takes one tag a line, as jq -r '.tags[]' prints them`,
+  ],
+  ['1.25.1\0', '--tags-from list is no text: it takes one tag a line'],
+]
+
+t.test('a list of tags that is none is called so', async t => {
+  for (const [list, err] of lists)
+    t.strictSame(await run(['check', 'nginx:1.25.1', '--tags-from', 'list'], { list }), {
+      code: 1,
+      out: '',
+      err: `patchline: ${err}\n`,
+    })
 })
 
 t.test('a bad configuration is told whole, by path', async t => {

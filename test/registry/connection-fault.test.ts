@@ -20,7 +20,7 @@ const rows = [
   ['ENETUNREACH', 'unavailable', 'there is no route to it', host],
   ['ERR_CONNECT_LATE', 'unavailable', 'it does not accept a connection in time', host],
   ['ERR_TLS_LATE', 'unavailable', 'it does not finish the TLS handshake in time', tls],
-  ['ERR_TLS_CLOSED', 'unavailable', 'it closes the connection in the TLS handshake', tls],
+  ['ERR_TLS_CLOSED', 'unavailable', 'it closes the connection in the TLS handshake', `${tls}; ${plain}`],
   ['EPROTO', 'unavailable', 'no TLS connection could be made', plain],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'unavailable', 'no TLS connection could be made', plain],
   ['ERR_SSL_X', 'unavailable', 'it refuses the TLS connection (ERR_SSL_X)', settings],

@@ -100,7 +100,7 @@ t.test('a handshake that is never answered, and one that is cut', async t => {
     await ask(t, { host: stalled }, { connectTimeout: 50 }),
     `unavailable: it does not finish the TLS handshake in time; ${checkTls}`,
   )
-  const closes = `unavailable: it closes the connection in the TLS handshake; ${checkTls}`
+  const closes = `unavailable: it closes the connection in the TLS handshake; ${checkTls}; if it speaks plain HTTP, say insecure: true under registries`
   const ending = createServer(socket => socket.once('data', () => socket.end()))
   t.equal(await ask(t, { host: await listening(t, ending) }), closes)
   const resetting = createServer(socket => socket.once('data', () => socket.resetAndDestroy()))

@@ -9,7 +9,6 @@ import {
   type Certificates,
   writeNew,
 } from '../certificates/index.ts'
-import { readWorkloads } from '../config/index.ts'
 import {
   applyServingSecret,
   KubernetesError,
@@ -20,7 +19,7 @@ import {
   readHeldPaths,
 } from '../kubernetes/index.ts'
 import { customKinds } from '../workload/index.ts'
-import { readConfigText } from './load-config.ts'
+import { loadWorkloads } from './load-config.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
 
 interface CertsOptions {
@@ -120,7 +119,7 @@ async function patchCluster(
   terminal: Terminal,
 ): Promise<void> {
   const { namespace, secret: name, configuration, kubeconfig, config } = options
-  const kinds = config === undefined ? [] : customKinds(readWorkloads(readConfigText(config, terminal)))
+  const kinds = config === undefined ? [] : customKinds(loadWorkloads(config, terminal))
   const kubeConfig = await loadKubeConfig({
     path: kubeconfig,
     searchPath: terminal.environment['KUBECONFIG'],

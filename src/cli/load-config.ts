@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { readConfig, whyUnread, type Config } from '../config/index.ts'
+import { InvalidConfigError, readConfig, readWorkloads, whyUnread, type Config } from '../config/index.ts'
 import { UsageError, type Terminal } from './terminal.ts'
 
 /**
@@ -14,11 +14,28 @@ export function loadConfig(
   const readFile = (file: string): string => terminal.readFile(file)
   const text = path === undefined ? '' : readConfigText(path, terminal)
   const baseDirectory = path === undefined ? process.cwd() : dirname(resolve(path))
-  return readConfig(text, { environment: terminal.environment, readFile, baseDirectory, notifications })
+  const { environment } = terminal
+  return named(path, () => readConfig(text, { environment, readFile, baseDirectory, notifications }))
 }
 
-/** The text of a configuration file. Throws UsageError. */
-export function readConfigText(path: string, terminal: Terminal): string {
+/** The custom kinds of a configuration file. Throws UsageError or InvalidConfigError. */
+export function loadWorkloads(path: string, terminal: Terminal): ReturnType<typeof readWorkloads> {
+  const text = readConfigText(path, terminal)
+  return named(path, () => readWorkloads(text))
+}
+
+// A problem names the file in which it is.
+function named<T>(path: string | undefined, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof InvalidConfigError && path !== undefined)
+      throw new InvalidConfigError(error.problems, path)
+    throw error
+  }
+}
+
+function readConfigText(path: string, terminal: Terminal): string {
   try {
     return terminal.readFile(path)
   } catch (error) {

@@ -214,13 +214,13 @@ export class InvalidConfigError extends Error {
   override readonly name = 'InvalidConfigError'
   readonly problems: readonly ConfigProblem[]
 
-  constructor(problems: readonly ConfigProblem[]) {
+  constructor(problems: readonly ConfigProblem[], file?: string) {
     const lines = problems.map(({ path, message, line }) => {
       const at = line === undefined ? '' : ` (line ${line})`
       return `  ${path === '' ? '(whole file)' : path}: ${message}${at}`
     })
     super(
-      `the configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${lines.join('\n')}`,
+      `the configuration ${file === undefined ? '' : `${file} `}has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${lines.join('\n')}`,
     )
     this.problems = problems
   }

@@ -1,7 +1,8 @@
 import { channelKinds, commandForms, mailSecurities } from './notifications.ts'
 import { secret, section, text, texts } from './schema-parts.ts'
 
-const channel = {
+/** One of `notifications.channels`. */
+export const channel = {
   type: 'object',
   additionalProperties: false,
   required: ['name', 'kind'],

@@ -1,19 +1,30 @@
-import { isMap, isNode, LineCounter, parseAllDocuments, type YAMLParseError } from 'yaml'
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, type YAMLParseError } from 'yaml'
 import { InvalidConfigError } from './config.ts'
 
 /** A YAML text as plain data, with the lines in which its parts stand. */
 export interface ParsedYaml {
   readonly data: unknown
+  /** Keys that are there more than once; of their values the last counts. */
+  readonly repeated: readonly RepeatedKey[]
   /** The line (from 1) of the nearest part of a path of keys and indices that the text has. */
   lineOf(path: readonly string[]): number | undefined
+  /** The text of a value as it is written. */
+  sourceOf(path: readonly string[]): string | undefined
+}
+
+/** A key of the mapping at a path of keys and indices, with the lines in which it stands. */
+export interface RepeatedKey {
+  readonly path: readonly string[]
+  readonly key: string
+  readonly lines: readonly number[]
 }
 
 /** @throws InvalidConfigError where the text is not one YAML mapping. */
 export function parseYaml(text: string): ParsedYaml {
   const lines = new LineCounter()
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
   const [first, second] = [...documents]
-  if (first === undefined) return { data: {}, lineOf: () => undefined }
+  if (first === undefined) return nothing
   const errors = first.errors.map(error =>
     problem(`is not YAML: ${withoutContent(error)}`, lines.linePos(error.pos[0]).line),
   )
@@ -24,15 +35,47 @@ export function parseYaml(text: string): ParsedYaml {
     throw new InvalidConfigError([problem('must be a mapping of keys to values')])
   return {
     data: toData(() => first.toJS()),
+    repeated: repeatedIn(first.contents, [], lines),
     lineOf(path) {
       for (let length = path.length; length > 0; length--) {
-        const keys = path.slice(0, length).map(name => (/^\d+$/.test(name) ? Number(name) : name))
-        const node = first.getIn(keys, true)
+        const node = first.getIn(keysOf(path.slice(0, length)), true)
         if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
       }
       return undefined
     },
+    sourceOf(path) {
+      const node = first.getIn(keysOf(path), true)
+      return isScalar(node) ? node.source : undefined
+    },
   }
+}
+
+const nothing: ParsedYaml = {
+  data: {},
+  repeated: [],
+  lineOf: () => undefined,
+  sourceOf: () => undefined,
+}
+
+function keysOf(path: readonly string[]): readonly (string | number)[] {
+  return path.map(name => (/^\d+$/.test(name) ? Number(name) : name))
+}
+
+// The library's own check stops at the first, and would hide every other problem of the file.
+function repeatedIn(node: unknown, path: readonly string[], lines: LineCounter): readonly RepeatedKey[] {
+  if (isSeq(node)) return node.items.flatMap((item, at) => repeatedIn(item, [...path, String(at)], lines))
+  if (!isMap(node)) return []
+  const places = Map.groupBy(
+    node.items.flatMap(({ key }) => (isScalar(key) && key.range ? [key] : [])),
+    key => String(key.value),
+  )
+  const own = [...places].flatMap(([key, of]) =>
+    of.length > 1 ? [{ path, key, lines: of.map(({ range }) => lines.linePos(range?.[0] ?? 0).line) }] : [],
+  )
+  const inner = node.items.flatMap(({ key, value }) =>
+    repeatedIn(value, [...path, isScalar(key) ? String(key.value) : ''], lines),
+  )
+  return [...own, ...inner]
 }
 
 // The messages of these say what is missing; those of the others quote the text, in which a secret may stand.
@@ -40,7 +83,6 @@ const constant: ReadonlySet<string> = new Set([
   'BAD_INDENT',
   'BLOCK_AS_IMPLICIT_KEY',
   'BLOCK_IN_FLOW',
-  'DUPLICATE_KEY',
   'MISSING_CHAR',
   'MULTILINE_IMPLICIT_KEY',
   'TAB_AS_INDENT',

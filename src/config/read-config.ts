@@ -2,16 +2,19 @@ import { resolve } from 'node:path'
 import {
   InvalidConfigError,
   type Config,
+  type ConfigProblem,
   type ConfigSurroundings,
   type ConfiguredWorkload,
 } from './config.ts'
 import { checkRegistries } from './check-registries.ts'
 import { checkSchemes } from './check-schemes.ts'
 import { checkWorkloads } from './check-workloads.ts'
-import { parseYaml } from './parse-yaml.ts'
-import { readNotifications } from './read-notifications.ts'
+import { parseYaml, type ParsedYaml, type RepeatedKey } from './parse-yaml.ts'
+import { channelProblems, readNotifications } from './read-notifications.ts'
 import { readRegistry } from './read-registry.ts'
-import { validate, type Problem, type RawConfig } from './validate.ts'
+import { fieldOf } from './schema-parts.ts'
+import { keyProblem } from './schema-problem.ts'
+import { validate, type Problem, type RawConfig, type Validated } from './validate.ts'
 
 /**
  * The configuration of a YAML text (empty: all defaults), whole and frozen.
@@ -19,10 +22,14 @@ import { validate, type Problem, type RawConfig } from './validate.ts'
  */
 export function readConfig(text: string, surroundings: ConfigSurroundings): Config {
   const yaml = parseYaml(text)
-  const outcome = validate(yaml.data)
-  const problems = 'problems' in outcome ? [...outcome.problems] : []
-  const config = 'raw' in outcome ? complete(outcome.raw, surroundings, problems) : undefined
-  if (config === undefined || problems.length > 0) throw located(problems, yaml)
+  const problems: Problem[] = [...checkSchedule(yaml.data)]
+  const config = completeOrTell(
+    validate(yaml.data, names => yaml.sourceOf(names)),
+    surroundings,
+    problems,
+  )
+  assertNone(problems, yaml)
+  if (config === undefined) throw new Error('a configuration is refused without a problem')
   return frozen(config)
 }
 
@@ -32,14 +39,52 @@ export function readConfig(text: string, surroundings: ConfigSurroundings): Conf
  */
 export function readWorkloads(text: string): readonly ConfiguredWorkload[] {
   const yaml = parseYaml(text)
-  const outcome = validate(yaml.data)
-  const problems = 'raw' in outcome ? checkWorkloads(outcome.raw.workloads) : outcome.problems
-  if (problems.length > 0 || !('raw' in outcome)) throw located(problems, yaml)
-  return frozen(outcome.raw.workloads)
+  const outcome = validate(yaml.data, names => yaml.sourceOf(names))
+  assertNone('raw' in outcome ? checkWorkloads(outcome.raw.workloads) : outcome.problems, yaml)
+  return frozen('raw' in outcome ? outcome.raw.workloads : [])
 }
 
-function located(problems: readonly Problem[], yaml: ReturnType<typeof parseYaml>): InvalidConfigError {
-  return new InvalidConfigError(problems.map(each => ({ ...each, line: yaml.lineOf(namesOf(each.path)) })))
+function assertNone(problems: readonly Problem[], yaml: ParsedYaml): void {
+  const all = [
+    ...yaml.repeated.map(repeatedProblem),
+    ...problems.map(each => ({ ...each, line: yaml.lineOf(namesOf(each.path)) })),
+  ]
+  if (all.length > 0) throw new InvalidConfigError(all)
+}
+
+function repeatedProblem({ path, key, lines }: RepeatedKey): ConfigProblem {
+  const last = lines.at(-1)
+  const count = lines.length === 2 ? 'twice' : `${lines.length} times`
+  const message = `is there ${count} (lines ${lines.slice(0, -1).join(', ')} and ${last})`
+  return { ...keyProblem(path, key, message), line: undefined }
+}
+
+// Before the defaults are filled in, which have an interval.
+function checkSchedule(document: unknown): readonly Problem[] {
+  const audit = fieldOf(document, 'audit')
+  const isGiven = (key: string): boolean => (fieldOf(audit, key) ?? undefined) !== undefined
+  const isBoth = isGiven('cron') && isGiven('intervalMinutes')
+  return isBoth ? [{ path: 'audit.cron', message: 'is in place of intervalMinutes: keep one' }] : []
+}
+
+// Secrets and files are read also where the form of something else is wrong: all is told at once.
+function completeOrTell(
+  outcome: Validated,
+  surroundings: ConfigSurroundings,
+  problems: Problem[],
+): Config | undefined {
+  if ('raw' in outcome) return complete(outcome.raw, surroundings, problems)
+  const { registries, channels } = outcome.parts
+  problems.push(
+    ...outcome.problems,
+    ...registries.flatMap((registry, at) =>
+      registry === undefined
+        ? []
+        : readRegistry(registry, { path: `registries[${at}]`, surroundings }).problems,
+    ),
+    ...channelProblems(channels, surroundings),
+  )
+  return undefined
 }
 
 function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Problem[]): Config {

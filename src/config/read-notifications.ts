@@ -1,7 +1,7 @@
 import type { ConfigSurroundings } from './config.ts'
 import type { ConfiguredNotifications } from './notifications.ts'
 import { readChannel } from './read-channel.ts'
-import type { Problem, RawConfig } from './validate.ts'
+import type { Problem, RawConfig, ValidParts } from './validate.ts'
 
 type Raw = RawConfig['notifications']
 
@@ -17,6 +17,19 @@ export function readNotifications(
   )
   problems.push(...channels.flatMap(read => read.problems), ...checkNames(raw))
   return { ...raw, channels: channels.flatMap(({ channel }) => channel ?? []) }
+}
+
+/** What is wrong with the channels that follow the schema by themselves, where the rest does not; undefined in the place of the others. */
+export function channelProblems(
+  channels: ValidParts['channels'],
+  surroundings: ConfigSurroundings,
+): readonly Problem[] {
+  if (surroundings.notifications === false) return []
+  return channels.flatMap((channel, at) => {
+    if (channel === undefined) return []
+    return readChannel(channel, { path: `notifications.channels[${at}]`, surroundings, commands: 'none' })
+      .problems
+  })
 }
 
 function checkNames({ channels, routes }: Raw): readonly Problem[] {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { ConfigSurroundings } from './config.ts'
 import type { Problem, RawSecret } from './validate.ts'
+import { whyUnread } from './why-unread.ts'
 
 /** Where in the configuration something is read, with what, and where it is told what goes wrong. */
 export interface Reading {
@@ -61,11 +62,11 @@ export function readingAt(path: string, surroundings: ConfigSurroundings): Readi
       problems.push({ path: `${path}.${key}`, message: 'is no name of a file (it is not shown)' })
       return undefined
     }
+    const absolute = resolve(surroundings.baseDirectory, name)
     try {
-      return surroundings.readFile(resolve(surroundings.baseDirectory, name))
+      return surroundings.readFile(absolute)
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      problems.push({ path: `${path}.${key}`, message: `cannot be read: ${why}` })
+      problems.push({ path: `${path}.${key}`, message: whyUnread(absolute, error) })
       return undefined
     }
   }

@@ -20,3 +20,9 @@ export const secret = {
   minProperties: 1,
   maxProperties: 1,
 } as const
+
+/** A member of what may be a mapping; undefined where there is none. */
+export function fieldOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  return Object.getOwnPropertyDescriptor(value, name)?.value
+}

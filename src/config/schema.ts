@@ -11,14 +11,15 @@ import {
 } from './config.ts'
 import { admissionSchema } from './admission-schema.ts'
 import { notificationSchema } from './notification-schema.ts'
-import { port, secret, section, text, texts } from './schema-parts.ts'
+import { fieldOf, port, secret, section, text, texts } from './schema-parts.ts'
 
 // The one place that says what a configuration may hold. JSON Schema, so that editors and charts can use it too.
 
 const rate = { type: 'number', exclusiveMinimum: 0 } as const
 const count = { type: 'integer', minimum: 1 } as const
 
-const registry = {
+/** One of `registries`. */
+export const registry = {
   type: 'object',
   additionalProperties: false,
   required: ['host'],
@@ -242,9 +243,4 @@ export function keysAt(path: readonly string[]): readonly string[] {
   }
   const properties = fieldOf(here, 'properties')
   return typeof properties === 'object' && properties !== null ? Object.keys(properties) : []
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  return Object.getOwnPropertyDescriptor(value, name)?.value
 }

@@ -1,8 +1,12 @@
-import { Ajv, type ErrorObject } from 'ajv'
-import type { Config, ConfigProblem, ConfiguredRegistry, ProviderKind } from './config.ts'
+import { Ajv } from 'ajv'
+import type { Config, ConfiguredRegistry, ProviderKind } from './config.ts'
 import { formats } from './formats.ts'
 import type { ChannelKind, mailSecurities } from './notifications.ts'
-import { keysAt, schema } from './schema.ts'
+import { fillEmpty } from './fill-empty.ts'
+import { channel } from './notification-schema.ts'
+import { registry, schema } from './schema.ts'
+import { fieldOf } from './schema-parts.ts'
+import { problemOf, type Problem } from './schema-problem.ts'
 
 /** A document that the schema allows, with every default filled in: paths and secrets still as they are written. */
 export interface RawConfig extends Omit<
@@ -71,121 +75,44 @@ export interface RawSecret {
   readonly file?: string
 }
 
-/** A problem whose line is not known yet. */
-export type Problem = Omit<ConfigProblem, 'line'>
+export type { Problem } from './schema-problem.ts'
 
-/** The document as a configuration, or what the schema finds wrong. */
+/** What the schema makes of a document. */
+export type Validated =
+  { readonly raw: RawConfig } | { readonly problems: readonly Problem[]; readonly parts: ValidParts }
+
+/** What of a document follows the schema by itself, although the whole does not; undefined in the place of what does not. */
+export interface ValidParts {
+  readonly registries: readonly (RawRegistry | undefined)[]
+  readonly channels: readonly (RawChannel | undefined)[]
+}
+
+/** The document as a configuration, or what the schema finds wrong; `sourceOf` gives the text of a value as it is written. */
 export function validate(
   document: unknown,
-): { readonly raw: RawConfig } | { readonly problems: readonly Problem[] } {
+  sourceOf: (names: readonly string[]) => string | undefined,
+): Validated {
   const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true })
   for (const [name, format] of Object.entries(formats))
     ajv.addFormat(name, { type: 'string', validate: format.validate })
   const check = ajv.compile<RawConfig>(schema)
-  return check(document) ? { raw: document } : { problems: (check.errors ?? []).map(problemOf) }
+  const filled = fillEmpty(document, schema)
+  if (check(filled)) return { raw: filled }
+  const problems = (check.errors ?? []).map(error => problemOf(error, sourceOf))
+  return { problems, parts: validParts(ajv, filled) }
 }
 
-function problemOf(error: ErrorObject): Problem {
-  const names = error.instancePath
-    .split('/')
-    .slice(1)
-    .map(name => name.replaceAll('~1', '/').replaceAll('~0', '~'))
-  if (error.keyword === 'additionalProperties')
-    return unknownKey(names, String(error.params['additionalProperty']))
-  if (error.keyword === 'required' || error.keyword === 'dependencies')
-    return { path: pathOf([...names, String(error.params['missingProperty'])]), message: missing(error) }
-  return { path: pathOf(names), message: messageOf(withoutSecret(error, names)) }
-}
-
-// Where a mapping stands that says where a secret is, the secret itself may have been written; a proxy's address may hold one.
-const secretive = ['passwordFrom', 'tokenFrom', 'urlFrom', 'secretFrom', 'proxy']
-
-function isSecretive(names: readonly string[]): boolean {
-  return names[1] === 'channels' || names.some(name => secretive.includes(name))
-}
-
-// A text in the place of a mapping or a list may be anything.
-function withoutSecret(error: ErrorObject, names: readonly string[]): ErrorObject {
-  const { keyword, params, data } = error
-  const isMisplaced = keyword === 'type' && ['object', 'array'].includes(String(params['type']))
-  const isHidden = isSecretive(names) || isMisplaced
-  return isHidden && typeof data === 'string' ? { ...error, data: '[hidden]' } : error
-}
-
-/** `registries[2].host` for `['registries', '2', 'host']`. */
-export function pathOf(names: readonly string[]): string {
-  return names.map((name, at) => (/^\d+$/.test(name) ? `[${name}]` : at === 0 ? name : `.${name}`)).join('')
-}
-
-function missing({ keyword, params }: ErrorObject): string {
-  return keyword === 'required' ? 'is missing' : `is missing: ${String(params['property'])} needs it`
-}
-
-function messageOf({ keyword, params, message = 'is not allowed', data }: ErrorObject): string {
-  switch (keyword) {
-    case 'enum':
-      return `must be one of ${listOf(params['allowedValues'])}, not ${shown(data)}`
-    case 'type':
-      return `must be ${articles[String(params['type'])] ?? String(params['type'])}, not ${shown(data)}`
-    case 'format':
-      return `must be ${formats[String(params['format'])]?.says ?? 'something else'}, not ${shown(data)}`
-    case 'maxLength':
-      return `must have at most ${String(params['limit'])} characters`
-    default:
-      return plainMessages[keyword] ?? `${message}, not ${shown(data)}`
+function validParts(ajv: Ajv, document: unknown): ValidParts {
+  const isRegistry = ajv.compile<RawRegistry>(registry)
+  const isChannel = ajv.compile<RawChannel>(channel)
+  const registries = itemsOf(fieldOf(document, 'registries'))
+  const channels = itemsOf(fieldOf(fieldOf(document, 'notifications'), 'channels'))
+  return {
+    registries: registries.map(item => (isRegistry(item) ? item : undefined)),
+    channels: channels.map(item => (isChannel(item) ? item : undefined)),
   }
 }
 
-const plainMessages: Readonly<Record<string, string>> = {
-  minLength: 'must not be empty',
-  minItems: 'must not be empty',
-  minProperties: 'must have exactly one of environment and file',
-  maxProperties: 'must have exactly one of environment and file',
-}
-
-const articles: Readonly<Record<string, string>> = {
-  object: 'a mapping',
-  array: 'a list',
-  string: 'a text',
-  integer: 'a whole number',
-  number: 'a number',
-  boolean: 'true or false',
-}
-
-function listOf(values: unknown): string {
-  return Array.isArray(values) ? values.join(', ') : String(values)
-}
-
-const longestShown = 60
-
-// Nothing of what stands in a list or a mapping; of an address its beginning, for a path may be the secret.
-function shown(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'a mapping'
-  const text = (JSON.stringify(value) ?? 'nothing')
-    .replaceAll(/:\/\/[^/"]*@/g, '://[hidden]@')
-    .replaceAll(/(:\/\/[^/"?#]*[/?#])[^"]+/g, '$1[hidden]')
-  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text
-}
-
-function unknownKey(names: readonly string[], key: string): Problem {
-  const known = keysAt(names)
-  const near = known.find(name => isNear(name.toLowerCase(), key.toLowerCase()))
-  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`
-  const message = `is not a known key; ${hint}`
-  const isShown = /^[\w-]{1,40}$/.test(key) && !names.some(name => secretive.includes(name))
-  return isShown
-    ? { path: pathOf([...names, key]), message }
-    : { path: pathOf(names), message: `a key of it (not shown) ${message}` }
-}
-
-// One slip of the hand: a letter or two more, less, or other; or the plural, or password for passwordFrom.
-function isNear(a: string, b: string): boolean {
-  const longer = Math.abs(a.length - b.length)
-  if (a.startsWith(b) || b.startsWith(a)) return longer <= 4
-  if (longer > 3) return false
-  let start = 0
-  while (start < a.length && a[start] === b[start]) start++
-  let end = 0
-  while (end < a.length - start && a.at(-1 - end) === b.at(-1 - end)) end++
-  return Math.max(a.length, b.length) - start - end <= (start >= 4 ? 3 : 2)
+function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }

@@ -285,6 +285,7 @@ t.test('a bad configuration is told whole, by path', async t => {
   const bad = 'mode: loud\nwebhook:\n  port: 70000\nregistry: []\n'
   const { code, err } = await run(['check', 'nginx:1.0.0', '--config', 'bad.yaml'], { 'bad.yaml': bad })
   t.equal(code, 1)
+  t.match(err, /^patchline: the configuration bad\.yaml has 3 problems:\n/)
   for (const path of ['mode', 'webhook.port', 'registry']) t.match(err, path)
 })
 

@@ -105,6 +105,15 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     `${channels}.urlFrom: is missing: slack needs it`,
   ],
   [
+    'notifications: { channels: [{ name: a, kind: telegram, chat: -1001234567890, tokenFrom: { environment: NOPE } }] }',
+    `${channels}.chat: put it in quotes: '-1001234567890'`,
+  ],
+  [
+    'notifications: { commands: none, channels: [{ name: a, kind: slack, urlFrom: { environment: NOPE } }], cluster: 7 }',
+    "notifications.cluster: put it in quotes: '7'",
+    `${channels}.urlFrom.environment: environment variable NOPE is not set`,
+  ],
+  [
     'notifications: { channels: [{ name: a, kind: email, urlFrom: { file: slack } }] }',
     `${channels}.host: is missing: email needs it`,
     `${channels}.from: is missing: email needs it`,
@@ -113,7 +122,7 @@ const rows: readonly (readonly [string, ...string[]])[] = [
   ],
   [
     'notifications: { channels: [{ name: a, kind: slack, urlFrom: { file: none } }] }',
-    `${channels}.urlFrom.file: cannot be read: ENOENT: /etc/patchline/none`,
+    `${channels}.urlFrom.file: /etc/patchline/none: no such file`,
   ],
   [
     'notifications: { channels: [{ name: a, kind: slack, urlFrom: { file: no-url } }] }',
@@ -121,7 +130,7 @@ const rows: readonly (readonly [string, ...string[]])[] = [
   ],
   [
     'notifications: { channels: [{ name: a, kind: slack, urlFrom: "https://hooks.example/s3cret" }] }',
-    `${channels}.urlFrom: must be a mapping, not "[hidden]"`,
+    `${channels}.urlFrom: write { environment: NAME } or { file: PATH }`,
   ],
   ...['environment: "https://hooks.example/s3cret"', 'environment: "1:s3cret"'].map(
     from =>

@@ -140,7 +140,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   ['ownNamespace: Not Valid', ['ownNamespace: must be the name of a namespace, not "Not Valid" (line 1)']],
   [
     'registries:\n  - { host: a.b, username: u, passwordFrom: hunter2 }',
-    ['registries[0].passwordFrom: must be a mapping, not "[hidden]" (line 2)'],
+    ['registries[0].passwordFrom: write { environment: NAME } or { file: PATH } (line 2)'],
   ],
   [
     'registries:\n  - { host: a.b, endpoint: "https://u:hunter2@a.b" }',
@@ -183,7 +183,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   ],
   [
     'registries:\n  - { host: a.b, username: u, passwordFrom: {} }',
-    ['registries[0].passwordFrom: must have exactly one of environment and file (line 2)'],
+    ['registries[0].passwordFrom: write { environment: NAME } or { file: PATH } (line 2)'],
   ],
   [
     'registries:\n  - { host: a.b, username: u, passwordFrom: { environment: NOPE } }',
@@ -199,13 +199,45 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   ],
   [
     'registries:\n  - { host: a.b, caFile: absent }',
-    [
-      "registries[0].caFile: cannot be read: ENOENT: no such file or directory, open '/etc/patchline/absent' (line 2)",
-    ],
+    ['registries[0].caFile: /etc/patchline/absent: no such file (line 2)'],
   ],
   [
     'registries:\n  - { host: a.b, caFile: password }',
     ['registries[0].caFile: holds no PEM certificate (line 2)'],
+  ],
+  ['mode: warn\nmode: off', ['mode: is there twice (lines 1 and 2)']],
+  [
+    'mode: warn\nwebhook:\n  port: 1\n  port: 2\n  port: x',
+    [
+      'webhook.port: is there 3 times (lines 3, 4 and 5)',
+      'webhook.port: must be a whole number, not "x" (line 3)',
+    ],
+  ],
+  [
+    'registries:\n  - host: a.b\n    host: c.d\n    "a secret": 1\n    "a secret": 2',
+    [
+      'registries[0].host: is there twice (lines 2 and 3)',
+      'registries[0]: a key of it (not shown) is there twice (lines 4 and 5)',
+      'registries[0]: a key of it (not shown) is not a known key; known are host, name, prefix, kind, endpoint, apiUrl, tokenFrom, tokenHost, insecure, caFile, proxy, username, passwordFrom, dockerConfigFile, provider, limits, aliases, namespaces (line 2)',
+    ],
+  ],
+  ['registries:\n  - { host: a.b, name: 007 }', ["registries[0].name: put it in quotes: '007' (line 2)"]],
+  ['ownNamespace: true', ["ownNamespace: put it in quotes: 'true' (line 1)"]],
+  [
+    'registries:\n  - { host: a.b, username: u, passwordFrom: { environment: 1234 } }',
+    ['registries[0].passwordFrom.environment: put it in quotes (line 2)'],
+  ],
+  [
+    'mode: wran\nregistries:\n  - { host: a.b, username: u, passwordFrom: { environment: NOPE } }\n  - { host: c.d, caFile: absent, kind: none }',
+    [
+      'mode: must be one of off, audit, warn, enforce, not "wran" (line 1)',
+      'registries[1].kind: must be one of oci, docker-hub, gitlab, quay, ghcr, harbor, artifactory, nexus, not "none" (line 4)',
+      'registries[0].passwordFrom.environment: environment variable NOPE is not set (line 3)',
+    ],
+  ],
+  [
+    'audit: { cron: 0 6 * * *, intervalMinutes: 60 }',
+    ['audit.cron: is in place of intervalMinutes: keep one (line 1)'],
   ],
   ['- a\n- b', ['(whole file): must be a mapping of keys to values']],
   ['just text', ['(whole file): must be a mapping of keys to values']],
@@ -238,7 +270,7 @@ const badRegistries: readonly (readonly [text: string, ...problems: string[]])[]
   ],
   ['- { host: a.b, limits: { concurrency: 0 } }', '[0].limits.concurrency: must be >= 1, not 0'],
   ['- { host: a.b, limits: { requestsPerSecond: 0 } }', '[0].limits.requestsPerSecond: must be > 0, not 0'],
-  ['- { host: a.b, tokenFrom: hunter2 }', '[0].tokenFrom: must be a mapping, not "[hidden]"'],
+  ['- { host: a.b, tokenFrom: hunter2 }', '[0].tokenFrom: write { environment: NAME } or { file: PATH }'],
   [
     '- { host: a.b, proxy: "hunter2@proxy:3128" }',
     '[0].proxy: must be the address of a proxy like http://proxy.example.com:3128, not "[hidden]"',
@@ -285,10 +317,7 @@ const badRegistries: readonly (readonly [text: string, ...problems: string[]])[]
     "- { host: a.b, username: u, passwordFrom: { environment: REGISTRY_PASSWORD }, namespaces: ['*'] }",
     '[0].namespaces[0]: must be the name of a namespace, or its beginning with a * behind it (team-*); leave it out for all, not "*"',
   ],
-  [
-    '- { host: a.b, dockerConfigFile: absent }',
-    "[0].dockerConfigFile: cannot be read: ENOENT: no such file or directory, open '/etc/patchline/absent'",
-  ],
+  ['- { host: a.b, dockerConfigFile: absent }', '[0].dockerConfigFile: /etc/patchline/absent: no such file'],
   [
     '- { host: a.b, tokenFrom: { environment: REGISTRY_PASSWORD } }',
     '[0].tokenFrom: is for GitLab: say kind: gitlab, or use username',
@@ -509,7 +538,7 @@ t.test('a key of no service account is a problem, and stays secret', async t => 
       '/etc/patchline/ca.pem',
       'GOOGLE_APPLICATION_CREDENTIALS names no key of a service account; leave it out in the cluster',
     ],
-    ['/absent', "cannot be read: ENOENT: no such file or directory, open '/absent'"],
+    ['/absent', '/absent: no such file'],
   ]) {
     const environment = { GOOGLE_APPLICATION_CREDENTIALS: path }
     const message = `the configuration has 1 problem:\n  registries[0].provider: ${why} (line 1)`
@@ -522,6 +551,17 @@ t.test('a key of no service account is a problem, and stays secret', async t => 
 
 t.test('the kinds are those of the registry client', async t => {
   t.same(registryKinds, clientKinds)
+})
+
+t.test('a key with nothing behind it has its defaults', async t => {
+  for (const key of ['webhook', 'registries', 'audit', 'notifications', 'schemes', 'egress'])
+    t.same(readConfig(`${key}:\n`, surroundings), readConfig('', surroundings), key)
+  t.same(
+    readConfig('notifications:\n  channels:\n  # none yet\n', surroundings),
+    readConfig('', surroundings),
+  )
+  const [registry] = readConfig('registries:\n  - host: a.b\n    limits:\n', surroundings).registries
+  t.same(registry?.limits, {})
 })
 
 t.test('each problem is named by its path', async t => {

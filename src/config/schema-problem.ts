@@ -1,0 +1,143 @@
+import type { ErrorObject } from 'ajv'
+import type { ConfigProblem } from './config.ts'
+import { formats } from './formats.ts'
+import { keysAt } from './schema.ts'
+
+/** A problem whose line is not known yet. */
+export type Problem = Omit<ConfigProblem, 'line'>
+
+type SourceOf = (names: readonly string[]) => string | undefined
+
+/** What is wrong by an error of the schema; `sourceOf` gives the text of a value as it is written. No secret goes into it. */
+export function problemOf(error: ErrorObject, sourceOf: SourceOf): Problem {
+  const names = error.instancePath
+    .split('/')
+    .slice(1)
+    .map(name => name.replaceAll('~1', '/').replaceAll('~0', '~'))
+  if (error.keyword === 'additionalProperties')
+    return unknownKey(names, String(error.params['additionalProperty']))
+  if (error.keyword === 'required' || error.keyword === 'dependencies')
+    return { path: pathOf([...names, String(error.params['missingProperty'])]), message: missing(error) }
+  return {
+    path: pathOf(names),
+    message: specialMessage(error, names, sourceOf) ?? messageOf(withoutSecret(error, names)),
+  }
+}
+
+// Where the reason is known better than what the schema wanted.
+function specialMessage(
+  { keyword, params, data }: ErrorObject,
+  names: readonly string[],
+  sourceOf: SourceOf,
+): string | undefined {
+  const isSecret = isSecretPlace(names.at(-1))
+  if (isSecret && (keyword === 'type' || keyword === 'minProperties'))
+    return 'write { environment: NAME } or { file: PATH }'
+  const isPlain = typeof data === 'number' || typeof data === 'boolean'
+  if (keyword !== 'type' || params['type'] !== 'string' || !isPlain) return undefined
+  // As it is written, for 007 is another text than 7.
+  const source = names.some(isSecretPlace) ? undefined : sourceOf(names)
+  return source === undefined ? 'put it in quotes' : `put it in quotes: '${source}'`
+}
+
+// Where a mapping stands that says where a secret is, the secret itself may have been written; a proxy's address may hold one.
+const secretPlaces: readonly (string | undefined)[] = ['passwordFrom', 'tokenFrom', 'urlFrom', 'secretFrom']
+const secretive = [...secretPlaces, 'proxy']
+
+function isSecretPlace(name: string | undefined): boolean {
+  return secretPlaces.includes(name)
+}
+
+function isSecretive(names: readonly string[]): boolean {
+  return names[1] === 'channels' || names.some(name => secretive.includes(name))
+}
+
+// A text in the place of a mapping or a list may be anything.
+function withoutSecret(error: ErrorObject, names: readonly string[]): ErrorObject {
+  const { keyword, params, data } = error
+  const isMisplaced = keyword === 'type' && ['object', 'array'].includes(String(params['type']))
+  const isHidden = isSecretive(names) || isMisplaced
+  return isHidden && typeof data === 'string' ? { ...error, data: '[hidden]' } : error
+}
+
+/** `registries[2].host` for `['registries', '2', 'host']`. */
+export function pathOf(names: readonly string[]): string {
+  return names.map((name, at) => (/^\d+$/.test(name) ? `[${name}]` : at === 0 ? name : `.${name}`)).join('')
+}
+
+function missing({ keyword, params }: ErrorObject): string {
+  return keyword === 'required' ? 'is missing' : `is missing: ${String(params['property'])} needs it`
+}
+
+function messageOf({ keyword, params, message = 'is not allowed', data }: ErrorObject): string {
+  switch (keyword) {
+    case 'enum':
+      return `must be one of ${listOf(params['allowedValues'])}, not ${shown(data)}`
+    case 'type':
+      return `must be ${articles[String(params['type'])] ?? String(params['type'])}, not ${shown(data)}`
+    case 'format':
+      return `must be ${formats[String(params['format'])]?.says ?? 'something else'}, not ${shown(data)}`
+    case 'maxLength':
+      return `must have at most ${String(params['limit'])} characters`
+    default:
+      return plainMessages[keyword] ?? `${message}, not ${shown(data)}`
+  }
+}
+
+const plainMessages: Readonly<Record<string, string>> = {
+  minLength: 'must not be empty',
+  minItems: 'must not be empty',
+  minProperties: 'must have exactly one of environment and file',
+  maxProperties: 'must have exactly one of environment and file',
+}
+
+const articles: Readonly<Record<string, string>> = {
+  object: 'a mapping',
+  array: 'a list',
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+}
+
+function listOf(values: unknown): string {
+  return Array.isArray(values) ? values.join(', ') : String(values)
+}
+
+const longestShown = 60
+
+// Nothing of what stands in a list or a mapping; of an address its beginning, for a path may be the secret.
+function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'a mapping'
+  const text = (JSON.stringify(value) ?? 'nothing')
+    .replaceAll(/:\/\/[^/"]*@/g, '://[hidden]@')
+    .replaceAll(/(:\/\/[^/"?#]*[/?#])[^"]+/g, '$1[hidden]')
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text
+}
+
+function unknownKey(names: readonly string[], key: string): Problem {
+  const known = keysAt(names)
+  const near = known.find(name => isNear(name.toLowerCase(), key.toLowerCase()))
+  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`
+  return keyProblem(names, key, `is not a known key; ${hint}`)
+}
+
+/** A problem of a key, which is not shown where it may be more than a key. */
+export function keyProblem(names: readonly string[], key: string, message: string): Problem {
+  const isShown = /^[\w-]{1,40}$/.test(key) && !names.some(name => secretive.includes(name))
+  return isShown
+    ? { path: pathOf([...names, key]), message }
+    : { path: pathOf(names), message: `a key of it (not shown) ${message}` }
+}
+
+// One slip of the hand: a letter or two more, less, or other; or the plural, or password for passwordFrom.
+function isNear(a: string, b: string): boolean {
+  const longer = Math.abs(a.length - b.length)
+  if (a.startsWith(b) || b.startsWith(a)) return longer <= 4
+  if (longer > 3) return false
+  let start = 0
+  while (start < a.length && a[start] === b[start]) start++
+  let end = 0
+  while (end < a.length - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  return Math.max(a.length, b.length) - start - end <= (start >= 4 ? 3 : 2)
+}

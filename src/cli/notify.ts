@@ -75,10 +75,8 @@ async function deliver(
 }
 
 function whenAgain({ code, retryAt }: ChannelError, now: number): string {
-  if (code === 'permanent') return ''
-  return retryAt === undefined
-    ? ' (this may pass: try again)'
-    : ` (try again in ${Math.ceil((retryAt - now) / 1000)} s)`
+  if (code === 'permanent' || retryAt === undefined) return ''
+  return ` (try again in ${Math.ceil((retryAt - now) / 1000)} s)`
 }
 
 function unknown(name: string, channels: readonly ChannelSettings[]): string {

@@ -1,4 +1,5 @@
 import type { Drift, DriftReport } from '../audit/index.ts'
+import { withRightsTogether } from './missing-rights.ts'
 import { sameAdvice, type Unjudged } from './same-advice.ts'
 import type { DriftFormat } from './print-drift.ts'
 import { ageText } from './row-texts.ts'
@@ -14,7 +15,7 @@ export function remarksOn(
   // JSON has them in its rows.
   const details = format === 'json' ? [] : sameAdvice(rows.flatMap(detailOf))
   return [
-    ...problems,
+    ...withRightsTogether(problems),
     ...(isCut ? ['not all could be listed in time: there may be more than is said here'] : []),
     ...(report.rows.length === 0 && complete ? ['found nothing that runs an image'] : []),
     ...report.ignored,

@@ -5,7 +5,7 @@ import { durationOf, type DriftReport } from '../audit/index.ts'
 import { pageText, summaryText } from './drift-page.ts'
 import { limitAtOnce } from './limit-at-once.ts'
 import { openApiDocument } from './openapi.ts'
-import { sendProblem, type Problem } from './problem.ts'
+import { sendProblem } from './problem.ts'
 import type { RequireReader } from './require-reader.ts'
 
 /** Where the drift report comes from. */
@@ -40,6 +40,7 @@ export function addDriftApi(app: FastifyInstance, { source, version, requireRead
   const limit = limitAtOnce(mostAtOnce)
   const hooks = {
     onRequest: requireReader,
+    exposeHeadRoute: true,
     preHandler: (_request: FastifyRequest, reply: FastifyReply, done: () => void) => limit(reply, done),
   }
   app.get<{ Querystring: DriftQuery }>(
@@ -84,12 +85,6 @@ function withReport(
 
 function sendJson(reply: FastifyReply, text: string): FastifyReply {
   return reply.type('application/json; charset=utf-8').send(text)
-}
-
-/** The problem of an error that says a query is not what the schema allows; undefined for any other. */
-export function queryProblem(error: unknown): Problem | undefined {
-  if (!(error instanceof Error) || !('validation' in error)) return undefined
-  return { status: 400, title: 'The query cannot be read', detail: error.message }
 }
 
 async function sendPage(

@@ -65,16 +65,23 @@ async function prepare(kubeConfig: KubeConfig, what: string, signal: AbortSignal
     return await credentialsFor(kubeConfig, signal)
   } catch (cause) {
     if (signal.aborted) throw connectionError(what, cause, signal)
-    throw new KubernetesError('unauthorized', { what, why: `no credentials: ${whyNone(cause)}` })
+    throw new KubernetesError('unauthorized', { what, ...noCredentials(cause) })
   }
 }
 
 // Never what stands in the kubeconfig, or what a credential plug-in answered: a token may stand there.
-function whyNone(cause: unknown): string {
-  if (cause instanceof SyntaxError) return 'the credential plug-in did not answer JSON'
+function noCredentials(cause: unknown): { readonly why: string; readonly next?: string } {
+  if (cause instanceof SyntaxError)
+    return {
+      why: 'no credentials: the credential plug-in did not answer JSON',
+      next: 'run it by hand to see what it says',
+    }
   if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string')
-    return reasonOf(cause)
-  return `a file or a program that the kubeconfig names cannot be used: ${cause.code}`
+    return { why: `no credentials: ${reasonOf(cause)}` }
+  return {
+    why: `no credentials: a file or a program that the kubeconfig names cannot be used: ${cause.code}`,
+    next: 'mend the path in the kubeconfig, or install the credential plug-in that it names',
+  }
 }
 
 async function exchange(
@@ -188,7 +195,25 @@ export function connectionError(
   }
   if (cause instanceof RangeError)
     return new KubernetesError('invalid-answer', { what, why: cause.message, cause })
-  return new KubernetesError('unavailable', { what, why: reasonOf(cause), cause })
+  return new KubernetesError('unavailable', { what, cause, ...faultOf(cause) })
+}
+
+// What Node.js says of these advises to start Node.js in another way.
+const unknownAuthority: ReadonlySet<unknown> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+])
+
+function faultOf(cause: unknown): { readonly why: string; readonly next?: string } {
+  if (!(cause instanceof Error) || !('code' in cause) || !unknownAuthority.has(cause.code))
+    return { why: reasonOf(cause) }
+  return {
+    why: 'the certificate of the API server is signed by an unknown authority',
+    next: 'give certificate-authority in the kubeconfig',
+  }
 }
 
 const reasonOf = (cause: unknown): string =>

@@ -115,7 +115,7 @@ function listedBy(watches: readonly KindWatch[]): (owner: Workload) => boolean {
 // One failure is not worth a word: the watch is taken up again within seconds. A refusal is not over by itself.
 function problemsOf({ what, problem, unreadable, isBehind }: Watch): readonly string[] {
   const left = unreadable === 0 ? [] : [`${what}: ${unreadable} that could not be read are left out`]
-  return problem !== undefined && (isBehind || problem.code === 'forbidden')
+  return problem !== undefined && (isBehind || problem.code === 'forbidden' || problem.code === 'invalid')
     ? [problem.message, ...left]
     : left
 }

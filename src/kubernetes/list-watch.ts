@@ -187,15 +187,14 @@ export class ListWatch<T> {
     this.#fruitless += 1
     if (!leavesPosition.has(error.code) || this.#fruitless >= mostFruitless) this.#position = undefined
     this.#isAbsent = error.code === 'not-found' && !this.#synced && timing.absence !== undefined
-    if (this.#isAbsent || (error.code === 'forbidden' && timing.refusal !== undefined))
-      this.#firstOutcome.resolve()
+    if (this.#isAbsent || (isRefusal(error) && timing.refusal !== undefined)) this.#firstOutcome.resolve()
     this.#problem = this.#isAbsent ? undefined : error
     if (!this.#isAbsent) onProblem(error)
   }
 
   #pauseAfter(failure: KubernetesError | undefined, failures: number): number {
     const { timing } = this.#options
-    const refusal = failure?.code === 'forbidden' ? timing.refusal : undefined
+    const refusal = failure !== undefined && isRefusal(failure) ? timing.refusal : undefined
     const standing = this.#isAbsent ? timing.absence : refusal
     if (standing !== undefined) return backoffDelay(1, { first: standing, most: standing })
     return Math.max(backoffDelay(failures, timing), failure?.retryAfter ?? 0)
@@ -220,6 +219,11 @@ const leavesPosition: ReadonlySet<KubernetesErrorCode> = new Set(['unavailable',
 
 // A server, or something before it, may break off every watch and answer lists: then these keep memory current.
 const mostFruitless = 3
+
+/** Whether it is refused, and will be again: for want of a right, or because such a request cannot be meant. */
+function isRefusal({ code }: KubernetesError): boolean {
+  return code === 'forbidden' || code === 'invalid'
+}
 
 /** With what a person has to do, where that is known. */
 function withGrant(error: KubernetesError, grant: string | undefined): KubernetesError {

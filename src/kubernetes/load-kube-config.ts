@@ -133,7 +133,11 @@ function placeOf(cause: unknown): string | undefined {
 
 function useContext(kubeConfig: KubeConfig, context: string): void {
   if (!kubeConfig.getContexts().some(({ name }) => name === context))
-    throw noConfig(`there is no context ${JSON.stringify(context)}; kubectl config get-contexts lists them`)
+    throw new KubernetesError('no-config', {
+      what,
+      why: `there is no context ${JSON.stringify(context)}`,
+      next: 'kubectl config get-contexts lists them',
+    })
   kubeConfig.setCurrentContext(context)
 }
 

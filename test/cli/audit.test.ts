@@ -221,6 +221,20 @@ t.test('a person at a terminal sees how it goes, and how it stands', async t => 
   )
 })
 
+t.test('who may list nothing is told so once, with the commands that allow it', async t => {
+  const { audit, things } = await stage(t)
+  const groups = ['apps/v1/deployments', 'apps/v1/statefulsets', 'batch/v1/jobs'] as const
+  for (const kind of groups) things.forbidden.add(`/apis/${kind}`)
+  things.forbidden.add('/api/v1/pods')
+  const everywhere = await audit('')
+  t.equal(everywhere.code, 3)
+  t.equal(
+    everywhere.err,
+    `patchline: you may not list pods, deployments, statefulsets, jobs; an administrator allows it by: kubectl create clusterrole patchline-reader --verb=list,watch --resource=pods,deployments.apps,statefulsets.apps,jobs.batch && kubectl create clusterrolebinding patchline-reader --clusterrole=patchline-reader --user=USER
+0 containers\n`,
+  )
+})
+
 t.test('nothing that a cluster holds moves the cursor', async t => {
   const { audit, deploy } = await stage(t)
   deploy('evil', '\u001b[2Jevil.example/\u202e:1', 'new')
@@ -275,10 +289,15 @@ t.test('where there is no cluster', async t => {
   t.match(await audit('--context other'), {
     code: 1,
     out: '',
-    err: /there is no context "other"; kubectl config get-contexts lists them; /,
+    err: 'patchline: the cluster cannot be audited: load the Kubernetes configuration: there is no context "other"; kubectl config get-contexts lists them\n',
   })
   server.next(answer(401, { message: 'Unauthorized' }))
   t.match(await audit(''), { code: 1, err: /cannot be audited: .*401 Unauthorized; renew the credentials/ })
+  const noServer = `patchline: the cluster cannot be audited: ask the API server for its version: ${server.url} is not a Kubernetes API server; check the server of the kubeconfig\n`
+  server.next(answer(404, {}))
+  t.match(await audit(''), { code: 1, err: noServer })
+  server.next(answer(200, { hello: 'there' }))
+  t.match(await audit(''), { code: 1, err: noServer })
   server.next(answer(403, { message: 'no' }))
   t.equal((await audit('')).code, 2, 'who may not see the version may see the rest')
   await server.close()

@@ -3,6 +3,8 @@ import fastify from 'fastify'
 import t from 'tap'
 import type { DriftReport } from '../../src/audit/index.ts'
 import { addDriftApi } from '../../src/http/drift-api.ts'
+import { sendProblem } from '../../src/http/problem.ts'
+import { queryProblem } from '../../src/http/query-problem.ts'
 import { report, type Row } from '../notification/reports.ts'
 
 const day = 86_400_000
@@ -15,6 +17,11 @@ function setUp(first: DriftReport | undefined) {
     version: '0.0.0',
     requireReader: async () => undefined,
   })
+  app.setErrorHandler((error, _request, reply) => {
+    const problem = queryProblem(error)
+    if (problem === undefined) throw error
+    return sendProblem(reply, problem)
+  })
   const get = async (url: string, headers: Record<string, string> = {}) => {
     const answer = await app.inject({ url, headers })
     return {
@@ -23,7 +30,7 @@ function setUp(first: DriftReport | undefined) {
       body: answer.body === '' ? undefined : answer.json(),
     }
   }
-  return { get, source }
+  return { app, get, source }
 }
 
 const rows: readonly Row[] = [
@@ -62,15 +69,29 @@ t.test('filters', async t => {
   t.same(await names('registry=quay.io'), ['db'])
   t.same(await names('workload=StatefulSet/db'), ['db'])
   t.same(await names('workload=nobody'), [])
-  for (const query of [
-    'verdict=late',
-    'minAge=7',
-    'limit=0',
-    'limit=1001',
-    'verdicts=outdated',
-    'namespace=a&namespace=b',
-  ])
-    t.equal((await get(`/api/v1/drift?${query}`)).status, 400, query)
+  const parameters = 'namespace, workload, verdict, registry, minAge, limit, continue'
+  const verdicts = 'outdated, current, floating, unversioned, unknown, exempt'
+  for (const [query, detail] of [
+    ['verdict=late', `verdict: must be one of ${verdicts}`],
+    ['minAge=7', 'minAge: must be a number with m, h or d behind it: 7d, 12h, 30m'],
+    ['limit=0', 'limit: must be a whole number from 1 to 1000'],
+    ['limit=1001', 'limit: must be a whole number from 1 to 1000'],
+    ['limit=many', 'limit: must be a whole number from 1 to 1000'],
+    ['verdicts=outdated', `there is no parameter verdicts; there are ${parameters}`],
+    ['namespace=a&namespace=b', 'namespace: must be given once'],
+    [`namespace=${'a'.repeat(64)}`, 'namespace: must have at most 63 characters'],
+  ] as const) {
+    const title = 'The query cannot be read'
+    t.match(await get(`/api/v1/drift?${query}`), { status: 400, body: { status: 400, title, detail } }, query)
+  }
+})
+
+t.test('HEAD says what GET would, without the report', async t => {
+  const { app } = setUp(now)
+  for (const url of ['/api/v1/drift', '/api/v1/drift/summary', '/api/v1/openapi.json']) {
+    const { statusCode, body } = await app.inject({ method: 'HEAD', url })
+    t.match({ statusCode, body }, { statusCode: 200, body: '' }, url)
+  }
 })
 
 t.test('pages of one report', async t => {

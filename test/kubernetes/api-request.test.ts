@@ -36,9 +36,22 @@ t.test('credentials that cannot be had are an error in words', async t => {
   await t.rejects(async () => labels.labelsOf('a'), {
     code: 'unauthorized',
     message:
-      /^get namespace a: no credentials: a file or a program that the kubeconfig names cannot be used: ENOENT; renew the credentials that the kubeconfig or the service account gives$/,
+      /^get namespace a: no credentials: a file or a program that the kubeconfig names cannot be used: ENOENT; mend the path in the kubeconfig, or install the credential plug-in that it names$/,
   })
   t.equal(server.received.length, 0)
+})
+
+t.test('an authority that is not known', async t => {
+  const server = await startApiServer(namespace)
+  t.teardown(() => server.close())
+  const { ca } = await createCertificates({ hosts: ['localhost'], now: Date.now() })
+  const path = server.kubeconfig(t.testdir(), { authority: ca.certificate })
+  const labels = createNamespaceLabels({ kubeConfig: await loadKubeConfig({ path }), onProblem })
+  await t.rejects(async () => labels.labelsOf('a'), {
+    code: 'unavailable',
+    message:
+      'get namespace a: the certificate of the API server is signed by an unknown authority; give certificate-authority in the kubeconfig',
+  })
 })
 
 t.test('what a credential plug-in answered is not quoted', async t => {

@@ -98,7 +98,7 @@ function columnsAt(now: number): readonly Column<Item>[] {
     behind,
     {
       heading: 'WORKLOAD',
-      cell: item => oneLine(`${item.namespace}/${workloadOf(item)} (${containerText(item)})`),
+      cell: item => oneLine(`${item.namespace}/${workloadOf(item)}${containerOf(item)}`),
       shorten: withoutMiddle,
     },
     { heading: 'REASON', cell: item => oneLine(newsOf(item, now)) },
@@ -127,6 +127,12 @@ function wideColumns(now: number): readonly Column<Item>[] {
 
 function workloadOf({ workload: { kind, name } }: Item): string {
   return `${kind.toLowerCase()}/${name}`
+}
+
+// Most workloads call their container as themselves.
+function containerOf(item: Item): string {
+  const text = containerText(item)
+  return text === item.workload.name ? '' : ` (${text})`
 }
 
 // What comes from a cluster must not move the cursor of a terminal, nor fill the screen: an API server takes any text for an image.

@@ -23,9 +23,9 @@ t.test('a table, the worst first', async t => {
   t.equal(
     printDrift({ ...report(rows), finishedAt: 10 * day }, 'table', screen),
     `VERDICT   IMAGE             NEWEST  BEHIND  WORKLOAD
-outdated  nginx:1.25.1      1.25.5  4       default/deployment/web (web)
+outdated  nginx:1.25.1      1.25.5  4       default/deployment/web
 unknown   not an image?[2J  -       -       shop/deployment/=cmd() (a"b,c)
-current   redis:7.2.5       -       -       shop/statefulset/db (db)
+current   redis:7.2.5       -       -       shop/statefulset/db
 `,
   )
   t.equal(

@@ -3,7 +3,8 @@ import { createServer } from 'node:net'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { answer, refuse, startApiServer, until, type Received } from '../kubernetes/fake-api-server.ts'
+import { refuse, startApiServer, until } from '../kubernetes/fake-api-server.ts'
+import { clusterHandler } from '../kubernetes/fake-cluster.ts'
 import { FakeThings } from '../kubernetes/fake-things.ts'
 import { StoredObjects } from '../kubernetes/stored-objects.ts'
 import { startAudit, type LocalAudit } from '../support/local-audit.ts'
@@ -31,7 +32,7 @@ async function stage(t: Test, { interval = 0.005, more = '' } = {}) {
   let isDown = false
   const server = await startApiServer((received, response) => {
     if (isDown) return refuse(503, 'starting')(received, response)
-    return handlerFor(received, { things, stored })(received, response)
+    return clusterHandler(received, { things, stored })(received, response)
   })
   t.teardown(() => server.close())
   const directory = join(t.testdir(), 'audit')
@@ -53,32 +54,6 @@ notifications:
     return audit
   }
   return { registry, stored, slack, start, down: (now: boolean) => void (isDown = now) }
-}
-
-interface Objects {
-  readonly things: FakeThings
-  readonly stored: StoredObjects
-}
-
-function handlerFor({ method, url, body }: Received, { things, stored }: Objects) {
-  const path = url.pathname
-  if (method === 'PATCH') return patch(path, body, stored)
-  return method !== 'GET' || path === lease || path.includes('/configmaps/') ? stored.handler : things.handler
-}
-
-// A merge of the two objects that a Lease has, for the version that it names.
-function patch(path: string, body: string, { objects }: StoredObjects) {
-  const before = objects.get(path)
-  if (before === undefined) return refuse(404, 'not found')
-  const { metadata, spec } = JSON.parse(body)
-  if (metadata.resourceVersion !== before.metadata['resourceVersion']) return refuse(409, 'modified')
-  const after = {
-    ...before,
-    spec,
-    metadata: { ...before.metadata, resourceVersion: `${metadata.resourceVersion}1` },
-  }
-  objects.set(path, after)
-  return answer(200, after)
 }
 
 const said = (audit: LocalAudit, text: string): number => audit.log().filter(({ msg }) => msg === text).length

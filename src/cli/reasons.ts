@@ -6,7 +6,8 @@ export const reasons: Readonly<Record<Evaluation['reason'], string>> = {
   newer: 'the strategy allows a newer version',
   newest: 'nothing newer in its line',
   'not-listed': 'nothing newer in its line, but its registry neither lists the tag itself nor has it',
-  unlisted: 'nothing newer in its line; its registry does not list the tag itself, but has it, or does not say',
+  unlisted:
+    'nothing newer in its line; its registry does not list the tag itself, but has it, or does not say',
   'same-digest': 'a newer tag is listed, and has the same content',
   'other-prefix': 'nothing newer in its line, which goes on with another prefix',
   'other-variant': 'nothing newer in its line, which goes on in another variant',

@@ -153,7 +153,7 @@ t.test('the pod is secured as the webhook’s is', t => {
   t.strictSame(at(container, 'args'), ['audit', '--config', '/etc/patchline/config/patchline.yaml'])
   t.strictSame(
     itemsOf(at(container, 'env')).map(one => at(one, 'name')),
-    ['POD_NAMESPACE', 'POD_NAME', 'NODE_OPTIONS'],
+    ['POD_NAMESPACE', 'NODE_OPTIONS'],
   )
   const mounts = new Map(
     itemsOf(at(container, 'volumeMounts')).map(one => [at(one, 'name'), at(one, 'mountPath')]),

@@ -32,6 +32,7 @@ interface CertsOptions {
   readonly patch?: true
   readonly newPath?: true
   readonly kubeconfig?: string
+  readonly context?: string
   readonly config?: string
 }
 
@@ -40,7 +41,7 @@ export function addCerts(
   program: Command,
   context: { terminal: Terminal; exit(code: ExitCode): void },
 ): void {
-  program
+  const command = program
     .command('certs')
     .description(
       'Make a certificate authority and a serving pair for the webhook. The authority’s key is thrown away: the next pair comes with the next authority.',
@@ -62,6 +63,16 @@ export function addCerts(
       '--patch',
       'write no files: put the pair and a secret path into the cluster’s Secret, the authority and the path into the webhook configurations',
     )
+  addPatchOptions(command)
+    .addHelpText('after', examples)
+    .action(async (options: CertsOptions) => {
+      assertUsed(options, command)
+      context.exit(await certs(options, context.terminal))
+    })
+}
+
+function addPatchOptions(command: Command): Command {
+  return command
     .option(
       '--new-path',
       'with --patch: change the secret path; the one before is taken until the next change',
@@ -73,7 +84,27 @@ export function addCerts(
       'with --patch: also add rules for the custom kinds under `workloads` of this configuration to both webhook configurations; nothing else of it is read',
     )
     .option('--kubeconfig <path>', 'with --patch: the cluster, by default that of KUBECONFIG')
-    .action(async (options: CertsOptions) => context.exit(await certs(options, context.terminal)))
+    .option('--context <name>', 'with --patch: a context of the kubeconfig')
+}
+
+const examples = `
+Examples:
+  $ patchline certs --patch             make and apply all that the manifests need, or rotate the pair
+  $ patchline certs --patch --new-path  the same with another secret path
+  $ patchline certs -d out --host patchline.example.com`
+
+const forPatch = ['newPath', 'secret', 'configuration', 'config', 'kubeconfig', 'context']
+
+// What would be left out silently was meant for something.
+function assertUsed({ patch }: CertsOptions, command: Command): void {
+  if (patch === true) return
+  const unused = command.options.find(
+    option =>
+      forPatch.includes(option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  )
+  if (unused !== undefined)
+    throw new UsageError(`${unused.long} is for the cluster: add --patch, or leave it out`)
 }
 
 async function certs(options: CertsOptions, terminal: Terminal): Promise<ExitCode> {
@@ -94,6 +125,8 @@ async function certs(options: CertsOptions, terminal: Terminal): Promise<ExitCod
 function writeFiles({ ca, serving }: Certificates, directory: string, terminal: Terminal): void {
   try {
     makeDirectory(directory)
+    if (existsSync(join(directory, 'tls.key')))
+      terminal.err(`patchline: the pair that is in ${directory} already is replaced\n`)
     writeNew(join(directory, 'ca.crt'), ca.certificate, { secret: false })
     writeNew(join(directory, 'tls.crt'), serving.certificate, { secret: false })
     writeNew(join(directory, 'tls.key'), serving.key, { secret: true })
@@ -118,11 +151,12 @@ async function patchCluster(
   options: CertsOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { namespace, secret: name, configuration, kubeconfig, config } = options
+  const { namespace, secret: name, configuration, kubeconfig, context, config } = options
   const kinds = config === undefined ? [] : customKinds(loadWorkloads(config, terminal))
   const kubeConfig = await loadKubeConfig({
     path: kubeconfig,
     searchPath: terminal.environment['KUBECONFIG'],
+    context,
   })
   const authority = ca.certificate
   const secret = { kubeConfig, namespace, name }

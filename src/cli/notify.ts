@@ -6,6 +6,7 @@ import { loadChannels } from './load-composition.ts'
 import { loadConfig } from './load-config.ts'
 import { printChannels } from './print-channels.ts'
 import { sampleDigest } from './sample-digest.ts'
+import { screenOf } from './screen.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
 
 interface NotifyOptions {
@@ -27,8 +28,14 @@ export function addNotify(
     .option('--test <channel>', 'send a sample digest to this channel and say what happened')
     .option('--list', 'show the channels and who is told what, without secrets')
     .option('-c, --config <file>', 'configuration with the channels')
+    .addHelpText('after', examples)
     .action(async (options: NotifyOptions) => context.exit(await notify(options, context.terminal)))
 }
+
+const examples = `
+Examples:
+  $ patchline notify --list -c patchline.yaml
+  $ patchline notify --test team-shop -c patchline.yaml`
 
 async function notify({ test, list, config: path }: NotifyOptions, terminal: Terminal): Promise<ExitCode> {
   if ((test === undefined) === (list === undefined))
@@ -36,7 +43,8 @@ async function notify({ test, list, config: path }: NotifyOptions, terminal: Ter
   const config = loadConfig(path, terminal, { notifications: true })
   if (test !== undefined) return sendSample(test, config, terminal)
   const { placeOf } = await loadChannels()
-  terminal.out(printChannels(config.notifications, placeOf))
+  const screen = screenOf(terminal, { color: 'never', isWide: false })
+  terminal.out(printChannels(config.notifications, { placeOf, screen }))
   return exitCodes.fine
 }
 

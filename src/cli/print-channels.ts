@@ -1,26 +1,38 @@
 import type { ChannelSettings } from '../channels/index.ts'
 import type { ConfiguredNotifications, ConfiguredRoute } from '../config/index.ts'
+import type { ScreenOptions } from './screen.ts'
+import { printTable } from './table.ts'
 
-/** The channels and the routes as two tables, without secrets; `placeOf` says where a channel leads. */
+/** What the tables are made with. */
+interface ChannelSurroundings {
+  /** Where a channel leads. */
+  readonly placeOf: (channel: ChannelSettings) => string
+  readonly screen: ScreenOptions
+}
+
+/** The channels and the routes as two tables, without secrets. */
 export function printChannels(
   { channels, routes }: ConfiguredNotifications,
-  placeOf: (channel: ChannelSettings) => string,
+  { placeOf, screen }: ChannelSurroundings,
 ): string {
   if (channels.length === 0)
     return 'no channels are configured: add one to the configuration under notifications.channels\n'
-  const own = table([
-    ['CHANNEL', 'KIND', 'TO', 'ROUTES'],
-    ...channels.map(channel => [
-      channel.name,
-      channel.kind,
-      placeOf(channel),
-      routesOf(channel.name, routes),
-    ]),
-  ])
-  const told = table([
-    ['ROUTE', 'CHANNELS', 'NAMESPACES', 'LABELS', 'REMINDER', 'HEARTBEAT'],
-    ...routes.map(routeRow),
-  ])
+  const own = table(
+    [
+      ['CHANNEL', 'KIND', 'TO', 'ROUTES'],
+      ...channels.map(channel => [
+        channel.name,
+        channel.kind,
+        placeOf(channel),
+        routesOf(channel.name, routes),
+      ]),
+    ],
+    screen,
+  )
+  const told = table(
+    [['ROUTE', 'CHANNELS', 'NAMESPACES', 'LABELS', 'REMINDER', 'HEARTBEAT'], ...routes.map(routeRow)],
+    screen,
+  )
   return routes.length === 0 ? `${own}\nno routes are configured: nothing is sent\n` : `${own}\n${told}`
 }
 
@@ -53,13 +65,12 @@ function daysText(days: number | undefined): string {
   return days === 1 ? 'after a day' : `after ${days} days`
 }
 
-function table(rows: readonly (readonly string[])[]): string {
-  const columns = rows[0]?.length ?? 0
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...rows.map(row => row[column]?.length ?? 0)),
-  )
-  return rows
-    .map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-    .map(line => `${line.trimEnd()}\n`)
-    .join('')
+function table(rows: readonly (readonly string[])[], screen: ScreenOptions): string {
+  const [headings = [], ...body] = rows
+  const columns = headings.map((heading, at) => ({
+    heading,
+    cell: (row: readonly string[]) => row[at] ?? '',
+    most: 1 / 2,
+  }))
+  return printTable(columns, body, screen)
 }

@@ -14,6 +14,7 @@ export function addServe(
     .command('serve')
     .description('Serve the admission webhook until SIGTERM or SIGINT.')
     .requiredOption('-c, --config <file>', 'configuration file')
+    .addHelpText('after', '\nExample:\n  $ patchline serve --config patchline.yaml')
     .action(async ({ config }: { readonly config: string }) => {
       context.exit(await serve(config, context.terminal))
     })

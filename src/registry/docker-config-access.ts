@@ -29,12 +29,14 @@ export class DockerConfigError extends Error {
 /**
  * The access of a person by a docker configuration: `path`, or else `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`, or else
  * podman's `$XDG_RUNTIME_DIR/containers/auth.json`. Without any of them it has no credentials.
- * @throws DockerConfigError where `path` cannot be read; what is wrong inside is a problem of the access.
+ * @throws DockerConfigError where `path` cannot be read, or is no docker configuration; what is wrong with one entry of several is
+ * a problem of the access.
  */
 export async function createDockerConfigAccess(places: DockerConfigPlaces): Promise<Access> {
   const file = await readFirst(places)
   if (file === undefined) return createAccess('', [], [])
   const config = readDockerConfig(file.text, `the docker configuration ${file.path}`)
+  if (places.path !== undefined) assertUsable(config, file.path)
   const ask = places.askHelper ?? createHelperCaller(places.environment)
   const helped = await Promise.all(
     [...new Set(places.registries)].map(registry => askFor(registry, config, ask)),
@@ -48,6 +50,13 @@ export async function createDockerConfigAccess(places: DockerConfigPlaces): Prom
     keyrings,
     [...new Set(problems)].map(problem => `docker configuration ${file.path}: ${problem}`),
   )
+}
+
+// One that a person names is meant to be used; what is only there may be anything.
+function assertUsable({ problems, entries, credsStore, credHelpers }: DockerConfig, path: string): void {
+  const isEmpty = entries.length === 0 && credsStore === undefined && credHelpers.size === 0
+  if (isEmpty && problems.length > 0)
+    throw new DockerConfigError(`the docker configuration ${path} cannot be used: ${problems.join('; ')}`)
 }
 
 interface File {

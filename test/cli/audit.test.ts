@@ -280,8 +280,10 @@ t.test('registries are asked as the person', async t => {
     code: 1,
     err: `patchline: the cluster cannot be audited: the docker configuration ${home}/none cannot be read: there is no such file\n`,
   })
-  const broken = await audit(`${insecure} --docker-config ${home}/broken`)
-  t.match(broken.err, `patchline: docker configuration ${home}/broken: it is not JSON\n`)
+  t.match(await audit(`${insecure} --docker-config ${home}/broken`), {
+    code: 1,
+    err: `patchline: the cluster cannot be audited: the docker configuration ${home}/broken cannot be used: it is not JSON\n`,
+  })
 })
 
 t.test('where there is no cluster', async t => {

@@ -49,6 +49,31 @@ t.test('the pair is written where it was asked for, and the bundle printed', asy
   )
 })
 
+t.test('a pair that is there is replaced, and that is said', async t => {
+  const directory = t.testdir()
+  t.notMatch((await certs(['--directory', directory])).err, /^patchline:/)
+  t.match(
+    (await certs(['--directory', directory])).err,
+    `patchline: the pair that is in ${directory} already is replaced\n`,
+  )
+})
+
+t.test('an option for the cluster is not left out in silence', async t => {
+  for (const [option, ...value] of [
+    ['--secret', 'other'],
+    ['--configuration', 'other'],
+    ['--new-path'],
+    ['--config', 'c.yaml'],
+    ['--kubeconfig', 'k'],
+    ['--context', 'other'],
+  ] as const)
+    t.strictSame(await certs([option, ...value]), {
+      code: 1,
+      out: '',
+      err: `patchline: ${option} is for the cluster: add --patch, or leave it out\n`,
+    })
+})
+
 t.test('a key that lies there open to others is replaced by one that is not', async t => {
   const directory = t.testdir({
     'tls.key': 'old',

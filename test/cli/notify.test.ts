@@ -150,11 +150,11 @@ t.test('the list shows channels and routes, and no secret', async t => {
   t.equal(
     out,
     [
-      'CHANNEL  KIND      TO                                                   ROUTES',
-      'ops      slack     hooks.slack.com                                      all, shop',
+      'CHANNEL  KIND      TO                                  ROUTES',
+      'ops      slack     hooks.slack.com                     all, shop',
       'mail     email     ops@acme.test through mail.acme.test:587 (starttls)  all',
-      'phone    telegram  chat @ops through api.telegram.org                   (none)',
-      'bus      webhook   hooks.slack.com                                      (none)',
+      'phone    telegram  chat @ops through api.telegram.org  (none)',
+      'bus      webhook   hooks.slack.com                     (none)',
       '',
       'ROUTE  CHANNELS   NAMESPACES  LABELS     REMINDER      HEARTBEAT',
       'all    ops, mail  (any)       (any)      after 7 days  never',

@@ -322,5 +322,14 @@ t.test('--version is that of the package', async t => {
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   t.equal(version, manifest.version)
   t.strictSame(await run(['--version']), { code: 0, out: `${version}\n`, err: '' })
-  t.match(await run(['--help']), { code: 0, out: /check[^]*serve[^]*certs/ })
+  t.match(await run(['--help']), {
+    code: 0,
+    out: /check[^]*serve[^]*certs[^]*Begin with:\n {2}\$ patchline check/,
+  })
+  for (const command of ['check', 'serve', 'audit', 'notify', 'certs'])
+    t.match(
+      await run([command, '--help']),
+      { code: 0, out: new RegExp(`\nExamples?:\n {2}\\$ .*patchline ${command} `) },
+      command,
+    )
 })

@@ -130,9 +130,12 @@ function workloadOf({ workload: { kind, name } }: Item): string {
 }
 
 // Most workloads call their container as themselves.
-function containerOf(item: Item): string {
-  const text = containerText(item)
-  return text === item.workload.name ? '' : ` (${text})`
+function containerOf({ container, origin, workload: { name } }: Item): string {
+  const words = [
+    ...(container === name ? [] : [container]),
+    ...(origin === 'older-pod' ? ['older pods'] : []),
+  ]
+  return words.length === 0 ? '' : ` (${words.join(', ')})`
 }
 
 // What comes from a cluster must not move the cursor of a terminal, nor fill the screen: an API server takes any text for an image.

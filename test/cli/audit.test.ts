@@ -83,7 +83,7 @@ t.test('one report as a table, as lines of JSON and as CSV', async t => {
     code: 2,
     err: '2 containers: 1 outdated, 1 current\n',
     out: [
-      'VERDICT   IMAGE           NEWEST  BEHIND  WORKLOAD\n',
+      'VERDICT   IMAGE           NEWEST  BEHIND  WORKLOAD                    REASON\n',
       'outdated  nginx:1.25.1    1.25.5  1       shop/deployment/web (main)\n',
       'current   busybox:1.36.1  -       -       new/deployment/box (main)\n',
     ].join(''),
@@ -104,7 +104,7 @@ t.test('what it ends with', async t => {
   const { audit, deploy, things } = await stage(t)
   t.match(await audit('-n new'), { code: 0 })
   t.match(await audit('--only current'), { code: 2 }, 'by the whole report, whatever is printed of it')
-  const heading = 'VERDICT  IMAGE  NEWEST  BEHIND  WORKLOAD\n'
+  const heading = 'VERDICT  IMAGE  NEWEST  BEHIND  WORKLOAD  REASON\n'
   const nothing = {
     code: 0,
     out: heading,
@@ -170,16 +170,19 @@ t.test('a list that cannot be renewed is told with its age and why', async t => 
   const more = `catalog: { directory: ${directory}, refreshAfterMinutes: 0.0001 }\n`
   await audit('-n shop', { more })
   registry.misbehave(() => ({ status: 403 }))
-  const table = await audit('-n shop', { more })
+  const table = await audit('-n shop -o wide', { more })
   t.equal(table.code, 2)
   t.match(table.out, /outdated {2}1\.25\.5 {2}1 {7}- {6}newer \(0m old\)\n$/)
-  t.match(table.err, /^patchline: tags are 0m old: docker\.io\/library\/nginx: .*\n$/)
+  t.match(
+    table.err,
+    /^patchline: tags are 0m old: docker\.io\/library\/nginx: .*\n1 container: 1 outdated\n$/,
+  )
   const { out } = await audit('-n shop -o json', { more })
   t.match(JSON.parse(out), { overdue: true, detail: /^docker\.io\/library\/nginx: /, newest: '1.25.5' })
   registry.misbehave(() => ({ pace: 'never' }))
   const begun = Date.now()
   const limited = `${more}audit: { refreshLimitMinutes: 0.02 }\n`
-  const hanging = await audit('', { more: limited })
+  const hanging = await audit('-o wide', { more: limited })
   t.ok(Date.now() - begun < 20_000, 'a registry that does not answer is not waited for longer than the limit')
   t.match(hanging.out, /busybox:1\.36\.1 +unknown .*not-checked-yet\n/, 'was never looked up')
   t.match(hanging.err, /tags are 0m old: .*: asked for again, and no answer came in time\n/)
@@ -194,14 +197,14 @@ t.test(
     deploy('slip', 'busybox:1.36.9', 'new')
     things.set('/api/v1/namespaces', { metadata: { name: 'shop', labels: { 'patchline.dev/mode': 'off' } } })
     things.set('/api/v1/namespaces', { metadata: { name: 'new', labels: { 'patchline.dev/mode': 'wran' } } })
-    const { out, err } = await audit('')
+    const { out, err } = await audit('-o wide')
     t.notOk(registry.requests.some(({ path }) => path.includes('/nginx/')))
     t.match(out, /redis:7\.2\.4-alpine3\.19 +current .* other-variant: 7\.2\.5-alpine3\.20\n/)
     t.match(out, /busybox:1\.36\.9 +current +- +- +- +not-listed\n/)
     t.match(out, /nginx:1\.25\.1 +exempt +- +- +- +namespace-off\n/)
     t.equal(
       err,
-      'patchline: namespace new: namespace label patchline.dev/mode=wran is none of off, audit, warn, enforce: warn applies\n',
+      'patchline: namespace new: namespace label patchline.dev/mode=wran is none of off, audit, warn, enforce: warn applies\n4 containers: 3 current, 1 exempt\n',
     )
   },
 )

@@ -57,7 +57,7 @@ t.test(
       check([...tags.map(app), '--insecure-registry', registry.host])
     const missing = await run('1.0.9')
     t.equal(missing.code, 4)
-    t.match(missing.out, 'current  -       -       not-listed: there is no such tag\n')
+    t.match(missing.out, /current .* - +-\s+not-listed: there is no such tag\n/)
     t.match(await run('1.0.9', '1.0.0'), { code: 2 }, 'what is outdated is said first')
     t.match(await run('1.0.9', 'latest', '1.0.1'), { code: 4 })
     t.match(await run('1.0.7'), { code: 0, out: /unlisted in line 1\.0\n/ }, 'pushed since it was listed')

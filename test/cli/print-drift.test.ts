@@ -23,14 +23,16 @@ t.test('a table, the worst first', async t => {
   t.equal(
     printDrift({ ...report(rows), finishedAt: 10 * day }, 'table', screen),
     `VERDICT   IMAGE             NEWEST  BEHIND  WORKLOAD
+          REASON
 outdated  nginx:1.25.1      1.25.5  4       default/deployment/web
 unknown   not an image?[2J  -       -       shop/deployment/=cmd() (a"b,c)
+          invalid-reference
 current   redis:7.2.5       -       -       shop/statefulset/db
 `,
   )
   t.equal(
     printDrift(report([]), 'table', screen),
-    'VERDICT  IMAGE  NEWEST  BEHIND  WORKLOAD\n',
+    'VERDICT  IMAGE  NEWEST  BEHIND  WORKLOAD  REASON\n',
     'a header says that there is nothing',
   )
 })
@@ -96,19 +98,23 @@ const told = [
 t.test('where a line goes on, what older pods run, and how old what is said is', async t => {
   const drifted = { ...report(told), finishedAt: 10 * day }
   t.equal(
-    printDrift(drifted, 'table'),
-    `NAMESPACE  WORKLOAD         CONTAINER         IMAGE         VERDICT   NEWEST  BEHIND  SINCE  REASON
-default    deployment/web   web               nginx:1.25.5  current   -       -       -      other-variant: 1.25.6-alpine
-default    deployment/web   web (older pods)  nginx:1.25.4  outdated  1.25.5  4       -      newer
-default    deployment/late  web               nginx:1.25.1  current   -       -       -      newest (26h old)
-default    deployment/soon  web               nginx:1.25.1  current   -       -       -      newest (40m old)
+    printDrift(drifted, 'table', screen),
+    `VERDICT   IMAGE         NEWEST  BEHIND  WORKLOAD
+          REASON
+outdated  nginx:1.25.4  1.25.5  4       default/deployment/web (older pods)
+current   nginx:1.25.5  -       -       default/deployment/web
+          other-variant: 1.25.6-alpine
+current   nginx:1.25.1  -       -       default/deployment/late (web)
+          newest (26h old)
+current   nginx:1.25.1  -       -       default/deployment/soon (web)
+          newest (40m old)
 `,
   )
-  const lines = printDrift(drifted, 'csv').split('\r\n')
+  const lines = printDrift(drifted, 'csv', screen).split('\r\n')
   t.match(lines[1], /,other-variant,warn,,1\.25\.6-alpine,apps\/v1,container,template,/)
   t.match(lines[2], /,older-pod,/)
   t.match(lines[3], /,warn,docker\.io\/library\/nginx: 503,.*,1970-01-09T22:00:00\.000Z,false,true$/)
-  const [first = '', , late = ''] = printDrift(drifted, 'json').split('\n')
+  const [first = '', , late = ''] = printDrift(drifted, 'json', screen).split('\n')
   t.match(JSON.parse(first), { elsewhere: '1.25.6-alpine', origin: 'template', overdue: false })
   t.match(JSON.parse(late), { overdue: true, detail: 'docker.io/library/nginx: 503' })
   for (const format of ['table', 'json', 'csv'] as const)

@@ -17,8 +17,7 @@ export function judged(image: string, reference: Reference, by: Chosen): Evaluat
   const { verdict, reason, newest, elsewhere, line, behind } = by.choice
   const { counted = 'versions', newestDigest } = by
   const { age, stale, failure } = by.known
-  const newestSeenAt = newest === undefined ? undefined : by.known.firstSeen?.(newest)
-  const newestPublishedAt = newest === undefined ? undefined : by.known.published?.(newest)
+  const { newestSeenAt, newestPublishedAt } = instantsOf(newest, by.known)
   return {
     image,
     reference,
@@ -101,3 +100,13 @@ const nothing = {
   overdue: false,
   wasListed: false,
 } as const
+
+/** When the newest tag was first seen, and when it was published, as far as that is known. */
+function instantsOf(
+  newest: string | undefined,
+  known: KnownTags,
+): Pick<Evaluation, 'newestSeenAt' | 'newestPublishedAt'> {
+  return newest === undefined
+    ? { newestSeenAt: undefined, newestPublishedAt: undefined }
+    : { newestSeenAt: known.firstSeen?.(newest), newestPublishedAt: known.published?.(newest) }
+}

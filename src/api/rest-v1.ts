@@ -29,7 +29,12 @@ export const driftItemSchema = {
     newest: { ...optionalText, description: 'the tag to go to' },
     newestOverall: { ...optionalText, description: 'the newest version whatever the strategy' },
     line: optionalText,
-    behind: { type: 'integer', minimum: 0, description: 'versions between, the newest included' },
+    behind: {
+      type: 'integer',
+      minimum: 0,
+      description:
+        'how many versions are newer, or image revisions where the tags of its line count those (-r4); the newest included',
+    },
     since: { ...instant, description: 'when the newer tag was published, or else first seen' },
     moved: { type: 'boolean', description: 'the tag stands for another digest than what runs' },
     verdict: { enum: restVerdicts },

@@ -1,7 +1,9 @@
 /** What runs in a cluster, to verdicts: the drift report. */
 export { createAudit, type Audit, type AuditOptions } from './audit.ts'
 export type { Drift, DriftReport } from './drift.ts'
-export type { HelmRelease, Inventory, RunningImage, Workload } from './inventory.ts'
+export { distanceOf } from './distance.ts'
+export type { Inventory, RunningImage, Workload } from './inventory.ts'
+export type { Manager } from './manager.ts'
 export type { MovedTags } from './moved-tag.ts'
 export { driftItemOf, instant, shownVerdict } from './drift-item.ts'
 export { durationOf, select, type Selection } from './select.ts'

@@ -123,7 +123,7 @@ function isWatched({ apiVersion, kind }: Workload): boolean {
 function imagesOfGroup({ top, entries }: Group): readonly RunningImage[] {
   const ordered = entries.length < 2 ? entries : entries.toSorted(inGroupOrder)
   return ordered.map(({ source, image, pods, digests }) => {
-    const { annotations, release } = top.record ?? source
+    const { annotations, manager } = top.record ?? source
     return {
       ...image,
       workload: top.workload,
@@ -131,7 +131,7 @@ function imagesOfGroup({ top, entries }: Group): readonly RunningImage[] {
       digests: digests.toSorted(compare),
       requester: { namespace: top.workload.namespace, ...source.access },
       annotations,
-      release,
+      manager,
     }
   })
 }

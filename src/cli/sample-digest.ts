@@ -17,19 +17,21 @@ export function sampleDigest(cluster: string | undefined, at: number): Digest {
     newestImage: 'nginx:1.25.5',
     newestOverall: undefined,
     behind: 4,
+    distance: '4 versions',
     since: at - 3 * day,
     detail: undefined,
     reason: 'newer',
-    release: undefined,
+    manager: undefined,
   }
   return {
     cluster,
     at,
     occasion: 'test',
-    totals: { workloads: 1, containers: 1, outdated: 1, failing: 0, snoozed: 0, old: 0 },
+    totals: { workloads: 1, containers: 1, outdated: 1, failing: 0, snoozed: 0, skipped: 0, old: 0 },
     appeared: [finding],
     changed: [],
     resolved: [],
+    removed: [],
     remaining: [],
     failing: [],
   }

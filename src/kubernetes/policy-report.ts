@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { instant, type Drift, type DriftReport, type Workload } from '../audit/index.ts'
+import { distanceOf, instant, type Drift, type DriftReport, type Workload } from '../audit/index.ts'
 import { shortText } from './short-text.ts'
 
 /** The outcomes that both kinds of reports know. */
@@ -129,7 +129,7 @@ function messageOf({ image, evaluation, exempt }: Drift): string {
     case 'current':
       return `${text} is the newest of its line${inLine}`
     case 'outdated':
-      return `${text} ${distanceOf(evaluation)}${inLine}`
+      return `${text} ${behindText(evaluation)}${inLine}`
     case 'unknown':
       return `${text} could not be checked: ${detail ?? reason}`
     case 'floating':
@@ -139,7 +139,8 @@ function messageOf({ image, evaluation, exempt }: Drift): string {
   }
 }
 
-function distanceOf({ newest, behind }: Drift['evaluation']): string {
+function behindText(evaluation: Drift['evaluation']): string {
+  const { newest } = evaluation
   if (newest === undefined) return 'stands for another digest than what runs'
-  return `is ${behind} ${behind === 1 ? 'version' : 'versions'} behind ${newest}`
+  return `is ${distanceOf(evaluation)} behind ${newest}`
 }

@@ -184,11 +184,11 @@ function digestFor({ route }: Target, lane: Lane, situation: Situation): Digest 
   const totals = totalsOf(situation.report, situation.findings, { includes, now })
   const occasion = occasionOf(lane, { route, totals, complete: situation.report.complete, now })
   if (occasion === undefined) return undefined
-  const { findings, snoozed } = situation.findings
+  const { findings, silenced } = situation.findings
   const told = new Set([...lane.pending.appeared, ...lane.pending.changed].map(({ key }) => key))
   const remaining = findings.filter(
     ({ key, kind, workload }) =>
-      kind !== 'failing' && includes(workload.namespace) && !snoozed.has(key) && !told.has(key),
+      kind !== 'failing' && includes(workload.namespace) && !silenced.has(key) && !told.has(key),
   )
   return { cluster, at: now, occasion, totals, ...lane.pending, remaining }
 }

@@ -1,6 +1,7 @@
 /** A tag read as a version; its line; the newest of a line; why not the others. */
 export { choose, chooseWithoutTags, digestOnly, type Choice } from './choose.ts'
 export { explain, type Rejection, type RejectionReason } from './explain.ts'
+export { countedFrom, type Counted } from './counted.ts'
 export { lists } from './offer.ts'
 export { sliceOf } from './slice.ts'
 export { createSchemes, type Schemes } from './schemes.ts'

@@ -21,7 +21,7 @@ function running({ name = 'web', namespace = 'shop', ...image }: Given): Running
     digests: [],
     requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
     annotations: {},
-    release: undefined,
+    manager: undefined,
     ...image,
   }
 }

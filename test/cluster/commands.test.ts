@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { remedyFor, type CommandForm, type Finding } from '../../src/notification/index.ts'
+import { remedyFor, type CommandForm, type Finding } from '../../src/notification/commands.ts'
 import { findingsOf } from '../../src/notification/findings.ts'
 import { report, type Row } from '../notification/reports.ts'
 import { execute } from '../support/execute.ts'

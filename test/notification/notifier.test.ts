@@ -88,8 +88,8 @@ function setUp(options: Partial<NotifierOptions> = {}) {
 
 const of = (list: Digest['appeared']): string => list.map(({ workload }) => workload.name).join(',')
 
-function text({ totals, appeared, changed, resolved, remaining, failing }: Digest): string {
-  return `${totals.outdated}/${totals.containers} new[${of(appeared)}] changed[${of(changed)}] resolved[${of(resolved)}] remaining[${of(remaining)}] failing[${of(failing)}]`
+function text({ totals, appeared, changed, resolved, removed, remaining, failing }: Digest): string {
+  return `${totals.outdated}/${totals.containers} new[${of(appeared)}] changed[${of(changed)}] resolved[${of(resolved)}]${removed.length === 0 ? '' : ` removed[${of(removed)}]`} remaining[${of(remaining)}] failing[${of(failing)}]`
 }
 
 t.test('the first start says how things are, in one message', async t => {
@@ -276,8 +276,8 @@ t.test('routes', async t => {
   t.equal(
     await tell([{ namespace: 'a', name: 'a', newest: '1.25.5' }]),
     [
-      'mail change 1/1 new[] changed[] resolved[p] remaining[a] failing[]',
-      'slack change 0/0 new[] changed[] resolved[p] remaining[] failing[]',
+      'mail change 1/1 new[] changed[] resolved[] removed[p] remaining[a] failing[]',
+      'slack change 0/0 new[] changed[] resolved[] removed[p] remaining[] failing[]',
     ].join('\n'),
   )
 })

@@ -17,7 +17,7 @@ export interface Row {
   readonly moved?: boolean
   readonly exempt?: boolean
   readonly annotations?: Readonly<Record<string, string>>
-  readonly release?: RunningImage['release']
+  readonly manager?: RunningImage['manager']
 }
 
 const apiVersions: ReadonlyMap<string, string> = new Map([
@@ -48,7 +48,7 @@ function imageOf({
   field = 'container',
   ...row
 }: Row): RunningImage {
-  const { kind = 'Deployment', namespace = 'default', name = 'web', annotations = {}, release } = row
+  const { kind = 'Deployment', namespace = 'default', name = 'web', annotations = {}, manager } = row
   return {
     workload: { apiVersion: apiVersions.get(kind) ?? 'apps/v1', kind, namespace, name, uid: `uid-${name}` },
     container,
@@ -58,7 +58,7 @@ function imageOf({
     digests: [],
     requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
     annotations,
-    release,
+    manager,
   }
 }
 

@@ -64,7 +64,7 @@ export function composeTelling(desk: TellingDesk, { mayWrite }: Term, labelsOf: 
       // First who waits for it; and a state that cannot be read keeps nobody from seeing the reports.
       const people = await attempt(async () => {
         const { changes } = await notify(report, signal)
-        if (config.audit.events) await tellCluster.ofChanges(changes, signal)
+        if (config.audit.events) tellCluster.ofChanges(changes, signal)
       }, signal)
       const cluster = !config.audit.reports || (await attempt(() => tellCluster.all(report, signal), signal))
       return people && cluster
@@ -79,14 +79,12 @@ export function composeTelling(desk: TellingDesk, { mayWrite }: Term, labelsOf: 
 }
 
 function composeClusterTelling({ config, kubeConfig, log, metrics }: TellingDesk, { mayWrite }: Term) {
-  const namespace = config.ownNamespace
   const onProblem = (problem: Error): void =>
     log.warn({ reason: problem.message }, 'report or event not written')
   const written = { kubeConfig, mayWrite, now: Date.now, onProblem }
   const { namespaces } = config.audit
   const reports = createPolicyReports({ ...written, namespaces, sleep: pause })
-  const self = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'patchline-audit' }
-  const events = createDriftEvents({ ...written, instance: hostname(), self })
+  const events = createDriftEvents({ ...written, instance: hostname(), sleep: pause })
   return {
     ofChanges: (changes: Told['changes'], signal: AbortSignal) => events.tell(changes, signal),
     async all(report: DriftReport, signal: AbortSignal): Promise<void> {

@@ -22,9 +22,4 @@ export {
   type PolicyReports,
   type PolicyReportsOptions,
 } from './policy-reports.ts'
-export {
-  createDriftEvents,
-  type DriftEventOutcome,
-  type DriftEvents,
-  type DriftEventsOptions,
-} from './drift-events.ts'
+export { createDriftEvents, type DriftEvents, type DriftEventsOptions } from './drift-events.ts'

@@ -116,6 +116,25 @@ t.test('a first start with nothing to say says so once', async t => {
   t.equal(await tell([{}]), '')
 })
 
+t.test('what was not looked at yet is no finding of the first message, and only counted', async t => {
+  const { tell, sent } = setUp()
+  const waiting = { name: 'late', verdict: 'unknown', reason: 'not-checked-yet' } as const
+  t.equal(
+    await tell([{ newest: '1.25.5' }, waiting]),
+    'slack first 1/2 new[web] changed[] resolved[] remaining[] failing[]',
+  )
+  t.match(sent[0]?.digest.totals, { outdated: 1, failing: 0, unchecked: 1 })
+})
+
+t.test('what is snoozed and what is skipped are counted apart, and neither is told', async t => {
+  const { tell, sent } = setUp()
+  await tell([
+    { newest: '1.25.5', annotations: { 'patchline.dev/snooze-until': '2026-12-24T00:00:00Z' } },
+    { name: 'db', newest: '9', annotations: { 'patchline.dev/skip': '9' } },
+  ])
+  t.match(sent[0]?.digest, { appeared: [], remaining: [], totals: { outdated: 2, snoozed: 1, skipped: 1 } })
+})
+
 t.test('a cluster that has not answered yet is not told to be empty', async t => {
   const { tell } = setUp({ routes: [{ ...everything, heartbeatEvery: 1 }] })
   t.equal(await tell([], false), '')

@@ -28,3 +28,4 @@ export {
   type DriftEvents,
   type DriftEventsOptions,
 } from './drift-events.ts'
+export { uninstall, type UninstallOptions, type UninstallOutcome } from './uninstall.ts'

@@ -1,5 +1,6 @@
 import type { Digest, Finding } from '../notification/index.ts'
 import { subjectOf, tellsRemaining } from './message.ts'
+import { removalsOf, type RemovedNamespace } from './removals.ts'
 
 /** A digest as JSON, for programs. Instants are RFC 3339. */
 export interface DigestDocument {
@@ -14,6 +15,10 @@ export interface DigestDocument {
   readonly new: readonly DigestItem[]
   readonly changed: readonly DigestItem[]
   readonly resolved: readonly DigestItem[]
+  /** Of workloads that were deleted, but for those of `removedNamespaces`. */
+  readonly removed: readonly DigestItem[]
+  /** Namespaces that were deleted, and how many workloads with findings went with them. */
+  readonly removedNamespaces: readonly RemovedNamespace[]
   readonly failing: readonly DigestItem[]
   /** Only of reminders and first messages: what was told before, maybe to others, and is still outdated. */
   readonly remaining?: readonly DigestItem[]
@@ -49,12 +54,13 @@ const mostItems = 1_000
 export function documentOf(digest: Digest): DigestDocument {
   const { cluster, at, occasion, totals } = digest
   const remaining = tellsRemaining(digest) ? digest.remaining : []
-  const lists = [digest.appeared, digest.changed, digest.resolved, digest.failing, remaining]
+  const { alone, namespaces } = removalsOf(digest)
+  const lists = [digest.appeared, digest.changed, digest.resolved, alone, digest.failing, remaining]
   const items = lists.map((list, place) => {
     const before = lists.slice(0, place).reduce((sum, { length }) => sum + length, 0)
     return list.slice(0, Math.max(0, mostItems - before)).map(itemOf)
   })
-  const [appeared = [], changed = [], resolved = [], failing = [], still = []] = items
+  const [appeared = [], changed = [], resolved = [], removed = [], failing = [], still = []] = items
   return {
     apiVersion: 'patchline.dev/v1',
     kind: 'DriftDigest',
@@ -66,6 +72,8 @@ export function documentOf(digest: Digest): DigestDocument {
     new: appeared,
     changed,
     resolved,
+    removed,
+    removedNamespaces: namespaces.slice(0, mostItems),
     failing,
     ...(tellsRemaining(digest) && { remaining: still }),
     omitted: Math.max(0, lists.flat().length - mostItems),

@@ -6,6 +6,7 @@ import {
   type Finding,
   type WorkloadFindings,
 } from '../notification/index.ts'
+import { removalsOf, type RemovedNamespace } from './removals.ts'
 
 /** A digest in words, before any channel's marks. Everything that a cluster or a registry named is one line of printable text. */
 export interface Message {
@@ -50,12 +51,18 @@ export interface MessageOptions {
 /** The message of a digest. */
 export function messageOf(digest: Digest, options: MessageOptions): Message {
   const { appeared, changed, resolved, failing, remaining, at } = digest
+  const { alone, namespaces } = removalsOf(digest)
   const silent = { ...options, commands: 'none' } as const
   const outdated = (finding: Finding): string => outdatedText(finding, at)
   const sections = [
     sectionOf({ title: 'New', findings: appeared, say: outdated }, options),
     sectionOf({ title: 'A still newer tag', findings: changed, say: outdated }, options),
     sectionOf({ title: 'Resolved', findings: resolved, say: () => ' resolved' }, silent),
+    withNamespaces(
+      sectionOf({ title: 'Removed', findings: alone, say: () => ' removed' }, silent),
+      namespaces,
+      options,
+    ),
     sectionOf({ title: 'Cannot be checked', findings: failing, say: failingText }, silent),
     sectionOf(
       {
@@ -106,6 +113,23 @@ function sectionOf({ title, findings, say }: Told, { commands, mostWorkloads }: 
   const workloads = byWorkload(findings)
   const groups = workloads.slice(0, mostWorkloads).map(workload => groupOf(workload, say, commands))
   return { title, groups, more: workloads.length - groups.length }
+}
+
+function withNamespaces(
+  section: Section,
+  namespaces: readonly RemovedNamespace[],
+  { mostWorkloads }: MessageOptions,
+): Section {
+  const whole = namespaces.map(({ name, workloads }) => ({
+    workload: oneLine(`namespace ${name}`),
+    lines: [],
+    more: 0,
+    command: undefined,
+    hint: `removed with ${workloads === 1 ? 'a workload' : `${workloads} workloads`} that had findings`,
+  }))
+  const groups = [...whole, ...section.groups]
+  const shown = groups.slice(0, mostWorkloads)
+  return { ...section, groups: shown, more: section.more + groups.length - shown.length }
 }
 
 // A pod with more containers than that is a test of ours or somebody's attack.

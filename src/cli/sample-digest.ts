@@ -30,6 +30,8 @@ export function sampleDigest(cluster: string | undefined, at: number): Digest {
     appeared: [finding],
     changed: [],
     resolved: [],
+    removed: [],
+    goneNamespaces: [],
     remaining: [],
     failing: [],
   }

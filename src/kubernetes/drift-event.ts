@@ -10,7 +10,7 @@ export interface DriftNotice {
   readonly note: string
 }
 
-/** One for each workload and reason, the most important reason first, what has waited longest before the rest. */
+/** What is gone has no Events. One for each workload and reason, the most important reason first, what has waited longest before the rest. */
 export function noticesOf({ appeared, changed, resolved, failing }: Changes): readonly DriftNotice[] {
   return [
     ...noticesFor('NewerPatchAvailable', [...appeared, ...changed]),

@@ -26,6 +26,10 @@ export interface Digest {
   /** There is a still newer tag than the one told of. */
   readonly changed: readonly Finding[]
   readonly resolved: readonly Finding[]
+  /** Of workloads that are gone. */
+  readonly removed: readonly Finding[]
+  /** Namespaces of `removed` that are gone with all that was in them, so that each is said once. */
+  readonly goneNamespaces: readonly string[]
   /** Told of before and as it was: for reminders, and for a channel that is new. */
   readonly remaining: readonly Finding[]
   readonly failing: readonly Finding[]

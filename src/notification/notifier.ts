@@ -68,12 +68,14 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const targets = targetsOf(options)
   // Until the process is started anew, which is what a changed configuration takes.
   const refused = new Set<string>()
+  const lastLabels = createLastLabels()
   return {
-    async tell(report, labelsOf, signal) {
+    async tell(report, currentLabels, signal) {
       const { store, now, failingAfter } = options
       const findings = findingsOf(report, now())
       const text = await store.load(signal)
       const before = text === undefined ? initialState : readState(text)
+      const labelsOf = lastLabels.after(before, currentLabels)
       const { memory, changes } = advance(before.memory, findings, {
         now: now(),
         patience: { failingAfter },
@@ -85,12 +87,31 @@ export function createNotifier(options: NotifierOptions): Notifier {
       const state = { memory, lanes: new Map(lanes) }
       // What is to be told is stored before it is sent: a crash in between repeats one message, and loses none.
       await store.save(stateText(state), signal)
-      const after = await deliverAll({ state, targets, refused, report, findings, labelsOf }, options, signal)
+      const delivery = { state, targets, refused, report, findings, labelsOf }
+      const isGone = (name: string): boolean => report.complete && currentLabels(name) === undefined
+      const after = await deliverAll({ ...delivery, isGone }, options, signal)
       const waiting = targets.some(({ key, channel }) => {
         const lane = refused.has(channel.name) ? undefined : after.lanes.get(key)
         return lane !== undefined && lane.attempts > 0
       })
       return { changes, waiting, problems: findings.problems }
+    },
+  }
+}
+
+/** The labels of namespaces as they were last: who was told of one that is gone by its labels is told of its end, too. */
+function createLastLabels() {
+  const last = new Map<string, NonNullable<ReturnType<LabelsOf>>>()
+  return {
+    /** With what is remembered of the namespaces that a state speaks of. */
+    after({ memory }: NotificationState, labelsOf: LabelsOf): LabelsOf {
+      const namespaces = new Set([...memory.values()].map(({ finding }) => finding.workload.namespace))
+      for (const name of last.keys()) if (!namespaces.has(name)) last.delete(name)
+      for (const name of namespaces) {
+        const labels = labelsOf(name)
+        if (labels !== undefined) last.set(name, labels)
+      }
+      return name => labelsOf(name) ?? last.get(name)
     },
   }
 }
@@ -112,6 +133,8 @@ interface Delivery {
   readonly report: DriftReport
   readonly findings: Findings
   readonly labelsOf: LabelsOf
+  /** Whether a namespace is there no more. */
+  readonly isGone: (namespace: string) => boolean
 }
 
 async function deliverAll(
@@ -173,7 +196,7 @@ function recordAttempt(
   options.onDelivery({ channel: channel.name, route: route.name, outcome, error })
 }
 
-interface Situation extends Pick<Delivery, 'report' | 'findings' | 'labelsOf'> {
+interface Situation extends Pick<Delivery, 'report' | 'findings' | 'labelsOf' | 'isGone'> {
   readonly cluster: string | undefined
   readonly now: number
 }
@@ -190,5 +213,7 @@ function digestFor({ route }: Target, lane: Lane, situation: Situation): Digest 
     ({ key, kind, workload }) =>
       kind !== 'failing' && includes(workload.namespace) && !snoozed.has(key) && !told.has(key),
   )
-  return { cluster, at: now, occasion, totals, ...lane.pending, remaining }
+  const namespaces = new Set(lane.pending.removed.map(({ workload }) => workload.namespace))
+  const goneNamespaces = [...namespaces].filter(name => situation.isGone(name))
+  return { cluster, at: now, occasion, totals, ...lane.pending, goneNamespaces, remaining }
 }

@@ -59,15 +59,21 @@ function createTable() {
   return { findings, placeOf }
 }
 
+// A state of a version that knew no removed workloads has no list of them.
+type ListsOf<Item> = Readonly<Record<Exclude<keyof Changes, 'removed'>, readonly Item[]>> & {
+  readonly removed?: readonly Item[]
+}
+
 function changesOf<From, To>(
-  changes: Readonly<Record<keyof Changes, readonly From[]>>,
+  changes: ListsOf<From>,
   made: (one: From) => To,
 ): Record<keyof Changes, readonly To[]> {
-  const { appeared, changed, resolved, failing } = changes
+  const { appeared, changed, resolved, removed = [], failing } = changes
   return {
     appeared: appeared.map(made),
     changed: changed.map(made),
     resolved: resolved.map(made),
+    removed: removed.map(made),
     failing: failing.map(made),
   }
 }
@@ -129,7 +135,7 @@ function field(value: unknown, name: string): unknown {
 
 // As they stand in the text, where a finding is its place among the findings.
 type PlacedMemory = Omit<Remembered, 'finding'> & { readonly finding: number }
-type PlacedChanges = Readonly<Record<keyof Changes, readonly number[]>>
+type PlacedChanges = ListsOf<number>
 type PlacedLane = Omit<Lane, 'pending'> & { readonly pending: PlacedChanges }
 
 function isRemembered(value: unknown): value is PlacedMemory {
@@ -155,10 +161,10 @@ function isLaneEntry(value: unknown): value is readonly [string, PlacedLane] {
 }
 
 function isChanges(value: unknown): value is PlacedChanges {
-  return ['appeared', 'changed', 'resolved', 'failing'].every(kind => {
-    const list = field(value, kind)
-    return Array.isArray(list) && list.every(place => typeof place === 'number')
-  })
+  const lists = ['appeared', 'changed', 'resolved', 'failing'].map(kind => field(value, kind))
+  return [...lists, field(value, 'removed') ?? []].every(
+    list => Array.isArray(list) && list.every(place => typeof place === 'number'),
+  )
 }
 
 // Enough to write a message from: we wrote it ourselves, and a later version writes another format.

@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts'
-import type { Findings } from './findings.ts'
+import { workloadKeyOf, type Findings } from './findings.ts'
 
 /** What is remembered of one finding. Times in epoch milliseconds. */
 export interface Remembered {
@@ -18,6 +18,8 @@ export interface Changes {
   readonly appeared: readonly Finding[]
   readonly changed: readonly Finding[]
   readonly resolved: readonly Finding[]
+  /** Their workloads are gone, which nobody has patched. */
+  readonly removed: readonly Finding[]
   readonly failing: readonly Finding[]
 }
 
@@ -47,6 +49,7 @@ export function advance(
     appeared: [],
     changed: [],
     resolved: [],
+    removed: [],
     failing: [],
   }
   for (const finding of findings.findings) {
@@ -60,14 +63,22 @@ export function advance(
   }
   for (const [key, remembered] of memory) {
     if (next.has(key)) continue
-    if (!isOver(key, findings)) next.set(key, remembered)
-    else if (remembered.toldAt !== undefined) changes.resolved.push(remembered.finding)
+    const end = endOf(remembered.finding, findings)
+    if (end === undefined) next.set(key, remembered)
+    else if (remembered.toldAt !== undefined) changes[end].push(remembered.finding)
   }
   return { memory: next, changes }
 }
 
-function isOver(key: string, { settled, seen, complete }: Findings): boolean {
-  return settled.has(key) || (complete && !seen.has(key))
+/** How a finding has ended; undefined where it has not, as far as could be seen. */
+function endOf(
+  { key, workload }: Finding,
+  { settled, seen, workloads, complete }: Findings,
+): 'resolved' | 'removed' | undefined {
+  if (settled.has(key)) return 'resolved'
+  if (!complete || seen.has(key)) return undefined
+  // A container that was taken out of a workload that runs on is drift that was mended.
+  return workloads.has(workloadKeyOf(workload)) ? 'resolved' : 'removed'
 }
 
 interface Meeting {

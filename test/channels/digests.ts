@@ -23,6 +23,8 @@ export function digest(parts: Partial<Digest> = {}): Digest {
     appeared: [],
     changed: [],
     resolved: [],
+    removed: [],
+    goneNamespaces: [],
     remaining: [],
     failing: [],
     ...parts,

@@ -78,6 +78,8 @@ t.test('a receiver that checks the signature takes the document', async t => {
         detail: null,
       },
     ],
+    removed: [],
+    removedNamespaces: [],
     failing: [
       {
         kind: 'failing',

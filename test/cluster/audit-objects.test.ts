@@ -68,7 +68,7 @@ function finding(change: Partial<Finding> = {}): Finding {
   }
 }
 
-const noChanges: Changes = { appeared: [], changed: [], resolved: [], failing: [] }
+const noChanges: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
 const now = () => Date.now()
 
 await t.test('the lease can be had and given back', async t => {

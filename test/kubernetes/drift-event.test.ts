@@ -3,7 +3,7 @@ import t from 'tap'
 import { noticesOf } from '../../src/kubernetes/drift-event.ts'
 import type { Changes, Finding } from '../../src/notification/index.ts'
 
-const none: Changes = { appeared: [], changed: [], resolved: [], failing: [] }
+const none: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
 
 function finding({ name = 'web', ...change }: Partial<Finding> & { readonly name?: string } = {}): Finding {
   return {
@@ -30,6 +30,7 @@ t.test('one for each workload and reason', t => {
     appeared: [finding(), finding({ container: 'side', behind: 1, newest: '2' })],
     changed: [finding({ name: 'db' })],
     resolved: [finding({ name: 'old' })],
+    removed: [finding({ name: 'gone' })],
     failing: [finding({ kind: 'failing', reason: 'unavailable' })],
   }
   t.strictSame(

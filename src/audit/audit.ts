@@ -44,10 +44,9 @@ export interface Audit {
   run(signal: AbortSignal, onProgress?: (done: number, all: number) => void): Promise<DriftReport>
 }
 
-/** An audit. It remembers since when each image is outdated, for as long as it lives. */
+/** An audit. Each cycle stands for itself: what outlives one is for the caller to remember. */
 export function createAudit(options: AuditOptions): Audit {
   const parts = { ...options, choose: rememberChoices() }
-  let known = new Map<string, number>()
   return {
     async run(signal, onProgress) {
       const { inventory, now, atOnce } = options
@@ -56,12 +55,11 @@ export function createAudit(options: AuditOptions): Audit {
       const rows: (Judged | undefined)[] = images.map(() => undefined)
       const missing = inventory.problems()
       const problems: string[] = [...missing]
-      const since = new Map<string, number>()
       let done = 0
       await inParallel(byRepository(images), atOnce, async ([at, image]) => {
         signal.throwIfAborted()
         try {
-          rows[at] = { row: withSince(await judge(image, parts), known, since), at: now() }
+          rows[at] = { row: await judge(image, parts), at: now() }
         } catch (error) {
           signal.throwIfAborted()
           const problem = problemOf(image, error)
@@ -72,7 +70,6 @@ export function createAudit(options: AuditOptions): Audit {
         onProgress?.(++done, images.length)
         if (done % turnEvery === 0) await options.turn()
       })
-      known = since
       const finishedAt = now()
       return {
         startedAt,
@@ -181,16 +178,6 @@ function newestOverall(
   const slice = sliceOf(reference.tag, policy.strategy, schemes(reference))
   const known = catalog.known({ ...reference, access, ...(slice !== undefined && { slice }) })
   return known === undefined ? undefined : choose(reference.tag, known.index, 'major').newest
-}
-
-// A still newer tag does not make the drift younger.
-function withSince(row: Drift, known: ReadonlyMap<string, number>, next: Map<string, number>): Drift {
-  if (row.evaluation.verdict !== 'outdated' || row.since === undefined) return row
-  const { workload, field, container, image } = row.image
-  const key = JSON.stringify([workload.namespace, workload.kind, workload.name, field, container, image])
-  const since = Math.min(row.since, known.get(key) ?? row.since)
-  next.set(key, since)
-  return { ...row, since }
 }
 
 function notJudged(image: RunningImage, detail: string, { defaults }: Parts): Drift {

@@ -1,5 +1,6 @@
 /** What runs in a cluster, to verdicts: the drift report. */
 export { createAudit, type Audit, type AuditOptions } from './audit.ts'
+export { rememberAges, type AgeStore, type RememberedAges } from './remember-ages.ts'
 export type { Drift, DriftReport } from './drift.ts'
 export { distanceOf } from './distance.ts'
 export type { Inventory, RunningImage, Workload } from './inventory.ts'

@@ -1,5 +1,6 @@
 import { byImage, type Digest, type Finding, type ImageFindings } from '../notification/index.ts'
 import { tellsRemaining } from './message.ts'
+import { removalsOf, type RemovedNamespace } from './removals.ts'
 import { subjectOf } from './subject.ts'
 
 /** A digest as JSON, for programs. Instants are RFC 3339. */
@@ -17,8 +18,10 @@ export interface DigestDocument {
   readonly new: readonly DigestItem[]
   readonly changed: readonly DigestItem[]
   readonly resolved: readonly DigestItem[]
-  /** There no more. */
+  /** Of workloads that were deleted, but for those of `removedNamespaces`. */
   readonly removed: readonly DigestItem[]
+  /** Namespaces that were deleted, and how many workloads with findings went with them. */
+  readonly removedNamespaces: readonly RemovedNamespace[]
   readonly failing: readonly DigestItem[]
   /** Only of reminders and first messages: what was told before, maybe to others, and is still outdated. */
   readonly remaining?: readonly DigestItem[]
@@ -73,9 +76,10 @@ const mostItems = 1_000
 /** The document of a digest. */
 export function documentOf(digest: Digest): DigestDocument {
   const { cluster, at, occasion, totals } = digest
-  const { appeared, changed, resolved, removed, failing } = digest
+  const { appeared, changed, resolved, failing } = digest
   const remaining = tellsRemaining(digest) ? digest.remaining : []
-  const lists = [appeared, changed, resolved, removed, failing, remaining]
+  const { alone, namespaces } = removalsOf(digest)
+  const lists = [appeared, changed, resolved, alone, failing, remaining]
   const items = lists.map((list, place) => {
     const before = lists.slice(0, place).reduce((sum, { length }) => sum + length, 0)
     return list.slice(0, Math.max(0, mostItems - before)).map(itemOf)
@@ -94,6 +98,7 @@ export function documentOf(digest: Digest): DigestDocument {
     changed: newer,
     resolved: over,
     removed: gone,
+    removedNamespaces: namespaces.slice(0, mostItems),
     failing: stuck,
     ...(tellsRemaining(digest) && { remaining: still }),
     omitted: Math.max(0, lists.flat().length - mostItems),
@@ -103,8 +108,9 @@ export function documentOf(digest: Digest): DigestDocument {
 // Some 250 bytes each.
 const mostImages = 500
 
-function imagesOf({ appeared, changed, resolved, removed, failing }: Digest): readonly DigestImage[] {
-  const lists = { new: appeared, changed, resolved, removed, failing }
+function imagesOf(digest: Digest): readonly DigestImage[] {
+  const { appeared, changed, resolved, failing } = digest
+  const lists = { new: appeared, changed, resolved, removed: removalsOf(digest).alone, failing }
   const names = ['new', 'changed', 'resolved', 'removed', 'failing'] as const
   return names
     .flatMap(list => byImage(lists[list]).map(image => imageItemOf(list, image)))

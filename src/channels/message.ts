@@ -9,6 +9,7 @@ import {
 } from '../notification/index.ts'
 import { oneLine } from './one-line.ts'
 import { placesOf } from './places.ts'
+import { removalsOf, type RemovedNamespace } from './removals.ts'
 import { stateOf, subjectOf } from './subject.ts'
 
 /** A digest in words, before any channel's marks. Everything that a cluster or a registry named is one line of printable text. */
@@ -55,14 +56,14 @@ export interface MessageOptions {
 
 /** The message of a digest. */
 export function messageOf(digest: Digest, options: MessageOptions): Message {
-  const { appeared, changed, resolved, removed, failing, remaining, at } = digest
+  const { appeared, changed, resolved, failing, remaining, at } = digest
   const outdated = (image: ImageFindings): string => outdatedText(image, at)
   const still = tellsRemaining(digest) ? remaining : []
   const sections = [
     sectionOf({ title: 'New', findings: appeared, say: outdated }, options),
     sectionOf({ title: 'A still newer tag', findings: changed, say: outdated }, options),
     sectionOf({ title: 'Resolved', findings: resolved, say: resolvedText }, silent(options)),
-    sectionOf({ title: 'Removed', findings: removed, say: removedText }, silent(options)),
+    removedSection(digest, options),
     sectionOf({ title: 'Cannot be checked', findings: failing, say: failingText }, silent(options)),
     sectionOf({ title: 'Still outdated', findings: still, say: outdated }, options),
   ].filter(({ entries }) => entries.length > 0)
@@ -104,6 +105,27 @@ function entryOf(image: ImageFindings, say: Told['say'], { commands, links = tru
     // A command that was shortened or changed would be another command.
     command: advice?.command !== undefined && isPrintable(advice.command) ? advice.command : undefined,
     hints: advice === undefined ? [] : hintsOf(advice),
+  }
+}
+
+function removedSection(digest: Digest, options: MessageOptions): Section {
+  const { alone, namespaces } = removalsOf(digest)
+  const section = sectionOf({ title: 'Removed', findings: alone, say: removedText }, silent(options))
+  const entries = [...namespaces.map(namespaceEntry), ...section.entries]
+  const shown = entries.slice(0, options.mostImages)
+  return { ...section, entries: shown, more: section.more + entries.length - shown.length }
+}
+
+// All that was in it is said by its name.
+function namespaceEntry({ name, workloads }: RemovedNamespace): Entry {
+  const what = workloads === 1 ? 'a workload' : `${workloads} workloads`
+  return {
+    image: oneLine(`namespace ${name}`),
+    after: ` is there no more, nor ${what} in it that had findings`,
+    page: undefined,
+    places: [],
+    command: undefined,
+    hints: [],
   }
 }
 

@@ -1,5 +1,6 @@
-import { byImage, type Digest, type Finding, type ImageFindings } from '../notification/index.ts'
+import { byImage, type Digest, type ImageFindings } from '../notification/index.ts'
 import { oneLine } from './one-line.ts'
+import { removalsOf } from './removals.ts'
 
 // What a header of Slack takes; most lists of mails show less.
 const longest = 150
@@ -17,8 +18,8 @@ export function subjectOf(digest: Digest): string {
   const [state = '', ...asides] = statements(totals)
   const news = newsOf(digest)
   if (news.length === 0) return longestOf([[state, ...asides].join(', '), state].map(text => start + text))
-  const named = news.map(({ title, images, nameOf }) => `${title}: ${namesOf(images, nameOf)}`).join('; ')
-  const counted = news.map(({ title, images }) => `${images.length} ${title}`).join(', ')
+  const named = news.map(({ title, names }) => `${title}: ${firstOf(names)}`).join('; ')
+  const counted = news.map(({ title, names }) => `${names.length} ${title}`).join(', ')
   const whole = [state, ...asides].join(', ')
   return longestOf(
     [`${named}; ${whole}`, `${named}; ${state}`, `${counted}; ${whole}`, `${counted}; ${state}`, counted].map(
@@ -44,30 +45,28 @@ function clusterText(cluster: string): string {
 
 interface News {
   readonly title: string
-  readonly nameOf: (image: ImageFindings) => string
-  readonly images: readonly ImageFindings[]
+  /** Of images, and of namespaces that are gone. */
+  readonly names: readonly string[]
 }
 
-function newsOf({ appeared, changed, resolved, removed, failing }: Digest): readonly News[] {
-  const of = (title: string, nameOf: News['nameOf'], findings: readonly Finding[]): News => ({
-    title,
-    nameOf,
-    images: byImage(findings),
-  })
+function newsOf(digest: Digest): readonly News[] {
+  const { appeared, changed, resolved, failing } = digest
+  const { alone, namespaces } = removalsOf(digest)
+  const gone = namespaces.map(({ name }) => oneLine(`namespace ${name}`))
   return [
-    of('new', nextOf, appeared),
-    of('newer still', nextOf, changed),
-    of('resolved', beforeOf, resolved),
-    of('removed', beforeOf, removed),
-    of('cannot be checked', ({ repository }) => oneLine(repository), failing),
-  ].filter(({ images }) => images.length > 0)
+    { title: 'new', names: byImage(appeared).map(nextOf) },
+    { title: 'newer still', names: byImage(changed).map(nextOf) },
+    { title: 'resolved', names: byImage(resolved).map(beforeOf) },
+    { title: 'removed', names: [...gone, ...byImage(alone).map(beforeOf)] },
+    { title: 'cannot be checked', names: byImage(failing).map(({ repository }) => oneLine(repository)) },
+  ].filter(({ names }) => names.length > 0)
 }
 
 const mostNamed = 3
 
-function namesOf(images: readonly ImageFindings[], nameOf: News['nameOf']): string {
-  const left = images.length - mostNamed
-  return `${images.slice(0, mostNamed).map(nameOf).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
+function firstOf(names: readonly string[]): string {
+  const left = names.length - mostNamed
+  return `${names.slice(0, mostNamed).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
 }
 
 function nextOf({ repository, tags, oldest: { newest } }: ImageFindings): string {

@@ -32,6 +32,7 @@ export function sampleDigest(cluster: string | undefined, at: number): Digest {
     changed: [],
     resolved: [],
     removed: [],
+    goneNamespaces: [],
     remaining: [],
     failing: [],
   }

@@ -23,3 +23,4 @@ export {
   type PolicyReportsOptions,
 } from './policy-reports.ts'
 export { createDriftEvents, type DriftEvents, type DriftEventsOptions } from './drift-events.ts'
+export { uninstall, type UninstallOptions, type UninstallOutcome } from './uninstall.ts'

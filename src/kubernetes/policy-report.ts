@@ -32,16 +32,13 @@ export interface WorkloadReport {
   readonly content: string
 }
 
-/** One for each workload of a report, in its order; made one at a time, for all of them are many megabytes. */
-export function* workloadReports({ rows }: DriftReport): Generator<WorkloadReport> {
-  for (const own of Map.groupBy(rows, ({ image }) => keyOf(image.workload)).values()) yield reportOf(own)
+/** The rows of each workload of a report, in its order. */
+export function rowsByWorkload({ rows }: DriftReport): Iterable<readonly Drift[]> {
+  return Map.groupBy(rows, ({ image }) => keyOf(image.workload)).values()
 }
 
-function keyOf({ apiVersion, kind, namespace, name }: Workload): string {
-  return JSON.stringify([apiVersion, kind, namespace, name])
-}
-
-function reportOf(rows: readonly Drift[]): WorkloadReport {
+/** What is to be reported of the rows of one workload; to be made one at a time, for all of them are many megabytes. */
+export function reportOf(rows: readonly Drift[]): WorkloadReport {
   const [first] = rows
   if (first === undefined) throw new Error('a workload without images')
   const { workload } = first.image
@@ -66,6 +63,10 @@ export function reportName({ apiVersion, kind, name }: Workload): string {
   return ['patchline', readable, digest([apiVersion.split('/')[0], kind, name]).slice(0, 16)]
     .filter(part => part !== '')
     .join('-')
+}
+
+function keyOf({ apiVersion, kind, namespace, name }: Workload): string {
+  return JSON.stringify([apiVersion, kind, namespace, name])
 }
 
 function digest(value: unknown): string {

@@ -30,8 +30,10 @@ export interface Digest {
   readonly changed: readonly Finding[]
   /** With what the container has now. */
   readonly resolved: readonly Finding[]
-  /** Told of before, and the container is there no more. */
+  /** Of workloads that are gone. */
   readonly removed: readonly Finding[]
+  /** Namespaces of `removed` that are gone with all that was in them, so that each is said once. */
+  readonly goneNamespaces: readonly string[]
   /** Told of before and as it was: for reminders, and for a channel that is new. */
   readonly remaining: readonly Finding[]
   readonly failing: readonly Finding[]

@@ -12,6 +12,8 @@ export interface Findings {
   readonly settled: ReadonlyMap<string, string>
   /** Every key of the report: what is in none is gone, if the report is complete. */
   readonly seen: ReadonlySet<string>
+  /** Every workload of the report, by {@link workloadKeyOf}. */
+  readonly workloads: ReadonlySet<string>
   readonly complete: boolean
   /** Annotations that cannot be read, as sentences. */
   readonly problems: readonly string[]
@@ -40,7 +42,9 @@ export function findingsOf(report: DriftReport, now: number): Findings {
     findings.push(finding)
   }
   const seen = new Set(byKey.keys())
-  return { findings, silenced, settled, seen, complete: report.complete, problems: [...problems] }
+  const workloads = new Set(report.rows.map(({ image }) => workloadKeyOf(image.workload)))
+  const { complete } = report
+  return { findings, silenced, settled, seen, workloads, complete, problems: [...problems] }
 }
 
 /** What tells a container of a workload from every other one, in all cycles. */
@@ -51,6 +55,11 @@ export function keyOf({ image }: Drift): string {
 
 function isKnown({ evaluation, exempt }: Drift): boolean {
   return evaluation.verdict !== 'unknown' || exempt
+}
+
+/** What tells a workload from every other one: one that was deleted and made again is the same. */
+export function workloadKeyOf({ namespace, kind, name }: Drift['image']['workload']): string {
+  return JSON.stringify([namespace, kind, name])
 }
 
 function rankOf({ evaluation, exempt }: Drift): number {

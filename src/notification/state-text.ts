@@ -59,11 +59,16 @@ function createTable() {
   return { findings, placeOf }
 }
 
+// A state of a version that knew no removed workloads has no list of them.
+type ListsOf<Item> = Readonly<Record<Exclude<keyof Changes, 'removed'>, readonly Item[]>> & {
+  readonly removed?: readonly Item[]
+}
+
 function changesOf<From, To>(
-  changes: Readonly<Record<keyof Changes, readonly From[]>>,
+  changes: ListsOf<From>,
   made: (one: From) => To,
 ): Record<keyof Changes, readonly To[]> {
-  const { appeared, changed, resolved, removed, failing } = changes
+  const { appeared, changed, resolved, removed = [], failing } = changes
   return {
     appeared: appeared.map(made),
     changed: changed.map(made),
@@ -100,7 +105,7 @@ export function readState(text: string): NotificationState {
   const lanes = listOf(value, 'lanes').map((entry): [string, Lane] => {
     if (!isLaneEntry(entry)) throw broken('lanes')
     const [key, lane] = entry
-    return [key, { ...lane, pending: changesOf({ removed: [], ...lane.pending }, at) }]
+    return [key, { ...lane, pending: changesOf(lane.pending, at) }]
   })
   return { memory: new Map(memory), lanes: new Map(lanes) }
 }
@@ -130,10 +135,7 @@ function field(value: unknown, name: string): unknown {
 
 // As they stand in the text, where a finding is its place among the findings.
 type PlacedMemory = Omit<Remembered, 'finding'> & { readonly finding: number }
-// What was written before there was a list of what is removed has none.
-type PlacedChanges = Readonly<Record<Exclude<keyof Changes, 'removed'>, readonly number[]>> & {
-  readonly removed?: readonly number[]
-}
+type PlacedChanges = ListsOf<number>
 type PlacedLane = Omit<Lane, 'pending'> & { readonly pending: PlacedChanges }
 
 function isRemembered(value: unknown): value is PlacedMemory {
@@ -159,10 +161,10 @@ function isLaneEntry(value: unknown): value is readonly [string, PlacedLane] {
 }
 
 function isChanges(value: unknown): value is PlacedChanges {
-  return ['appeared', 'changed', 'resolved', 'removed', 'failing'].every(kind => {
-    const list = field(value, kind) ?? (kind === 'removed' ? [] : undefined)
-    return Array.isArray(list) && list.every(place => typeof place === 'number')
-  })
+  const lists = ['appeared', 'changed', 'resolved', 'failing'].map(kind => field(value, kind))
+  return [...lists, field(value, 'removed') ?? []].every(
+    list => Array.isArray(list) && list.every(place => typeof place === 'number'),
+  )
 }
 
 // Earlier states do not say how far in words.

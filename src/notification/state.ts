@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts'
-import type { Findings } from './findings.ts'
+import { workloadKeyOf, type Findings } from './findings.ts'
 
 /** What is remembered of one finding. Times in epoch milliseconds. */
 export interface Remembered {
@@ -19,7 +19,7 @@ export interface Changes {
   readonly changed: readonly Finding[]
   /** Looked at, and no finding any more; with what the container has now. */
   readonly resolved: readonly Finding[]
-  /** There no more. */
+  /** Their workloads are gone, which nobody has patched. */
   readonly removed: readonly Finding[]
   readonly failing: readonly Finding[]
 }
@@ -64,16 +64,22 @@ export function advance(
   }
   for (const [key, remembered] of memory) {
     if (next.has(key)) continue
-    const end = endOf(key, findings)
+    const end = endOf(remembered.finding, findings)
     if (end === undefined) next.set(key, remembered)
     else if (remembered.toldAt !== undefined) changes[end].push(endedOf(remembered.finding, findings))
   }
   return { memory: next, changes }
 }
 
-function endOf(key: string, { settled, seen, complete }: Findings): 'resolved' | 'removed' | undefined {
+/** How a finding has ended; undefined where it has not, as far as could be seen. */
+function endOf(
+  { key, workload }: Finding,
+  { settled, seen, workloads, complete }: Findings,
+): 'resolved' | 'removed' | undefined {
   if (settled.has(key)) return 'resolved'
-  return complete && !seen.has(key) ? 'removed' : undefined
+  if (!complete || seen.has(key)) return undefined
+  // A container that was taken out of a workload that runs on is drift that was mended.
+  return workloads.has(workloadKeyOf(workload)) ? 'resolved' : 'removed'
 }
 
 function endedOf(finding: Finding, { settled }: Findings): Finding {

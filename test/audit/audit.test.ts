@@ -229,22 +229,6 @@ t.test('a report of half an inventory says so', async t => {
   t.match(await behind.audit.run(never), { complete: false, problems: ['list pods: 403'] })
 })
 
-t.test('a still newer tag does not make the drift younger', async t => {
-  let publishedAt = 5_000
-  const { audit } = setUp([{}], {
-    catalog: { ...catalog, known: wanted => ({ ...catalogKnown(wanted), published: () => publishedAt }) },
-  })
-  t.match((await audit.run(never)).rows, [{ since: 5_000 }])
-  publishedAt = 9_000
-  t.match((await audit.run(never)).rows, [{ since: 5_000 }])
-})
-
-function catalogKnown(wanted: Parameters<TagCatalog['known']>[0]) {
-  const known = catalog.known(wanted)
-  if (known === undefined) throw new Error('not known')
-  return known
-}
-
 t.test('others have their turn, and the signal ends it', async t => {
   const many = Array.from({ length: 1_000 }, (_, at) => ({ name: `w${at}` }))
   const { audit, turns } = setUp(many)

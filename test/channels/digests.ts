@@ -24,6 +24,7 @@ export function digest(parts: Partial<Digest> = {}): Digest {
     changed: [],
     resolved: [],
     removed: [],
+    goneNamespaces: [],
     remaining: [],
     failing: [],
     ...parts,

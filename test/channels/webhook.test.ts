@@ -181,6 +181,7 @@ t.test('a receiver that checks the signature takes the document', async t => {
         detail: null,
       },
     ],
+    removedNamespaces: [],
     failing: [
       {
         kind: 'failing',

@@ -200,6 +200,7 @@ await t.test('what goes away takes its series and its report along', async t => 
   await must(run('delete deployment box -n shop --cascade=foreground'))
   await until('the message', async () => messages().length > before)
   t.match(messages().at(-1), /\*Removed\*.*deployment\/box/)
+  t.notMatch(messages().at(-1), 'Resolved')
   await until(
     'no series',
     async () => (await series(audit, 'patchline_image_info', 'workload="box"')).length === 0,

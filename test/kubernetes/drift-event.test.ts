@@ -31,7 +31,7 @@ t.test('one for each workload and reason', t => {
     appeared: [finding(), finding({ container: 'side', behind: 1, distance: '1 version', newest: '2' })],
     changed: [finding({ name: 'db' })],
     resolved: [finding({ name: 'old' })],
-    removed: [],
+    removed: [finding({ name: 'gone' })],
     failing: [finding({ kind: 'failing', reason: 'unavailable' })],
   }
   t.strictSame(

@@ -13,7 +13,7 @@ export interface Received {
   readonly body: string
 }
 
-type Handler = (received: Received, response: ServerResponse) => void
+export type Handler = (received: Received, response: ServerResponse) => void
 
 const { ca, serving } = await createCertificates({ hosts: ['127.0.0.1'], now: Date.now() })
 

@@ -66,6 +66,20 @@ const stories: Readonly<Record<string, readonly Step[]>> = {
     { what: 'a list is missing', rows: [{ newest: '1.25.5' }], complete: false, told: '' },
     { what: 'one is deleted', rows: [{ newest: '1.25.5' }], told: 'xdefault/db:9' },
   ],
+  'a container that is taken out of its workload is no drift any more': [
+    {
+      what: 'two containers',
+      rows: [{ newest: '1.25.5' }, { container: 'side', image: 'nginx:1.25.4', newest: '1.25.5' }],
+      told: '+default/web:1.25.5 +default/web:1.25.5',
+    },
+    { what: 'one is left', rows: [{ newest: '1.25.5' }], told: '-default/web:1.25.5' },
+    { what: 'the workload is deleted', rows: [], told: 'xdefault/web:1.25.5' },
+    { what: 'made again', rows: [{ newest: '1.25.5' }], told: '+default/web:1.25.5' },
+  ],
+  'what was never told of is removed without a word': [
+    { what: 'down', rows: [{ verdict: 'unknown' }], told: '' },
+    { what: 'deleted', rows: [], told: '' },
+  ],
   'the same name in two namespaces': [
     {
       what: 'both',

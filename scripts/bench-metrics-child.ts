@@ -39,7 +39,7 @@ function driftOf(at: number, finishedAt: number): Drift {
       digests: [],
       requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
       annotations: {},
-      release: undefined,
+      manager: undefined,
     },
     evaluation: {
       image: `registry.example.com/${repository}:${tag}`,

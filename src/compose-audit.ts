@@ -114,7 +114,7 @@ function composeLeader(desk: Desk): Leader {
     namespace: config.ownNamespace,
     name: 'patchline-audit',
     identity: `${hostname()}_${randomUUID()}`,
-    onElected: signal => lead(desk, { mayWrite: () => leader.mayWrite() }, signal),
+    onElected: signal => lead(desk, { mayWrite: () => leader.mayWrite(), signal }),
     onLost() {
       desk.clear()
       metrics.setLeader(false)

@@ -1,11 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { createAudit, type Audit, type DriftReport } from './audit/index.ts'
+import { createLatest } from './async/index.ts'
+import { createAudit, rememberAges, type Audit, type DriftReport } from './audit/index.ts'
 import { patience, type ComposedCatalog } from './compose-catalog.ts'
 import { composeTelling, createNews, type Telling, type TellingDesk, type Term } from './compose-telling.ts'
 import type { Config } from './config/index.ts'
 import { deliverUntil } from './deliver-until.ts'
 import type { AccessSource } from './evaluation/index.ts'
-import { createInventory, type WatchedInventory } from './kubernetes/index.ts'
+import {
+  createInventory,
+  createStateStore,
+  KubernetesError,
+  type WatchedInventory,
+} from './kubernetes/index.ts'
 import { pause } from './pause.ts'
 import { createSchedule } from './schedule.ts'
 
@@ -19,15 +25,16 @@ export interface Desk extends TellingDesk {
   clear(): void
 }
 
-/** Looks at what runs until the signal aborts: at once, then by the schedule. */
-export async function lead(desk: Desk, term: Term, signal: AbortSignal): Promise<void> {
+/** Looks at what runs until the term is over: at once, then by the schedule. */
+export async function lead(desk: Desk, term: Term): Promise<void> {
   const { config, log, metrics } = desk
+  const { signal } = term
   metrics.setLeader(true)
   log.info({}, 'leading')
   const inventory = composeInventory(desk)
+  const cycle = createCycle(desk, inventory, term)
   try {
     await inventory.start()
-    const cycle = createCycle(desk, inventory, term)
     const schedule = createSchedule({ ...config.audit, random: Math.random })
     while (!signal.aborted) {
       // oxlint-disable-next-line eslint/no-await-in-loop -- one cycle after the other
@@ -40,6 +47,7 @@ export async function lead(desk: Desk, term: Term, signal: AbortSignal): Promise
     }
   } finally {
     await inventory.close()
+    await cycle.ended()
   }
 }
 
@@ -55,24 +63,30 @@ function composeInventory({ config, log, kubeConfig }: Desk): WatchedInventory {
 }
 
 interface Cycle extends Pick<Telling, 'hasUndelivered' | 'deliver'> {
-  /** One cycle with all that is told of it; false where something failed. */
+  /** One cycle; what it found is told and kept beside the next ones. False where it failed. */
   run(signal: AbortSignal): Promise<boolean>
+  /** Resolves when nothing is written any more; to be awaited once the term is over. */
+  ended(): Promise<void>
 }
 
 function createCycle(desk: Desk, inventory: WatchedInventory, term: Term): Cycle {
   const audit = composeDriftAudit(desk.config, { ...desk, inventory })
+  const ages = composeAges(desk, term)
   const telling = composeTelling(desk, term, name => inventory.labelsOf(name))
   const newsOf = createNews()
   return {
     async run(signal) {
       try {
-        const report = await audit.run(signal)
+        await ages.load()
+        const report = ages.apply(await audit.run(signal))
         desk.metrics.setSynced(inventory.synced)
         record(report, desk)
         const ignored = newsOf(report.ignored).slice(0, mostProblems)
         for (const reason of ignored) desk.log.warn({ reason }, 'label or annotation ignored')
         await desk.publish(report)
-        return await telling.tell(report, signal)
+        telling.tell(report)
+        ages.save()
+        return true
       } catch (error) {
         if (!signal.aborted) desk.log.error({ err: error }, 'audit failed, trying again')
         return false
@@ -80,6 +94,37 @@ function createCycle(desk: Desk, inventory: WatchedInventory, term: Term): Cycle
     },
     hasUndelivered: () => telling.hasUndelivered(),
     deliver: own => telling.deliver(own),
+    ended: async () => void (await Promise.all([telling.ended(), ages.ended()])),
+  }
+}
+
+/** Since when images are behind, kept in the cluster: the next leader has another disk. */
+function composeAges({ config, kubeConfig, log }: Desk, { mayWrite, signal }: Term) {
+  const ages = rememberAges(
+    createStateStore({ kubeConfig, namespace: config.ownNamespace, name: 'patchline-ages', mayWrite }),
+  )
+  const attempt = async (work: () => Promise<void>, what: string): Promise<boolean> => {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      if (signal.aborted || (error instanceof KubernetesError && error.code === 'superseded')) return true
+      log.error({ err: error }, what)
+      return false
+    }
+  }
+  const saving = createLatest<DriftReport | undefined>({
+    work: () => attempt(() => ages.save(signal), 'ages of images not kept, trying again'),
+    pause,
+    retryAfter: afterFailure,
+    signal,
+  })
+  return {
+    // Without them a cycle is still worth more than none: what was stored is joined as soon as it can be read.
+    load: () => attempt(() => ages.load(signal), 'ages of images not read, going on without them'),
+    apply: (report: DriftReport) => ages.apply(report),
+    save: () => saving.give(undefined),
+    ended: () => saving.ended(),
   }
 }
 

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { createLatest } from './async/index.ts'
 import type { DriftReport } from './audit/index.ts'
 import type { Config } from './config/index.ts'
 import type { Undelivered } from './deliver-until.ts'
@@ -7,9 +8,10 @@ import {
   createPolicyReports,
   createStateStore,
   KubernetesError,
+  type DriftEvents,
   type loadKubeConfig,
 } from './kubernetes/index.ts'
-import { createNotifier, type Channel, type Notifier, type Route, type Told } from './notification/index.ts'
+import { createNotifier, type Channel, type Notifier, type Route } from './notification/index.ts'
 import { pause } from './pause.ts'
 import type { AuditMetrics, Logger } from './telemetry/index.ts'
 
@@ -22,65 +24,48 @@ export interface TellingDesk {
   readonly channels: readonly Channel[]
 }
 
-/** Whether it is still the leader, to be asked before each write. */
+/** One time of being the leader: what is written and told in it. */
 export interface Term {
+  /** Whether it lasts still, to be asked before each write. */
   readonly mayWrite: () => boolean
+  /** Aborted when it is over. */
+  readonly signal: AbortSignal
 }
 
-/** Tells people and the cluster of reports. */
+/** Tells people and the cluster of reports, beside the cycles that find them. */
 export interface Telling extends Undelivered {
-  /** False where something of it failed: it is logged, and the rest was told. Throws only once the term is over. */
-  tell(report: DriftReport, signal: AbortSignal): Promise<boolean>
+  /** Takes a report in place of what is not told yet of the one before. Returns at once; failures are logged and tried again. */
+  tell(report: DriftReport): void
+  /** Resolves when nothing is written any more; to be awaited once the term is over. */
+  ended(): Promise<void>
 }
 
 type LabelsOf = Parameters<Notifier['tell']>[1]
 
-/** Tells of what was not told before; to be made anew for each term. */
-export function composeTelling(desk: TellingDesk, { mayWrite }: Term, labelsOf: LabelsOf): Telling {
-  const { config, log } = desk
-  let waiting = false
-  const notifier = composeNotifier(desk, { mayWrite })
-  const tellCluster = composeClusterTelling(desk, { mayWrite })
-  const newsOf = createNews()
-  let last: DriftReport | undefined
-  const attempt = attemptsWith(log)
-  const notify = async (report: DriftReport, signal: AbortSignal): Promise<Told> => {
-    const told = await notifier.tell(report, labelsOf, signal)
-    waiting = told.waiting
-    for (const problem of newsOf(told.problems)) log.warn({ problem }, 'annotation not understood')
-    return told
-  }
-  return {
-    async tell(report, signal) {
-      last = report
-      // First who waits for it; and a state that cannot be read keeps nobody from seeing the reports.
-      const people = await attempt(async () => {
-        const { changes } = await notify(report, signal)
-        if (config.audit.events) await tellCluster.ofChanges(changes, signal)
-      }, signal)
-      const cluster = !config.audit.reports || (await attempt(() => tellCluster.all(report, signal), signal))
-      return people && cluster
-    },
-    hasUndelivered: () => waiting,
-    async deliver(signal) {
-      const report = last
-      if (report === undefined) return
-      await attempt(async () => void ({ waiting } = await notifier.tell(report, labelsOf, signal)), signal)
-    },
-  }
-}
+/** As soon as it may help, and not so soon that it adds to the trouble; milliseconds. */
+const retryAfter = 60_000
 
-// Nothing of it keeps the rest from being told, but that another leads by now.
-function attemptsWith(log: Logger) {
-  return async (work: () => Promise<unknown>, signal: AbortSignal): Promise<boolean> => {
-    try {
-      await work()
-      return true
-    } catch (error) {
-      if (signal.aborted || (error instanceof KubernetesError && error.code === 'superseded')) throw error
-      log.error({ err: error }, 'report not told, trying again')
-      return false
-    }
+/** Tells of what was not told before; to be made anew for each term. */
+export function composeTelling(desk: TellingDesk, term: Term, labelsOf: LabelsOf): Telling {
+  const people = composePeople(desk, term, labelsOf)
+  const cluster = composeCluster(desk, term)
+  const told = createTold(report => people.tell(report), desk, term)
+  const reported = createTold((report, isSuperseded) => cluster.tell(report, isSuperseded), desk, term)
+  let last: DriftReport | undefined
+  return {
+    tell(report) {
+      last = report
+      told.give(report)
+      if (desk.config.audit.reports) reported.give(report)
+    },
+    hasUndelivered: () => people.isWaiting(),
+    async deliver() {
+      if (last !== undefined && told.isIdle()) told.give(last)
+    },
+    async ended() {
+      await Promise.all([told.ended(), reported.ended()])
+      desk.metrics.setReportsPending(0)
+    },
   }
 }
 
@@ -94,21 +79,72 @@ export function createNews(): (texts: readonly string[]) => readonly string[] {
   }
 }
 
-function composeClusterTelling({ config, kubeConfig, log, metrics }: TellingDesk, { mayWrite }: Term) {
-  const namespace = config.ownNamespace
+type Tell = (report: DriftReport, isSuperseded: () => boolean) => Promise<boolean>
+
+/** Tells in the background. A newer report never waits behind an older one. */
+function createTold(tell: Tell, { log }: TellingDesk, { signal }: Term) {
+  return createLatest<DriftReport>({
+    async work(report, isSuperseded) {
+      try {
+        return await tell(report, isSuperseded)
+      } catch (error) {
+        // The term is over, or so we learned by the way: another replica goes on with it.
+        if (signal.aborted || (error instanceof KubernetesError && error.code === 'superseded')) return true
+        log.error({ err: error }, 'report not told, trying again')
+        return false
+      }
+    },
+    pause,
+    retryAfter,
+    signal,
+  })
+}
+
+function composePeople(desk: TellingDesk, term: Term, labelsOf: LabelsOf) {
+  const { config, log } = desk
+  const notifier = composeNotifier(desk, term)
+  const events = composeEvents(desk, term)
+  const newsOf = createNews()
+  let waiting = false
+  return {
+    isWaiting: () => waiting,
+    async tell(report: DriftReport): Promise<boolean> {
+      const told = await notifier.tell(report, labelsOf, term.signal)
+      waiting = told.waiting
+      for (const problem of newsOf(told.problems)) log.warn({ problem }, 'annotation not understood')
+      if (config.audit.events) events.tell(told.changes, term.signal)
+      return true
+    },
+  }
+}
+
+function composeWriting({ kubeConfig, log }: TellingDesk, { mayWrite }: Term) {
   const onProblem = (problem: Error): void =>
     log.warn({ reason: problem.message }, 'report or event not written')
-  const written = { kubeConfig, mayWrite, now: Date.now, onProblem }
-  const { namespaces } = config.audit
-  const reports = createPolicyReports({ ...written, namespaces, sleep: pause })
-  const self = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'patchline-audit' }
-  const events = createDriftEvents({ ...written, instance: hostname(), self })
+  return { kubeConfig, mayWrite, now: Date.now, onProblem }
+}
+
+function composeEvents(desk: TellingDesk, term: Term): DriftEvents {
+  return createDriftEvents({ ...composeWriting(desk, term), instance: hostname(), sleep: pause })
+}
+
+function composeCluster(desk: TellingDesk, term: Term) {
+  const { config, log, metrics } = desk
+  const reports = createPolicyReports({
+    ...composeWriting(desk, term),
+    namespaces: config.audit.namespaces,
+    sleep: pause,
+    onPending: count => metrics.setReportsPending(count),
+  })
   return {
-    ofChanges: (changes: Told['changes'], signal: AbortSignal) => events.tell(changes, signal),
-    async all(report: DriftReport, signal: AbortSignal): Promise<void> {
-      const outcome = await reports.write(report, signal)
-      metrics.countReportsWritten(outcome.written + outcome.removed)
+    async tell(report: DriftReport, isSuperseded: () => boolean): Promise<boolean> {
+      const outcome = await reports.write(report, term.signal, isSuperseded)
+      const { written, removed, failed, pending } = outcome
+      metrics.countReportsWritten(written + removed)
       metrics.setForeignReports(outcome.foreign)
+      // They are written at a pace: a cycle that changes many takes longer to be told than to come.
+      if (pending > 0) log.warn({ written, removed, failed, pending }, 'policy reports are behind')
+      return pending === 0 || isSuperseded()
     },
   }
 }

@@ -100,7 +100,8 @@ t.test('in the cluster it lists what names images, and writes reports and Events
 
 t.test('in its own namespace it keeps a lease and its state, by name', t => {
   const parts = Array.from({ length: mostChunks }, (_, index) => index)
-  const states = ['a', 'b'].flatMap(slot => parts.map(index => `patchline-state-${slot}-${index}`))
+  const copies = ['state-a', 'state-b', 'ages-a', 'ages-b']
+  const states = copies.flatMap(copy => parts.map(index => `patchline-${copy}-${index}`))
   t.strictSame(rulesOf('Role'), [
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
     {

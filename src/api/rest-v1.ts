@@ -52,7 +52,12 @@ export const driftItemSchema = {
         'where nothing newer of its kind exists: the tag of another kind in which the line goes on',
     },
     line: optionalText,
-    behind: { type: 'integer', minimum: 0, description: 'versions between, the newest included' },
+    behind: {
+      type: 'integer',
+      minimum: 0,
+      description:
+        'how many versions are newer, or image revisions where the tags of its line count those (-r4); the newest included',
+    },
     since: { ...instant, description: 'when the newer tag was published, or else first seen' },
     moved: { type: 'boolean', description: 'the tag stands for another digest than what runs' },
     verdict: { enum: restVerdicts },

@@ -26,11 +26,10 @@ export interface Audit {
   run(signal: AbortSignal, onProgress?: (done: number, all: number) => void): Promise<DriftReport>
 }
 
-/** An audit. It remembers since when each image is outdated, for as long as it lives. */
+/** An audit. Each cycle stands for itself: what outlives one is for the caller to remember. */
 export function createAudit(options: AuditOptions): Audit {
   const { inventory, now, atOnce, defaults } = options
   const choose = rememberChoices()
-  let known = new Map<string, number>()
   return {
     async run(signal, onProgress) {
       const startedAt = now()
@@ -45,13 +44,12 @@ export function createAudit(options: AuditOptions): Audit {
       const missing = inventory.problems()
       const problems: string[] = [...missing]
       const ignored = createIgnored(defaults)
-      const since = new Map<string, number>()
       let done = 0
       await inParallel(byRepository(images), atOnce, async ([at, image]) => {
         signal.throwIfAborted()
         try {
           ignored.look(image, inventory.labelsOf(image.workload.namespace) ?? {})
-          rows[at] = { row: withSince(await judge(image, parts), known, since), at: now() }
+          rows[at] = { row: await judge(image, parts), at: now() }
         } catch (error) {
           signal.throwIfAborted()
           const problem = problemOf(image, error)
@@ -62,7 +60,6 @@ export function createAudit(options: AuditOptions): Audit {
         onProgress?.(++done, images.length)
         if (done % turnEvery === 0) await options.turn()
       })
-      known = since
       return reportOf(rows, { startedAt, finishedAt: now(), inventory, missing, problems, ignored })
     },
   }
@@ -131,16 +128,6 @@ async function inParallel<T>(
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
-}
-
-// A still newer tag does not make the drift younger.
-function withSince(row: Drift, known: ReadonlyMap<string, number>, next: Map<string, number>): Drift {
-  if (row.evaluation.verdict !== 'outdated' || row.since === undefined) return row
-  const { workload, field, container, image } = row.image
-  const key = JSON.stringify([workload.namespace, workload.kind, workload.name, field, container, image])
-  const since = Math.min(row.since, known.get(key) ?? row.since)
-  next.set(key, since)
-  return { ...row, since }
 }
 
 function problemOf({ workload, container, image }: RunningImage, error: unknown): string {

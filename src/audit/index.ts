@@ -1,13 +1,10 @@
 /** What runs in a cluster, to verdicts: the drift report. */
 export { createAudit, type Audit, type AuditOptions } from './audit.ts'
+export { rememberAges, type AgeStore, type RememberedAges } from './remember-ages.ts'
 export type { Drift, DriftReport } from './drift.ts'
-export {
-  type HelmRelease,
-  type Inventory,
-  type Origin,
-  type RunningImage,
-  type Workload,
-} from './inventory.ts'
+export { distanceOf } from './distance.ts'
+export type { Inventory, Origin, RunningImage, Workload } from './inventory.ts'
+export type { Manager } from './manager.ts'
 export type { MovedTags } from './moved-tag.ts'
 export { driftItemOf, instant, shownVerdict } from './drift-item.ts'
 export { durationOf, select, type Selection } from './select.ts'

@@ -1,6 +1,7 @@
 import type { DriftItem } from '../api/index.ts'
 import type { Requester } from '../evaluation/index.ts'
 import type { ContainerImage } from '../workload/index.ts'
+import type { Manager } from './manager.ts'
 
 /** The object at the top of a chain of owners: what a person applied, or a pod that nobody owns. */
 export interface Workload {
@@ -9,14 +10,6 @@ export interface Workload {
   readonly namespace: string
   readonly name: string
   readonly uid: string
-}
-
-/** The Helm release that a workload's labels and annotations name. */
-export interface HelmRelease {
-  readonly name: string
-  readonly namespace: string
-  /** `nginx-15.4.2` as the label `helm.sh/chart` has it; undefined where there is none. */
-  readonly chart: string | undefined
 }
 
 /**
@@ -36,7 +29,8 @@ export interface RunningImage extends ContainerImage {
   readonly requester: Requester
   /** Those of the workload under `patchline.dev/`. */
   readonly annotations: Readonly<Record<string, string>>
-  readonly release: HelmRelease | undefined
+  /** What applies the workload from its own source. */
+  readonly manager: Manager | undefined
 }
 
 /** What the cluster runs, as watched. */

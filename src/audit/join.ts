@@ -124,7 +124,7 @@ function imagesOfGroup({ top, entries }: Group): readonly RunningImage[] {
   const ordered = entries.length < 2 ? entries : entries.toSorted(inGroupOrder)
   return ordered.map(entry => {
     const { source, image, pods, digests } = entry
-    const { annotations, release } = top.record ?? source
+    const { annotations, manager } = top.record ?? source
     return {
       ...image,
       workload: top.workload,
@@ -133,7 +133,7 @@ function imagesOfGroup({ top, entries }: Group): readonly RunningImage[] {
       digests: digests.toSorted(compare),
       requester: { namespace: top.workload.namespace, ...source.access },
       annotations,
-      release,
+      manager,
     }
   })
 }

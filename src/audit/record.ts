@@ -11,7 +11,8 @@ import {
   type PodAccess,
   type WorkloadKind,
 } from '../workload/index.ts'
-import type { HelmRelease, Workload } from './inventory.ts'
+import type { Workload } from './inventory.ts'
+import { managerOf, type Manager } from './manager.ts'
 import { createShare, type Share } from './share.ts'
 
 /** What is kept of an object that names images: some hundred bytes. */
@@ -25,7 +26,7 @@ export interface ObjectRecord {
   readonly access: PodAccess
   /** Those under `patchline.dev/`. */
   readonly annotations: Readonly<Record<string, string>>
-  readonly release: HelmRelease | undefined
+  readonly manager: Manager | undefined
   /** Whether it counts: nothing is made any more of a finished job, of an old replica set, of what is being deleted. */
   readonly live: boolean
 }
@@ -55,8 +56,8 @@ export function recordOf(
   const live = isLive(kind, object, controller)
   // Of most of a cluster no more is kept: ten old replica sets for each deployment.
   const contents = live ? contentsOf(kind, object, share) : nothing
-  const { images, digests, access, annotations, release } = contents
-  return { workload, controller, images, digests, access, annotations, release, live }
+  const { images, digests, access, annotations, manager } = contents
+  return { workload, controller, images, digests, access, annotations, manager, live }
 }
 
 type Contents = Omit<ObjectRecord, 'workload' | 'controller' | 'live'>
@@ -64,13 +65,13 @@ type Contents = Omit<ObjectRecord, 'workload' | 'controller' | 'live'>
 function contentsOf(kind: WorkloadKind, object: unknown, share: Share): Contents {
   const digests = kind.kind === 'Pod' ? digestsOf(object) : noDigests
   const annotations = ownAnnotations(object)
-  const release = releaseOf(member(object, 'metadata'))
+  const manager = managerOf(member(object, 'metadata'))
   return {
     images: share.images(imagesOf(kind, object)),
     digests: digests === noDigests ? digests : share.digests(digests),
     access: share.access(podAccessOf(kind, object)),
     annotations: annotations === noAnnotations ? annotations : share.annotations(annotations),
-    release: release && share.release(release),
+    manager: manager && share.manager(manager),
   }
 }
 
@@ -110,7 +111,7 @@ const nothing: Contents = {
   digests: noDigests,
   access: { serviceAccount: 'default', pullSecrets: [] },
   annotations: noAnnotations,
-  release: undefined,
+  manager: undefined,
 }
 
 function ownAnnotations(object: unknown): Readonly<Record<string, string>> {
@@ -119,15 +120,6 @@ function ownAnnotations(object: unknown): Readonly<Record<string, string>> {
     ([key]) => key.startsWith(ownPrefix) && key !== `${ownPrefix}images` && key !== `${ownPrefix}status`,
   )
   return own.length === 0 ? noAnnotations : Object.fromEntries(own)
-}
-
-// helm.sh/docs/chart_best_practices/labels, and what Helm 3 writes on everything that it makes.
-function releaseOf(metadata: unknown): HelmRelease | undefined {
-  const name = textOf(at(metadata, ['annotations', 'meta.helm.sh/release-name']))
-  if (name === '') return undefined
-  const chart = textOf(at(metadata, ['labels', 'helm.sh/chart']))
-  const namespace = textOf(at(metadata, ['annotations', 'meta.helm.sh/release-namespace']))
-  return { name, namespace, chart: chart === '' ? undefined : chart }
 }
 
 function isLive(kind: WorkloadKind, object: unknown, controller: Workload | undefined): boolean {

@@ -1,5 +1,6 @@
 import type { ContainerImage, PodAccess } from '../workload/index.ts'
-import type { HelmRelease, Workload } from './inventory.ts'
+import type { Workload } from './inventory.ts'
+import type { Manager } from './manager.ts'
 
 /** Gives for equal values one and the same: a hundred pods of one workload differ in little but their names. */
 export interface Share {
@@ -9,7 +10,7 @@ export interface Share {
   access(access: PodAccess): PodAccess
   annotations(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>>
   owner(owner: Workload): Workload
-  release(release: HelmRelease): HelmRelease
+  manager(manager: Manager): Manager
 }
 
 /** A share that remembers up to `most` values of each sort. */
@@ -23,7 +24,7 @@ export function createShare(most = mostRemembered): Share {
     access: pool<PodAccess>(most, JSON.stringify),
     annotations: pool<Readonly<Record<string, string>>>(most, JSON.stringify),
     owner: pool<Workload>(most, ({ uid }) => uid, isSameOwner),
-    release: pool<HelmRelease>(most, JSON.stringify),
+    manager: pool<Manager>(most, JSON.stringify),
   }
 }
 

@@ -1,24 +1,48 @@
-import type { Digest, Finding } from '../notification/index.ts'
-import { subjectOf, tellsRemaining } from './message.ts'
+import { byImage, type Digest, type Finding, type ImageFindings } from '../notification/index.ts'
+import { tellsRemaining } from './message.ts'
+import { removalsOf, type RemovedNamespace } from './removals.ts'
+import { subjectOf } from './subject.ts'
 
 /** A digest as JSON, for programs. Instants are RFC 3339. */
 export interface DigestDocument {
   readonly apiVersion: 'patchline.dev/v1'
   readonly kind: 'DriftDigest'
-  /** The totals in one line, for people. */
+  /** The news and the totals in one line, for people. */
   readonly text: string
   readonly cluster: string | null
   readonly at: string
   readonly occasion: Digest['occasion']
   readonly totals: Digest['totals']
+  /** The news by image, in the order of the lists below: one for an image in fifty workloads. */
+  readonly images: readonly DigestImage[]
   readonly new: readonly DigestItem[]
   readonly changed: readonly DigestItem[]
   readonly resolved: readonly DigestItem[]
+  /** Of workloads that were deleted, but for those of `removedNamespaces`. */
+  readonly removed: readonly DigestItem[]
+  /** Namespaces that were deleted, and how many workloads with findings went with them. */
+  readonly removedNamespaces: readonly RemovedNamespace[]
   readonly failing: readonly DigestItem[]
   /** Only of reminders and first messages: what was told before, maybe to others, and is still outdated. */
   readonly remaining?: readonly DigestItem[]
   /** How many findings are left out, over all lists. */
   readonly omitted: number
+}
+
+/** What is told of one image. */
+export interface DigestImage {
+  /** The list that it is of. */
+  readonly list: 'new' | 'changed' | 'resolved' | 'removed' | 'failing'
+  /** As it is written. */
+  readonly repository: string
+  readonly tags: readonly string[]
+  readonly newest: string | null
+  /** How far the farthest is behind, in words: `4 versions`. */
+  readonly distance: string | null
+  readonly workloads: number
+  readonly namespaces: number
+  /** The page of the repository for people. */
+  readonly page: string | null
 }
 
 /** One finding. */
@@ -36,6 +60,10 @@ export interface DigestItem {
   readonly newest: string | null
   readonly newestImage: string | null
   readonly behind: number
+  /** The same in words, with what is counted: `4 versions`, `2 image revisions`. */
+  readonly distance: string | null
+  /** Of a finding that is resolved: the image that the container has now. */
+  readonly now: string | null
   readonly since: string | null
   readonly reason: string
   readonly detail: string | null
@@ -48,13 +76,15 @@ const mostItems = 1_000
 /** The document of a digest. */
 export function documentOf(digest: Digest): DigestDocument {
   const { cluster, at, occasion, totals } = digest
+  const { appeared, changed, resolved, failing } = digest
   const remaining = tellsRemaining(digest) ? digest.remaining : []
-  const lists = [digest.appeared, digest.changed, digest.resolved, digest.failing, remaining]
+  const { alone, namespaces } = removalsOf(digest)
+  const lists = [appeared, changed, resolved, alone, failing, remaining]
   const items = lists.map((list, place) => {
     const before = lists.slice(0, place).reduce((sum, { length }) => sum + length, 0)
     return list.slice(0, Math.max(0, mostItems - before)).map(itemOf)
   })
-  const [appeared = [], changed = [], resolved = [], failing = [], still = []] = items
+  const [fresh = [], newer = [], over = [], gone = [], stuck = [], still = []] = items
   return {
     apiVersion: 'patchline.dev/v1',
     kind: 'DriftDigest',
@@ -63,17 +93,47 @@ export function documentOf(digest: Digest): DigestDocument {
     at: new Date(at).toISOString(),
     occasion,
     totals,
-    new: appeared,
-    changed,
-    resolved,
-    failing,
+    images: imagesOf(digest),
+    new: fresh,
+    changed: newer,
+    resolved: over,
+    removed: gone,
+    removedNamespaces: namespaces.slice(0, mostItems),
+    failing: stuck,
     ...(tellsRemaining(digest) && { remaining: still }),
     omitted: Math.max(0, lists.flat().length - mostItems),
   }
 }
 
+// Some 250 bytes each.
+const mostImages = 500
+
+function imagesOf(digest: Digest): readonly DigestImage[] {
+  const { appeared, changed, resolved, failing } = digest
+  const lists = { new: appeared, changed, resolved, removed: removalsOf(digest).alone, failing }
+  const names = ['new', 'changed', 'resolved', 'removed', 'failing'] as const
+  return names
+    .flatMap(list => byImage(lists[list]).map(image => imageItemOf(list, image)))
+    .slice(0, mostImages)
+}
+
+function imageItemOf(list: DigestImage['list'], image: ImageFindings): DigestImage {
+  const { repository, tags, farthest, workloads, namespaces, page } = image
+  return {
+    list,
+    repository,
+    tags,
+    newest: farthest.newest ?? null,
+    distance: farthest.newest === undefined ? null : farthest.distance,
+    workloads: workloads.length,
+    namespaces,
+    page: page ?? null,
+  }
+}
+
 function itemOf(finding: Finding): DigestItem {
   const { workload, container, field, image, newest, newestImage, behind, since, reason, detail } = finding
+  const { distance, now } = finding
   const { apiVersion, kind, namespace, name } = workload
   return {
     kind: finding.kind,
@@ -84,6 +144,8 @@ function itemOf(finding: Finding): DigestItem {
     newest: newest ?? null,
     newestImage: newestImage ?? null,
     behind,
+    distance: newest === undefined ? null : distance,
+    now: now ?? null,
     since: since === undefined ? null : new Date(since).toISOString(),
     reason,
     detail: detail ?? null,

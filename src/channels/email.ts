@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer'
 import { ChannelError, type Channel, type CommandForm, type Digest } from '../notification/index.ts'
-import { htmlEscaped, htmlPart, plainText } from './html.ts'
+import { htmlEscaped, htmlPart, htmlTotals, plainText } from './html.ts'
 import { mailRefusal } from './mail-refusal.ts'
 import { messageOf, type Message } from './message.ts'
 import { pack } from './pack.ts'
@@ -26,7 +26,7 @@ export interface EmailOptions {
   readonly warn?: (message: string) => void
 }
 
-const mostWorkloads = 100
+const mostImages = 100
 
 /** A channel to mailboxes. */
 export function createEmailChannel(options: EmailOptions): Channel {
@@ -39,7 +39,7 @@ export function createEmailChannel(options: EmailOptions): Channel {
       // The timeouts of the library start anew with each line of an answer.
       const limit = AbortSignal.any([signal, AbortSignal.timeout(3 * timeout)])
       try {
-        const message = messageOf(digest, { commands, mostWorkloads })
+        const message = messageOf(digest, { commands, mostImages })
         const { rejected } = await transport.sendMail({ ...mailOf(message, digest, options), signal: limit })
         if (rejected.length > 0) warn?.(notTaken(name, rejected))
       } catch (error) {
@@ -56,7 +56,8 @@ function notTaken(name: string, recipients: readonly string[]): string {
 }
 
 function mailOf(message: Message, { at }: Digest, { from, to }: EmailOptions) {
-  const html = pack([`<b>${htmlEscaped(message.subject)}</b>`], message.sections.map(htmlPart), unlimited)
+  const parts = [...message.sections.map(htmlPart), ...htmlTotals(message)]
+  const html = pack([`<b>${htmlEscaped(message.subject)}</b>`], parts, unlimited)
   const domain = /@([\w.-]+)>?\s*$/.exec(from)?.[1]
   return {
     from,

@@ -1,4 +1,4 @@
-import type { Group, Message, Section } from './message.ts'
+import type { Entry, Message, Section } from './message.ts'
 import type { Part } from './pack.ts'
 
 /** Text as HTML, inside and outside of attributes. */
@@ -10,39 +10,41 @@ export function htmlEscaped(text: string): string {
     .replaceAll('"', '&quot;')
 }
 
-/** A section in the few elements that Telegram and every mail reader know: b, code, pre, i. */
-export function htmlPart({ title, groups, more }: Section): Part {
-  return { title: `<b>${htmlEscaped(title)}</b>`, items: groups.map(groupHtml), more }
+/** A section in the few elements that Telegram and every mail reader know: a, b, code, pre, i. */
+export function htmlPart({ title, entries, more }: Section): Part {
+  return { title: `<b>${htmlEscaped(title)}</b>`, items: entries.map(entryHtml), more }
 }
 
-function groupHtml({ workload, lines, more, command, hint }: Group): string {
+/** The totals as the last part: a title without items. */
+export function htmlTotals({ totals }: Message): readonly Part[] {
+  return totals === undefined ? [] : [{ title: htmlEscaped(totals), items: [], more: 0 }]
+}
+
+function entryHtml({ image, after, page, places, command, hints }: Entry): string {
+  const link = page === undefined ? '' : ` (<a href="${htmlEscaped(page)}">tags</a>)`
   return [
-    `• <code>${htmlEscaped(workload)}</code>`,
-    ...lines.map(
-      ({ before, image, after }) =>
-        `    ${htmlEscaped(before)}<code>${htmlEscaped(image)}</code>${htmlEscaped(after)}`,
-    ),
-    ...(more === 0 ? [] : [`    +${more} more containers`]),
+    `• <code>${htmlEscaped(image)}</code>${htmlEscaped(after)}${link}`,
+    ...places.map(place => `    ${htmlEscaped(place)}`),
     ...(command === undefined ? [] : [`<pre>${htmlEscaped(command)}</pre>`]),
-    ...(hint === undefined ? [] : [`    <i>${htmlEscaped(hint)}</i>`]),
+    ...hints.map(hint => `    <i>${htmlEscaped(hint)}</i>`),
   ].join('\n')
 }
 
 /** The message as plain text. */
-export function plainText({ subject, sections }: Message): string {
-  return [subject, ...sections.map(sectionText)].join('\n\n')
+export function plainText({ subject, sections, totals }: Message): string {
+  return [subject, ...sections.map(sectionText), ...(totals === undefined ? [] : [totals])].join('\n\n')
 }
 
-function sectionText({ title, groups, more }: Section): string {
-  return [title, ...groups.map(groupText), ...(more === 0 ? [] : [`+${more} more`])].join('\n')
+function sectionText({ title, entries, more }: Section): string {
+  return [title, ...entries.map(entryText), ...(more === 0 ? [] : [`and ${more} more`])].join('\n')
 }
 
-function groupText({ workload, lines, more, command, hint }: Group): string {
+function entryText({ image, after, page, places, command, hints }: Entry): string {
   return [
-    `* ${workload}`,
-    ...lines.map(({ before, image, after }) => `    ${before}${image}${after}`),
-    ...(more === 0 ? [] : [`    +${more} more containers`]),
+    `* ${image}${after}`,
+    ...places.map(place => `    ${place}`),
+    ...(page === undefined ? [] : [`    ${page}`]),
     ...(command === undefined ? [] : [`    $ ${command}`]),
-    ...(hint === undefined ? [] : [`    ${hint}`]),
+    ...hints.map(hint => `    ${hint}`),
   ].join('\n')
 }

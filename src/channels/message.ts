@@ -1,72 +1,80 @@
 import {
-  byWorkload,
-  remedyFor,
+  adviceFor,
+  byImage,
+  type Advice,
   type CommandForm,
   type Digest,
   type Finding,
-  type WorkloadFindings,
+  type ImageFindings,
 } from '../notification/index.ts'
+import { oneLine } from './one-line.ts'
+import { placesOf } from './places.ts'
+import { removalsOf, type RemovedNamespace } from './removals.ts'
+import { stateOf, subjectOf } from './subject.ts'
 
 /** A digest in words, before any channel's marks. Everything that a cluster or a registry named is one line of printable text. */
 export interface Message {
-  /** One line: where, and how many. */
+  /** One line: where, what is new, and how many; at most 150 characters. */
   readonly subject: string
   readonly sections: readonly Section[]
+  /** How things are in all, to be said last; undefined where the subject says no more and no less. */
+  readonly totals: string | undefined
 }
 
 /** One part of a message. */
 export interface Section {
   readonly title: string
-  readonly groups: readonly Group[]
-  /** How many workloads are left out. */
+  readonly entries: readonly Entry[]
+  /** How many images are left out. */
   readonly more: number
 }
 
-/** What there is to say of one workload. */
-export interface Group {
-  /** `shop: deployment/web` */
-  readonly workload: string
-  readonly lines: readonly Line[]
-  /** How many of its containers are left out. */
-  readonly more: number
-  readonly command: string | undefined
-  readonly hint: string | undefined
-}
-
-/** One container, in three pieces to be put together as they are: `migrate: `, the image, ` -> 2.0.3 (1 behind)`. */
-export interface Line {
-  readonly before: string
+/** What there is to say of one image, in however many workloads. */
+export interface Entry {
+  /** `nginx 1.25.1` */
   readonly image: string
+  /** What follows it: ` -> 1.25.5: 50 workloads in 12 namespaces (4 versions behind)`. */
   readonly after: string
+  /** The page of its repository for people. */
+  readonly page: string | undefined
+  /** Where it is: `shop: deployment/web, deployment/cart`. */
+  readonly places: readonly string[]
+  /** To be pasted into a shell as it is. */
+  readonly command: string | undefined
+  /** What to know or to do. */
+  readonly hints: readonly string[]
 }
 
 /** How long a message may be, and which form its commands have. */
 export interface MessageOptions {
   readonly commands: CommandForm | 'none'
   /** In each section. */
-  readonly mostWorkloads: number
+  readonly mostImages: number
+  /** Whether images have the address of their page; they have if not given. */
+  readonly links?: boolean
 }
 
 /** The message of a digest. */
 export function messageOf(digest: Digest, options: MessageOptions): Message {
   const { appeared, changed, resolved, failing, remaining, at } = digest
-  const silent = { ...options, commands: 'none' } as const
-  const outdated = (finding: Finding): string => outdatedText(finding, at)
+  const outdated = (image: ImageFindings): string => outdatedText(image, at)
+  const still = tellsRemaining(digest) ? remaining : []
   const sections = [
     sectionOf({ title: 'New', findings: appeared, say: outdated }, options),
     sectionOf({ title: 'A still newer tag', findings: changed, say: outdated }, options),
-    sectionOf({ title: 'Resolved', findings: resolved, say: () => ' resolved' }, silent),
-    sectionOf({ title: 'Cannot be checked', findings: failing, say: failingText }, silent),
-    sectionOf(
-      {
-        title: 'Still outdated',
-        findings: tellsRemaining(digest) ? remaining : [],
-        say: outdated,
-      },
-      options,
-    ),
-  ]
-  return { subject: subjectOf(digest), sections: sections.filter(({ groups }) => groups.length > 0) }
+    sectionOf({ title: 'Resolved', findings: resolved, say: resolvedText }, silent(options)),
+    removedSection(digest, options),
+    sectionOf({ title: 'Cannot be checked', findings: failing, say: failingText }, silent(options)),
+    sectionOf({ title: 'Still outdated', findings: still, say: outdated }, options),
+  ].filter(({ entries }) => entries.length > 0)
+  const subject = subjectOf(digest)
+  const totals = stateOf(digest.totals)
+  return { subject, sections, totals: subject.endsWith(`: ${totals}`) ? undefined : totals }
+}
+
+// Where there is nothing to do.
+function silent(options: MessageOptions): MessageOptions {
+  return { ...options, commands: 'none', links: false }
 }
 
 /** Whether what was told of before is told again: as a reminder, or to a channel that has not heard of it. */
@@ -74,79 +82,117 @@ export function tellsRemaining({ occasion }: Digest): boolean {
   return occasion === 'reminder' || occasion === 'first'
 }
 
-/** The totals in one line. */
-export function subjectOf({ cluster, totals, occasion }: Digest): string {
-  const where = cluster === undefined ? 'patchline' : `patchline (${oneLine(cluster)})`
-  const { old, failing, snoozed, unchecked = 0 } = totals
-  const asides = [
-    ...(old > 0 ? [`${old} for more than 14 days`] : []),
-    ...(snoozed > 0 ? [`${snoozed} snoozed`] : []),
-    ...(failing > 0 ? [`${failing} cannot be checked`] : []),
-    ...(unchecked > 0 ? [`${unchecked} not checked yet`] : []),
-  ]
-  const test = occasion === 'test' ? 'test: ' : ''
-  return `${where}: ${test}${[stateText(totals), ...asides].join(', ')}`
-}
-
-function stateText({ outdated, containers, failing, unchecked = 0 }: Digest['totals']): string {
-  if (containers === 0) return 'no containers were found'
-  if (outdated > 0) return `${outdated} of ${containers} containers ${outdated === 1 ? 'is' : 'are'} outdated`
-  return failing + unchecked > 0
-    ? `none of ${containers} containers is known to be outdated`
-    : `all ${containers} containers are up to date`
-}
-
 interface Told {
   readonly title: string
   readonly findings: readonly Finding[]
-  readonly say: (finding: Finding) => string
+  readonly say: (image: ImageFindings) => string
 }
 
-function sectionOf({ title, findings, say }: Told, { commands, mostWorkloads }: MessageOptions): Section {
-  const workloads = byWorkload(findings)
-  const groups = workloads.slice(0, mostWorkloads).map(workload => groupOf(workload, say, commands))
-  return { title, groups, more: workloads.length - groups.length }
+function sectionOf({ title, findings, say }: Told, options: MessageOptions): Section {
+  const images = byImage(findings)
+  const entries = images.slice(0, options.mostImages).map(image => entryOf(image, say, options))
+  return { title, entries, more: images.length - entries.length }
 }
 
-// A pod with more containers than that is a test of ours or somebody's attack.
-const mostLines = 12
-
-function groupOf(
-  { namespace, kind, name, findings }: WorkloadFindings,
-  say: Told['say'],
-  commands: MessageOptions['commands'],
-): Group {
-  const remedy = commands === 'none' ? undefined : remedyFor(findings, commands)
-  const isNamed = findings.length > 1
-  const lines = findings.slice(0, mostLines).map(finding => ({
-    before: isNamed ? `${oneLine(finding.container)}: ` : '',
-    image: oneLine(finding.image),
-    after: say(finding),
-  }))
+function entryOf(image: ImageFindings, say: Told['say'], { commands, links = true }: MessageOptions): Entry {
+  const { workloads, page } = image
+  const advice = commands === 'none' ? undefined : adviceFor(workloads, commands)
   return {
-    workload: oneLine(`${namespace}: ${kind.toLowerCase()}/${name}`),
-    lines,
-    more: findings.length - lines.length,
+    image: imageText(image),
+    after: say(image),
+    page: links ? page : undefined,
+    places: placesOf(workloads),
     // A command that was shortened or changed would be another command.
-    command: remedy?.command !== undefined && isPrintable(remedy.command) ? remedy.command : undefined,
-    hint: remedy?.hint === undefined ? undefined : oneLine(remedy.hint),
+    command: advice?.command !== undefined && isPrintable(advice.command) ? advice.command : undefined,
+    hints: advice === undefined ? [] : hintsOf(advice),
   }
 }
 
-function failingText({ detail, reason }: Finding): string {
-  return `: ${oneLine(detail ?? reason)}`
+function removedSection(digest: Digest, options: MessageOptions): Section {
+  const { alone, namespaces } = removalsOf(digest)
+  const section = sectionOf({ title: 'Removed', findings: alone, say: removedText }, silent(options))
+  const entries = [...namespaces.map(namespaceEntry), ...section.entries]
+  const shown = entries.slice(0, options.mostImages)
+  return { ...section, entries: shown, more: section.more + entries.length - shown.length }
 }
 
-function outdatedText({ kind, newest, behind, since, newestOverall }: Finding, at: number): string {
-  if (kind === 'moved' || newest === undefined) return ' has moved on: restart to pull it anew'
+// All that was in it is said by its name.
+function namespaceEntry({ name, workloads }: RemovedNamespace): Entry {
+  const what = workloads === 1 ? 'a workload' : `${workloads} workloads`
+  return {
+    image: oneLine(`namespace ${name}`),
+    after: ` is there no more, nor ${what} in it that had findings`,
+    page: undefined,
+    places: [],
+    command: undefined,
+    hints: [],
+  }
+}
+
+// More tags of one line in use at a time are an exception, and the first ones show it.
+const mostTags = 4
+
+function imageText({ repository, tags }: ImageFindings): string {
+  const left = tags.length - mostTags
+  const shown = tags.slice(0, mostTags).join(', ')
+  return oneLine(
+    [repository, shown, ...(left > 0 ? [`and ${left} more tags`] : [])].filter(Boolean).join(' '),
+  )
+}
+
+function hintsOf({ command, likewise, hints, moreHints }: Advice): readonly string[] {
+  return [
+    ...(command === undefined || likewise === 0
+      ? []
+      : [`the like for ${likewise} more ${likewise === 1 ? 'workload' : 'workloads'}, with their names`]),
+    ...hints.map(oneLine),
+    ...(moreHints > 0 ? [`and ${moreHints} more that manage it`] : []),
+  ]
+}
+
+/** `50 workloads in 12 namespaces`; undefined for one, which the place says. */
+function extentOf({ workloads, namespaces }: ImageFindings): string | undefined {
+  if (workloads.length === 1) return undefined
+  return `${workloads.length} workloads${namespaces === 1 ? '' : ` in ${namespaces} namespaces`}`
+}
+
+function inBrackets(text: string | undefined): string {
+  return text === undefined ? '' : ` (${text})`
+}
+
+function failingText(image: ImageFindings): string {
+  const { detail, reason } = image.oldest
+  return `${inBrackets(extentOf(image))}: ${oneLine(detail ?? reason)}`
+}
+
+function resolvedText(image: ImageFindings): string {
+  const { kind, now, image: before } = image.oldest
+  const extent = inBrackets(extentOf(image))
+  if (kind === 'failing') return `${extent} can be checked again`
+  if (now === undefined) return `${extent} is resolved`
+  return now === before
+    ? `${extent} still runs, and is no finding any more`
+    : `${extent}: now ${oneLine(now)}`
+}
+
+function removedText(image: ImageFindings): string {
+  return `${inBrackets(extentOf(image))} is there no more`
+}
+
+function outdatedText(image: ImageFindings, at: number): string {
+  const { oldest, farthest, tags } = image
+  const { kind, newest, since, newestOverall } = oldest
+  const extent = extentOf(image)
+  if (kind === 'moved' || newest === undefined)
+    return `${inBrackets(extent)} has moved on: restart to pull it anew`
   const asides = [
-    `${behind} behind`,
+    `${tags.length > 1 ? 'up to ' : ''}${farthest.distance} behind`,
     ...(since === undefined ? [] : [`for ${ageText(at - since)}`]),
     ...(newestOverall === undefined || newestOverall === newest
       ? []
       : [`newest of all: ${oneLine(newestOverall)}`]),
   ]
-  return ` -> ${oneLine(newest)} (${asides.join(', ')})`
+  return ` -> ${oneLine(newest)}${extent === undefined ? '' : `: ${extent}`} (${asides.join(', ')})`
 }
 
 const hour = 3_600_000
@@ -158,15 +204,6 @@ function ageText(milliseconds: number): string {
   return `${Math.floor(hours / 24)} days`
 }
 
-const longest = 300
-
-// Control characters, line breaks and marks that turn the direction of text have no place in any of the channels.
-function oneLine(text: string): string {
-  const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text
-  const plain = cut.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
-  return plain.trim() === '' ? '?' : plain
-}
-
 function isPrintable(text: string): boolean {
-  return /^[\x20-\x7e]{1,2000}$/.test(text)
+  return /^[\x20-\x7e]{1,1500}$/.test(text)
 }

@@ -1,9 +1,9 @@
 /** One part of a message, marked up for a channel. */
 export interface Part {
   readonly title: string
-  /** One for each workload; none is ever split. */
+  /** One for each image; none is ever split. */
   readonly items: readonly string[]
-  /** How many workloads are left out already. */
+  /** How many images are left out already. */
   readonly more: number
 }
 
@@ -110,7 +110,7 @@ function placed(
 }
 
 function countLine({ more }: Part, left: number): string {
-  return more + left === 0 ? '' : `\n+${more + left} more`
+  return more + left === 0 ? '' : `\nand ${more + left} more`
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,4 +1,4 @@
-import type { Group, Message, Section } from './message.ts'
+import type { Entry, Message, Section } from './message.ts'
 import { pack, type Part } from './pack.ts'
 
 /** What an incoming webhook of Slack takes: a text for notifications, and blocks. */
@@ -25,10 +25,11 @@ const longestSection = 3_000
 const longestTogether = 10_000
 
 /** The message with Slack's marks, shortened to what Slack takes; what is left out is counted. */
-export function slackMessageOf({ subject, sections }: Message): SlackMessage {
+export function slackMessageOf({ subject, sections, totals }: Message): SlackMessage {
   const title = cut(subject, longestHeader)
   const text = plain(subject)
-  const texts = pack([], sections.map(partOf), {
+  const last = totals === undefined ? [] : [{ title: plain(totals), items: [], more: 0 }]
+  const texts = pack([], [...sections.map(partOf), ...last], {
     chunk: longestSection,
     chunks: mostBlocks - 1,
     together: longestTogether - title.length - text.length,
@@ -46,18 +47,19 @@ export function slackMessageOf({ subject, sections }: Message): SlackMessage {
   }
 }
 
-function partOf({ title, groups, more }: Section): Part {
-  return { title: `*${title}*`, items: groups.map(groupText), more }
+function partOf({ title, entries, more }: Section): Part {
+  return { title: `*${title}*`, items: entries.map(entryText), more }
 }
 
-function groupText({ workload, lines, more, command, hint }: Group): string {
+function entryText({ image, after, page, places, command, hints }: Entry): string {
+  // An address of ours: it is made of a known host and the characters of a repository.
+  const link = page === undefined ? '' : ` (<${page}|tags>)`
   return [
-    `• ${code(workload)}`,
-    ...lines.map(({ before, image, after }) => `    ${plain(before)}${code(image)}${plain(after)}`),
-    ...(more === 0 ? [] : [`    +${more} more containers`]),
+    `• ${code(image)}${plain(after)}${link}`,
+    ...places.map(place => `    ${plain(place)}`),
     // No command holds a backtick: it is made of names that Kubernetes takes, and of references.
     ...(command === undefined ? [] : [`\`\`\`${escaped(command)}\`\`\``]),
-    ...(hint === undefined ? [] : [`    _${plain(hint)}_`]),
+    ...hints.map(hint => `    _${plain(hint)}_`),
   ].join('\n')
 }
 

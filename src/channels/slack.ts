@@ -16,7 +16,7 @@ export interface SlackOptions extends PostOptions {
 }
 
 // More would not fit into one message together with their commands.
-const mostWorkloads = 30
+const mostImages = 30
 
 /**
  * A channel to Slack.
@@ -41,7 +41,7 @@ export function createSlackChannel(options: SlackOptions): Channel {
           throw error
         }
       })
-      const { blocks, ...message } = slackMessageOf(messageOf(digest, { commands, mostWorkloads }))
+      const { blocks, ...message } = slackMessageOf(messageOf(digest, { commands, mostImages }))
       try {
         await webhook.send({ ...message, blocks: [...blocks] })
       } catch {

@@ -1,5 +1,5 @@
 import { ChannelError, type Channel, type CommandForm } from '../notification/index.ts'
-import { htmlEscaped, htmlPart } from './html.ts'
+import { htmlEscaped, htmlPart, htmlTotals } from './html.ts'
 import { messageOf, type Message } from './message.ts'
 import { pack } from './pack.ts'
 import { post, type PostAnswer, type PostOptions } from './post.ts'
@@ -23,7 +23,7 @@ export interface TelegramOptions extends PostOptions {
 const longestMessage = 4_096
 // A digest is read on a telephone.
 const mostMessages = 3
-const mostWorkloads = 40
+const mostImages = 40
 
 /**
  * A channel to Telegram.
@@ -41,7 +41,7 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
   return {
     name,
     async send(digest, signal) {
-      for (const text of telegramTexts(messageOf(digest, { commands, mostWorkloads }))) {
+      for (const text of telegramTexts(messageOf(digest, { commands, mostImages }))) {
         const body = JSON.stringify({
           chat_id: chat,
           text,
@@ -57,8 +57,9 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
 }
 
 /** The message with Telegram's marks, in as few texts as it fits into; what does not fit into three is left out and counted. */
-export function telegramTexts({ subject, sections }: Message): readonly string[] {
-  return pack([`<b>${htmlEscaped(subject)}</b>`], sections.map(htmlPart), {
+export function telegramTexts(message: Message): readonly string[] {
+  const parts = [...message.sections.map(htmlPart), ...htmlTotals(message)]
+  return pack([`<b>${htmlEscaped(message.subject)}</b>`], parts, {
     chunk: longestMessage,
     chunks: mostMessages,
     together: mostMessages * longestMessage,

@@ -5,6 +5,7 @@ import { addCerts } from './certs.ts'
 import { addCheck } from './check.ts'
 import { addNotify } from './notify.ts'
 import { addServe } from './serve.ts'
+import { addUninstall } from './uninstall.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
 import { version } from '../version.ts'
 
@@ -45,6 +46,7 @@ function programFor(terminal: Terminal, exit: (code: ExitCode) => void): Command
   addAudit(program, context)
   addNotify(program, context)
   addCerts(program, context)
+  addUninstall(program, context)
   for (const command of program.commands)
     command.showHelpAfterError(`(patchline ${command.name()} --help shows its options)`)
   return program

@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { acceptsGzip } from './accepts-gzip.ts'
+import { gzipMember } from './gzip-member.ts'
 import type { MetricsText, PreparedText } from './ports.ts'
 import type { RequireReader } from './require-reader.ts'
 
@@ -31,11 +30,8 @@ function withHead(reply: FastifyReply, metrics: MetricsText, isGzip: boolean): F
   return reply.type(metrics.contentType)
 }
 
-const compress = promisify(gzip)
-
-// RFC 1952, 2.2: members that follow each other are one text.
 async function gzipped(text: string, prepared: PreparedText): Promise<Readable> {
-  const pieces = [await compress(text), ...prepared.gzipped()]
+  const pieces = await gzipMember(prepared.compressed(), text)
   return Readable.from(onePerTurn(pieces), { objectMode: false })
 }
 
@@ -54,6 +50,6 @@ function plain(text: string, prepared: PreparedText): Readable {
 
 // Where the client goes early, the loop ends early, which destroys the stream.
 async function* oneAfterOther(text: string, prepared: PreparedText): AsyncGenerator<string | Buffer> {
-  yield text
   yield* prepared.plain()
+  yield text
 }

@@ -36,14 +36,22 @@ export interface ReadAccess {
 export interface MetricsText {
   readonly contentType: string
   text(): Promise<string>
-  /** Sent right after the text, which ends with a line feed. */
+  /** Sent right before the text. */
   readonly prepared?: PreparedText
 }
 
-/** Text that was written before it is asked for, and is kept compressed. */
+/** Text that was written before it is asked for, and is kept compressed; it ends with a line feed. */
 export interface PreparedText {
-  /** One gzip member, or nothing. */
-  gzipped(): readonly Buffer[]
+  compressed(): CompressedText
   /** The same, uncompressed as it is read. */
   plain(): Readable
+}
+
+/** A text in a form that goes on with other text in one gzip member. */
+export interface CompressedText {
+  /** Blocks of deflate (RFC 1951) up to a byte boundary, none of them the last one of a stream; none for no text. */
+  readonly pieces: readonly Buffer[]
+  /** Bytes, and CRC-32, of the text itself. */
+  readonly size: number
+  readonly crc32: number
 }

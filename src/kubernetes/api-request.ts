@@ -10,6 +10,8 @@ export interface ApiRequest {
   readonly what: string
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
+  /** Which form of the answer is wanted; JSON of the whole objects if not given. */
+  readonly accept?: string
   /** A PATCH; with neither this nor `write` the request is a GET. */
   readonly patch?: { readonly contentType: string; readonly body: unknown }
   readonly write?: { readonly method: 'POST' | 'PUT' | 'DELETE'; readonly body?: unknown }
@@ -103,6 +105,7 @@ async function exchange(
     if (contentType !== undefined) outgoing.setHeader('Content-Type', contentType)
     // Node adds it by itself, but not to a DELETE, whose body would then be no body.
     if (text !== undefined) outgoing.setHeader('Content-Length', Buffer.byteLength(text))
+    if (request.accept !== undefined) outgoing.setHeader('Accept', request.accept)
     const { mayWrite } = request
     if (mayWrite === undefined) outgoing.end(text)
     else

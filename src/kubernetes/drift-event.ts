@@ -10,7 +10,10 @@ export interface DriftNotice {
   readonly note: string
 }
 
-/** One for each workload and reason, the most important reason first, what has waited longest before the rest. */
+/**
+ * One for each workload and reason, the most important reason first, what has waited longest before the rest. What is removed has no
+ * object to tell it of.
+ */
 export function noticesOf({ appeared, changed, resolved, failing }: Changes): readonly DriftNotice[] {
   return [
     ...noticesFor('NewerPatchAvailable', [...appeared, ...changed]),
@@ -51,15 +54,21 @@ function sentenceOf(reason: DriftNotice['reason'], finding: Finding): string {
   const image = `${shortText(finding.container, 63)}: ${shortText(finding.image, 120)}`
   switch (reason) {
     case 'NewerPatchAvailable':
-      return `${image} ${distanceOf(finding)}`
+      return `${image} ${behindText(finding)}`
     case 'RegistryLookupFailed':
       return `${image} could not be checked (${shortText(finding.reason, 40)})`
     case 'PatchResolved':
-      return `${image} is no finding any more`
+      return `${image} ${endOf(finding)}`
   }
 }
 
-function distanceOf({ newest, behind }: Finding): string {
+function behindText({ newest, distance }: Finding): string {
   if (newest === undefined) return 'stands for another digest than what runs'
-  return `is ${behind} ${behind === 1 ? 'version' : 'versions'} behind ${shortText(newest, 100)}`
+  return `is ${distance} behind ${shortText(newest, 100)}`
+}
+
+function endOf({ image, now }: Finding): string {
+  return now === undefined || now === image
+    ? 'is no finding any more'
+    : `is resolved: now ${shortText(now, 120)}`
 }

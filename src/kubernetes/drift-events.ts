@@ -12,79 +12,138 @@ export interface DriftEventsOptions {
   readonly kubeConfig: KubeConfig
   /** Who writes them: the pod's name. */
   readonly instance: string
-  /** What the summary is about where there are too many: our own Deployment. */
-  readonly self: Omit<Workload, 'uid'>
   readonly mayWrite: () => boolean
   /** Epoch milliseconds. */
   readonly now: () => number
-  /** The first failure of each kind in a cycle. */
-  readonly onProblem: (problem: KubernetesError) => void
-  /** Workloads with an Event of their own in one cycle, default 50; the rest is one Event. */
-  readonly most?: number
-}
-
-/** What came of one cycle. */
-export interface DriftEventOutcome {
-  readonly written: number
-  /** Told of in the summary only. */
-  readonly summarized: number
-  readonly failed: number
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** The first failure of each kind, until all that waits is written. */
+  readonly onProblem: (problem: Error) => void
+  /** How many Events are written in a second at most, default 10. */
+  readonly perSecond?: number
 }
 
 /** Tells the cluster what changed, where `kubectl describe` shows it. */
 export interface DriftEvents {
-  /** A failure of one ends nothing. @throws KubernetesError `superseded` or `closed`. */
-  tell(changes: Changes, signal: AbortSignal): Promise<DriftEventOutcome>
+  /**
+   * Takes in what changed and returns at once. One Event for each workload and reason is written after the other until the signal
+   * aborts or another leads; of two that say something else of the same, the later one.
+   */
+  tell(changes: Changes, signal: AbortSignal): void
+  /** How many Events are still to be written. */
+  waiting(): number
 }
 
-/** An hour of Events, after which the API server has forgotten the first of them by default. */
-const mostRemembered = 1_000
+// What may be repeated and is to be counted on: an hour of Events at a pace of three a second, for after that the API server
+// has forgotten the first of them by default (--event-ttl).
+const mostRemembered = 10_000
 const answerLimit = 10_000
+const mostAttempts = 3
+/** As soon as it may help, and not so soon that it adds to the trouble. */
+const retryAfter = 30_000
 
-/** Writes Events of events.k8s.io/v1. */
+/** Writes Events of events.k8s.io/v1 at a pace: a change to three thousand workloads takes five minutes. */
 export function createDriftEvents(options: DriftEventsOptions): DriftEvents {
-  const counts = new Map<string, number>()
+  const queue = new Map<string, Queued>()
+  const parts = { ...options, queue, counts: new Map<string, number>() }
+  let isWorking = false
+  const work = async (signal: AbortSignal): Promise<void> => {
+    isWorking = true
+    try {
+      await writeAll(parts, signal)
+    } finally {
+      isWorking = false
+    }
+  }
   return {
-    async tell(changes, signal) {
-      const notices = noticesOf(changes)
-      const own = notices.slice(0, options.most ?? 50)
-      const rest = notices.slice(own.length)
-      const all = rest.length === 0 ? own : [...own, summaryOf(notices, own.length, options)]
-      const told = new Set<string>()
-      let failed = 0
-      for (const notice of all) {
-        try {
-          // oxlint-disable-next-line eslint/no-await-in-loop -- not fifty connections at a time
-          await write(notice, { ...options, counts }, signal)
-        } catch (error) {
-          if (!(error instanceof KubernetesError) || error.code === 'superseded' || signal.aborted)
-            throw error
-          failed += 1
-          // A namespace that is being removed, or was since the audit: nobody needs to do anything.
-          if (error.code !== 'not-found' && !told.has(error.code)) options.onProblem(error)
-          told.add(error.code)
-        }
+    tell(changes, signal) {
+      for (const notice of noticesOf(changes)) {
+        const key = keyOf(notice)
+        queue.delete(key)
+        queue.set(key, { notice, attempts: 0 })
       }
-      return { written: all.length - failed, summarized: rest.length, failed }
+      if (!isWorking) void work(signal)
     },
+    waiting: () => queue.size,
   }
 }
 
-/** A notice, or the summary of many. */
-interface Notice extends Omit<DriftNotice, 'reason'> {
-  readonly reason: DriftNotice['reason'] | 'DriftChanged'
+interface Queued {
+  readonly notice: DriftNotice
+  readonly attempts: number
 }
 
-function summaryOf(notices: readonly DriftNotice[], own: number, { self }: DriftEventsOptions): Notice {
-  const reasons = [...Map.groupBy(notices, ({ reason }) => reason)]
-  const counted = reasons.map(([reason, of]) => `${reason} ${of.length}`).join(', ')
-  const note = `${notices.length} changes, of which ${own} have an Event of their own: ${counted}`
-  return { reason: 'DriftChanged', type: 'Normal', workload: { ...self, uid: '' }, note }
+function keyOf({ reason, workload: { namespace, kind, name } }: DriftNotice): string {
+  return JSON.stringify([namespace, kind, name, reason])
 }
 
 type WriteParts = DriftEventsOptions & { readonly counts: Map<string, number> }
 
-async function write(notice: Notice, parts: WriteParts, signal: AbortSignal): Promise<void> {
+async function writeAll(
+  parts: WriteParts & { readonly queue: Map<string, Queued> },
+  signal: AbortSignal,
+): Promise<void> {
+  const { queue, sleep, onProblem } = parts
+  const told = new Set<string>()
+  for (let next = first(queue); next !== undefined; next = first(queue)) {
+    const [key, queued] = next
+    queue.delete(key)
+    // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, at a pace
+    const problem = await attempt(queued.notice, parts, signal)
+    // Another replica leads: what is not written is what it will not tell again.
+    if (signal.aborted || isSuperseded(problem)) return queue.clear()
+    report(problem, { told, onProblem })
+    if (isPassing(problem)) putBack(queue, key, queued)
+    // oxlint-disable-next-line eslint/no-await-in-loop
+    await sleep(waitAfter(problem, parts), signal)
+  }
+}
+
+function putBack(queue: Map<string, Queued>, key: string, { notice, attempts }: Queued): void {
+  if (attempts + 1 < mostAttempts && !queue.has(key)) queue.set(key, { notice, attempts: attempts + 1 })
+}
+
+function waitAfter(problem: Error | undefined, { perSecond = 10 }: DriftEventsOptions): number {
+  return isPassing(problem) ? (problem.retryAfter ?? retryAfter) : 1000 / perSecond
+}
+
+function isSuperseded(problem: Error | undefined): boolean {
+  return problem instanceof KubernetesError && problem.code === 'superseded'
+}
+
+function isPassing(problem: Error | undefined): problem is KubernetesError {
+  return problem instanceof KubernetesError && (problem.code === 'unavailable' || problem.code === 'timeout')
+}
+
+function first(queue: ReadonlyMap<string, Queued>): readonly [string, Queued] | undefined {
+  const [next] = queue
+  return next
+}
+
+async function attempt(
+  notice: DriftNotice,
+  parts: WriteParts,
+  signal: AbortSignal,
+): Promise<Error | undefined> {
+  try {
+    await write(notice, parts, signal)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+function report(
+  problem: Error | undefined,
+  { told, onProblem }: Pick<DriftEventsOptions, 'onProblem'> & { readonly told: Set<string> },
+): void {
+  if (problem === undefined) return
+  const code = problem instanceof KubernetesError ? problem.code : problem.name
+  // A namespace that is being removed, or was since the audit: nobody needs to do anything.
+  if (code !== 'not-found' && !told.has(code)) onProblem(problem)
+  told.add(code)
+}
+
+async function write(notice: DriftNotice, parts: WriteParts, signal: AbortSignal): Promise<void> {
   const { kubeConfig, mayWrite, counts } = parts
   const name = eventName(notice)
   const send = (request: ApiRequest): Promise<unknown> => {
@@ -111,7 +170,7 @@ function remember(counts: Map<string, number>, name: string, count: number): voi
 }
 
 // The same for the same words about the same object, so that a repetition meets the Event that there is.
-function eventName({ workload, reason, note }: Notice): string {
+function eventName({ workload, reason, note }: DriftNotice): string {
   const { apiVersion, kind, name, uid } = workload
   const words = JSON.stringify([apiVersion, kind, name, uid, reason, note])
   // An owner's name is what somebody wrote into a pod: it may be any text.
@@ -126,7 +185,7 @@ function folderOf({ namespace }: Workload): string {
   return `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/events`
 }
 
-function createRequest(name: string, notice: Notice, { instance, now }: WriteParts): ApiRequest {
+function createRequest(name: string, notice: DriftNotice, { instance, now }: WriteParts): ApiRequest {
   const { apiVersion, kind, namespace, uid } = notice.workload
   const body = {
     apiVersion: 'events.k8s.io/v1',
@@ -147,7 +206,7 @@ function createRequest(name: string, notice: Notice, { instance, now }: WritePar
 
 function repeatRequest(
   name: string,
-  { workload }: Notice,
+  { workload }: DriftNotice,
   { now, count }: WriteParts & { readonly count: number },
 ): ApiRequest {
   const body = { series: { count, lastObservedTime: microTime(now()) } }

@@ -27,9 +27,5 @@ export {
   type PolicyReports,
   type PolicyReportsOptions,
 } from './policy-reports.ts'
-export {
-  createDriftEvents,
-  type DriftEventOutcome,
-  type DriftEvents,
-  type DriftEventsOptions,
-} from './drift-events.ts'
+export { createDriftEvents, type DriftEvents, type DriftEventsOptions } from './drift-events.ts'
+export { uninstall, type UninstallOptions, type UninstallOutcome } from './uninstall.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { instant, type Drift, type DriftReport, type Workload } from '../audit/index.ts'
+import { distanceOf, instant, type Drift, type DriftReport, type Workload } from '../audit/index.ts'
 import { shortText } from './short-text.ts'
 
 /** The outcomes that both kinds of reports know. */
@@ -32,17 +32,13 @@ export interface WorkloadReport {
   readonly content: string
 }
 
-/** One for each workload of a report, in its order; made one at a time, for all of them are many megabytes. */
-export function* workloadReports({ rows, finishedAt }: DriftReport): Generator<WorkloadReport> {
-  for (const own of Map.groupBy(rows, ({ image }) => keyOf(image.workload)).values())
-    yield reportOf(own, finishedAt)
+/** The rows of each workload of a report, in its order. */
+export function rowsByWorkload({ rows }: DriftReport): Iterable<readonly Drift[]> {
+  return Map.groupBy(rows, ({ image }) => keyOf(image.workload)).values()
 }
 
-function keyOf({ apiVersion, kind, namespace, name }: Workload): string {
-  return JSON.stringify([apiVersion, kind, namespace, name])
-}
-
-function reportOf(rows: readonly Drift[], finishedAt: number): WorkloadReport {
+/** What is to be reported of the rows of one workload; to be made one at a time, for all of them are many megabytes. */
+export function reportOf(rows: readonly Drift[], finishedAt: number): WorkloadReport {
   const [first] = rows
   if (first === undefined) throw new Error('a workload without images')
   const { workload } = first.image
@@ -67,6 +63,10 @@ export function reportName({ apiVersion, kind, name }: Workload): string {
   return ['patchline', readable, digest([apiVersion.split('/')[0], kind, name]).slice(0, 16)]
     .filter(part => part !== '')
     .join('-')
+}
+
+function keyOf({ apiVersion, kind, namespace, name }: Workload): string {
+  return JSON.stringify([apiVersion, kind, namespace, name])
 }
 
 function digest(value: unknown): string {
@@ -153,7 +153,7 @@ function messageOf({ image, evaluation, exempt }: Drift): string {
     case 'current':
       return `${text} ${whyCurrent(evaluation)}${inLine}`
     case 'outdated':
-      return `${text} ${distanceOf(evaluation)}${inLine}`
+      return `${text} ${behindText(evaluation)}${inLine}`
     case 'unknown':
       return `${text} could not be checked: ${detail ?? reason}`
     case 'floating':
@@ -171,7 +171,8 @@ function whyCurrent({ reason, elsewhere, wasListed }: Drift['evaluation']): stri
   return reason === 'unlisted' ? 'has no newer tag, and is not listed itself' : 'is the newest of its line'
 }
 
-function distanceOf({ newest, behind }: Drift['evaluation']): string {
+function behindText(evaluation: Drift['evaluation']): string {
+  const { newest } = evaluation
   if (newest === undefined) return 'stands for another digest than what runs'
-  return `is ${behind} ${behind === 1 ? 'version' : 'versions'} behind ${newest}`
+  return `is ${distanceOf(evaluation)} behind ${newest}`
 }

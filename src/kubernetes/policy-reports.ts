@@ -1,9 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { DriftReport } from '../audit/index.ts'
 import { firstServed } from './api-discovery.ts'
 import { KubernetesError } from './kubernetes-error.ts'
-import { workloadReports, type WorkloadReport } from './policy-report.ts'
+import { heldKeyOf, planFor, sizeOf, type ReportPlan } from './policy-report-plan.ts'
+import { reportOf, type WorkloadReport } from './policy-report.ts'
 import {
   listReports,
   reportKinds,
@@ -25,6 +25,8 @@ export interface PolicyReportsOptions {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
   /** The first failure of each kind in a cycle. */
   readonly onProblem: (problem: KubernetesError) => void
+  /** How many are to be written still, of those that say something else than the cluster's; at the begin and after each. */
+  readonly onPending?: (pending: number) => void
   /** Writes in a second, default 10. */
   readonly perSecond?: number
 }
@@ -39,15 +41,19 @@ export interface PolicyReportOutcome {
   readonly failed: number
   /** Have the name of one of ours, but not our label: another tool keeps them, and they are left alone. */
   readonly foreign: number
+  /** Left to the next call, as a newer report has come or nothing comes through. */
+  readonly pending: number
 }
 
 /** Keeps one report for each workload, where the cluster has a kind for them. */
 export interface PolicyReports {
   /**
-   * Writes what changed since the last cycle, and removes what is no more if the report is complete. A failure of one object
-   * ends nothing. @throws KubernetesError `superseded` or `closed`, and where the reports cannot be listed.
+   * Removes what is no more if the report is complete, and writes what changed since the last cycle: first what was never
+   * written, then what was written longest ago, so that each has its turn although a newer report supersedes this one before
+   * all is written. A failure of one object ends nothing. @throws KubernetesError `superseded` or `closed`, and where the
+   * reports cannot be listed.
    */
-  write(report: DriftReport, signal: AbortSignal): Promise<PolicyReportOutcome>
+  write(report: DriftReport, signal: AbortSignal, isSuperseded?: () => boolean): Promise<PolicyReportOutcome>
 }
 
 /** What is known of the cluster's reports, and since when. */
@@ -62,53 +68,70 @@ const knownFor = 3_600_000
 /** The API server or the kind of reports is gone, not an object: the next cycle looks anew. */
 const mostFailuresInARow = 20
 
-/** Workloads between two turns of other work: some 5 ms. */
-const turnEvery = 250
-
 /** To be made anew for each term of a leader: what it knows of the cluster is what it listed and wrote itself. */
 export function createPolicyReports(options: PolicyReportsOptions): PolicyReports {
   let known: Known | undefined
   return {
-    async write(report, signal) {
+    async write(report, signal, isSuperseded = () => false) {
       if (known === undefined || options.now() - known.at >= knownFor) known = await look(options, signal)
       const { kind, held } = known
       if (kind === undefined) return nothing
+      const plan = await planFor(report, held)
       const cycle = createCycle({ ...options, kind }, held, signal)
-      const workloads = await writeAll(report, held, cycle)
+      const isOver = (): boolean => isSuperseded() || cycle.gaveUp()
+      const onPending = (pending: number): void => options.onPending?.(pending)
+      const pending = await writeAll(plan, cycle, { isOver, onPending })
       if (cycle.gaveUp()) known = undefined
-      const { unwritten, ...counts } = cycle.counts()
-      const unchanged = workloads - counts.written - unwritten
-      return { resource: `${kind.resource}.${kind.group}`, unchanged, ...counts }
+      const { written, removed, failed, foreign } = cycle.counts()
+      return {
+        resource: `${kind.resource}.${kind.group}`,
+        written,
+        unchanged: plan.unchanged,
+        removed,
+        failed,
+        foreign,
+        pending,
+      }
     },
   }
 }
 
-/** How many workloads there are. */
+interface Passing {
+  readonly isOver: () => boolean
+  readonly onPending: (pending: number) => void
+}
+
+/** How many are left to do. */
 async function writeAll(
-  report: DriftReport,
-  held: ReadonlyMap<string, HeldReport>,
+  plan: ReportPlan,
   cycle: ReturnType<typeof createCycle>,
+  { isOver, onPending }: Passing,
 ): Promise<number> {
-  const current = new Set<string>()
+  let left = sizeOf(plan)
+  onPending(left)
   // oxlint-disable eslint/no-await-in-loop -- one after the other, and not too fast
-  for (const one of workloadReports(report)) {
-    current.add(keyOf(one))
-    if (!saysSame(held.get(keyOf(one)), one)) await cycle.put(one)
-    else if (current.size % turnEvery === 0) await turn()
+  for (const one of plan.gone) {
+    if (isOver()) return left
+    await cycle.remove(one)
+    onPending((left -= 1))
   }
-  if (report.complete) for (const [key, one] of held) if (!current.has(key)) await cycle.remove(one)
+  for (const rows of plan.changed) {
+    if (isOver()) return left
+    await cycle.put(reportOf(rows, plan.finishedAt))
+    onPending((left -= 1))
+  }
   // oxlint-enable eslint/no-await-in-loop
-  return current.size
+  return left
 }
 
-const nothing = { resource: undefined, written: 0, unchanged: 0, removed: 0, failed: 0, foreign: 0 }
-
-function saysSame(held: HeldReport | undefined, report: WorkloadReport): boolean {
-  return held !== undefined && (held.content === report.content || report.provisional)
-}
-
-function keyOf({ namespace, name }: Pick<HeldReport, 'namespace' | 'name'>): string {
-  return `${namespace}/${name}`
+const nothing = {
+  resource: undefined,
+  written: 0,
+  unchanged: 0,
+  removed: 0,
+  failed: 0,
+  foreign: 0,
+  pending: 0,
 }
 
 async function look(
@@ -121,7 +144,8 @@ async function look(
   if (kind === undefined) return { at, kind, held }
   for (const namespace of namespaces.length === 0 ? [undefined] : namespaces)
     // oxlint-disable-next-line eslint/no-await-in-loop -- not as many requests at a time as there are namespaces
-    for (const one of await listReports({ kubeConfig, kind }, namespace, signal)) held.set(keyOf(one), one)
+    for (const one of await listReports({ kubeConfig, kind }, namespace, signal))
+      held.set(heldKeyOf(one), one)
   return { at, kind, held }
 }
 
@@ -129,12 +153,11 @@ type CycleParts = PolicyReportsOptions & { readonly kind: ReportKind }
 
 /** One cycle's writes, as far as they come through. */
 function createCycle(parts: CycleParts, held: Map<string, HeldReport>, signal: AbortSignal) {
-  const counts = { written: 0, unwritten: 0, removed: 0, failed: 0, foreign: 0 }
+  const counts = { written: 0, removed: 0, failed: 0, foreign: 0 }
   const told = new Set<string>()
   const wait = pace(parts, signal)
   let failuresInARow = 0
   const attempt = async (work: () => Promise<void>): Promise<boolean> => {
-    if (failuresInARow >= mostFailuresInARow) return false
     await wait()
     try {
       await work()
@@ -155,12 +178,11 @@ function createCycle(parts: CycleParts, held: Map<string, HeldReport>, signal: A
     counts: () => counts,
     gaveUp: () => failuresInARow >= mostFailuresInARow,
     async put(report: WorkloadReport): Promise<void> {
-      const done = await attempt(() => put(report, { ...parts, held }, signal))
-      counts[done ? 'written' : 'unwritten'] += 1
+      if (await attempt(() => put(report, { ...parts, held }, signal))) counts.written += 1
     },
     async remove(report: HeldReport): Promise<void> {
       if (!(await attempt(() => removeReport(parts, report, signal)))) return
-      held.delete(keyOf(report))
+      held.delete(heldKeyOf(report))
       counts.removed += 1
     },
   }
@@ -171,13 +193,14 @@ async function put(
   { held, now, ...place }: CycleParts & { readonly held: Map<string, HeldReport> },
   signal: AbortSignal,
 ): Promise<void> {
-  const key = keyOf(report)
+  const key = heldKeyOf(report)
   const before = held.get(key)
   const written = { held: before, now: Math.floor(now() / 1000) }
   const object = reportObject(place.kind, report, written)
   const resourceVersion = await putReport(place, { object, seen: before?.resourceVersion }, signal)
   const { namespace, name, content } = report
   const since = new Map(object.results.map(one => [sinceKey(one), one.timestamp.seconds]))
+  held.delete(key)
   held.set(key, { namespace, name, resourceVersion, content, since })
 }
 

@@ -2,7 +2,7 @@
 export type StateStoreErrorCode = 'damaged' | 'too-large' | 'superseded'
 
 const nextSteps: Readonly<Record<StateStoreErrorCode, string>> = {
-  damaged: 'delete these config maps to begin anew; then everything is told once more',
+  damaged: 'delete these config maps to begin anew: what was told is told once more, and ages begin with it',
   'too-large': 'watch fewer namespaces, or run an audit for each part of them',
   superseded: 'nothing to do where there is a new leader; it is loaded again before the next attempt',
 }

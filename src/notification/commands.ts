@@ -2,6 +2,7 @@ import { InvalidReferenceError, parseReference } from '../image/index.ts'
 import { isDnsLabel, isDnsSubdomain, shellWords } from '../text/index.ts'
 import { workloadKindNamed, type WorkloadKind } from '../workload/index.ts'
 import type { Finding } from './finding.ts'
+import { managerHint } from './manager-hint.ts'
 
 /** `set-image` is short; `patch` also reaches image volumes. */
 export type CommandForm = 'set-image' | 'patch'
@@ -22,11 +23,25 @@ export function remedyFor(findings: readonly Finding[], form: CommandForm): Reme
   const changes = findings.filter(
     ({ newestImage, field }) => newestImage !== undefined && field !== 'ephemeral',
   )
+  const { manager, newest } = first
+  if (manager !== undefined && newest !== undefined && changes.length > 0)
+    return { command: kustomizeCommand(changes), hint: managerHint(manager, newest) }
   const flaw = changes.length === 0 || !isSettable(kind) ? undefined : flawOf(changes)
   return {
     command: flaw === undefined ? commandFor(kind, changes, form) : undefined,
-    hint: flaw ?? helmHint(first) ?? kindHint(kind, first),
+    hint: flaw ?? kindHint(kind, first),
   }
+}
+
+// Of what only kustomize manages; the folder is the reader's.
+function kustomizeCommand(changes: readonly Finding[]): string | undefined {
+  if (
+    !changes.every(({ manager, newestImage = '' }) => manager?.by === 'kustomize' && isReference(newestImage))
+  )
+    return undefined
+  const images = new Set(changes.map(({ newestImage = '' }) => newestImage))
+  const pairs = [...images].map(image => `${image.slice(0, image.lastIndexOf(':'))}=${image}`)
+  return shellWords(['kustomize', 'edit', 'set', 'image', ...pairs])
 }
 
 // What `kubectl set image` lists as possible resources; a Job's template cannot be changed, another kind's is not known.
@@ -104,19 +119,6 @@ function patchOf(kind: WorkloadKind, findings: readonly Finding[]): unknown {
   }
   const path = [...(kind.templates?.[0] ?? []), 'spec']
   return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), podSpec)
-}
-
-// The value of a label (apimachinery, IsValidLabelValue), and of a tag.
-const labelValue = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/
-const tagText = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
-
-// Annotations are free text, which a channel would show with its marks: a release has the name of one or none.
-function helmHint({ release, newest }: Finding): string | undefined {
-  if (release === undefined || newest === undefined || !tagText.test(newest)) return undefined
-  if (!isDnsLabel(release.name) || !isDnsLabel(release.namespace)) return undefined
-  const chart =
-    release.chart === undefined || !labelValue.test(release.chart) ? '' : ` (chart ${release.chart})`
-  return `Helm release ${release.name}${chart} manages it: set the tag in its values, often image.tag=${newest}, or the next upgrade brings the old one back`
 }
 
 function kindHint(kind: WorkloadKind | undefined, { workload }: Finding): string | undefined {

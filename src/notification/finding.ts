@@ -1,4 +1,4 @@
-import type { HelmRelease, RunningImage, Workload } from '../audit/index.ts'
+import type { Manager, RunningImage, Workload } from '../audit/index.ts'
 
 /** What somebody should know of one container: an outdated image, a tag that moved on, a look that fails. */
 export interface Finding {
@@ -11,15 +11,19 @@ export interface Finding {
   readonly image: string
   /** The tag to go to; undefined for what is moved or failing. */
   readonly newest: string | undefined
-  /** The whole reference to go to, with the digest pin dropped. */
+  /** The whole reference to go to, its repository as it is written, with the digest pin dropped. */
   readonly newestImage: string | undefined
   readonly newestOverall: string | undefined
   readonly behind: number
+  /** The same in words: `4 versions`. */
+  readonly distance: string
   /** Since when it is behind, in epoch milliseconds. */
   readonly since: number | undefined
   /** Why it cannot be looked at, for a failing one. */
   readonly detail: string | undefined
   /** Of the evaluation: `newer`, `unauthorized`. */
   readonly reason: string
-  readonly release: HelmRelease | undefined
+  readonly manager: Manager | undefined
+  /** Of a finding that is resolved: the image that the container has now. */
+  readonly now?: string
 }

@@ -1,18 +1,19 @@
-import type { Drift, DriftReport } from '../audit/index.ts'
-import { familiarRepository } from '../image/index.ts'
+import { distanceOf, type Drift, type DriftReport } from '../audit/index.ts'
 import type { Finding } from './finding.ts'
-import { snoozeOf } from './snooze.ts'
+import { snoozeOf, type Silence } from './snooze.ts'
 
 /** What a report says of everything that a finding may be about. */
 export interface Findings {
   /** In the order of the report, one for each key. */
   readonly findings: readonly Finding[]
-  /** Keys of findings that somebody asked not to be told of for now. */
-  readonly snoozed: ReadonlySet<string>
-  /** Keys that were looked at and are no findings. */
-  readonly settled: ReadonlySet<string>
+  /** Keys of findings that are not to be told of: until an instant, or because of their newest tag. */
+  readonly silenced: ReadonlyMap<string, Silence>
+  /** Keys that were looked at and are no findings, with the image that the container has. */
+  readonly settled: ReadonlyMap<string, string>
   /** Every key of the report: what is in none is gone, if the report is complete. */
   readonly seen: ReadonlySet<string>
+  /** Every workload of the report, by {@link workloadKeyOf}. */
+  readonly workloads: ReadonlySet<string>
   readonly complete: boolean
   /** Annotations that cannot be read, as sentences. */
   readonly problems: readonly string[]
@@ -23,30 +24,42 @@ export function findingsOf(report: DriftReport, now: number): Findings {
   const byKey = new Map<string, readonly Drift[]>()
   for (const row of report.rows) byKey.set(keyOf(row), [...(byKey.get(keyOf(row)) ?? []), row])
   const findings: Finding[] = []
-  const settled = new Set<string>()
-  const snoozed = new Set<string>()
+  const settled = new Map<string, string>()
+  const silenced = new Map<string, Silence>()
   const problems = new Set<string>()
   for (const [key, rows] of byKey) {
     // While a rollout goes on a container runs two images: what is worse counts until the old one is gone.
-    const worst = rows.toSorted((one, other) => rankOf(one) - rankOf(other))[0]
-    const finding = worst === undefined ? undefined : findingOf(key, worst)
-    if (worst === undefined || finding === undefined) {
-      if (rows.every(row => row.evaluation.verdict !== 'unknown' || row.exempt)) settled.add(key)
+    const [worst] = rows.toSorted((one, other) => rankOf(one) - rankOf(other))
+    if (worst === undefined) continue
+    const finding = findingOf(key, worst)
+    if (finding === undefined) {
+      if (rows.every(isKnown)) settled.set(key, worst.image.image)
       continue
     }
     const snooze = snoozeOf(worst.image, finding.newest, now)
     if (snooze.problem !== undefined) problems.add(snooze.problem)
-    if (snooze.active) snoozed.add(key)
+    if (snooze.silence !== undefined) silenced.set(key, snooze.silence)
     findings.push(finding)
   }
   const seen = new Set(byKey.keys())
-  return { findings, snoozed, settled, seen, complete: report.complete, problems: [...problems] }
+  const workloads = new Set(report.rows.map(({ image }) => workloadKeyOf(image.workload)))
+  const { complete } = report
+  return { findings, silenced, settled, seen, workloads, complete, problems: [...problems] }
 }
 
 /** What tells a container of a workload from every other one, in all cycles. */
 export function keyOf({ image }: Drift): string {
   const { kind, namespace, name } = image.workload
   return JSON.stringify([namespace, kind, name, image.field, image.container])
+}
+
+function isKnown({ evaluation, exempt }: Drift): boolean {
+  return evaluation.verdict !== 'unknown' || exempt
+}
+
+/** What tells a workload from every other one: one that was deleted and made again is the same. */
+export function workloadKeyOf({ namespace, kind, name }: Drift['image']['workload']): string {
+  return JSON.stringify([namespace, kind, name])
 }
 
 function rankOf({ evaluation, exempt }: Drift): number {
@@ -70,11 +83,16 @@ function whatOf(
   key: string,
   { image, evaluation, newestOverall, since }: Drift,
 ): Omit<Finding, 'kind' | 'detail'> {
-  const { workload, container, field, release } = image
-  const { newest, behind, reference, reason } = evaluation
-  // A digest pin is dropped: it names the old content.
+  const { workload, container, field, manager } = image
+  const { newest, newestDigest, behind, reference, reason } = evaluation
+  // A digest pin names the old content: it becomes that of the newest, where it is known.
   const newestImage =
-    newest === undefined || reference === undefined ? undefined : `${familiarRepository(reference)}:${newest}`
+    newest === undefined || reference === undefined
+      ? undefined
+      : [
+          `${writtenRepository(image.image, reference.tag)}:${newest}`,
+          ...(newestDigest === undefined ? [] : [newestDigest]),
+        ].join('@')
   return {
     key,
     workload,
@@ -85,8 +103,15 @@ function whatOf(
     newestImage,
     newestOverall,
     behind,
+    distance: distanceOf(evaluation),
     since,
     reason,
-    release,
+    manager,
   }
+}
+
+// As it is written: a cluster may forbid short names, or mean something else by them.
+function writtenRepository(image: string, tag: string | undefined): string {
+  const [name = ''] = image.split('@', 1)
+  return tag === undefined ? name : name.slice(0, -`:${tag}`.length)
 }

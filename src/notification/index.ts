@@ -1,6 +1,8 @@
 /** What to say of drift, to whom, and when to stay silent. */
+export { adviceFor, type Advice } from './advice.ts'
+export { byImage, type ImageFindings } from './by-image.ts'
 export { ChannelError, type Channel, type StateStore } from './channel.ts'
-export { remedyFor, type CommandForm, type Remedy } from './commands.ts'
+export type { CommandForm } from './commands.ts'
 export type { Digest, Totals } from './digest.ts'
 export type { Finding } from './finding.ts'
 export {

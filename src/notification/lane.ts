@@ -64,7 +64,7 @@ function regularOccasion(
   { deliveredAt = 0 }: Lane,
   { route, totals, now }: Standing,
 ): 'reminder' | 'heartbeat' | undefined {
-  const open = totals.outdated - totals.snoozed > 0
+  const open = totals.outdated - totals.snoozed - totals.skipped > 0
   const every = open ? route.remindAfter : route.heartbeatEvery
   if (every === undefined || now - deliveredAt < every) return undefined
   return open ? 'reminder' : 'heartbeat'

@@ -5,7 +5,7 @@ import { findingsOf, type Findings } from './findings.ts'
 import { delivered, newLane, occasionOf, postponed, withChanges } from './lane.ts'
 import { changesFor, concerns, type LabelsOf, type Route } from './routes.ts'
 import { initialState, readState, stateText, type Lane, type NotificationState } from './state-text.ts'
-import { advance, type Changes } from './state.ts'
+import { advance, type Changes, type Memory } from './state.ts'
 import { totalsOf } from './totals.ts'
 
 /** What came of one attempt to deliver. */
@@ -68,8 +68,9 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const targets = targetsOf(options)
   // Until the process is started anew, which is what a changed configuration takes.
   const refused = new Set<string>()
+  const lastLabels = createLastLabels()
   return {
-    async tell(report, labelsOf, signal) {
+    async tell(report, currentLabels, signal) {
       const { store, now, failingAfter } = options
       const findings = findingsOf(report, now())
       const text = await store.load(signal)
@@ -78,6 +79,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
         now: now(),
         patience: { failingAfter },
       })
+      const labelsOf = lastLabels.after(before.memory, memory, currentLabels)
       const lanes = targets.map(({ key, route }): [string, Lane] => {
         const own = changesFor(route, changes, labelsOf)
         return [key, withChanges(before.lanes.get(key) ?? newLane, own)]
@@ -85,12 +87,32 @@ export function createNotifier(options: NotifierOptions): Notifier {
       const state = { memory, lanes: new Map(lanes) }
       // What is to be told is stored before it is sent: a crash in between repeats one message, and loses none.
       await store.save(stateText(state), signal)
-      const after = await deliverAll({ state, targets, refused, report, findings, labelsOf }, options, signal)
+      const delivery = { state, targets, refused, report, findings, labelsOf }
+      const isGone = (name: string): boolean => report.complete && currentLabels(name) === undefined
+      const after = await deliverAll({ ...delivery, isGone }, options, signal)
       const waiting = targets.some(({ key, channel }) => {
         const lane = refused.has(channel.name) ? undefined : after.lanes.get(key)
         return lane !== undefined && lane.attempts > 0
       })
       return { changes, waiting, problems: findings.problems }
+    },
+  }
+}
+
+/** The labels of namespaces as they were last: who was told of one that is gone by its labels is told of its end, too. */
+function createLastLabels() {
+  const last = new Map<string, NonNullable<ReturnType<LabelsOf>>>()
+  return {
+    /** With what is remembered of the namespaces of which something is known, from before a report or since. */
+    after(before: Memory, memory: Memory, labelsOf: LabelsOf): LabelsOf {
+      const known = [...before.values(), ...memory.values()]
+      const namespaces = new Set(known.map(({ finding }) => finding.workload.namespace))
+      for (const name of last.keys()) if (!namespaces.has(name)) last.delete(name)
+      for (const name of namespaces) {
+        const labels = labelsOf(name)
+        if (labels !== undefined) last.set(name, labels)
+      }
+      return name => labelsOf(name) ?? last.get(name)
     },
   }
 }
@@ -112,6 +134,8 @@ interface Delivery {
   readonly report: DriftReport
   readonly findings: Findings
   readonly labelsOf: LabelsOf
+  /** Whether a namespace is there no more. */
+  readonly isGone: (namespace: string) => boolean
 }
 
 async function deliverAll(
@@ -173,7 +197,7 @@ function recordAttempt(
   options.onDelivery({ channel: channel.name, route: route.name, outcome, error })
 }
 
-interface Situation extends Pick<Delivery, 'report' | 'findings' | 'labelsOf'> {
+interface Situation extends Pick<Delivery, 'report' | 'findings' | 'labelsOf' | 'isGone'> {
   readonly cluster: string | undefined
   readonly now: number
 }
@@ -184,11 +208,13 @@ function digestFor({ route }: Target, lane: Lane, situation: Situation): Digest 
   const totals = totalsOf(situation.report, situation.findings, { includes, now })
   const occasion = occasionOf(lane, { route, totals, complete: situation.report.complete, now })
   if (occasion === undefined) return undefined
-  const { findings, snoozed } = situation.findings
+  const { findings, silenced } = situation.findings
   const told = new Set([...lane.pending.appeared, ...lane.pending.changed].map(({ key }) => key))
   const remaining = findings.filter(
     ({ key, kind, workload }) =>
-      kind !== 'failing' && includes(workload.namespace) && !snoozed.has(key) && !told.has(key),
+      kind !== 'failing' && includes(workload.namespace) && !silenced.has(key) && !told.has(key),
   )
-  return { cluster, at: now, occasion, totals, ...lane.pending, remaining }
+  const namespaces = new Set(lane.pending.removed.map(({ workload }) => workload.namespace))
+  const goneNamespaces = [...namespaces].filter(name => situation.isGone(name))
+  return { cluster, at: now, occasion, totals, ...lane.pending, goneNamespaces, remaining }
 }

@@ -2,14 +2,14 @@ import type { Finding } from './finding.ts'
 import type { Changes } from './state.ts'
 
 /** What is to be told and has not been delivered. */
-export const nothingPending: Changes = { appeared: [], changed: [], resolved: [], failing: [] }
+export const nothingPending: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
 
 /** Whether there is nothing to tell. */
 export function isEmpty(changes: Changes): boolean {
   return kinds.every(kind => changes[kind].length === 0)
 }
 
-const kinds = ['appeared', 'changed', 'resolved', 'failing'] as const
+const kinds = ['appeared', 'changed', 'resolved', 'removed', 'failing'] as const
 
 /**
  * Undelivered changes and later ones as one message that says how things are now: what appeared and was resolved before
@@ -31,6 +31,7 @@ export function merge(earlier: Changes, later: Changes): Changes {
     appeared: of('appeared'),
     changed: of('changed'),
     resolved: of('resolved'),
+    removed: of('removed'),
     failing: of('failing'),
   }
 }
@@ -42,7 +43,7 @@ function kindByKey(changes: Changes): ReadonlyMap<string, keyof Changes> {
 function kindOf(earlier: keyof Changes | undefined, later: keyof Changes): keyof Changes | undefined {
   if (earlier === undefined) return later
   const isUnheard = earlier === 'appeared' || earlier === 'failing'
-  if (later === 'resolved') return isUnheard ? undefined : 'resolved'
+  if (later === 'resolved' || later === 'removed') return isUnheard ? undefined : later
   if (later === 'failing') return 'failing'
   // Resolved and back again before the message went out: to the reader it only changed.
   return isUnheard ? 'appeared' : 'changed'

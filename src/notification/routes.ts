@@ -36,6 +36,7 @@ export function changesFor(route: Route, changes: Changes, labelsOf: LabelsOf): 
     appeared: own(changes.appeared),
     changed: own(changes.changed),
     resolved: own(changes.resolved),
+    removed: own(changes.removed),
     failing: own(changes.failing),
   }
 }

@@ -5,9 +5,12 @@ export const snoozeAnnotation = 'patchline.dev/snooze-until'
 /** Tags that are not told of: `1.25.5,1.25.6`. */
 export const skipAnnotation = 'patchline.dev/skip'
 
+/** Why a finding is not told: for a time, or because its newest tag is not wanted. */
+export type Silence = 'snoozed' | 'skipped'
+
 /** Whether a finding is not to be told, and what is wrong with the annotation that says so. */
 export interface Snooze {
-  readonly active: boolean
+  readonly silence: Silence | undefined
   readonly problem: string | undefined
 }
 
@@ -18,16 +21,16 @@ export function snoozeOf(
   now: number,
 ): Snooze {
   const skipped = own(annotations, skipAnnotation)?.split(/[\s,]+/) ?? []
-  if (newest !== undefined && skipped.includes(newest)) return { active: true, problem: undefined }
+  if (newest !== undefined && skipped.includes(newest)) return { silence: 'skipped', problem: undefined }
   const until = own(annotations, snoozeAnnotation)
-  if (until === undefined) return { active: false, problem: undefined }
+  if (until === undefined) return { silence: undefined, problem: undefined }
   // oxlint-disable-next-line eslint/no-restricted-globals -- reads a text and no clock
   const instant = rfc3339.test(until) ? Date.parse(until) : Number.NaN
-  if (!Number.isNaN(instant)) return { active: now < instant, problem: undefined }
+  if (!Number.isNaN(instant)) return { silence: now < instant ? 'snoozed' : undefined, problem: undefined }
   const { kind, namespace, name } = workload
   const shown = JSON.stringify(until.slice(0, 40))
   return {
-    active: false,
+    silence: undefined,
     problem: `${kind} ${namespace}/${name}: annotation ${snoozeAnnotation}=${shown} is no RFC 3339 instant (2026-12-24T00:00:00Z): it is not snoozed`,
   }
 }

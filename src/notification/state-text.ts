@@ -59,15 +59,21 @@ function createTable() {
   return { findings, placeOf }
 }
 
+// A state of a version that knew no removed workloads has no list of them.
+type ListsOf<Item> = Readonly<Record<Exclude<keyof Changes, 'removed'>, readonly Item[]>> & {
+  readonly removed?: readonly Item[]
+}
+
 function changesOf<From, To>(
-  changes: Readonly<Record<keyof Changes, readonly From[]>>,
+  changes: ListsOf<From>,
   made: (one: From) => To,
 ): Record<keyof Changes, readonly To[]> {
-  const { appeared, changed, resolved, failing } = changes
+  const { appeared, changed, resolved, removed = [], failing } = changes
   return {
     appeared: appeared.map(made),
     changed: changed.map(made),
     resolved: resolved.map(made),
+    removed: removed.map(made),
     failing: failing.map(made),
   }
 }
@@ -84,7 +90,7 @@ export function readState(text: string): NotificationState {
     )
   const findings = listOf(value, 'findings').map(entry => {
     if (!isFinding(entry)) throw broken('findings')
-    return entry
+    return whole(entry)
   })
   const at = (place: number): Finding => {
     const finding = findings[place]
@@ -129,7 +135,7 @@ function field(value: unknown, name: string): unknown {
 
 // As they stand in the text, where a finding is its place among the findings.
 type PlacedMemory = Omit<Remembered, 'finding'> & { readonly finding: number }
-type PlacedChanges = Readonly<Record<keyof Changes, readonly number[]>>
+type PlacedChanges = ListsOf<number>
 type PlacedLane = Omit<Lane, 'pending'> & { readonly pending: PlacedChanges }
 
 function isRemembered(value: unknown): value is PlacedMemory {
@@ -155,14 +161,21 @@ function isLaneEntry(value: unknown): value is readonly [string, PlacedLane] {
 }
 
 function isChanges(value: unknown): value is PlacedChanges {
-  return ['appeared', 'changed', 'resolved', 'failing'].every(kind => {
-    const list = field(value, kind)
-    return Array.isArray(list) && list.every(place => typeof place === 'number')
-  })
+  const lists = ['appeared', 'changed', 'resolved', 'failing'].map(kind => field(value, kind))
+  return [...lists, field(value, 'removed') ?? []].every(
+    list => Array.isArray(list) && list.every(place => typeof place === 'number'),
+  )
+}
+
+// Earlier states do not say how far in words.
+type StoredFinding = Omit<Finding, 'distance'> & Partial<Pick<Finding, 'distance'>>
+
+function whole(finding: StoredFinding): Finding {
+  return { distance: `${finding.behind} ${finding.behind === 1 ? 'version' : 'versions'}`, ...finding }
 }
 
 // Enough to write a message from: we wrote it ourselves, and a later version writes another format.
-function isFinding(value: unknown): value is Finding {
+function isFinding(value: unknown): value is StoredFinding {
   const workload = field(value, 'workload')
   return (
     ['key', 'kind', 'container', 'field', 'image', 'reason'].every(

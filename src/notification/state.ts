@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts'
-import type { Findings } from './findings.ts'
+import { workloadKeyOf, type Findings } from './findings.ts'
 
 /** What is remembered of one finding. Times in epoch milliseconds. */
 export interface Remembered {
@@ -17,7 +17,10 @@ export type Memory = ReadonlyMap<string, Remembered>
 export interface Changes {
   readonly appeared: readonly Finding[]
   readonly changed: readonly Finding[]
+  /** Looked at, and no finding any more; with what the container has now. */
   readonly resolved: readonly Finding[]
+  /** Their workloads are gone, which nobody has patched. */
+  readonly removed: readonly Finding[]
   readonly failing: readonly Finding[]
 }
 
@@ -47,27 +50,41 @@ export function advance(
     appeared: [],
     changed: [],
     resolved: [],
+    removed: [],
     failing: [],
   }
   for (const finding of findings.findings) {
     const { remembered, change } = meet(memory.get(finding.key), finding, {
       now,
       patience,
-      snoozed: findings.snoozed.has(finding.key),
+      snoozed: findings.silenced.has(finding.key),
     })
     next.set(finding.key, remembered)
     if (change !== undefined) changes[change].push(finding)
   }
   for (const [key, remembered] of memory) {
     if (next.has(key)) continue
-    if (!isOver(key, findings)) next.set(key, remembered)
-    else if (remembered.toldAt !== undefined) changes.resolved.push(remembered.finding)
+    const end = endOf(remembered.finding, findings)
+    if (end === undefined) next.set(key, remembered)
+    else if (remembered.toldAt !== undefined) changes[end].push(endedOf(remembered.finding, findings))
   }
   return { memory: next, changes }
 }
 
-function isOver(key: string, { settled, seen, complete }: Findings): boolean {
-  return settled.has(key) || (complete && !seen.has(key))
+/** How a finding has ended; undefined where it has not, as far as could be seen. */
+function endOf(
+  { key, workload }: Finding,
+  { settled, seen, workloads, complete }: Findings,
+): 'resolved' | 'removed' | undefined {
+  if (settled.has(key)) return 'resolved'
+  if (!complete || seen.has(key)) return undefined
+  // A container that was taken out of a workload that runs on is drift that was mended.
+  return workloads.has(workloadKeyOf(workload)) ? 'resolved' : 'removed'
+}
+
+function endedOf(finding: Finding, { settled }: Findings): Finding {
+  const now = settled.get(finding.key)
+  return now === undefined ? finding : { ...finding, now }
 }
 
 interface Meeting {

@@ -7,7 +7,7 @@ const fortnight = 14 * 24 * 3_600_000
 /** How the containers stand in the namespaces that somebody is told of. */
 export function totalsOf(
   report: DriftReport,
-  { findings, snoozed }: Findings,
+  { findings, silenced }: Findings,
   { includes, now }: { readonly includes: (namespace: string) => boolean; readonly now: number },
 ): Totals {
   const rows = report.rows.filter(({ image }) => includes(image.workload.namespace))
@@ -22,7 +22,8 @@ export function totalsOf(
     failing: own.length - outdated.length,
     unchecked: rows.filter(({ evaluation, exempt }) => !exempt && evaluation.reason === 'not-checked-yet')
       .length,
-    snoozed: own.filter(({ key }) => snoozed.has(key)).length,
+    snoozed: own.filter(({ key }) => silenced.get(key) === 'snoozed').length,
+    skipped: own.filter(({ key }) => silenced.get(key) === 'skipped').length,
     old: outdated.filter(({ since }) => since !== undefined && now - since > fortnight).length,
   }
 }

@@ -25,6 +25,8 @@ export interface AuditMetrics {
   countReportsWritten(count: number): void
   /** Policy reports of other tools had the names of ours in the last cycle. */
   setForeignReports(count: number): void
+  /** Policy reports that are to be written still for the cluster to show the last cycle. */
+  setReportsPending(count: number): void
 }
 
 /** Adds what concerns the audit to a registry. `channels` are all that are configured. */
@@ -37,6 +39,11 @@ export function createAuditMetrics(registry: Registry, channels: readonly string
   const foreign = new Gauge({
     name: 'patchline_policy_reports_foreign',
     help: 'Policy reports without our label that have the names of ours, and were left alone in the last cycle',
+    registers: [registry],
+  })
+  const pending = new Gauge({
+    name: 'patchline_policy_reports_pending',
+    help: 'Policy reports that do not say yet what the last cycle found',
     registers: [registry],
   })
   return {
@@ -53,6 +60,7 @@ export function createAuditMetrics(registry: Registry, channels: readonly string
     exposed: addSeriesMetrics(registry),
     countReportsWritten: count => reports.inc(count),
     setForeignReports: count => foreign.set(count),
+    setReportsPending: count => pending.set(count),
   }
 }
 

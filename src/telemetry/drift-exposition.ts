@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { createInflateRaw } from 'node:zlib'
 import type { Drift, DriftReport } from '../audit/index.ts'
 import {
   families,
@@ -9,7 +9,7 @@ import {
   type LabelledRow,
   type MetricsLevel,
 } from './drift-series.ts'
-import { createDriftText, type DriftText } from './drift-text.ts'
+import { createDriftText, noText, type CompressedText, type DriftText } from './drift-text.ts'
 
 /** What a drift exposition may cost. */
 export interface DriftExpositionOptions {
@@ -24,8 +24,8 @@ export interface DriftExposition {
   update(report: DriftReport): Promise<void>
   /** Back to no report: another replica tells now, and two that tell would contradict each other. */
   clear(): void
-  /** The text format 0.0.4 as one gzip member, which is all that is kept; no bytes before the first report. */
-  gzipped(): readonly Buffer[]
+  /** The text format 0.0.4, compressed, which is all that is kept; no bytes before the first report. */
+  compressed(): CompressedText
   /** The same text, uncompressed as it is read. */
   plain(): Readable
   size(): ExpositionSize
@@ -51,24 +51,24 @@ export function createDriftExposition(options: DriftExpositionOptions): DriftExp
       newest++
       written = nothing
     },
-    gzipped: () => written.gzipped,
-    plain: () => uncompressed(written.gzipped),
+    compressed: () => written.text,
+    plain: () => uncompressed(written.text),
     size: () => ({ series: written.series, dropped: written.dropped }),
   }
 }
 
 interface Written extends ExpositionSize {
-  readonly gzipped: readonly Buffer[]
+  readonly text: CompressedText
 }
 
-const nothing: Written = { gzipped: [], series: 0, dropped: 0 }
+const nothing: Written = { text: noText, series: 0, dropped: 0 }
 
 async function write(report: DriftReport, { level, mostSeries }: DriftExpositionOptions): Promise<Written> {
   const text = createDriftText()
   const limit = createLimit(mostSeries)
   if (level !== 'off') await writeTotals(text, limit, report)
   if (level === 'workload') await writeRows(text, limit, report)
-  return { gzipped: await text.finish(), ...limit.size() }
+  return { text: await text.finish(), ...limit.size() }
 }
 
 async function writeTotals(text: DriftText, limit: Limit, { rows }: DriftReport): Promise<void> {
@@ -151,10 +151,13 @@ async function inSlices<T>(text: DriftText, items: readonly T[], work: (item: T)
   }
 }
 
-function uncompressed(gzipped: readonly Buffer[]): Readable {
-  if (gzipped.length === 0) return Readable.from([])
-  const source = Readable.from(gzipped)
-  const text = createGunzip({ chunkSize: 64 * 1024 })
+// RFC 1951, 3.2.3: a block that is the last one, with fixed codes, and holds nothing but its end.
+const lastBlock = Buffer.from([0x03, 0x00])
+
+function uncompressed({ pieces }: CompressedText): Readable {
+  if (pieces.length === 0) return Readable.from([])
+  const source = Readable.from([...pieces, lastBlock])
+  const text = createInflateRaw({ chunkSize: 64 * 1024 })
   text.once('close', () => source.destroy()) // the reader has gone
   return source.pipe(text)
 }

@@ -3,6 +3,7 @@ import type { Endpoint } from '../admission/index.ts'
 import type { Evaluation, TagSourceCode } from '../evaluation/index.ts'
 import { createAuditMetrics, type AuditMetrics } from './audit-metrics.ts'
 import { addCatalogMetrics, type CatalogState, type DiskErrorKind } from './catalog-metrics.ts'
+import { createNamespaceCounter, type CountInNamespace } from './namespace-decisions.ts'
 import { createRegistryMetrics, type RegistryRequest, type RegistryState } from './registry-metrics.ts'
 import { createTally } from './tally.ts'
 
@@ -25,6 +26,8 @@ export interface Metrics {
   text(): Promise<string>
   /** `decision` is that of the event, or the failure that took its place. */
   countRequest(endpoint: Endpoint, operation: string, decision: string): void
+  /** The same by namespace, for the decisions that somebody is told. */
+  readonly countInNamespace: CountInNamespace
   observeDuration(endpoint: Endpoint, seconds: number): void
   countVerdict(verdict: Evaluation['verdict']): void
   countLookup(registry: string, outcome: LookupOutcome): void
@@ -52,6 +55,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     countRequest: requestCounter(registry),
+    countInNamespace: createNamespaceCounter(registry),
     observeDuration: durationHistogram(registry),
     countVerdict: verdictCounter(registry),
     countLookup: lookupCounter(registry, label),

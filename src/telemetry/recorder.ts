@@ -16,7 +16,7 @@ export interface Recorder {
 
 export interface RecorderOptions {
   readonly log: Pick<Logger, 'debug' | 'info' | 'isLevelEnabled'>
-  readonly metrics: Pick<Metrics, 'countRequest' | 'observeDuration' | 'countVerdict'>
+  readonly metrics: Pick<Metrics, 'countRequest' | 'countInNamespace' | 'observeDuration' | 'countVerdict'>
 }
 
 /** What was refused, spared or warned of goes to the log at level info, the rest at debug. */
@@ -25,6 +25,7 @@ export function createRecorder({ log, metrics }: RecorderOptions): Recorder {
   return {
     reviewed(event, seconds) {
       metrics.countRequest(event.endpoint, event.operation, event.decision)
+      metrics.countInNamespace(event.namespace, event.endpoint, event.decision)
       metrics.observeDuration(event.endpoint, seconds)
       for (const { verdict } of event.evaluations) metrics.countVerdict(verdict)
       writeLine(event, log)

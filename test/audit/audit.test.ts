@@ -22,7 +22,7 @@ function running({ name = 'web', namespace = 'shop', ...image }: Given): Running
     digests: [],
     requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
     annotations: {},
-    release: undefined,
+    manager: undefined,
     ...image,
   }
 }
@@ -194,6 +194,12 @@ t.test('labels and annotations that say nothing known are told, once each', asyn
   t.match(report, { complete: true, problems: [] })
 })
 
+function catalogKnown(wanted: Parameters<TagCatalog['known']>[0]) {
+  const known = catalog.known(wanted)
+  if (known === undefined) throw new Error('not known')
+  return known
+}
+
 t.test('a cycle waits for what is due, and no longer than its limit', async t => {
   let now = 1_000_000
   const fresh: unknown[] = []
@@ -343,22 +349,6 @@ t.test('a report of half an inventory says so', async t => {
   const behind = setUp([], { inventory: inventoryOf([running({})], { problems: () => ['list pods: 403'] }) })
   t.match(await behind.audit.run(never), { complete: false, problems: ['list pods: 403'] })
 })
-
-t.test('a still newer tag does not make the drift younger', async t => {
-  let publishedAt = 5_000
-  const { audit } = setUp([{}], {
-    catalog: { ...catalog, known: wanted => ({ ...catalogKnown(wanted), published: () => publishedAt }) },
-  })
-  t.match((await audit.run(never)).rows, [{ since: 5_000 }])
-  publishedAt = 9_000
-  t.match((await audit.run(never)).rows, [{ since: 5_000 }])
-})
-
-function catalogKnown(wanted: Parameters<TagCatalog['known']>[0]) {
-  const known = catalog.known(wanted)
-  if (known === undefined) throw new Error('not known')
-  return known
-}
 
 t.test('others have their turn, and the signal ends it', async t => {
   const many = Array.from({ length: 1_000 }, (_, at) => ({ name: `w${at}` }))

@@ -349,7 +349,7 @@ t.test('the release of a chart, our annotations and what is pulled as', async t 
       }),
     )
   t.match(record, {
-    release: { name: 'shop', namespace: 'shop', chart: 'web-1.2.3' },
+    manager: { by: 'helm', name: 'shop', namespace: 'shop', chart: 'web-1.2.3' },
     annotations: { 'patchline.dev/strategy': 'minor' },
     access: { serviceAccount: 'default', pullSecrets: [] },
   })

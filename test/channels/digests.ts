@@ -6,7 +6,7 @@ import { report, type Row } from '../notification/reports.ts'
 /** When the digests of these tests are written. */
 export const at = Date.UTC(2026, 10, 21, 10, 0)
 const day = 86_400_000
-const release = { name: 'shop', namespace: 'shop', chart: 'shop-2.1.0' }
+const manager = { by: 'helm', name: 'shop', namespace: 'shop', chart: 'shop-2.1.0' } as const
 
 /** What the notification makes of the rows of a report. */
 export function findings(rows: readonly Row[]): readonly Finding[] {
@@ -19,10 +19,12 @@ export function digest(parts: Partial<Digest> = {}): Digest {
     cluster: 'prod-eu',
     at,
     occasion: 'change',
-    totals: { workloads: 40, containers: 240, outdated: 12, failing: 0, snoozed: 0, old: 3 },
+    totals: { workloads: 40, containers: 240, outdated: 12, failing: 0, snoozed: 0, skipped: 0, old: 3 },
     appeared: [],
     changed: [],
     resolved: [],
+    removed: [],
+    goneNamespaces: [],
     remaining: [],
     failing: [],
     ...parts,
@@ -38,7 +40,7 @@ const migrate: Row = {
   newest: '2.0.3',
   since: at - 2 * day,
 }
-const chart: Row = { namespace: 'shop', name: 'cart', newest: '1.25.5', since: at - 30 * 60_000, release }
+const chart: Row = { namespace: 'shop', name: 'cart', newest: '1.25.5', since: at - 30 * 60_000, manager }
 const nightly: Row = {
   namespace: 'batch',
   kind: 'CronJob',
@@ -61,16 +63,17 @@ const unreachable: Row = {
 export const digests = {
   first: digest({ occasion: 'first', appeared: findings([web, migrate, chart, nightly, moved]) }),
   change: digest({
-    totals: { workloads: 40, containers: 240, outdated: 1, failing: 1, snoozed: 2, old: 0 },
+    totals: { workloads: 40, containers: 240, outdated: 1, failing: 1, snoozed: 2, skipped: 1, old: 0 },
     appeared: findings([nightly]),
     changed: findings([{ ...web, newest: '1.25.6' }]),
-    resolved: findings([chart]),
+    resolved: findings([chart]).map(finding => ({ ...finding, now: 'nginx:1.25.5' })),
+    removed: findings([{ ...chart, name: 'gone', image: 'quay.io/acme/gone:3.0.1', newest: '3.0.4' }]),
     failing: findings([unreachable]),
   }),
   reminder: digest({ occasion: 'reminder', remaining: findings([web]) }),
   heartbeat: digest({
     occasion: 'heartbeat',
-    totals: { workloads: 40, containers: 240, outdated: 0, failing: 0, snoozed: 0, old: 0 },
+    totals: { workloads: 40, containers: 240, outdated: 0, failing: 0, snoozed: 0, skipped: 0, old: 0 },
   }),
 } as const satisfies Record<string, Digest>
 
@@ -100,6 +103,13 @@ const names = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 400 }),
 )
 
+const managers: fc.Arbitrary<NonNullable<Row['manager']>> = fc.oneof(
+  fc.record({ by: fc.constant('helm'), name: names, namespace: names, chart: names }),
+  fc.record({ by: fc.constantFrom('flux-helm', 'flux-kustomize'), name: names, namespace: names }),
+  fc.record({ by: fc.constant('argo-cd'), name: names, namespace: fc.option(names, { nil: undefined }) }),
+  fc.record({ by: fc.constant('kustomize'), path: names }),
+)
+
 /** Rows whose every name is somebody's attack. */
 export const hostileRows = (most: number): fc.Arbitrary<readonly Row[]> =>
   fc.array(
@@ -109,7 +119,7 @@ export const hostileRows = (most: number): fc.Arbitrary<readonly Row[]> =>
       name: names,
       container: names,
       newest: names,
-      release: fc.option(fc.record({ name: names, namespace: names, chart: names }), { nil: undefined }),
+      manager: fc.option(managers, { nil: undefined }),
       since: fc.integer({ min: -8e15, max: 8e15 }),
     }),
     { maxLength: most, size: 'max' },
@@ -123,6 +133,7 @@ export const hostileDigests = (most: number): fc.Arbitrary<Digest> =>
       appeared: hostileRows(most),
       changed: hostileRows(most),
       resolved: hostileRows(most),
+      removed: hostileRows(most),
       remaining: hostileRows(most),
       failing: hostileRows(most),
       detail: names,
@@ -136,7 +147,8 @@ export const hostileDigests = (most: number): fc.Arbitrary<Digest> =>
         occasion: 'reminder',
         appeared: all(rows.appeared),
         changed: all(rows.changed),
-        resolved: all(rows.resolved),
+        resolved: all(rows.resolved).map(finding => ({ ...finding, now: detail })),
+        removed: all(rows.removed),
         remaining: all(rows.remaining),
         failing: all(rows.failing).map(finding => ({ ...finding, kind: 'failing', detail })),
       })

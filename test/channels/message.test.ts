@@ -1,54 +1,69 @@
 import t from 'tap'
 import { documentOf } from '../../src/channels/digest-document.ts'
 import { plainText } from '../../src/channels/html.ts'
-import { messageOf, subjectOf } from '../../src/channels/message.ts'
+import { messageOf } from '../../src/channels/message.ts'
+import { subjectOf } from '../../src/channels/subject.ts'
 import type { Digest } from '../../src/notification/index.ts'
 import { digest, digests, findings } from './digests.ts'
 
 const written: Readonly<Record<keyof typeof digests, string>> = {
   first: `\
-patchline (prod-eu): 12 of 240 containers are outdated, 3 for more than 14 days
+patchline (prod-eu): new: nginx 1.25.5, ghcr.io/acme/migrate 2.0.3, busybox 1.36.1 and 1 more; 12 of 240 containers are outdated
 
 New
-* shop: deployment/web
-    migrate: ghcr.io/acme/migrate:2.0.0 -> 2.0.3 (4 behind, for 2 days)
-    web: nginx:1.25.1 -> 1.25.5 (4 behind, for 20 days)
-    $ kubectl -n shop set image deployment/web migrate=ghcr.io/acme/migrate:2.0.3 web=nginx:1.25.5
-* batch: cronjob/nightly
-    busybox:1.36.0 -> 1.36.1 (4 behind, for 5 hours)
+* nginx 1.25.1 -> 1.25.5: 2 workloads (4 versions behind, for 20 days)
+    shop: deployment/cart, deployment/web
+    https://hub.docker.com/_/nginx/tags
+    $ kubectl -n shop set image deployment/web web=nginx:1.25.5
+    Helm release shop (chart shop-2.1.0) manages it: set the tag in its values, often image.tag=1.25.5
+* ghcr.io/acme/migrate 2.0.0 -> 2.0.3 (4 versions behind, for 2 days)
+    shop: deployment/web
+    https://ghcr.io/acme/migrate
+    $ kubectl -n shop set image deployment/web migrate=ghcr.io/acme/migrate:2.0.3
+* busybox 1.36.0 -> 1.36.1 (4 versions behind, for 5 hours)
+    batch: cronjob/nightly
+    https://hub.docker.com/_/busybox/tags
     $ kubectl -n batch set image cronjob/nightly run=busybox:1.36.1
-* shop: deployment/cart
-    nginx:1.25.1 -> 1.25.5 (4 behind, for less than an hour)
-    $ kubectl -n shop set image deployment/cart web=nginx:1.25.5
-    Helm release shop (chart shop-2.1.0) manages it: set the tag in its values, often image.tag=1.25.5, or the next upgrade brings the old one back
-* batch: deployment/queue
-    redis:7 has moved on: restart to pull it anew`,
+* redis 7 has moved on: restart to pull it anew
+    batch: deployment/queue
+    https://hub.docker.com/_/redis/tags
+
+12 of 240 containers are outdated, 3 for more than 14 days`,
   change: `\
-patchline (prod-eu): 1 of 240 containers is outdated, 2 snoozed, 1 cannot be checked
+patchline (prod-eu): 1 new, 1 newer still, 1 resolved, 1 removed, 1 cannot be checked; 1 of 240 containers is outdated
 
 New
-* batch: cronjob/nightly
-    busybox:1.36.0 -> 1.36.1 (4 behind, for 5 hours)
+* busybox 1.36.0 -> 1.36.1 (4 versions behind, for 5 hours)
+    batch: cronjob/nightly
+    https://hub.docker.com/_/busybox/tags
     $ kubectl -n batch set image cronjob/nightly run=busybox:1.36.1
 
 A still newer tag
-* shop: deployment/web
-    nginx:1.25.1 -> 1.25.6 (4 behind, for 20 days)
+* nginx 1.25.1 -> 1.25.6 (4 versions behind, for 20 days)
+    shop: deployment/web
+    https://hub.docker.com/_/nginx/tags
     $ kubectl -n shop set image deployment/web web=nginx:1.25.6
 
 Resolved
-* shop: deployment/cart
-    nginx:1.25.1 resolved
+* nginx 1.25.1: now nginx:1.25.5
+    shop: deployment/cart
+
+Removed
+* quay.io/acme/gone 3.0.1 is there no more
+    shop: deployment/gone
 
 Cannot be checked
-* batch: deployment/report
-    registry.acme.test/report:1.0.0: its registry does not answer`,
+* registry.acme.test/report 1.0.0: its registry does not answer
+    batch: deployment/report
+
+1 of 240 containers is outdated, 2 snoozed, 1 skipped, 1 cannot be checked`,
   reminder: `\
-patchline (prod-eu): 12 of 240 containers are outdated, 3 for more than 14 days
+patchline (prod-eu): reminder: 12 of 240 containers are outdated, 3 for more than 14 days
 
 Still outdated
-* shop: deployment/web
-    nginx:1.25.1 -> 1.25.5 (4 behind, for 20 days)
+* nginx 1.25.1 -> 1.25.5 (4 versions behind, for 20 days)
+    shop: deployment/web
+    https://hub.docker.com/_/nginx/tags
     $ kubectl -n shop set image deployment/web web=nginx:1.25.5`,
   heartbeat: 'patchline (prod-eu): all 240 containers are up to date',
 }
@@ -56,10 +71,10 @@ Still outdated
 for (const [what, text] of Object.entries(written))
   t.test(`the message of a ${what}`, async t => {
     const given: Readonly<Record<string, Digest>> = digests
-    t.equal(plainText(messageOf(given[what] ?? digest(), { commands: 'set-image', mostWorkloads: 30 })), text)
+    t.equal(plainText(messageOf(given[what] ?? digest(), { commands: 'set-image', mostImages: 30 })), text)
   })
 
-const totals = { workloads: 3, containers: 9, outdated: 0, failing: 0, snoozed: 0, old: 0 }
+const totals = { workloads: 3, containers: 9, outdated: 0, failing: 0, snoozed: 0, skipped: 0, old: 0 }
 const subjects: readonly (readonly [string, Partial<Digest>, string])[] = [
   ['all is well', { totals }, 'patchline (prod-eu): all 9 containers are up to date'],
   ['no name of the cluster', { cluster: undefined, totals }, 'patchline: all 9 containers are up to date'],
@@ -73,6 +88,39 @@ const subjects: readonly (readonly [string, Partial<Digest>, string])[] = [
     'what nobody has looked at yet is not up to date',
     { totals: { ...totals, unchecked: 3 } },
     'patchline (prod-eu): none of 9 containers is known to be outdated, 3 not checked yet',
+  ],
+  [
+    'what is held back, each by its name',
+    { totals: { ...totals, outdated: 3, snoozed: 2, skipped: 1 } },
+    'patchline (prod-eu): 3 of 9 containers are outdated, 2 snoozed, 1 skipped',
+  ],
+  [
+    'the news first',
+    { totals: { ...totals, outdated: 1 }, appeared: findings([{ newest: '1.25.5' }]) },
+    'patchline (prod-eu): new: nginx 1.25.5; 1 of 9 containers is outdated',
+  ],
+  [
+    'only what is over',
+    {
+      totals,
+      resolved: findings([{ newest: '1.25.5' }]).map(finding => ({ ...finding, now: 'nginx:1.25.5' })),
+      removed: findings([{ name: 'db', image: 'redis:7.2.0', newest: '7.2.1' }]),
+    },
+    'patchline (prod-eu): resolved: nginx 1.25.1; removed: redis 7.2.0; all 9 containers are up to date',
+  ],
+  [
+    'names for which there is no room are counted, and never cut',
+    {
+      totals,
+      appeared: findings(
+        ['a', 'b', 'c', 'd'].map(name => ({
+          name,
+          image: `ghcr.io/acme/${name.repeat(50)}:1.0.0`,
+          newest: '1.0.1',
+        })),
+      ),
+    },
+    'patchline (prod-eu): 4 new; all 9 containers are up to date',
   ],
   [
     'a test',
@@ -92,7 +140,7 @@ for (const [what, parts, expected] of subjects)
 t.test('the first message of a channel that came later tells what others know already', async t => {
   const told = { remaining: findings([{ newest: '1.25.5' }]) }
   const sectionsOf = (occasion: Digest['occasion']): readonly string[] =>
-    messageOf(digest({ ...told, occasion }), { commands: 'none', mostWorkloads: 30 }).sections.map(
+    messageOf(digest({ ...told, occasion }), { commands: 'none', mostImages: 30 }).sections.map(
       ({ title }) => title,
     )
   t.same(sectionsOf('first'), ['Still outdated'])
@@ -103,8 +151,8 @@ t.test('the first message of a channel that came later tells what others know al
 t.test('commands can be left out, or be patches', async t => {
   const given = digest({ appeared: findings([{ newest: '1.25.5' }]) })
   const commandsOf = (commands: 'none' | 'patch'): readonly unknown[] =>
-    messageOf(given, { commands, mostWorkloads: 30 }).sections.flatMap(({ groups }) =>
-      groups.map(({ command }) => command),
+    messageOf(given, { commands, mostImages: 30 }).sections.flatMap(({ entries }) =>
+      entries.map(({ command }) => command),
     )
   t.strictSame(commandsOf('none'), [undefined])
   t.strictSame(commandsOf('patch'), [
@@ -112,29 +160,120 @@ t.test('commands can be left out, or be patches', async t => {
   ])
 })
 
-t.test('more workloads than a section takes are counted', async t => {
-  const given = digest({
-    resolved: findings(Array.from({ length: 34 }, (_, at) => ({ name: `web-${at}`, newest: '2' }))),
-  })
-  const [section] = messageOf(given, { commands: 'set-image', mostWorkloads: 30 }).sections
-  t.equal(section?.groups.length, 30)
+const messageOfFindings = (rows: Parameters<typeof findings>[0]) =>
+  messageOf(digest({ appeared: findings(rows) }), { commands: 'set-image', mostImages: 30 }).sections[0]
+
+t.test('more images than a section takes are counted', async t => {
+  const section = messageOfFindings(
+    Array.from({ length: 34 }, (_, at) => ({
+      name: `web-${at}`,
+      image: `acme/w${at}:1.0.0`,
+      newest: '1.0.2',
+    })),
+  )
+  t.equal(section?.entries.length, 30)
   t.equal(section?.more, 4)
 })
 
-t.test('so are more containers than anybody reads', async t => {
-  const given = digest({
-    appeared: findings(Array.from({ length: 40 }, (_, at) => ({ container: `c${at}`, newest: '2' }))),
-  })
-  const [group] = messageOf(given, { commands: 'set-image', mostWorkloads: 30 }).sections[0]?.groups ?? []
-  t.equal(group?.lines.length, 12)
-  t.equal(group?.more, 28)
-  t.match(group?.command, / c39=nginx:2/, 'the command is whole')
+t.test('an image in fifty workloads is told once, with one command', async t => {
+  const section = messageOfFindings(
+    Array.from({ length: 50 }, (_, at) => ({
+      namespace: `team-${at % 12}`,
+      name: `web-${at}`,
+      image: at % 2 === 0 ? 'nginx:1.25.1' : 'docker.io/library/nginx:1.25.2',
+      newest: '1.25.5',
+    })),
+  )
+  t.strictSame(section?.entries, [
+    {
+      image: 'nginx 1.25.1, 1.25.2',
+      after: ' -> 1.25.5: 50 workloads in 12 namespaces (up to 4 versions behind)',
+      page: 'https://hub.docker.com/_/nginx/tags',
+      places: [
+        'team-0: deployment/web-0, deployment/web-12, deployment/web-24, deployment/web-36, deployment/web-48',
+        'team-1: deployment/web-1, deployment/web-13, deployment/web-25, deployment/web-37, deployment/web-49',
+        'team-10: deployment/web-10, deployment/web-22, deployment/web-34, deployment/web-46',
+        'team-11: deployment/web-11, deployment/web-23, deployment/web-35, deployment/web-47',
+        'team-2: deployment/web-14, deployment/web-2, deployment/web-26, deployment/web-38',
+        'team-3: deployment/web-15, deployment/web-27, deployment/web-3, deployment/web-39',
+        'team-4: deployment/web-16, deployment/web-28, deployment/web-4',
+        'and 21 more workloads',
+      ],
+      command: 'kubectl -n team-0 set image deployment/web-0 web=nginx:1.25.5',
+      hints: ['the like for 49 more workloads, with their names'],
+    },
+  ])
+})
+
+t.test('revisions of an image are no versions', async t => {
+  const section = messageOfFindings([
+    { image: 'bitnami/airflow:3.0.5-debian-12-r0', newest: '3.0.7-debian-12-r6' },
+  ])
+  t.equal(section?.entries[0]?.after, ' -> 3.0.7-debian-12-r6 (4 image revisions behind)')
+})
+
+t.test('each of many releases is named, the first three of them', async t => {
+  const section = messageOfFindings(
+    ['a', 'b', 'c', 'd', 'd'].map((name, at) => ({
+      name: `web-${at}`,
+      newest: '1.25.5',
+      manager: { by: 'argo-cd', name, namespace: undefined },
+    })),
+  )
+  t.equal(section?.entries[0]?.command, undefined)
+  t.strictSame(section?.entries[0]?.hints, [
+    'Argo CD application a manages it: change the image in its source to 1.25.5',
+    'Argo CD application b manages it: change the image in its source to 1.25.5',
+    'Argo CD application c manages it: change the image in its source to 1.25.5',
+    'and 1 more that manage it',
+  ])
+})
+
+t.test('a repository that cannot be checked is told once, whatever its tags and spellings', async t => {
+  const failing = findings([
+    { image: 'redis:7.0.1', verdict: 'unknown' },
+    { name: 'b', image: 'docker.io/library/redis:7.2.0', verdict: 'unknown' },
+  ])
+  const [section] = messageOf(digest({ failing }), { commands: 'set-image', mostImages: 30 }).sections
+  t.strictSame(
+    section?.entries.map(({ image, after }) => image + after),
+    ['redis 7.0.1, 7.2.0 (2 workloads): its registry does not answer'],
+  )
+})
+
+const ended: readonly (readonly [now: string | undefined, after: string])[] = [
+  ['nginx:1.25.5', ': now nginx:1.25.5'],
+  ['nginx:1.25.1', ' still runs, and is no finding any more'],
+  [undefined, ' is resolved'],
+]
+
+t.test('what is resolved says what runs now', async t => {
+  for (const [now, after] of ended) {
+    const [finding] = findings([{ newest: '1.25.5' }])
+    const resolved = finding === undefined ? [] : [{ ...finding, ...(now !== undefined && { now }) }]
+    const [section] = messageOf(digest({ resolved }), { commands: 'set-image', mostImages: 30 }).sections
+    t.strictSame(
+      section?.entries.map(entry => entry.image + entry.after),
+      [`nginx 1.25.1${after}`],
+    )
+  }
+  const resolved = findings([{ verdict: 'unknown' }]).map(finding => ({ ...finding, now: finding.image }))
+  const [section] = messageOf(digest({ resolved }), { commands: 'set-image', mostImages: 30 }).sections
+  t.equal(section?.entries[0]?.after, ' can be checked again')
+})
+
+t.test('more containers than are named are counted', async t => {
+  const section = messageOfFindings(
+    Array.from({ length: 40 }, (_, at) => ({ container: `c${at}`, newest: '1.25.5' })),
+  )
+  const [entry] = section?.entries ?? []
+  t.strictSame(entry?.places, ['default: deployment/web (c0, c1, c10, c11 and 36 more)'])
+  t.match(entry?.command, / c39=nginx:1\.25\.5/, 'the command is whole')
 })
 
 t.test('a command that is too long to be pasted is left out', async t => {
-  const given = digest({
-    appeared: findings(Array.from({ length: 300 }, (_, at) => ({ container: `c${at}`, newest: '2' }))),
-  })
-  const [group] = messageOf(given, { commands: 'set-image', mostWorkloads: 30 }).sections[0]?.groups ?? []
-  t.equal(group?.command, undefined)
+  const section = messageOfFindings(
+    Array.from({ length: 300 }, (_, at) => ({ container: `c${at}`, newest: '1.25.5' })),
+  )
+  t.equal(section?.entries[0]?.command, undefined)
 })

@@ -14,7 +14,7 @@ const rows: readonly (readonly [string, readonly Part[], Limits, readonly string
       { title: 'B', items: ['3'], more: 7 },
     ],
     wide,
-    ['head\n\nA\n1\n2\n\nB\n3\n+7 more'],
+    ['head\n\nA\n1\n2\n\nB\n3\nand 7 more'],
   ],
   [
     'each part a chunk',
@@ -35,7 +35,7 @@ const rows: readonly (readonly [string, readonly Part[], Limits, readonly string
     'an item that fits nowhere is left out, those after it are not',
     [{ title: 'A', items: [item('a', 500), 'b'], more: 0 }],
     wide,
-    ['head\n\nA\nb\n+1 more'],
+    ['head\n\nA\nb\nand 1 more'],
   ],
   [
     'what is left out of one part is counted there, and the next one has its place',
@@ -47,7 +47,7 @@ const rows: readonly (readonly [string, readonly Part[], Limits, readonly string
     [
       `head\n\nA\n${item('a', 150)}\n${item('b', 150)}`,
       `${item('c', 150)}\n${item('d', 150)}`,
-      `${item('e', 150)}\n${item('f', 150)}\n+4 more\n\nB\n+1 more`,
+      `${item('e', 150)}\n${item('f', 150)}\nand 4 more\n\nB\nand 1 more`,
     ],
   ],
 ]
@@ -79,7 +79,7 @@ t.test('every part is there with its title and its count, within the limits', as
       all.forEach(({ title, items, more }, part) => {
         const told = items.filter(one => text.includes(one)).length
         const count = new RegExp(`<title ${part}>[^]*?(?=<title ${part + 1}>|$)`).exec(text)?.[0]
-        const said = Number(/\+(\d+) more/.exec(count ?? '')?.[1] ?? 0)
+        const said = Number(/and (\d+) more/.exec(count ?? '')?.[1] ?? 0)
         if (count === undefined) throw new Error(`${title} is missing`)
         if (said !== more + items.length - told) throw new Error(`${title}: ${said} are said to be left out`)
       })

@@ -18,12 +18,16 @@ t.test('Slack takes every message', async t => {
   const slack = await slackServer(t)
   for (const given of Object.values(digests))
     await channelTo(slack.url).send(given, new AbortController().signal)
-  const rows = Array.from({ length: 5_000 }, (_, at) => ({ name: `web-${at}`, newest: '1.25.5' }))
+  const rows = Array.from({ length: 5_000 }, (_, at) => ({
+    image: `acme/w${at}:1.25.1`,
+    name: `web-${at}`,
+    newest: '1.25.5',
+  }))
   await channelTo(slack.url).send(digest({ appeared: findings(rows) }), new AbortController().signal)
   t.equal(slack.received.length, 5)
   t.equal(slack.received[0]?.path, slackPath)
   t.match(JSON.parse(slack.received[1]?.body ?? ''), {
-    text: 'patchline (prod-eu): 1 of 240 containers is outdated, 2 snoozed, 1 cannot be checked',
+    text: 'patchline (prod-eu): 1 new, 1 newer still, 1 resolved, 1 removed, 1 cannot be checked; 1 of 240 containers is outdated',
     blocks: [
       { type: 'header' },
       { type: 'section' },

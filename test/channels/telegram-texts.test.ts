@@ -7,53 +7,60 @@ import { withoutEntities } from '../support/telegram-server.ts'
 import { digest, digests, findings, hostileDigests, hostileRows } from './digests.ts'
 
 function telegram(given: Digest): readonly string[] {
-  return telegramTexts(messageOf(given, { commands: 'set-image', mostWorkloads: 40 }))
+  return telegramTexts(messageOf(given, { commands: 'set-image', mostImages: 40 }))
 }
 
 const golden: readonly (readonly [keyof typeof digests, readonly string[]])[] = [
   [
     'first',
     [
-      '<b>patchline (prod-eu): 12 of 240 containers are outdated, 3 for more than 14 days</b>',
+      '<b>patchline (prod-eu): new: nginx 1.25.5, ghcr.io/acme/migrate 2.0.3, busybox 1.36.1 and 1 more; 12 of 240 containers are outdated</b>',
       '',
       '<b>New</b>',
-      '• <code>shop: deployment/web</code>',
-      '    migrate: <code>ghcr.io/acme/migrate:2.0.0</code> -&gt; 2.0.3 (4 behind, for 2 days)',
-      '    web: <code>nginx:1.25.1</code> -&gt; 1.25.5 (4 behind, for 20 days)',
-      '<pre>kubectl -n shop set image deployment/web migrate=ghcr.io/acme/migrate:2.0.3 web=nginx:1.25.5</pre>',
-      '• <code>batch: cronjob/nightly</code>',
-      '    <code>busybox:1.36.0</code> -&gt; 1.36.1 (4 behind, for 5 hours)',
+      '• <code>nginx 1.25.1</code> -&gt; 1.25.5: 2 workloads (4 versions behind, for 20 days) (<a href="https://hub.docker.com/_/nginx/tags">tags</a>)',
+      '    shop: deployment/cart, deployment/web',
+      '<pre>kubectl -n shop set image deployment/web web=nginx:1.25.5</pre>',
+      '    <i>Helm release shop (chart shop-2.1.0) manages it: set the tag in its values, often image.tag=1.25.5</i>',
+      '• <code>ghcr.io/acme/migrate 2.0.0</code> -&gt; 2.0.3 (4 versions behind, for 2 days) (<a href="https://ghcr.io/acme/migrate">tags</a>)',
+      '    shop: deployment/web',
+      '<pre>kubectl -n shop set image deployment/web migrate=ghcr.io/acme/migrate:2.0.3</pre>',
+      '• <code>busybox 1.36.0</code> -&gt; 1.36.1 (4 versions behind, for 5 hours) (<a href="https://hub.docker.com/_/busybox/tags">tags</a>)',
+      '    batch: cronjob/nightly',
       '<pre>kubectl -n batch set image cronjob/nightly run=busybox:1.36.1</pre>',
-      '• <code>shop: deployment/cart</code>',
-      '    <code>nginx:1.25.1</code> -&gt; 1.25.5 (4 behind, for less than an hour)',
-      '<pre>kubectl -n shop set image deployment/cart web=nginx:1.25.5</pre>',
-      '    <i>Helm release shop (chart shop-2.1.0) manages it: set the tag in its values, often image.tag=1.25.5, or the next upgrade brings the old one back</i>',
-      '• <code>batch: deployment/queue</code>',
-      '    <code>redis:7</code> has moved on: restart to pull it anew',
+      '• <code>redis 7</code> has moved on: restart to pull it anew (<a href="https://hub.docker.com/_/redis/tags">tags</a>)',
+      '    batch: deployment/queue',
+      '',
+      '12 of 240 containers are outdated, 3 for more than 14 days',
     ],
   ],
   [
     'change',
     [
-      '<b>patchline (prod-eu): 1 of 240 containers is outdated, 2 snoozed, 1 cannot be checked</b>',
+      '<b>patchline (prod-eu): 1 new, 1 newer still, 1 resolved, 1 removed, 1 cannot be checked; 1 of 240 containers is outdated</b>',
       '',
       '<b>New</b>',
-      '• <code>batch: cronjob/nightly</code>',
-      '    <code>busybox:1.36.0</code> -&gt; 1.36.1 (4 behind, for 5 hours)',
+      '• <code>busybox 1.36.0</code> -&gt; 1.36.1 (4 versions behind, for 5 hours) (<a href="https://hub.docker.com/_/busybox/tags">tags</a>)',
+      '    batch: cronjob/nightly',
       '<pre>kubectl -n batch set image cronjob/nightly run=busybox:1.36.1</pre>',
       '',
       '<b>A still newer tag</b>',
-      '• <code>shop: deployment/web</code>',
-      '    <code>nginx:1.25.1</code> -&gt; 1.25.6 (4 behind, for 20 days)',
+      '• <code>nginx 1.25.1</code> -&gt; 1.25.6 (4 versions behind, for 20 days) (<a href="https://hub.docker.com/_/nginx/tags">tags</a>)',
+      '    shop: deployment/web',
       '<pre>kubectl -n shop set image deployment/web web=nginx:1.25.6</pre>',
       '',
       '<b>Resolved</b>',
-      '• <code>shop: deployment/cart</code>',
-      '    <code>nginx:1.25.1</code> resolved',
+      '• <code>nginx 1.25.1</code>: now nginx:1.25.5',
+      '    shop: deployment/cart',
+      '',
+      '<b>Removed</b>',
+      '• <code>quay.io/acme/gone 3.0.1</code> is there no more',
+      '    shop: deployment/gone',
       '',
       '<b>Cannot be checked</b>',
-      '• <code>batch: deployment/report</code>',
-      '    <code>registry.acme.test/report:1.0.0</code>: its registry does not answer',
+      '• <code>registry.acme.test/report 1.0.0</code>: its registry does not answer',
+      '    batch: deployment/report',
+      '',
+      '1 of 240 containers is outdated, 2 snoozed, 1 skipped, 1 cannot be checked',
     ],
   ],
   ['heartbeat', ['<b>patchline (prod-eu): all 240 containers are up to date</b>']],
@@ -80,19 +87,22 @@ t.test('names from a hostile cluster mark nothing', async () => {
 
 t.test('5000 findings fit into three messages, told or counted', async t => {
   for (const rows of fc.sample(hostileRows(5_000), { numRuns: 3, seed: 7 })) {
-    const list = findings(rows.map((row, at) => ({ ...row, namespace: `ns-${at}` })))
+    const list = findings(
+      rows.map((row, at) => ({ ...row, namespace: `ns-${at}`, image: `acme/w${at}:1.0.0` })),
+    )
     const texts = telegram(digest({ appeared: list, resolved: list }))
     judge(texts)
     const all = texts.join('\n')
-    const counted = [...all.matchAll(/^\+(\d+) more$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+    const counted = [...all.matchAll(/^and (\d+) more$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
     t.equal(counted + (all.match(/^• /gm)?.length ?? 0), 2 * list.length)
   }
 })
 
-t.test('many workloads take more than one message', async t => {
+t.test('many images take more than one message', async t => {
   const rows = Array.from({ length: 40 }, (_, at) => ({
     namespace: 'a-team-with-a-long-name',
     name: `a-service-with-a-long-name-too-${at}`,
+    image: `registry.acme.test/a-team-with-a-long-name/a-service-${at}:1.25.1`,
     newest: '1.25.5',
   }))
   const texts = telegram(digest({ appeared: findings(rows) }))

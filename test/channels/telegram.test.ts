@@ -44,10 +44,14 @@ t.test('Telegram takes every message', async t => {
 
 t.test('a large digest comes in several messages', async t => {
   const telegram = await telegramServer(t)
-  const rows = Array.from({ length: 500 }, (_, at) => ({ name: `web-${at}`, newest: '1.25.5' }))
+  const rows = Array.from({ length: 500 }, (_, at) => ({
+    image: `acme/w${at}:1.25.1`,
+    name: `web-${at}`,
+    newest: '1.25.5',
+  }))
   await channelTo(telegram.origin).send(digest({ appeared: findings(rows) }), new AbortController().signal)
-  t.equal(telegram.received.length, 2)
-  t.match(telegram.received[1]?.body, /\+\d+ more"/)
+  t.equal(telegram.received.length, 3)
+  t.match(telegram.received[2]?.body, /and \d+ more\b/)
 })
 
 t.test('what the server itself refuses', async t => {

@@ -49,19 +49,20 @@ t.test('a sample is sent', async t => {
   t.match(out, /^ops: delivered in \d+ ms\n$/)
   t.equal(code, 0)
   t.match(JSON.parse(received[0]?.body ?? ''), {
-    text: 'patchline (prod-eu): test: 1 of 1 containers is outdated',
+    text: 'patchline (prod-eu): test: new: nginx 1.25.5; 1 of 1 containers is outdated',
     blocks: [
       { type: 'header' },
       {
         text: {
           text: [
             '*New*',
-            '• `default: deployment/sample`',
-            '    `nginx:1.25.1` -&gt; 1.25.5 (4 behind, for 3 days)',
+            '• `nginx 1.25.1` -&gt; 1.25.5 (4 versions behind, for 3 days) (<https://hub.docker.com/_/nginx/tags|tags>)',
+            '    default: deployment/sample',
             '```kubectl -n default set image deployment/sample web=nginx:1.25.5```',
           ].join('\n'),
         },
       },
+      { text: { text: '1 of 1 containers is outdated' } },
     ],
   })
 })

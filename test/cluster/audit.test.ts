@@ -64,6 +64,10 @@ async function start(): Promise<LocalAudit> {
   return audit
 }
 
+// Events are written beside the messages.
+const describes = async (wanted: RegExp): Promise<boolean> =>
+  wanted.test((await must(run('describe deployment web -n shop'))).stdout)
+
 const messages = (): readonly string[] => slack.received.map(({ body }) => body)
 const deployment = (name: string, image: string, own: Readonly<Record<string, string>> = {}) =>
   JSON.stringify({
@@ -134,8 +138,9 @@ await t.test('what is outdated is told everywhere', async t => {
     summary: { warn: 1, pass: 0 },
     results: [{ result: 'warn', message: 'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)' }],
   })
-  const described = await must(run('describe deployment web -n shop'))
-  t.match(described.stdout, /Normal +NewerPatchAvailable .*nginx:1\.25\.1 is 4 versions behind 1\.25\.5/)
+  await until('the Event', () =>
+    describes(/Normal +NewerPatchAvailable .*nginx:1\.25\.1 is 4 versions behind 1\.25\.5/),
+  )
 })
 
 await t.test('a still newer tag is told once', async t => {
@@ -187,15 +192,15 @@ await t.test('the command of the message resolves it', async t => {
   t.match(await series(audit, 'patchline_image_patches_behind', 'workload="web"'), [[String, 0]])
   t.match(await rowOf(audit, 'web'), { verdict: 'current' })
   t.match(await reportOf('web'), { summary: { warn: 0, pass: 1 }, results: [{ result: 'pass' }] })
-  const described = await must(run('describe deployment web -n shop'))
-  t.match(described.stdout, /Normal +PatchResolved .*is no finding any more/)
+  await until('the Event', () => describes(/Normal +PatchResolved .*is resolved: now nginx:1\.25\.6/))
 })
 
 await t.test('what goes away takes its series and its report along', async t => {
   const before = messages().length
   await must(run('delete deployment box -n shop --cascade=foreground'))
   await until('the message', async () => messages().length > before)
-  t.match(messages().at(-1), /\*Resolved\*.*deployment\/box/)
+  t.match(messages().at(-1), /\*Removed\*.*deployment\/box/)
+  t.notMatch(messages().at(-1), 'Resolved')
   await until(
     'no series',
     async () => (await series(audit, 'patchline_image_info', 'workload="box"')).length === 0,

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { remedyFor, type CommandForm, type Finding } from '../../src/notification/index.ts'
+import { remedyFor } from '../../src/notification/commands.ts'
+import type { CommandForm, Finding } from '../../src/notification/index.ts'
 import { findingsOf } from '../../src/notification/findings.ts'
 import { report, type Row } from '../notification/reports.ts'
 import { execute } from '../support/execute.ts'
@@ -174,7 +175,7 @@ await t.test('the same name in another namespace is not meant', async t => {
 await t.test('names that mean something to a shell are only names', async t => {
   const mark = join(cluster.directory, 'was-run')
   const namespace = `x'; touch ${mark}; echo '$(touch ${mark})`
-  const { command = '' } = remedyFor(findings('Deployment', namespace), 'set-image')
-  t.not((await shell(command)).code, 0, 'there is no such namespace')
+  const { command } = remedyFor(findings('Deployment', namespace), 'set-image')
+  t.equal(command, undefined, 'there is no such namespace')
   t.notOk(existsSync(mark))
 })

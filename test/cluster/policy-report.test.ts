@@ -61,6 +61,7 @@ await t.test('where the cluster has no reports, none are written', async t => {
     removed: 0,
     failed: 0,
     foreign: 0,
+    pending: 0,
   })
 })
 
@@ -95,6 +96,7 @@ for (const [definition, full] of [
       removed: 0,
       failed: 0,
       foreign: 0,
+      pending: 0,
     })
     const web = await ofWeb()
     t.match(web, {

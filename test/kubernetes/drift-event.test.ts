@@ -3,7 +3,7 @@ import t from 'tap'
 import { noticesOf } from '../../src/kubernetes/drift-event.ts'
 import type { Changes, Finding } from '../../src/notification/index.ts'
 
-const none: Changes = { appeared: [], changed: [], resolved: [], failing: [] }
+const none: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
 
 function finding({ name = 'web', ...change }: Partial<Finding> & { readonly name?: string } = {}): Finding {
   return {
@@ -17,19 +17,21 @@ function finding({ name = 'web', ...change }: Partial<Finding> & { readonly name
     newestImage: 'nginx:1.25.5',
     newestOverall: undefined,
     behind: 4,
+    distance: '4 versions',
     since: undefined,
     detail: undefined,
     reason: 'newer',
-    release: undefined,
+    manager: undefined,
     ...change,
   }
 }
 
 t.test('one for each workload and reason', t => {
   const changes: Changes = {
-    appeared: [finding(), finding({ container: 'side', behind: 1, newest: '2' })],
+    appeared: [finding(), finding({ container: 'side', behind: 1, distance: '1 version', newest: '2' })],
     changed: [finding({ name: 'db' })],
     resolved: [finding({ name: 'old' })],
+    removed: [finding({ name: 'gone' })],
     failing: [finding({ kind: 'failing', reason: 'unavailable' })],
   }
   t.strictSame(

@@ -2,15 +2,20 @@ import { assert, property, record, string } from 'fast-check'
 import t, { type Test } from 'tap'
 import type { Mode } from '../../src/policy/index.ts'
 import { createPolicyReports, KubernetesError, loadKubeConfig } from '../../src/kubernetes/index.ts'
-import { reportName, workloadReports } from '../../src/kubernetes/policy-report.ts'
+import { reportName, reportOf } from '../../src/kubernetes/policy-report.ts'
 import { report, type Row } from '../notification/reports.ts'
 import { answer, refuse, startApiServer } from './fake-api-server.ts'
 import { StoredObjects } from './stored-objects.ts'
 
+function made(row: Row) {
+  const { rows, finishedAt } = report([row])
+  return reportOf(rows, finishedAt)
+}
+
 function resultOf(row: Row, mode: Mode = 'warn') {
-  const made = report([row])
-  const rows = made.rows.map(one => ({ ...one, policy: { ...one.policy, mode } }))
-  return workloadReports({ ...made, rows }).next().value?.results[0]
+  const whole = report([row])
+  const rows = whole.rows.map(one => ({ ...one, policy: { ...one.policy, mode } }))
+  return reportOf(rows, whole.finishedAt).results[0]
 }
 
 t.test('each verdict has its result', t => {
@@ -117,7 +122,7 @@ t.test('a report is named after its workload', t => {
   t.end()
 })
 
-const contentOf = (row: Row) => workloadReports(report([row])).next().value?.content
+const contentOf = (row: Row) => made(row).content
 
 t.test('the content is the same for the same, whatever the time, and another for anything else', t => {
   const same = contentOf({ newest: '1.25.5', since: 1 })
@@ -154,6 +159,7 @@ async function fixture(t: Test) {
   const problems: string[] = []
   const messages: string[] = []
   const waits: number[] = []
+  const pending: number[] = []
   let leads = true
   let now = 0
   const reports = createPolicyReports({
@@ -170,9 +176,11 @@ async function fixture(t: Test) {
       problems.push(problem.code)
       messages.push(problem.message)
     },
+    onPending: count => void pending.push(count),
   })
   const writes = () => server.received.filter(({ method }) => method !== 'GET').length
-  return { server, stored, reports, problems, messages, waits, writes, resign: () => void (leads = false) }
+  const resign = () => void (leads = false)
+  return { server, stored, reports, problems, messages, waits, pending, writes, resign }
 }
 
 const names = (count: number): Row[] =>
@@ -201,7 +209,12 @@ t.test('an API server that refuses everything is left alone after twenty failure
   server.next(answer(200, { resources: [{ name: 'policyreports' }] }))
   server.next(answer(200, { metadata: {}, items: [] }))
   for (let index = 0; index < 20; index += 1) server.next(refuse(503, 'no'))
-  t.match(await reports.write(report(names(50)), signal), { written: 0, failed: 20, unchanged: 0 })
+  t.match(await reports.write(report(names(50)), signal), {
+    written: 0,
+    failed: 20,
+    unchanged: 0,
+    pending: 30,
+  })
   t.equal(writes(), 20)
   t.match(await reports.write(report(names(50)), signal), { written: 50, failed: 0 })
 })
@@ -225,7 +238,7 @@ t.test('one that does not lead any more writes nothing', async t => {
   t.equal(writes(), 1)
 })
 
-const nameOf = (row: Row): string => workloadReports(report([row])).next().value?.name ?? ''
+const nameOf = (row: Row): string => made(row).name
 const web: Row = { name: 'web', newest: '1.25.5' }
 const path = `${folder}/${nameOf(web)}`
 const leftAlone = `write policyreports default/${nameOf(web)}: there is one without the label app.kubernetes.io/managed-by=patchline, which is left alone; remove it, if no other tool keeps it`
@@ -278,5 +291,35 @@ t.test(
     t.match(await reports.write(report([]), signal), { removed: 1, failed: 0 }, 'removed before')
     t.strictSame([...stored.objects], [])
     t.strictSame(messages, [])
+  },
+)
+
+const four = (newest: string): Row[] => names(4).map(row => ({ ...row, newest }))
+
+t.test(
+  'a newer report takes the place of what is not written yet, and each workload has its turn',
+  async t => {
+    const { reports, server, pending } = await fixture(t)
+    const written = (): readonly string[] =>
+      server.received
+        .filter(({ method }) => method === 'POST' || method === 'PATCH')
+        .map(({ body }) => /"name":"(web-\d+)"/.exec(body)?.[1] ?? '')
+    /** As many as can be written before the next report comes. */
+    const write = (rows: readonly Row[], most: number) => {
+      const before = written().length
+      return reports.write(report(rows), signal, () => written().length - before >= most)
+    }
+    t.match(await write(four('1.25.2'), 3), { written: 3, unchanged: 0, pending: 1 })
+    t.strictSame(pending, [4, 3, 2, 1])
+    t.match(await write(four('1.25.3'), 3), { written: 3, pending: 1 })
+    t.strictSame(written().slice(3), ['web-3', 'web-0', 'web-1'], 'what was never written comes first')
+    t.match(await write(four('1.25.3'), 3), { written: 1, unchanged: 3, pending: 0 })
+    t.strictSame(written().slice(6), ['web-2'], 'the rest, and nothing of the report before')
+    t.match(
+      await write(four('1.25.4').slice(2), 1),
+      { removed: 2, written: 1, pending: 1 },
+      'what is gone goes first',
+    )
+    t.equal(pending.at(-1), 1)
   },
 )

@@ -128,7 +128,7 @@ t.test('a damaged copy gives way to the older one; without one nothing is said t
   await t.rejects(store().load(signal), {
     message:
       'keep the state: no copy is whole (patchline-state-b-0 and patchline-state-a-0); ' +
-      'delete these config maps to begin anew; then everything is told once more',
+      'delete these config maps to begin anew: what was told is told once more, and ages begin with it',
   })
   for (const name of names()) fake.objects.delete(`${folder}/patchline-state-${name}`)
   t.equal(await store().load(signal), undefined)

@@ -9,9 +9,9 @@ function findings(rows: readonly Row[]): readonly Finding[] {
   return findingsOf(report(rows), 0).findings
 }
 
-const release = { name: 'shop', namespace: 'default', chart: 'nginx-15.4.2' }
+const release = { by: 'helm', name: 'shop', namespace: 'default', chart: 'nginx-15.4.2' } as const
 const helm =
-  'Helm release shop (chart nginx-15.4.2) manages it: set the tag in its values, often image.tag=1.25.5, or the next upgrade brings the old one back'
+  'Helm release shop (chart nginx-15.4.2) manages it: set the tag in its values, often image.tag=1.25.5'
 
 const rows: readonly (readonly [
   string,
@@ -68,12 +68,47 @@ const rows: readonly (readonly [
     'kubectl -n default set image deployment/web web=nginx:1.25.5',
     undefined,
   ],
+  ['a release of Helm', [{ newest: '1.25.5', manager: release }], 'set-image', undefined, helm],
   [
-    'a release of Helm',
-    [{ newest: '1.25.5', release }],
+    'a HelmRelease of Flux',
+    [{ newest: '1.25.5', manager: { by: 'flux-helm', name: 'web', namespace: 'apps' } }],
     'set-image',
-    'kubectl -n default set image deployment/web web=nginx:1.25.5',
-    helm,
+    undefined,
+    'Flux HelmRelease apps/web manages it: set the tag in its values, often image.tag=1.25.5',
+  ],
+  [
+    'a Kustomization of Flux',
+    [{ newest: '1.25.5', manager: { by: 'flux-kustomize', name: 'apps', namespace: 'flux-system' } }],
+    'patch',
+    undefined,
+    'Flux Kustomization flux-system/apps manages it: change the image in its source to 1.25.5',
+  ],
+  [
+    'an application of Argo CD',
+    [{ newest: '1.25.5', manager: { by: 'argo-cd', name: 'shop', namespace: undefined } }],
+    'set-image',
+    undefined,
+    'Argo CD application shop manages it: change the image in its source to 1.25.5',
+  ],
+  [
+    'a kustomization',
+    [
+      {
+        image: 'registry.acme.test:5000/web:1.25.1',
+        newest: '1.25.5',
+        manager: { by: 'kustomize', path: 'base/web.yaml' },
+      },
+    ],
+    'set-image',
+    'kustomize edit set image registry.acme.test:5000/web=registry.acme.test:5000/web:1.25.5',
+    'kustomize made it (base/web.yaml): change the image beside its kustomization.yaml, then apply it',
+  ],
+  [
+    'a repository as it is written',
+    [{ image: 'docker.io/library/nginx:1.25.1', newest: '1.25.5' }],
+    'set-image',
+    'kubectl -n default set image deployment/web web=docker.io/library/nginx:1.25.5',
+    undefined,
   ],
   [
     'a Job',
@@ -138,9 +173,23 @@ const hint = (row: Row): string | undefined =>
   remedyFor(findings([{ newest: '1.25.5', ...row }]), 'patch').hint
 
 t.test('a hint holds no free text of annotations and owners', async t => {
-  t.equal(hint({ release: { ...release, name: "web_ *URGENT* <!channel> run 'curl x|sh'" } }), undefined)
-  t.equal(hint({ release: { ...release, namespace: '*x*' } }), undefined)
-  t.equal(hint({ release: { ...release, chart: '*x*' } }), helm.replace(' (chart nginx-15.4.2)', ''))
+  const nameless =
+    'a Helm release (chart nginx-15.4.2) manages it: set the tag in its values, often image.tag=1.25.5'
+  const urgent = "web_ *URGENT* <!channel> run 'curl x|sh'"
+  t.equal(hint({ manager: { ...release, name: urgent } }), nameless)
+  t.equal(hint({ manager: { ...release, chart: '*x*' } }), helm.replace(' (chart nginx-15.4.2)', ''))
+  t.equal(
+    hint({ manager: { by: 'argo-cd', name: urgent, namespace: urgent } }),
+    'an Argo CD application manages it: change the image in its source to 1.25.5',
+  )
+  t.equal(
+    hint({ manager: { by: 'flux-kustomize', name: 'apps', namespace: urgent } }),
+    'Flux Kustomization apps manages it: change the image in its source to 1.25.5',
+  )
+  t.equal(
+    hint({ manager: { by: 'kustomize', path: urgent } }),
+    'kustomize made it: change the image beside its kustomization.yaml, then apply it',
+  )
   t.equal(hint({ kind: '*Rollout* <!channel>' }), 'change the image where this workload says it')
 })
 
@@ -152,7 +201,7 @@ const kinds = 'pod|replicationcontroller|deployment|daemonset|statefulset|replic
 const start = `kubectl -n ${label}`
 const name = `${label}(?:\\.${label})*`
 const ours = new RegExp(
-  `^(?:${start} set image (?:${kinds})/${name}(?: ${image})+|${start} patch (?:${kinds}) ${name} --patch '[^']+')$`,
+  `^(?:${start} set image (?:${kinds})/${name}(?: ${image})+|${start} patch (?:${kinds}) ${name} --patch '[^']+'|kustomize edit set image(?: (?:${reference}=${reference}|'[^']+'))+)$`,
 )
 
 const nasty = fc.oneof(
@@ -170,6 +219,17 @@ const nasty = fc.oneof(
     '[::1]',
   ),
 )
+const managers: fc.Arbitrary<NonNullable<Row['manager']>> = fc.oneof(
+  fc.record({
+    by: fc.constant('helm'),
+    name: nasty,
+    namespace: nasty,
+    chart: fc.option(nasty, { nil: undefined }),
+  }),
+  fc.record({ by: fc.constantFrom('flux-helm', 'flux-kustomize'), name: nasty, namespace: nasty }),
+  fc.record({ by: fc.constant('argo-cd'), name: nasty, namespace: fc.option(nasty, { nil: undefined }) }),
+  fc.record({ by: fc.constant('kustomize'), path: nasty }),
+)
 const image$ = fc.oneof(
   nasty,
   fc.constantFrom('nginx:1', '[::1]:5000/x:1', '-f:1', 'nginx:1 --all', "nginx:1'"),
@@ -184,12 +244,7 @@ t.test('whatever a cluster and a registry say, a command holds nothing of theirs
       container: fc.oneof(nasty, fc.constant('web')),
       kind: fc.oneof(nasty, fc.constantFrom('Deployment', 'CronJob', 'Pod')),
       field: fc.constantFrom('container', 'init', 'volume'),
-      release: fc.option(
-        fc.record({ name: nasty, namespace: nasty, chart: fc.option(nasty, { nil: undefined }) }),
-        {
-          nil: undefined,
-        },
-      ),
+      manager: fc.option(managers, { nil: undefined }),
     }),
     fc.record({ newestImage: image$, newest: fc.oneof(nasty, fc.constant('1.25.5')) }),
     fc.constantFrom('set-image', 'patch'),
@@ -198,7 +253,7 @@ t.test('whatever a cluster and a registry say, a command holds nothing of theirs
       const { command, hint: said = '' } = remedyFor(rows, form)
       if (command !== undefined) made += 1
       if (command !== undefined && !ours.test(command)) throw new Error(command)
-      if (!/^[A-Za-z0-9 .,:()=_-]*$/.test(said)) throw new Error(said)
+      if (!/^[A-Za-z0-9 .,:()=_/-]*$/.test(said)) throw new Error(said)
     },
   )
   fc.assert(property, { numRuns: 3000 })

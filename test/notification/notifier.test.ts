@@ -8,6 +8,7 @@ import {
   type NotifierOptions,
   type Route,
 } from '../../src/notification/index.ts'
+import { readState } from '../../src/notification/state-text.ts'
 import { report, type Row } from './reports.ts'
 
 const hour = 3_600_000
@@ -75,9 +76,13 @@ function setUp(options: Partial<NotifierOptions> = {}) {
     },
     isWaiting: async (rows: readonly Row[]): Promise<boolean> =>
       (await notifier.tell(report(rows), () => ({}), never)).waiting,
-    tell: async (rows: readonly Row[], complete = true): Promise<string> => {
+    tell: async (rows: readonly Row[], complete = true, gone = ''): Promise<string> => {
       const before = sent.length
-      await notifier.tell(report(rows, complete), namespace => ({ team: namespace }), never)
+      await notifier.tell(
+        report(rows, complete),
+        namespace => (namespace === gone ? undefined : { team: namespace }),
+        never,
+      )
       return sent
         .slice(before)
         .map(({ channel: name, digest }) => `${name} ${digest.occasion} ${text(digest)}`)
@@ -88,8 +93,10 @@ function setUp(options: Partial<NotifierOptions> = {}) {
 
 const of = (list: Digest['appeared']): string => list.map(({ workload }) => workload.name).join(',')
 
-function text({ totals, appeared, changed, resolved, remaining, failing }: Digest): string {
-  return `${totals.outdated}/${totals.containers} new[${of(appeared)}] changed[${of(changed)}] resolved[${of(resolved)}] remaining[${of(remaining)}] failing[${of(failing)}]`
+function text({ totals, appeared, changed, resolved, remaining, failing, ...gone }: Digest): string {
+  const { removed, goneNamespaces } = gone
+  const removals = removed.length === 0 ? '' : ` removed[${of(removed)}] gone[${goneNamespaces.join(',')}]`
+  return `${totals.outdated}/${totals.containers} new[${of(appeared)}] changed[${of(changed)}] resolved[${of(resolved)}] remaining[${of(remaining)}] failing[${of(failing)}]${removals}`
 }
 
 t.test('the first start says how things are, in one message', async t => {
@@ -114,6 +121,25 @@ t.test('a first start with nothing to say says so once', async t => {
   const { tell } = setUp()
   t.equal(await tell([{}]), 'slack first 0/1 new[] changed[] resolved[] remaining[] failing[]')
   t.equal(await tell([{}]), '')
+})
+
+t.test('what was not looked at yet is no finding of the first message, and only counted', async t => {
+  const { tell, sent } = setUp()
+  const waiting = { name: 'late', verdict: 'unknown', reason: 'not-checked-yet' } as const
+  t.equal(
+    await tell([{ newest: '1.25.5' }, waiting]),
+    'slack first 1/2 new[web] changed[] resolved[] remaining[] failing[]',
+  )
+  t.match(sent[0]?.digest.totals, { outdated: 1, failing: 0, unchecked: 1 })
+})
+
+t.test('what is snoozed and what is skipped are counted apart, and neither is told', async t => {
+  const { tell, sent } = setUp()
+  await tell([
+    { newest: '1.25.5', annotations: { 'patchline.dev/snooze-until': '2026-12-24T00:00:00Z' } },
+    { name: 'db', newest: '9', annotations: { 'patchline.dev/skip': '9' } },
+  ])
+  t.match(sent[0]?.digest, { appeared: [], remaining: [], totals: { outdated: 2, snoozed: 1, skipped: 1 } })
 })
 
 t.test('a cluster that has not answered yet is not told to be empty', async t => {
@@ -276,10 +302,30 @@ t.test('routes', async t => {
   t.equal(
     await tell([{ namespace: 'a', name: 'a', newest: '1.25.5' }]),
     [
-      'mail change 1/1 new[] changed[] resolved[p] remaining[a] failing[]',
-      'slack change 0/0 new[] changed[] resolved[p] remaining[] failing[]',
+      'mail change 1/1 new[] changed[] resolved[] remaining[a] failing[] removed[p] gone[]',
+      'slack change 0/0 new[] changed[] resolved[] remaining[] failing[] removed[p] gone[]',
     ].join('\n'),
   )
+})
+
+t.test('who was told by the labels of a namespace hears of its end', async t => {
+  const routes = [{ ...everything, matchLabels: { team: 'payments' } }]
+  const { tell } = setUp({ routes })
+  const rows = ['p', 'q'].map(name => ({ namespace: 'payments', name, newest: '1.25.5' }))
+  await tell(rows)
+  t.equal(
+    await tell([], true, 'payments'),
+    'slack change 0/0 new[] changed[] resolved[] remaining[] failing[] removed[p,q] gone[payments]',
+  )
+})
+
+t.test('a state of a version that knew nothing of removals is read', t => {
+  const change = { appeared: [], changed: [], resolved: [], failing: [] }
+  const pending = JSON.stringify(change)
+  const lane = `["x",{"pending":${pending},"first":false,"attempts":0,"retryAt":0}]`
+  const { lanes } = readState(`{"format":1,"findings":[],"memory":[],"lanes":[${lane}]}`)
+  t.strictSame(lanes.get('x')?.pending, { ...change, removed: [] })
+  t.end()
 })
 
 t.test('reminders and heartbeats', async t => {

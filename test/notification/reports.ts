@@ -1,6 +1,7 @@
 import type { Drift, DriftReport, RunningImage } from '../../src/audit/index.ts'
 import type { Evaluation } from '../../src/evaluation/index.ts'
 import { InvalidReferenceError, parseReference } from '../../src/image/index.ts'
+import { builtInReading, countedFrom } from '../../src/version/index.ts'
 
 /** What a row of a report is about; the rest is filled in. */
 export interface Row {
@@ -23,7 +24,7 @@ export interface Row {
   readonly moved?: boolean
   readonly exempt?: boolean
   readonly annotations?: Readonly<Record<string, string>>
-  readonly release?: RunningImage['release']
+  readonly manager?: RunningImage['manager']
 }
 
 const apiVersions: ReadonlyMap<string, string> = new Map([
@@ -55,7 +56,7 @@ function imageOf({
   origin = 'template',
   ...row
 }: Row): RunningImage {
-  const { kind = 'Deployment', namespace = 'default', name = 'web', annotations = {}, release } = row
+  const { kind = 'Deployment', namespace = 'default', name = 'web', annotations = {}, manager } = row
   return {
     workload: { apiVersion: apiVersions.get(kind) ?? 'apps/v1', kind, namespace, name, uid: `uid-${name}` },
     container,
@@ -66,7 +67,7 @@ function imageOf({
     digests: [],
     requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
     annotations,
-    release,
+    manager,
   }
 }
 
@@ -93,7 +94,7 @@ function evaluationOf({ image = 'nginx:1.25.1', newest, ...row }: Row): Evaluati
     detailForOthers: detail,
     newest,
     newestDigest: undefined,
-    counted: 'versions',
+    counted: countedFrom(referenceOf(image)?.tag ?? '', builtInReading),
     elsewhere: row.elsewhere,
     line: '1.25',
     behind: newest === undefined ? 0 : 4,

@@ -16,12 +16,13 @@ interface Step {
   readonly told: string
 }
 
-// What is told after each report: + appeared, ~ changed, - resolved, ! failing.
-function shown({ appeared, changed, resolved, failing }: Changes): string {
+// What is told after each report: + appeared, ~ changed, - resolved, x removed, ! failing.
+function shown({ appeared, changed, resolved, removed, failing }: Changes): string {
   return [
     ...named('+', appeared),
     ...named('~', changed),
     ...named('-', resolved),
+    ...named('x', removed),
     ...named('!', failing),
   ].join(' ')
 }
@@ -63,7 +64,21 @@ const stories: Readonly<Record<string, readonly Step[]>> = {
       told: '+default/web:1.25.5 +default/db:9',
     },
     { what: 'a list is missing', rows: [{ newest: '1.25.5' }], complete: false, told: '' },
-    { what: 'one is deleted', rows: [{ newest: '1.25.5' }], told: '-default/db:9' },
+    { what: 'one is deleted', rows: [{ newest: '1.25.5' }], told: 'xdefault/db:9' },
+  ],
+  'a container that is taken out of its workload is no drift any more': [
+    {
+      what: 'two containers',
+      rows: [{ newest: '1.25.5' }, { container: 'side', image: 'nginx:1.25.4', newest: '1.25.5' }],
+      told: '+default/web:1.25.5 +default/web:1.25.5',
+    },
+    { what: 'one is left', rows: [{ newest: '1.25.5' }], told: '-default/web:1.25.5' },
+    { what: 'the workload is deleted', rows: [], told: 'xdefault/web:1.25.5' },
+    { what: 'made again', rows: [{ newest: '1.25.5' }], told: '+default/web:1.25.5' },
+  ],
+  'what was never told of is removed without a word': [
+    { what: 'down', rows: [{ verdict: 'unknown' }], told: '' },
+    { what: 'deleted', rows: [], told: '' },
   ],
   'the same name in two namespaces': [
     {
@@ -154,11 +169,11 @@ for (const [story, steps] of Object.entries(stories))
 
 t.test('a snooze that cannot be read is a problem and snoozes nothing', async t => {
   const annotations = { 'patchline.dev/snooze-until': 'tomorrow' }
-  const { problems, snoozed } = findingsOf(report([{ newest: '1.25.5', annotations }]), 0)
+  const { problems, silenced } = findingsOf(report([{ newest: '1.25.5', annotations }]), 0)
   t.same(problems, [
     'Deployment default/web: annotation patchline.dev/snooze-until="tomorrow" is no RFC 3339 instant (2026-12-24T00:00:00Z): it is not snoozed',
   ])
-  t.equal(snoozed.size, 0)
+  t.equal(silenced.size, 0)
 })
 
 // The plainest model: for each container the tag that was told of last.
@@ -201,6 +216,7 @@ t.test('nothing is told twice, nothing is forgotten, and a restart changes nothi
             appeared: of(changes.appeared, name),
             changed: of(changes.changed, name),
             resolved: of(changes.resolved, name),
+            removed: of(changes.removed, name),
             failing: [],
           })
           const expected = expectedOf(told.get(name), row, complete).replace('NAME', `default/${name}`)
@@ -220,7 +236,7 @@ function of(list: Changes['appeared'], wanted: string): Changes['appeared'] {
 }
 
 function expectedOf(told: string | undefined, row: Row | null, complete: boolean): string {
-  if (row === null) return complete && told !== undefined ? `-NAME:${told}` : ''
+  if (row === null) return complete && told !== undefined ? `xNAME:${told}` : ''
   if (row.verdict === 'unknown') return ''
   if (row.exempt === true || row.newest === undefined) return told === undefined ? '' : `-NAME:${told}`
   if (told === row.newest) return ''
@@ -255,3 +271,23 @@ t.test('a state that is none of ours is refused', async t => {
     t.throws(() => readState(text), StateTextError, text)
   t.same(readState(stateText(initialState)), initialState)
 })
+
+t.test('what is resolved says what the container has now', async t => {
+  const before = advance(new Map(), findingsOf(report([{ newest: '1.25.5' }]), 0), { now: 0, patience })
+  const after = findingsOf(report([{ image: 'nginx:1.25.5' }]), 1)
+  const { changes } = advance(before.memory, after, { now: 1, patience })
+  t.match(changes.resolved, [{ image: 'nginx:1.25.1', now: 'nginx:1.25.5' }])
+})
+
+t.test('a state of before: nothing was removed, and what is counted are versions', async t => {
+  const { memory } = advance(new Map(), findingsOf(report([{ newest: '1.25.5' }]), 0), { now: 0, patience })
+  const lane = { pending: { ...none, appeared: [...memory.values()].map(({ finding }) => finding) } }
+  const lanes = new Map([['x', { ...lane, first: true, attempts: 0, retryAt: 0, deliveredAt: undefined }]])
+  const text = stateText({ memory, lanes })
+    .replace('"distance":"4 versions",', '')
+    .replace('"removed":[],', '')
+  t.notMatch(text, /distance|removed/)
+  t.same(readState(text), readState(stateText({ memory, lanes })))
+})
+
+const none: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }

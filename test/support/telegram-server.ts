@@ -41,7 +41,7 @@ export function withoutEntities(html: string): string | undefined {
   const open: string[] = []
   let text = ''
   for (const [token, slash, name, entity] of html.matchAll(
-    /<(\/?)(b|i|code|pre)>|&(amp|lt|gt|quot);|[^]/gu,
+    /<(\/?)(a|b|i|code|pre)(?: href="[^"<>]*")?>|&(amp|lt|gt|quot);|[^]/gu,
   )) {
     if (name !== undefined && slash === '') open.push(name)
     else if (name !== undefined) {

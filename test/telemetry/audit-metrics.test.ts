@@ -12,6 +12,7 @@ t.test('before anything happened', async t => {
   t.strictSame(await linesOf(registry), [
     'patchline_policy_reports_written_total 0',
     'patchline_policy_reports_foreign 0',
+    'patchline_policy_reports_pending 0',
     'patchline_inventory_synced 0',
     'patchline_leader 0',
     'patchline_notifications_total{channel="slack",outcome="delivered"} 0',
@@ -49,6 +50,7 @@ t.test('every metric, as it is scraped', async t => {
   metrics.countReportsWritten(3)
   metrics.setForeignReports(2)
   metrics.countReportsWritten(0)
+  metrics.setReportsPending(7)
   t.strictSame((await linesOf(registry)).toSorted(), [
     'patchline_audit_duration_seconds 12.5',
     'patchline_audit_last_success_timestamp_seconds 1700000012.5',
@@ -62,6 +64,7 @@ t.test('every metric, as it is scraped', async t => {
     'patchline_notifications_total{channel="mail",outcome="delivered"} 2',
     'patchline_notifications_total{channel="mail",outcome="permanent"} 1',
     'patchline_policy_reports_foreign 2',
+    'patchline_policy_reports_pending 7',
     'patchline_policy_reports_written_total 3',
   ])
 })
@@ -71,7 +74,7 @@ t.test('the rules of promtool check metrics hold', async t => {
   createAuditMetrics(registry)
   const text = await registry.metrics()
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)]
-  t.equal(types.length, 12)
+  t.equal(types.length, 13)
   for (const [, name = '', type = ''] of types) {
     t.match(name, /^patchline_[a-z_]+$/)
     t.equal(name.endsWith('_total'), type === 'counter', `${name} is a ${type}`)

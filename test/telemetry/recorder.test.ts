@@ -32,6 +32,7 @@ function eventOf(decision: Decision, evaluations: readonly Evaluation[] = [evalu
 function world(debug = false) {
   const lines: unknown[] = []
   const counts: unknown[] = []
+  const inNamespaces: unknown[] = []
   const recorder = createRecorder({
     log: {
       debug: (fields, message) => void lines.push(['debug', message, fields]),
@@ -40,11 +41,12 @@ function world(debug = false) {
     },
     metrics: {
       countRequest: (...labels) => void counts.push(labels),
+      countInNamespace: (...labels) => void inNamespaces.push(labels),
       observeDuration: (...labels) => void counts.push(labels),
       countVerdict: (...labels) => void counts.push(labels),
     },
   })
-  return { recorder, lines, counts }
+  return { recorder, lines, counts, inNamespaces }
 }
 
 const fields = {
@@ -122,4 +124,10 @@ t.test('a failure is counted in the place of a decision', async t => {
   recorder.failed('mutate', 'shed')
   t.strictSame(counts, [['mutate', 'other', 'shed']])
   t.strictSame(lines, [])
+})
+
+t.test('what is decided is counted for its namespace', async t => {
+  const { recorder, inNamespaces } = world()
+  recorder.reviewed(eventOf('denied'), 0.001)
+  t.strictSame(inNamespaces, [['web', 'validate', 'denied']])
 })

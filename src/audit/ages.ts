@@ -1,0 +1,89 @@
+import type { Drift, DriftReport } from './drift.ts'
+
+/** What is remembered of an image that runs, judged by one strategy. Times in epoch milliseconds. */
+export interface Age {
+  /** Its newest tag as last looked at; undefined where it was current. */
+  readonly newest: string | undefined
+  /** Since when there is something newer; undefined where that was so before the first look. */
+  readonly since: number | undefined
+}
+
+/** By image and strategy, for workloads and containers that run the same thing have the same age. */
+export type Ages = ReadonlyMap<string, Age>
+
+/** Some ten times the images of a large cluster, and less than a megabyte compressed. */
+export const mostAges = 50_000
+
+/** A report with the ages that were remembered, and what is to be remembered after it. */
+export interface Aged {
+  readonly report: DriftReport
+  readonly ages: Ages
+}
+
+/**
+ * A report whose rows know since when they are behind, whatever the tag was that made them so: a still newer one does not make
+ * the drift younger. What was current when it was last looked at, by any replica, is behind since now where its tag has no
+ * date. Images that run no more are forgotten by complete reports only. Pure.
+ */
+export function withAges(report: DriftReport, known: Ages): Aged {
+  const next = new Map<string, Age>(report.complete ? [] : known)
+  for (const [key, rows] of Map.groupBy(report.rows, keyOf)) {
+    const age = key === undefined ? undefined : ageOf(rows, known.get(key), report.startedAt)
+    if (key !== undefined && age !== undefined) next.set(key, age)
+  }
+  const rows = report.rows.map(row => {
+    const key = isDated(row) ? keyOf(row) : undefined
+    const since = key === undefined ? undefined : next.get(key)?.since
+    return since === undefined || since === row.since ? row : { ...row, since }
+  })
+  return { report: { ...report, rows }, ages: bounded(next) }
+}
+
+/** What two processes remember, as one: the earlier instant of each, and the first one's word on what is newest. Pure. */
+export function mergedAges(own: Ages, others: Ages): Ages {
+  const merged = new Map([...others, ...own])
+  for (const [key, { newest, since }] of own)
+    merged.set(key, { newest, since: earlier(since, others.get(key)?.since) })
+  return bounded(merged)
+}
+
+// Without a tag there is no version that grows old.
+function keyOf({ evaluation: { reference }, policy }: Drift): string | undefined {
+  if (reference?.tag === undefined) return undefined
+  const { registry, repository, tag, digest } = reference
+  const pinned = digest === undefined ? '' : `@${digest}`
+  return `${registry}/${repository}:${tag}${pinned} ${policy.strategy}`
+}
+
+// A tag that has moved on is outdated without a newer tag: nothing says since when.
+function isDated({ evaluation }: Drift): boolean {
+  return evaluation.verdict === 'outdated' && evaluation.newest !== undefined
+}
+
+function ageOf(rows: readonly Drift[], known: Age | undefined, now: number): Age | undefined {
+  const [first, ...others] = rows.filter(isDated)
+  if (first === undefined) {
+    const isCurrent = rows.some(({ evaluation }) => evaluation.verdict === 'current')
+    // What could not be looked at is as old as it was.
+    return isCurrent ? { newest: undefined, since: undefined } : known
+  }
+  const { newest } = first.evaluation
+  const dated = others.reduce((since, row) => earlier(since, row.since), first.since)
+  if (known === undefined) return { newest, since: dated }
+  const since = known.newest === undefined ? (dated ?? now) : earlier(known.since, dated)
+  return { newest, since }
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return Math.min(one, other)
+}
+
+// Those that say since when come first, for the others are found again by the next look.
+function bounded(ages: Ages): Ages {
+  if (ages.size <= mostAges) return ages
+  const entries = [...ages].toSorted(
+    ([, one], [, other]) => Number(other.since !== undefined) - Number(one.since !== undefined),
+  )
+  return new Map(entries.slice(0, mostAges))
+}

@@ -1,0 +1,98 @@
+import { byImage, type Digest, type ImageFindings } from '../notification/index.ts'
+import { oneLine } from './one-line.ts'
+import { removalsOf } from './removals.ts'
+
+// What a header of Slack takes; most lists of mails show less.
+const longest = 150
+const longestCluster = 60
+
+/**
+ * A digest in one line of at most 150 characters: where, what is new, and how things are in all. Images are named as long as there
+ * is room for whole names; else they are counted.
+ */
+export function subjectOf(digest: Digest): string {
+  const { cluster, occasion, totals } = digest
+  const where = cluster === undefined ? 'patchline' : `patchline (${clusterText(cluster)})`
+  const test = occasion === 'test' ? 'test: ' : occasion === 'reminder' ? 'reminder: ' : ''
+  const start = `${where}: ${test}`
+  const [state = '', ...asides] = statements(totals)
+  const news = newsOf(digest)
+  if (news.length === 0) return longestOf([[state, ...asides].join(', '), state].map(text => start + text))
+  const named = news.map(({ title, names }) => `${title}: ${firstOf(names)}`).join('; ')
+  const counted = news.map(({ title, names }) => `${names.length} ${title}`).join(', ')
+  const whole = [state, ...asides].join(', ')
+  return longestOf(
+    [`${named}; ${whole}`, `${named}; ${state}`, `${counted}; ${whole}`, `${counted}; ${state}`, counted].map(
+      text => start + text,
+    ),
+  )
+}
+
+/** How things are in all, in one line. */
+export function stateOf(totals: Digest['totals']): string {
+  return statements(totals).join(', ')
+}
+
+// The last one has no name in it but that of the cluster, which is short.
+function longestOf(texts: readonly string[]): string {
+  return texts.find(({ length }) => length <= longest) ?? texts.at(-1) ?? ''
+}
+
+function clusterText(cluster: string): string {
+  const text = oneLine(cluster)
+  return text.length > longestCluster ? `${text.slice(0, longestCluster - 1).toWellFormed()}…` : text
+}
+
+interface News {
+  readonly title: string
+  /** Of images, and of namespaces that are gone. */
+  readonly names: readonly string[]
+}
+
+function newsOf(digest: Digest): readonly News[] {
+  const { appeared, changed, resolved, failing } = digest
+  const { alone, namespaces } = removalsOf(digest)
+  const gone = namespaces.map(({ name }) => oneLine(`namespace ${name}`))
+  return [
+    { title: 'new', names: byImage(appeared).map(nextOf) },
+    { title: 'newer still', names: byImage(changed).map(nextOf) },
+    { title: 'resolved', names: byImage(resolved).map(beforeOf) },
+    { title: 'removed', names: [...gone, ...byImage(alone).map(beforeOf)] },
+    { title: 'cannot be checked', names: byImage(failing).map(({ repository }) => oneLine(repository)) },
+  ].filter(({ names }) => names.length > 0)
+}
+
+const mostNamed = 3
+
+function firstOf(names: readonly string[]): string {
+  const left = names.length - mostNamed
+  return `${names.slice(0, mostNamed).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
+}
+
+function nextOf({ repository, tags, oldest: { newest } }: ImageFindings): string {
+  return oneLine(`${repository} ${newest ?? tags.join(', ')}`.trim())
+}
+
+function beforeOf({ repository, tags }: ImageFindings): string {
+  return oneLine(`${repository} ${tags.join(', ')}`.trim())
+}
+
+function statements(totals: Digest['totals']): readonly string[] {
+  const { old, failing, snoozed, skipped, unchecked = 0 } = totals
+  return [
+    stateText(totals),
+    ...(old > 0 ? [`${old} for more than 14 days`] : []),
+    ...(snoozed > 0 ? [`${snoozed} snoozed`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(failing > 0 ? [`${failing} cannot be checked`] : []),
+    ...(unchecked > 0 ? [`${unchecked} not checked yet`] : []),
+  ]
+}
+
+function stateText({ outdated, containers, failing, unchecked = 0 }: Digest['totals']): string {
+  if (containers === 0) return 'no containers were found'
+  if (outdated > 0) return `${outdated} of ${containers} containers ${outdated === 1 ? 'is' : 'are'} outdated`
+  return failing + unchecked > 0
+    ? `none of ${containers} containers is known to be outdated`
+    : `all ${containers} containers are up to date`
+}

@@ -1,0 +1,190 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import { at, textOf, workloadKinds } from '../workload/index.ts'
+import { callApi } from './api-request.ts'
+import { KubernetesError } from './kubernetes-error.ts'
+import {
+  annotationStep,
+  nameOf,
+  recordSteps,
+  resourcesOfRules,
+  webhookSteps,
+  type InstalledPlace,
+  type ResourceName,
+  type UninstallStep,
+} from './uninstall-steps.ts'
+
+/** What is to be removed, and how; times in milliseconds. */
+export interface UninstallOptions extends InstalledPlace {
+  /** Custom resources whose objects may be annotated, besides those that the webhooks' rules name. */
+  readonly resources: readonly ResourceName[]
+  /** Only looks. */
+  readonly dryRun: boolean
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** Before the first of so many requests that are sent at a pace. */
+  readonly onBegin: (step: Pick<UninstallStep, 'what' | 'does'>, count: number) => void
+  readonly onStep: (outcome: UninstallOutcome) => void
+}
+
+/** What came of one step. */
+export interface UninstallOutcome {
+  /** `deployments.apps` */
+  readonly what: string
+  readonly does: UninstallStep['does'] | 'scaled to 0'
+  /** Objects that it was done to, or would be. */
+  readonly done: number
+  readonly failed: number
+  /** The first of each code. */
+  readonly problems: readonly KubernetesError[]
+}
+
+/**
+ * Each one is a new generation of a workload that controllers, GitOps tools and watches look at: not thousands in a
+ * minute.
+ */
+const perSecond = 20
+const answerLimit = 15_000
+/** API servers learn by a watch that a webhook is gone: until then they ask it, and it annotates what is cleared. */
+const untilKnown = 3_000
+
+/**
+ * Takes away what Patchline has written into a cluster: the webhooks first, or they would write it again; then the audit is
+ * scaled to nothing for the same reason. What is gone already is no failure, and a failure ends nothing. Only what is Patchline's
+ * is touched: by its labels and names, and two annotations. Throws KubernetesError where the cluster cannot be asked at all.
+ */
+export async function uninstall(options: UninstallOptions, signal: AbortSignal): Promise<void> {
+  const { kubeConfig, onStep } = options
+  const named = await resourcesOfRules(options, signal)
+  const pace = createPace(options, signal)
+  const take = (step: UninstallStep): Promise<UninstallOutcome> =>
+    takeAway(step, { ...options, pace }, signal)
+  let isQuiet = true
+  let isNews = false
+  for (const step of webhookSteps(options)) {
+    // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, in this and the loops below
+    const outcome = await take(step)
+    isQuiet &&= outcome.problems.length === 0
+    isNews ||= outcome.done > 0 && !options.dryRun
+    onStep(outcome)
+  }
+  if (isNews) await options.sleep(untilKnown, signal)
+  onStep(await stopAudit(options, signal))
+  // oxlint-disable eslint/no-await-in-loop
+  const custom = unique([...options.resources, ...named].filter(resource => !builtIn.has(nameOf(resource))))
+  for (const resource of [...custom, ...parentsFirst]) {
+    const step = annotationStep(kubeConfig, resource)
+    onStep(isQuiet ? await take(step) : { ...step, done: 0, failed: 1, problems: [stillAsked(step)] })
+  }
+  for (const step of recordSteps(options)) onStep(await take(step))
+  // oxlint-enable eslint/no-await-in-loop
+}
+
+function stillAsked({ what }: UninstallStep): KubernetesError {
+  return new KubernetesError('conflict', {
+    what: `clear ${what} of annotations`,
+    why: 'a webhook is still there and would write them again',
+    next: 'remove it first',
+  })
+}
+
+const builtIn = new Set(workloadKinds.map(nameOf))
+
+// Controllers copy annotations of deployments to replica sets: of whom they copy comes first, or the copy comes back.
+const children = new Set(['replicasets', 'jobs', 'pods'])
+const parentsFirst = [
+  ...workloadKinds.filter(({ resource }) => !children.has(resource)),
+  ...workloadKinds.filter(({ resource }) => children.has(resource)),
+]
+
+function unique(resources: readonly ResourceName[]): readonly ResourceName[] {
+  return [...new Map(resources.map(resource => [nameOf(resource), resource])).values()]
+}
+
+interface Paced extends UninstallOptions {
+  readonly pace: () => Promise<void>
+}
+
+async function takeAway(step: UninstallStep, options: Paced, signal: AbortSignal): Promise<UninstallOutcome> {
+  const { kubeConfig, dryRun, pace, onBegin } = options
+  const problems = new Map<string, KubernetesError>()
+  let done = 0
+  let failed = 0
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof KubernetesError) || signal.aborted) throw error
+      // Somebody else was faster, or the kind is not installed.
+      if (error.code === 'not-found') return
+      failed += 1
+      if (!problems.has(error.code)) problems.set(error.code, error)
+    }
+  }
+  await attempt(async () => {
+    const requests = await step.find(signal)
+    if (requests.length > perSecond && !dryRun) onBegin(step, requests.length)
+    for (const request of requests)
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, and not too fast
+      await attempt(async () => {
+        if (!dryRun) {
+          await pace()
+          await callApi(kubeConfig, request, AbortSignal.any([signal, AbortSignal.timeout(answerLimit)]))
+        }
+        done += 1
+      })
+  })
+  return { ...step, done, failed, problems: [...problems.values()] }
+}
+
+function createPace({ now, sleep }: UninstallOptions, signal: AbortSignal): () => Promise<void> {
+  let next = 0
+  return async () => {
+    const wait = next - now()
+    next = Math.max(next, now()) + 1000 / perSecond
+    // A clock that was set back must not stop it.
+    if (wait > 0) await sleep(Math.min(wait, 1000), signal)
+  }
+}
+
+/** A leader that ends gives its Lease back within three seconds; one that was killed loses it after fifteen. */
+const mostLooks = 20
+
+// It is not deleted, for it is an object of the manifests: they are taken away by what applied them.
+async function stopAudit(options: UninstallOptions, signal: AbortSignal): Promise<UninstallOutcome> {
+  const { kubeConfig, namespace, dryRun, sleep } = options
+  const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments/patchline-audit`
+  const outcome = { what: 'deployments.apps patchline-audit', does: 'scaled to 0' } as const
+  const limited = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
+  try {
+    const found = await callApi(kubeConfig, { what: 'get deployment patchline-audit', path }, limited())
+    if (at(found, ['spec', 'replicas']) === 0) return { ...outcome, done: 0, failed: 0, problems: [] }
+    if (!dryRun) {
+      const patch = { contentType: 'application/merge-patch+json', body: { spec: { replicas: 0 } } }
+      const what = 'scale deployment patchline-audit'
+      await callApi(kubeConfig, { what, path: `${path}/scale`, patch }, limited())
+      for (let look = 0; look < mostLooks && (await isLed(options, limited())); look += 1)
+        // oxlint-disable-next-line eslint/no-await-in-loop -- until it has ended
+        await sleep(1000, signal)
+    }
+    return { ...outcome, done: 1, failed: 0, problems: [] }
+  } catch (error) {
+    if (!(error instanceof KubernetesError) || signal.aborted) throw error
+    const isGone = error.code === 'not-found'
+    return { ...outcome, done: 0, failed: isGone ? 0 : 1, problems: isGone ? [] : [error] }
+  }
+}
+
+async function isLed(
+  { kubeConfig, namespace }: { readonly kubeConfig: KubeConfig; readonly namespace: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases/patchline-audit`
+  try {
+    const lease = await callApi(kubeConfig, { what: 'get lease patchline-audit', path }, signal)
+    return textOf(at(lease, ['spec', 'holderIdentity'])) !== ''
+  } catch (error) {
+    if (error instanceof KubernetesError && error.code === 'not-found') return false
+    throw error
+  }
+}

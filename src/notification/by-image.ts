@@ -1,0 +1,101 @@
+import { InvalidReferenceError, parseReference, type Repository } from '../image/index.ts'
+import type { Finding } from './finding.ts'
+import { byWorkload, type WorkloadFindings } from './order.ts'
+import { registryPage } from './registry-page.ts'
+
+/** The findings about one image that are told together: of one repository, with one tag to go to, in however many workloads. */
+export interface ImageFindings {
+  /** The image up to its tag, as it is written in the first workload. */
+  readonly repository: string
+  /** The different tags that are used, in the order of their texts; none where none is written. */
+  readonly tags: readonly string[]
+  /** The one that has waited longest. */
+  readonly oldest: Finding
+  /** The one that is farthest behind. */
+  readonly farthest: Finding
+  /** By namespace, kind and name. */
+  readonly workloads: readonly WorkloadFindings[]
+  readonly namespaces: number
+  /** The address of the repository's page for people; undefined where its registry is not known to have one. */
+  readonly page: string | undefined
+}
+
+/** By image; images by the age of their oldest finding, then those in most workloads first. */
+export function byImage(findings: readonly Finding[]): readonly ImageFindings[] {
+  return [...Map.groupBy(findings, keyOf).values()].flatMap(imageOf).toSorted(inOrder)
+}
+
+// Two spellings of one repository are one. A repository that cannot be had is told once, whatever its tags.
+function keyOf({ image, kind, newest, now }: Finding): string {
+  const { repository, tag } = partsOf(image)
+  const source = repositoryNamed(image)
+  const place = source === undefined ? repository : `${source.registry}/${source.repository}`
+  switch (kind) {
+    case 'outdated':
+      return JSON.stringify([place, kind, newest, now])
+    case 'moved':
+      return JSON.stringify([place, kind, tag, now])
+    case 'failing':
+      return JSON.stringify([place, kind])
+  }
+}
+
+function imageOf(findings: readonly Finding[]): readonly ImageFindings[] {
+  const [first] = findings
+  if (first === undefined) return []
+  const workloads = byWorkload(findings).toSorted(byPlace)
+  const tags = new Set(findings.map(({ image }) => partsOf(image).tag))
+  const source = repositoryNamed(first.image)
+  const entry = {
+    repository: partsOf(first.image).repository,
+    tags: [...tags].filter(tag => tag !== '').toSorted(compareTexts),
+    oldest: findings.reduce((one, other) => (sinceOf(other) < sinceOf(one) ? other : one)),
+    farthest: findings.reduce((one, other) => (other.behind > one.behind ? other : one)),
+    workloads,
+    namespaces: new Set(workloads.map(({ namespace }) => namespace)).size,
+    page: source === undefined ? undefined : registryPage(source),
+  }
+  return [entry]
+}
+
+/** An image as written, without its digest: the part before the tag, and the tag. */
+function partsOf(image: string): { readonly repository: string; readonly tag: string } {
+  const [name = ''] = image.split('@', 1)
+  const colon = name.lastIndexOf(':')
+  if (colon <= name.lastIndexOf('/')) return { repository: name === '' ? image : name, tag: '' }
+  return { repository: name.slice(0, colon), tag: name.slice(colon + 1) }
+}
+
+function repositoryNamed(image: string): Repository | undefined {
+  try {
+    return parseReference(image)
+  } catch (error) {
+    if (error instanceof InvalidReferenceError) return undefined
+    throw error
+  }
+}
+
+function inOrder(one: ImageFindings, other: ImageFindings): number {
+  return (
+    sinceOf(one.oldest) - sinceOf(other.oldest) ||
+    other.workloads.length - one.workloads.length ||
+    compareTexts(one.repository, other.repository) ||
+    compareTexts(one.tags.join(), other.tags.join())
+  )
+}
+
+function byPlace(one: WorkloadFindings, other: WorkloadFindings): number {
+  return (
+    compareTexts(one.namespace, other.namespace) ||
+    compareTexts(one.kind, other.kind) ||
+    compareTexts(one.name, other.name)
+  )
+}
+
+function sinceOf({ since }: Finding): number {
+  return since ?? Number.MAX_SAFE_INTEGER
+}
+
+function compareTexts(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}

@@ -1,0 +1,43 @@
+import { Registry } from 'prom-client'
+import t from 'tap'
+import { createNamespaceCounter } from '../../src/telemetry/namespace-decisions.ts'
+
+const name = 'patchline_admission_namespace_decisions_total'
+
+function world() {
+  const registry = new Registry()
+  const count = createNamespaceCounter(registry)
+  const lines = async () => (await registry.metrics()).split('\n').filter(line => line.startsWith(name))
+  return { count, lines }
+}
+
+t.test('what people are told is counted by namespace, what passes is not', async t => {
+  const { count, lines } = world()
+  for (const decision of ['denied', 'denied', 'warned', 'spared', 'unjudged', 'allowed', 'skipped'])
+    count('shop', 'validate', decision)
+  count('shop', 'mutate', 'patched')
+  t.strictSame(await lines(), [
+    `${name}{namespace="shop",endpoint="validate",decision="denied"} 2`,
+    `${name}{namespace="shop",endpoint="validate",decision="warned"} 1`,
+    `${name}{namespace="shop",endpoint="validate",decision="spared"} 1`,
+    `${name}{namespace="shop",endpoint="validate",decision="unjudged"} 1`,
+    `${name}{namespace="shop",endpoint="mutate",decision="patched"} 1`,
+  ])
+})
+
+t.test('a flood of names is one series, and takes none from those that were there', async t => {
+  const { count, lines } = world()
+  count('shop', 'validate', 'denied')
+  for (let at = 0; at < 2_000; at++) count(`forged-${at}`, 'validate', 'denied')
+  count('shop', 'validate', 'denied')
+  const all = await lines()
+  t.equal(all.length, 501)
+  t.ok(all.includes(`${name}{namespace="shop",endpoint="validate",decision="denied"} 2`))
+  t.ok(all.includes(`${name}{namespace="(others)",endpoint="validate",decision="denied"} 1501`))
+})
+
+t.test('what no namespace can be called is one too', async t => {
+  const { count, lines } = world()
+  for (const forged of ['', 'a"b\nc', 'A', 'x'.repeat(64)]) count(forged, 'validate', 'warned')
+  t.strictSame(await lines(), [`${name}{namespace="(others)",endpoint="validate",decision="warned"} 4`])
+})

@@ -85,9 +85,9 @@ t.test('registries that want a name and a password', async t => {
       ),
     )
     t.match(await check(args, '{ "auths": { "hunter2-s3cret'), {
-      code: 3,
-      seen: ['unknown', /^docker configuration FILE: it is not JSON; /],
-      stderr: 'patchline: docker configuration FILE: it is not JSON\n',
+      code: 1,
+      stderr:
+        'patchline: registries cannot be asked: the docker configuration FILE cannot be used: it is not JSON\n',
     })
     t.same(
       await check([`${app}:1.25.1`], {}),

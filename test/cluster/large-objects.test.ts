@@ -22,10 +22,10 @@ await until(
 )
 
 const [outdated, current] = ['nginx:1.25.1', 'nginx:1.25.5']
-const behind = 'nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'
+const behind = 'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'
 const denied = 'admission webhook "validate.patchline.dev" denied the request: '
-const enoughOf = (remedy: string) =>
-  `${remedy}, or have the namespace "enforced" labelled patchline.dev/mode=warn.`
+const ends = 'have the namespace "enforced" labelled patchline.dev/mode=warn.'
+const enoughOf = (remedy: string) => `${remedy}, or ${ends}`
 
 /** An object with these images: JSON, for the objects are deeper than JSON.stringify goes. */
 type Manifest = (name: string, image: string) => string
@@ -116,7 +116,7 @@ await t.test('what is large or deep beside the images does not keep them from be
     t.equal(refused.code, 1, `${kind}: ${what}`)
     t.match(
       refused.stderr,
-      `${denied}${kind} old: container main: ${behind}. ${enoughOf('Use nginx:1.25.5')}`,
+      `${denied}${kind} old: container main: ${behind}. Use nginx:1.25.5. To keep it on purpose, annotate the ${kind} with patchline.dev/strategy=rebuild, or ${ends}`,
     )
     const allowed = await post(alice, 'enforced', [kind, manifest(`new-${index}`, current)])
     t.equal(allowed.code, 0, `${kind}: ${what}, current: ${allowed.stderr.slice(0, 300)}`)

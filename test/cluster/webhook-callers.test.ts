@@ -111,7 +111,7 @@ await namespace('enforced', 'enforce')
 const probe = 'create deployment probe --image=nginx:1.25.1 --dry-run=server -n'
 await until('refusals', async () => (await run(`${probe} enforced`)).code === 1)
 
-const behind = 'nginx:1.25.1 is 4 patches behind 1.25.5 (line 1.25)'
+const behind = 'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'
 
 await t.test('what the API server asks is judged', async t => {
   const warned = await must(run('create deployment web --image=nginx:1.25.1 -n warned'))
@@ -179,7 +179,7 @@ await t.test('what anybody else asks is turned away', async t => {
     ['/validate', apiServer, [404, 'not found\n']],
     ['/mutate', apiServer, [404, 'not found\n']],
     [`/validate/${'0'.repeat(64)}`, apiServer, [404, 'not found\n']],
-    [`/validate/${first}`, apiServer, [200, /"uid":"forged".*nginx:1\.25\.1 is 4 patches behind/]],
+    [`/validate/${first}`, apiServer, [200, /"uid":"forged".*nginx:1\.25\.1 is 4 versions behind/]],
   ]
   for (const [path, client, answer] of rows) t.match(await ask(path, client), answer, path)
 })

@@ -40,7 +40,10 @@ function kustomizeCommand(changes: readonly Finding[]): string | undefined {
   )
     return undefined
   const images = new Set(changes.map(({ newestImage = '' }) => newestImage))
-  const pairs = [...images].map(image => `${image.slice(0, image.lastIndexOf(':'))}=${image}`)
+  const pairs = [...images].map(image => {
+    const [tagged = ''] = image.split('@', 1)
+    return `${tagged.slice(0, tagged.lastIndexOf(':'))}=${image}`
+  })
   return shellWords(['kustomize', 'edit', 'set', 'image', ...pairs])
 }
 

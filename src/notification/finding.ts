@@ -11,7 +11,7 @@ export interface Finding {
   readonly image: string
   /** The tag to go to; undefined for what is moved or failing. */
   readonly newest: string | undefined
-  /** The whole reference to go to, its repository as it is written, with the digest pin dropped. */
+  /** The whole reference to go to, its repository as it is written; a digest pin becomes that of the newest tag, or goes where that is not known. */
   readonly newestImage: string | undefined
   readonly newestOverall: string | undefined
   readonly behind: number

@@ -13,6 +13,8 @@ const release = { by: 'helm', name: 'shop', namespace: 'default', chart: 'nginx-
 const helm =
   'Helm release shop (chart nginx-15.4.2) manages it: set the tag in its values, often image.tag=1.25.5'
 
+const digest = `sha256:${'b'.repeat(64)}`
+
 const rows: readonly (readonly [
   string,
   readonly Row[],
@@ -62,10 +64,17 @@ const rows: readonly (readonly [
     undefined,
   ],
   [
-    'a digest pin is dropped',
+    'of a digest pin, where the digest of the newest is not known',
     [{ image: `nginx:1.25.1@sha256:${'a'.repeat(64)}`, newest: '1.25.5' }],
     'set-image',
     'kubectl -n default set image deployment/web web=nginx:1.25.5',
+    undefined,
+  ],
+  [
+    'a digest pin stays one',
+    [{ image: `nginx:1.25.1@sha256:${'a'.repeat(64)}`, newest: '1.25.5', newestDigest: digest }],
+    'set-image',
+    `kubectl -n default set image deployment/web web=nginx:1.25.5@${digest}`,
     undefined,
   ],
   ['a release of Helm', [{ newest: '1.25.5', manager: release }], 'set-image', undefined, helm],
@@ -89,6 +98,20 @@ const rows: readonly (readonly [
     'set-image',
     undefined,
     'Argo CD application shop manages it: change the image in its source to 1.25.5',
+  ],
+  [
+    'a kustomization of a pinned image',
+    [
+      {
+        image: `nginx:1.25.1@sha256:${'a'.repeat(64)}`,
+        newest: '1.25.5',
+        newestDigest: digest,
+        manager: { by: 'kustomize', path: 'base/web.yaml' },
+      },
+    ],
+    'set-image',
+    `kustomize edit set image nginx=nginx:1.25.5@${digest}`,
+    'kustomize made it (base/web.yaml): change the image beside its kustomization.yaml, then apply it',
   ],
   [
     'a kustomization',

@@ -18,6 +18,7 @@ export interface Row {
   readonly detail?: string
   readonly wasListed?: boolean
   readonly newest?: string
+  readonly newestDigest?: string
   readonly verdict?: Evaluation['verdict']
   readonly reason?: Evaluation['reason']
   readonly since?: number
@@ -93,7 +94,7 @@ function evaluationOf({ image = 'nginx:1.25.1', newest, ...row }: Row): Evaluati
     detail,
     detailForOthers: detail,
     newest,
-    newestDigest: undefined,
+    newestDigest: row.newestDigest,
     counted: countedFrom(referenceOf(image)?.tag ?? '', builtInReading),
     elsewhere: row.elsewhere,
     line: '1.25',

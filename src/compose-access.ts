@@ -15,16 +15,25 @@ interface AccessReader {
   readonly kubeConfig?: Awaited<ReturnType<typeof loadKubeConfig>>
 }
 
+/**
+ * The kubeconfig that the configuration names, else KUBECONFIG's, else that of the usual places.
+ * @throws KubernetesError `no-config`
+ */
+export function kubeConfigOf({ kubernetes }: Config, context?: string): ReturnType<typeof loadKubeConfig> {
+  const { kubeconfig: path, kubeconfigSearchPath: searchPath } = kubernetes
+  return loadKubeConfig({ path, searchPath, context })
+}
+
 /** What workloads may know of registries by their pull secrets. */
 export async function composeAccess(
   config: Config,
   { log, account, ...given }: AccessReader,
   closing: Closing,
 ): Promise<AccessSource | undefined> {
-  const { pullSecrets, kubeconfig, kubeconfigSearchPath: searchPath } = config.kubernetes
+  const { pullSecrets } = config.kubernetes
   if (pullSecrets === 'off') return undefined
   try {
-    const kubeConfig = given.kubeConfig ?? (await loadKubeConfig({ path: kubeconfig, searchPath }))
+    const kubeConfig = given.kubeConfig ?? (await kubeConfigOf(config))
     const secrets = createSecretReader({ kubeConfig })
     closing.defer(async () => secrets.close())
     return createPullAccess({ secrets, now: Date.now, reader: `${config.ownNamespace}:${account}` })
@@ -85,7 +94,7 @@ export async function composeRunning(
   if (config.enforcement.copies === 'refused' || (clientCaFile === undefined && pathFile === undefined))
     return undefined
   try {
-    const kubeConfig = await loadKubeConfig({ path: config.kubernetes.kubeconfig })
+    const kubeConfig = await kubeConfigOf(config)
     const running = createRunningImages({
       kubeConfig,
       onProblem: ({ code, message }) => log.warn({ code, reason: message }, 'copies not told apart'),

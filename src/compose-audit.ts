@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import type { DriftReport } from './audit/index.ts'
 import { createChannel, type OpenChannel } from './channels/index.ts'
 import { createClosing, type Closing } from './closing.ts'
-import { composeAccess, withoutSecrets } from './compose-access.ts'
+import { composeAccess, withoutSecrets, kubeConfigOf } from './compose-access.ts'
 import { composeCatalog, type ComposedCatalog } from './compose-catalog.ts'
 import { composeDriftAudit, lead, type Desk } from './compose-cycle.ts'
 import { composeReaders, metricsLevelOf } from './compose-readers.ts'
@@ -15,11 +15,10 @@ import {
   createInventory,
   createLeader,
   KubernetesError,
-  loadKubeConfig,
   type Leader,
   type WatchedInventory,
 } from './kubernetes/index.ts'
-import { createDockerConfigAccess, createPersonalAccess, type DockerConfigPlaces } from './registry/index.ts'
+import { createDockerConfigAccess, createExtendedAccess, type DockerConfigPlaces } from './registry/index.ts'
 import { createDriftExposition, createLogger, type Logger, type Metrics } from './telemetry/index.ts'
 import { version } from './version.ts'
 
@@ -47,8 +46,7 @@ export async function composeAudit(config: Config): Promise<RunningAudit> {
 async function start(config: Config, closing: Closing): Promise<RunningAudit> {
   const log = createLogger({ level: config.log.level })
   closing.defer(() => log.flush())
-  const { kubeconfig: path, kubeconfigSearchPath: searchPath } = config.kubernetes
-  const kubeConfig = await loadKubeConfig({ path, searchPath })
+  const kubeConfig = await kubeConfigOf(config)
   const composed = composeCatalog(config, log, closing)
   const own = await composeAccess(config, { log, kubeConfig, account: 'patchline-audit' }, closing)
   const access = composed.withConfigured(own ?? withoutSecrets)
@@ -162,8 +160,7 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
   try {
     // Standard output is the report's.
     const log = createLogger({ level: 'error', destination: 2 })
-    const { kubeconfig: path, kubeconfigSearchPath: searchPath } = config.kubernetes
-    const kubeConfig = await loadKubeConfig({ path, searchPath, context: options.context })
+    const kubeConfig = await kubeConfigOf(config, options.context)
     await assertAnswers(kubeConfig)
     const composed = composeCatalog(config, log, closing)
     const own = await composeAccess(config, { log, kubeConfig, account: 'patchline' }, closing)
@@ -181,7 +178,9 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
       ...options.personal,
       registries: registriesOf(inventory, composed),
     })
-    const access = createPersonalAccess(composed.withConfigured(own ?? withoutSecrets), personal)
+    const access = createExtendedAccess(composed.withConfigured(own ?? withoutSecrets), (_, repository) =>
+      personal.credentialsFor(repository),
+    )
     const audit = composeDriftAudit(config, { inventory, composed, access })
     for (const problem of personal.problems) options.onProblem(problem)
     return await audit.run(new AbortController().signal, options.onProgress)

@@ -1,12 +1,12 @@
 import { createReviewer, type NamespaceLabels, type Reviewer, type RunningImages } from './admission/index.ts'
 import { createClosing, type Closing } from './closing.ts'
-import { composeReviewAccess, composeRunning } from './compose-access.ts'
+import { composeReviewAccess, composeRunning, kubeConfigOf } from './compose-access.ts'
 import { composeCatalog, patience, type ComposedCatalog } from './compose-catalog.ts'
 import { composeWebhookFiles } from './compose-webhook.ts'
 import type { Config } from './config/index.ts'
 import type { AccessSource } from './evaluation/index.ts'
 import { createOperationsServer, createWebhookServer } from './http/index.ts'
-import { createNamespaceLabels, loadKubeConfig } from './kubernetes/index.ts'
+import { createNamespaceLabels } from './kubernetes/index.ts'
 import { createLogger, createRecorder, type Logger } from './telemetry/index.ts'
 import { version } from './version.ts'
 import { createWorkloadKinds, customKinds, shippedKinds } from './workload/index.ts'
@@ -128,10 +128,10 @@ async function listening(
 
 // Without a cluster there are no labels: the configured mode applies everywhere.
 async function composeNamespaces(config: Config, log: Logger, closing: Closing): Promise<NamespaceLabels> {
-  const { namespaceLabels, kubeconfig, kubeconfigSearchPath: searchPath } = config.kubernetes
+  const { namespaceLabels, kubeconfig } = config.kubernetes
   if (namespaceLabels === 'off') return { labelsOf: () => ({}) }
   try {
-    const kubeConfig = await loadKubeConfig({ path: kubeconfig, searchPath })
+    const kubeConfig = await kubeConfigOf(config)
     const namespaces = createNamespaceLabels({
       kubeConfig,
       onProblem: problem => log.warn({ err: problem }, 'namespaces not watched'),

@@ -12,17 +12,17 @@ import {
 import {
   applyServingSecret,
   KubernetesError,
-  loadKubeConfig,
   patchCaBundle,
   patchWebhookPath,
   patchWebhookRules,
   readHeldPaths,
 } from '../kubernetes/index.ts'
 import { customKinds } from '../workload/index.ts'
+import { loadCluster, type ClusterOptions } from './load-cluster.ts'
 import { loadWorkloads } from './load-config.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
 
-interface CertsOptions {
+interface CertsOptions extends ClusterOptions {
   readonly namespace: string
   readonly service: string
   readonly secret: string
@@ -31,8 +31,6 @@ interface CertsOptions {
   readonly directory: string
   readonly patch?: true
   readonly newPath?: true
-  readonly kubeconfig?: string
-  readonly context?: string
   readonly config?: string
 }
 
@@ -151,13 +149,9 @@ async function patchCluster(
   options: CertsOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { namespace, secret: name, configuration, kubeconfig, context, config } = options
+  const { namespace, secret: name, configuration, config } = options
   const kinds = config === undefined ? [] : customKinds(loadWorkloads(config, terminal))
-  const kubeConfig = await loadKubeConfig({
-    path: kubeconfig,
-    searchPath: terminal.environment['KUBECONFIG'],
-    context,
-  })
+  const kubeConfig = await loadCluster(options, terminal)
   const authority = ca.certificate
   const secret = { kubeConfig, namespace, name }
   const held = await readHeldPaths(secret)

@@ -2,21 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import {
   KubernetesError,
-  loadKubeConfig,
   uninstall,
   type UninstallOptions,
   type UninstallOutcome,
 } from '../kubernetes/index.ts'
 import { customKinds, shippedKinds } from '../workload/index.ts'
+import { loadCluster, type ClusterOptions } from './load-cluster.ts'
 import { loadWorkloads } from './load-config.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
 
-interface UninstallCommand {
+interface UninstallCommand extends ClusterOptions {
   readonly namespace: string
   readonly configuration: string
   readonly config?: string
-  readonly kubeconfig?: string
-  readonly context?: string
   readonly dryRun?: true
 }
 
@@ -43,16 +41,13 @@ export function addUninstall(
 }
 
 async function run(options: UninstallCommand, terminal: Terminal): Promise<ExitCode> {
-  const { namespace, configuration, config, kubeconfig, context } = options
+  const { namespace, configuration, config } = options
   const dryRun = options.dryRun === true
   const outcomes: UninstallOutcome[] = []
   const entries = config === undefined ? [] : loadWorkloads(config, terminal)
   try {
     const parts: UninstallOptions = {
-      kubeConfig: await loadKubeConfig({
-        ...(kubeconfig !== undefined && { path: kubeconfig }),
-        ...(context !== undefined && { context }),
-      }),
+      kubeConfig: await loadCluster(options, terminal),
       namespace,
       configuration,
       resources: customKinds([...shippedKinds, ...entries]),

@@ -1,17 +1,23 @@
 import type { Access, AccessSource, PullCredentials } from '../evaluation/index.ts'
+import type { Repository } from '../image/index.ts'
+
+type Credentials = readonly PullCredentials[]
 
 /**
- * The access of workloads with a person's credentials behind it, for who looks at a cluster from outside: what the pull secrets
- * do not open, the person may.
+ * The access of workloads with further credentials behind its own: what the pull secrets do not open, `more` may. `more` gives
+ * the same array for the same credentials.
  */
-export function createPersonalAccess(inner: AccessSource, personal: Access): AccessSource {
+export function createExtendedAccess(
+  inner: AccessSource,
+  more: (access: Access, repository: Repository) => Credentials,
+): AccessSource {
   const known = new WeakMap<Access, Access>()
   const behind = createBehind()
   const extended = (access: Access): Access => {
-    const after: Access = known.get(access) ?? {
+    const after = known.get(access) ?? {
       ...access,
-      credentialsFor: repository =>
-        behind(access.credentialsFor(repository), personal.credentialsFor(repository)),
+      credentialsFor: (repository: Repository) =>
+        behind(access.credentialsFor(repository), more(access, repository)),
     }
     known.set(access, after)
     return after
@@ -23,8 +29,6 @@ export function createPersonalAccess(inner: AccessSource, personal: Access): Acc
     },
   }
 }
-
-type Credentials = readonly PullCredentials[]
 
 // The same array for the same credentials, as an access has it: what was had with them is remembered by it.
 function createBehind(): (own: Credentials, more: Credentials) => Credentials {

@@ -99,6 +99,7 @@ function composeReviewer(
     digests: catalog,
     schemes: repository => schemes.of(repository),
     patience,
+    now: () => performance.now(),
     namespaces,
     kinds: createWorkloadKinds([...customKinds(shippedKinds), ...customKinds(config.workloads)]),
     settings: { defaults: config, ownNamespace, controllers, enforcement, warnings },

@@ -57,7 +57,9 @@ function imagesText(entries: readonly Entry[], earlier: EarlierFacts | undefined
 }
 
 // Of images for which there was no room nothing is remembered; a newer tag of theirs must not decide anew which ones fit.
-function saysTheSame({ byKey: told, omitted }: EarlierFacts, entries: readonly Entry[]): boolean {
+function saysTheSame({ text, byKey: told, omitted }: EarlierFacts, entries: readonly Entry[]): boolean {
+  // It was not written here: people may write annotations too.
+  if (text.length > longestFacts || ascii(text) !== text) return false
   const kept = entries.filter(({ isKept: stays }) => stays).length
   return omitted > 0 && kept === told.size && kept + omitted === entries.length
 }

@@ -14,6 +14,8 @@ import type { JudgedImage } from './say.ts'
 export interface JudgingPorts extends EvaluationPorts {
   readonly access?: AccessSource
   readonly kinds: WorkloadKinds
+  /** A monotonic clock, in milliseconds. */
+  readonly now: () => number
 }
 
 /** The next step, at once after a value: each `await` of something that is already there costs a turn of the queue. */
@@ -25,34 +27,51 @@ export function following<T, U>(value: T | Promise<T>, step: (value: T) => U | P
 export interface Judging {
   readonly request: AdmissionRequest
   readonly strategy: Policy['strategy']
-  readonly budget: number
+  /** What the object may know of registries. */
+  readonly own: AccessFor
+  /** The instant by the ports' clock until which all the look-ups of the request together may be waited for. */
+  readonly until: number
+}
+
+/** A judging that may take `budget` milliseconds from now on, whatever is judged by it. */
+export function judgingFor(
+  { request, strategy, budget }: Pick<Judging, 'request' | 'strategy'> & { readonly budget: number },
+  ports: JudgingPorts,
+): Judging | Promise<Judging> {
+  return following(accessFor(request, budget, ports), own => ({
+    request,
+    strategy,
+    own,
+    until: ports.now() + own.left,
+  }))
+}
+
+/** How many milliseconds of it are left. */
+export function leftOf({ until }: Judging, { now }: JudgingPorts): number {
+  return Math.max(0, until - now())
 }
 
 /** The images with their verdicts, at once where memory knows enough. */
 export function judge<Image extends ContainerImage>(
   images: readonly Image[],
-  { request, strategy, budget }: Judging,
+  judging: Judging,
   ports: JudgingPorts,
 ): readonly (Image & JudgedImage)[] | Promise<readonly (Image & JudgedImage)[]> {
   if (images.length === 0) return []
-  const texts = images.map(({ image }) => image)
-  return following(accessFor(request, budget, ports), own => {
-    const { access, left } = own
-    const { namespace } = request
-    const wanted = {
-      images: texts,
-      strategy,
-      budget: left,
-      namespace,
-      ...(access !== undefined && { access }),
-    }
-    return following(evaluateImages(wanted, ports), evaluations =>
-      images.flatMap(image => {
-        const evaluation = evaluations.get(image.image)
-        return evaluation === undefined ? [] : [{ ...image, evaluation: withoutHaste(evaluation, own) }]
-      }),
-    )
-  })
+  const { request, strategy, own } = judging
+  const wanted = {
+    images: images.map(({ image }) => image),
+    strategy,
+    budget: leftOf(judging, ports),
+    namespace: request.namespace,
+    ...(own.access !== undefined && { access: own.access }),
+  }
+  return following(evaluateImages(wanted, ports), evaluations =>
+    images.flatMap(image => {
+      const evaluation = evaluations.get(image.image)
+      return evaluation === undefined ? [] : [{ ...image, evaluation: withoutHaste(evaluation, own) }]
+    }),
+  )
 }
 
 // Whether a registry refuses us is known only once it was asked with all that the workload has.

@@ -16,7 +16,7 @@ import { decide, imagesToJudge, isSpared, problemsToTell, type Decided, type Jud
 import { dutiesOf } from './duties.ts'
 import { contradictionsIn, earlierFactsOf } from './earlier-facts.ts'
 import { factsOf, type FactsBefore } from './facts.ts'
-import { following, judge, type Judging } from './judge-images.ts'
+import { following, judge, judgingFor, type Judging } from './judge-images.ts'
 import { policyFor } from './policy-for.ts'
 import { usualEnforcement, type EnforcementChoices } from './enforcement.ts'
 import type { Decision, Endpoint, NamespaceLabels, ReviewEvent, RunningImages } from './ports.ts'
@@ -54,6 +54,8 @@ export interface ReviewerOptions {
   readonly kinds?: WorkloadKinds
   /** By which a copy of what runs already is told from what is new; where missing, there are no copies. */
   readonly running?: RunningImages
+  /** A monotonic clock, in milliseconds. */
+  readonly now: () => number
   readonly settings: ReviewerSettings
 }
 
@@ -108,15 +110,15 @@ function validate(
       const response = unjudgedAnswer(request, images, { mode: policy.mode, why })
       return { response, event: eventOf('validate', request, { decision: 'unjudged', judged: [] }) }
     }
-    const judging = { request, strategy: policy.strategy, budget: left }
-    const decided = { request, policy, problems, alone: duties.images.length === 1 }
-    return following(judge(images, judging, options), judged =>
-      following(
-        weighed(judged, { judging, policy, choices: enforcement }, options),
-        ({ isKeepable, ...outcome }) => {
-          const isWorthWarning = worthWarningIn(request, warnings, options.kinds)
-          return reviewed(outcome.images, { ...decided, isWorthWarning, isKeepable })
-        },
+    const isWorthWarning = worthWarningIn(request, warnings, options.kinds)
+    const decided = { request, policy, problems, alone: duties.images.length === 1, isWorthWarning }
+    const asked = { request, strategy: policy.strategy, budget: left }
+    return following(judgingFor(asked, options), judging =>
+      following(judge(images, judging, options), judged =>
+        following(
+          weighed(judged, { judging, policy, choices: enforcement }, options),
+          ({ isKeepable, ...outcome }) => reviewed(outcome.images, { ...decided, isKeepable }),
+        ),
       ),
     )
   })
@@ -147,12 +149,14 @@ function mutate(
   const within = duties.hasty ? 0 : budget
   return following(policyFor(request, within, options), ({ policy, left }) => {
     if (policy.mode === 'off') return cleared(request)
-    const judging = { request, strategy: policy.strategy, budget: left }
-    return following(judge(duties.images, judging, options), judged =>
-      following(factsBefore(judged, judging, options), before => {
-        const facts = factsOf(judged, before)
-        return annotated(request, judged, facts && annotationPatch(request.object, facts))
-      }),
+    const asked = { request, strategy: policy.strategy, budget: left }
+    return following(judgingFor(asked, options), judging =>
+      following(judge(duties.images, judging, options), judged =>
+        following(factsBefore(judged, judging, options), before => {
+          const facts = factsOf(judged, before)
+          return annotated(request, judged, facts && annotationPatch(request.object, facts))
+        }),
+      ),
     )
   })
 }
@@ -173,7 +177,7 @@ function factsBefore(
     return [{ container: image, field: 'container' as const, image: `${registry}/${repository}:${newest}` }]
   })
   return following(judge(tags, judging, options), checked => {
-    const unlisted = checked.filter(({ evaluation }) => evaluation.reason === 'not-listed')
+    const unlisted = checked.filter(({ evaluation }) => evaluation.reason === 'unlisted')
     return { earlier, contested: new Set(unlisted.map(({ container }) => container)) }
   })
 }

@@ -3,7 +3,7 @@ import { controllerNamed, controllersOf, imagesOf, type ContainerImage } from '.
 import { isRefused, type JudgedDue } from './decide.ts'
 import type { EnforcementChoices } from './enforcement.ts'
 import { identityOf } from './image-identity.ts'
-import { following, judge, type Judging, type JudgingPorts } from './judge-images.ts'
+import { following, judge, leftOf, type Judging, type JudgingPorts } from './judge-images.ts'
 import type { ImageSource, RunningImages } from './ports.ts'
 import type { AdmissionRequest } from './review.ts'
 import type { JudgedImage } from './say.ts'
@@ -60,19 +60,19 @@ function without(images: readonly JudgedDue[], excused: readonly JudgedDue[]): r
   return images.filter(image => !excused.includes(image))
 }
 
-/** The newest rebuilds of the versions that the images have already, by image; only where there is a newer one. */
+type Rebuilds = ReadonlyMap<string, string | undefined>
+
+/** The newest rebuilds of the versions that the images have already, by image; where none is newer the image is not there, where it is not known it has none. */
 function lackingRebuilds(
   held: readonly JudgedDue[],
   { judging }: Weighing,
   ports: WeighingPorts,
-): ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>> {
+): Rebuilds | Promise<Rebuilds> {
   return following(judge(held, { ...judging, strategy: 'rebuild' }, ports), judged => {
-    const newest = judged.flatMap(({ image, evaluation }) =>
-      evaluation.verdict === 'outdated' && evaluation.newest !== undefined
-        ? [[image, evaluation.newest] as const]
-        : [],
+    const lacking = judged.filter(
+      ({ evaluation: { verdict } }) => verdict === 'outdated' || verdict === 'unknown',
     )
-    return new Map(newest)
+    return new Map(lacking.map(({ image, evaluation }) => [image, evaluation.newest]))
   })
 }
 
@@ -119,10 +119,11 @@ function copies(
   ports: WeighingPorts,
 ): Some<JudgedDue> {
   const source = sourceOf(judging.request)
-  const { running, patience } = ports
+  const { running } = ports
   if (held.length === 0 || choices.copies === 'refused' || source === undefined || running === undefined)
     return []
-  return patience.wait(running.imagesIn(source), Math.min(judging.budget, longestWait)).then(images => {
+  const longest = Math.min(leftOf(judging, ports), longestWait)
+  return ports.patience.wait(running.imagesIn(source), longest).then(images => {
     const known = new Set(images?.map(identityOf))
     return held.filter(({ image }) => known.has(identityOf(image)))
   })

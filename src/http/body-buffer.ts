@@ -26,11 +26,16 @@ export function createBodyBuffer(most: number): BodyBuffer {
     else write(memory, chunk, length)
     length += chunk.length
   }
+  const taken = (): Buffer => {
+    const bytes = Buffer.concat(chunks)
+    chunks = []
+    return bytes
+  }
   return {
     length: () => length,
     append(chunk) {
       const fitting = chunk.subarray(0, most - length)
-      if (memory === undefined && length + fitting.length > freeBytes) memory = memoryOf(chunks, most)
+      if (memory === undefined && length + fitting.length > freeBytes) memory = memoryOf(taken(), most)
       add(fitting)
     },
     truncate(bytes) {
@@ -41,7 +46,7 @@ export function createBodyBuffer(most: number): BodyBuffer {
     readOnce(read) {
       const held = memory
       memory = undefined
-      return held === undefined ? read(Buffer.concat(chunks)) : readFixed(held, length, read)
+      return held === undefined ? read(taken()) : readFixed(held, length, read)
     },
     free() {
       chunks = []
@@ -55,9 +60,9 @@ export function createBodyBuffer(most: number): BodyBuffer {
 const step = 256 * 1024
 
 // Of the address space it takes all of `most`, of the memory what is written.
-function memoryOf(chunks: readonly Buffer[], most: number): ArrayBuffer {
+function memoryOf(beginning: Buffer, most: number): ArrayBuffer {
   const memory = new ArrayBuffer(0, { maxByteLength: most })
-  write(memory, Buffer.concat(chunks), 0)
+  write(memory, beginning, 0)
   return memory
 }
 

@@ -21,8 +21,9 @@ export interface DecodedBody {
 const smallBody = 64 * 1024
 
 /**
- * The JSON value of a body, or of the beginning of one that is not whole. Keys such as `__proto__` come out as plain own properties. Of a large one only what a review
- * is judged by is read, and no more of it than memory can bear; what lies deep costs nothing where it is passed over.
+ * The JSON value of a body, or of the beginning of one that is not whole. Keys such as `__proto__` come out as plain own
+ * properties. Of a large one only what a review is judged by is read, and no more of it than memory can bear; what lies deep
+ * costs nothing where it is passed over.
  * @throws UndecodableBodyError where it is no JSON; never anything else.
  */
 export function decodeBody(bytes: Buffer, isWhole: boolean): DecodedBody {

@@ -11,7 +11,6 @@ export interface ErrorAnswer {
 
 const statusOf: Readonly<Record<UnreadableBodyCode, number>> = {
   'wrong-content-type': 415,
-  'too-large': 413,
   aborted: 400,
   'no-room': 503,
   'too-slow': 408,

@@ -6,7 +6,7 @@ export interface IntakeLimits {
   readonly requests: number
   /** Bytes of their bodies, beyond the first {@link freeBytes} of each. */
   readonly bytes: number
-  /** A body that has been arriving for longer gives way, in milliseconds. */
+  /** A body that has been arriving for longer gives way to the bytes of others, in milliseconds; for a place the oldest does at once. */
   readonly patience: number
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createBodyBuffer, type BodyBuffer } from './body-buffer.ts'
 
-export type UnreadableBodyCode = 'wrong-content-type' | 'too-large' | 'aborted' | 'no-room' | 'too-slow'
+export type UnreadableBodyCode = 'wrong-content-type' | 'aborted' | 'no-room' | 'too-slow'
 
 /** The body of a request could not be had. */
 export class UnreadableBodyError extends Error {

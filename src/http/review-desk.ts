@@ -107,10 +107,13 @@ function createDecoder(): Decode {
     const decodeNow = () => buffer.readOnce(bytes => decodeBody(bytes, isWhole))
     if (buffer.length() <= freeBytes) return decodeNow()
     const decoded = before.then(() => turn()).then(decodeNow)
-    before = decoded.catch(() => undefined)
+    // What it gave is not held until the next one comes.
+    before = decoded.then(nothing, nothing)
     return decoded
   }
 }
+
+function nothing(): void {}
 
 async function review(
   asked: { readonly endpoint: Endpoint; readonly request: AdmissionRequest; readonly budget: number },

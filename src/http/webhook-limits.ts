@@ -4,9 +4,9 @@ export interface WebhookLimits {
   readonly lookupBudget: number
   /** Connections at once; one more takes the place of an idle one. */
   readonly connections: number
-  /** Reviews under way at once, from their first byte on; one more is sent away with 503. */
+  /** Reviews under way at once, from their first byte on; one more has the oldest give way that still arrives, and is sent away with 503 where none does. */
   readonly reviewsInFlight: number
-  /** Bytes of the bodies of all reviews under way together, beyond the first 64 KiB of each; a body for which there is no room is sent away with 503. */
+  /** Bytes of the bodies of all reviews under way together, beyond the first 64 KiB of each; a body for which none gives way is sent away with 503. */
   readonly bodyBytes: number
   /** Bytes of one body. */
   readonly largestBody: number

@@ -15,20 +15,27 @@ export function annotationsOf(object: unknown): Readonly<Record<string, string>>
 
 /** The kinds of the object's controller owners: one where the API server has checked it. Anybody can write them: they prove nothing. */
 export function controllersOf(object: unknown): readonly ObjectKind[] {
-  const owners = itemsOf(at(object, ['metadata', 'ownerReferences']))
-  if (owners.length === 0) return none // of nearly all that people apply
-  return owners
-    .filter(owner => member(owner, 'controller') === true)
-    .map(owner => objectKindOf(textOf(member(owner, 'apiVersion')), textOf(member(owner, 'kind'))))
+  const owners = controllerOwnersOf(object)
+  return owners.length === 0 ? none : owners.map(kindOf) // of nearly all that people apply there are none
 }
 
 /** The name of the controller owner of that kind, whatever its version; undefined where the object names none. It proves nothing. */
 export function controllerNamed(object: unknown, wanted: ObjectKind): string | undefined {
-  const owner = itemsOf(at(object, ['metadata', 'ownerReferences'])).find(one => {
-    const { group, kind } = objectKindOf(textOf(member(one, 'apiVersion')), textOf(member(one, 'kind')))
-    return member(one, 'controller') === true && group === wanted.group && kind === wanted.kind
+  const owner = controllerOwnersOf(object).find(one => {
+    const { group, kind } = kindOf(one)
+    return group === wanted.group && kind === wanted.kind
   })
   return owner === undefined ? undefined : textOf(member(owner, 'name'))
+}
+
+function controllerOwnersOf(object: unknown): readonly unknown[] {
+  return itemsOf(at(object, ['metadata', 'ownerReferences'])).filter(
+    owner => member(owner, 'controller') === true,
+  )
+}
+
+function kindOf(owner: unknown): ObjectKind {
+  return objectKindOf(textOf(member(owner, 'apiVersion')), textOf(member(owner, 'kind')))
 }
 
 /** Whether the object's controller owner is a kind of workload. Anybody can write that: it proves nothing. */

@@ -84,7 +84,7 @@ t.test('every kind, field, change, owner, user and mode', async t => {
 
 async function actualOf(one: Case): Promise<ReturnType<typeof expected>> {
   const namespaces = { labelsOf: () => ({ 'patchline.dev/mode': one.mode }) }
-  const reviewer = createReviewer({ catalog, patience: patienceOf(), settings, namespaces })
+  const reviewer = createReviewer({ catalog, patience: patienceOf(), now: () => 0, settings, namespaces })
   const { response: validated } = await reviewer.validate(requestFor(one), 800)
   const { response: mutated } = await reviewer.mutate(requestFor(one), 800)
   return {

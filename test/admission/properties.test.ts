@@ -15,7 +15,7 @@ const catalog = catalogOf(knownTags, { age: 200_000_000, stale: true })
 
 function reviewerIn(mode: Mode) {
   const namespaces = { labelsOf: () => ({ 'patchline.dev/mode': mode }) }
-  return createReviewer({ catalog, patience: patienceOf(), namespaces, settings })
+  return createReviewer({ catalog, patience: patienceOf(), now: () => 0, namespaces, settings })
 }
 
 // Every UTF-16 unit, halves of surrogate pairs too.

@@ -66,6 +66,7 @@ function reviewerIn(mode: Mode, parts: Partial<ReviewerOptions> = {}) {
     catalog: catalogOf(knownTags),
     schemes: repository => schemes.of(repository),
     patience: patienceOf(),
+    now: () => 0,
     namespaces: { labelsOf: () => ({ 'patchline.dev/mode': mode }) },
     settings: { defaults: { mode: 'warn', strategy: 'patch' }, ownNamespace: 'patchline', controllers: [] },
   })

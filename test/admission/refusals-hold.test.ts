@@ -54,6 +54,7 @@ async function setUp(t: Test, { latency = 60, limits = {} }: Pace = {}): Promise
     catalog,
     digests: catalog,
     patience,
+    now: () => performance.now(),
     namespaces: { labelsOf: () => ({ 'patchline.dev/mode': 'enforce' }) },
     settings: { defaults: { mode: 'warn', strategy: 'patch' }, ownNamespace: 'patchline', controllers: [] },
   })

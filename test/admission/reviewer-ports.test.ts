@@ -13,6 +13,7 @@ function reviewerOf(parts: Partial<ReviewerOptions>) {
   return createReviewer({
     catalog: catalogOf(knownTags),
     patience: patienceOf(),
+    now: () => 0,
     namespaces: { labelsOf: () => ({ 'patchline.dev/mode': 'enforce' }) },
     settings: { defaults: { mode: 'warn', strategy: 'patch' }, ownNamespace: 'patchline', controllers: [] },
     ...parts,

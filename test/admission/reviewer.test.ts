@@ -6,7 +6,12 @@ import {
   type NamespaceLabels,
   type Reviewed,
 } from '../../src/admission/index.ts'
-import { TagSourceError, type AccessSource, type TagCatalog } from '../../src/evaluation/index.ts'
+import {
+  TagSourceError,
+  type AccessSource,
+  type DigestCatalog,
+  type TagCatalog,
+} from '../../src/evaluation/index.ts'
 import type { Policy } from '../../src/policy/index.ts'
 import {
   createWorkloadKinds,
@@ -14,6 +19,7 @@ import {
   shippedKinds,
   type WorkloadKinds,
 } from '../../src/workload/index.ts'
+import { contentOf, digestsOf } from '../evaluation/fake-catalogs.ts'
 import { workloadNamed } from '../workload/workloads.ts'
 import { operationsOf, patched } from './json-patch.ts'
 import {
@@ -41,6 +47,7 @@ function reviewerOf({
   defaults = { mode: 'warn', strategy: 'patch' },
   kinds = createWorkloadKinds(customKinds(shippedKinds)),
   access,
+  digests,
 }: {
   labels?: Labels
   namespaces?: NamespaceLabels
@@ -48,10 +55,11 @@ function reviewerOf({
   defaults?: Policy
   kinds?: WorkloadKinds
   access?: AccessSource
+  digests?: DigestCatalog
 } = {}) {
   const settings = { defaults, ownNamespace: 'patchline', controllers: ['flux'] }
-  const asked = { catalog, patience: patienceOf(), namespaces, kinds, settings }
-  return createReviewer({ ...asked, ...(access !== undefined && { access }) })
+  const asked = { catalog, patience: patienceOf(), now: () => 0, namespaces, kinds, settings }
+  return createReviewer({ ...asked, ...(access && { access }), ...(digests && { digests }) })
 }
 
 function decisionOf({ event }: Reviewed): string {
@@ -324,6 +332,7 @@ t.test('no controller waits for a first look-up or for labels', async t => {
   const reviewer = createReviewer({
     catalog: slow,
     patience,
+    now: () => 0,
     namespaces: { labelsOf: () => labels },
     settings,
   })
@@ -392,9 +401,10 @@ t.test('knowledge that is not there yet', async t => {
   t.equal((await reviewer.mutate(requestOf({ ...update, object: other }), 800)).event.decision, 'patched')
 })
 
-const applied = async (catalog: TagCatalog, oldObject: unknown): Promise<unknown> => {
+async function applied(catalog: TagCatalog, oldObject: unknown, digests?: DigestCatalog): Promise<unknown> {
   const request = requestOf({ operation: 'UPDATE', object: oldObject, oldObject })
-  const { patch } = (await reviewerOf({ catalog }).mutate(request, 800)).response
+  const reviewer = reviewerOf({ catalog, ...(digests && { digests }) })
+  const { patch } = (await reviewer.mutate(request, 800)).response
   return patch === undefined ? undefined : patched(oldObject, patch)
 }
 
@@ -405,10 +415,14 @@ t.test('a tag upstream, and replicas with lists of different age, change no anno
   const newest = catalogOf({ [nginx]: ['1.25.1', '1.25.2', '1.25.3', '1.25.4'] })
   const gone = catalogOf({ [nginx]: ['1.25.1', '1.25.3'] })
   const bare = deployment('nginx:1.25.2')
+  const four = ['1.25.1', '1.25.2', '1.25.3', '1.25.4']
+  const there = Object.fromEntries(four.map((tag, at) => [tag, contentOf(String(at))]))
   const outdated = await applied(newer, bare)
   t.match(outdated, { metadata: { annotations: { 'patchline.dev/status': 'outdated' } } })
   t.equal(await applied(newest, outdated), undefined, 'a still newer tag')
-  t.equal(await applied(old, outdated), undefined, 'a list from before the newer tag')
+  t.equal(await applied(old, outdated, digestsOf(there)), undefined, 'a list from before the newer tag')
+  const deleted = await applied(old, outdated, digestsOf({ ...there, '1.25.3': 'gone' }))
+  t.match(deleted, { metadata: { annotations: { 'patchline.dev/status': 'current' } } })
   const current = await applied(old, bare)
   t.match(current, { metadata: { annotations: { 'patchline.dev/status': 'current' } } })
   t.match(await applied(newer, current), outdated, 'a newer tag of a current one is another verdict')
@@ -434,6 +448,63 @@ t.test('an annotation that a request brings along, or leaves out, is put right',
     metadata: { annotations: { 'patchline.dev/status': 'current' } },
   })
 })
+
+t.test('facts that were not written here are not written back', async t => {
+  const fact = '"image":"nginx:1.25.1","verdict":"outdated","newest":"1.25.5","behind":4,"reason":"newer"'
+  const texts = [
+    `{"web":{${fact},"n":"→"},"omitted":1}`,
+    `{"web":{${fact},"n":"${'x'.repeat(9000)}"},"omitted":1}`,
+  ]
+  for (const text of texts) {
+    const annotations = { 'patchline.dev/status': 'outdated', 'patchline.dev/images': text }
+    const both = containers('nginx:1.25.1', 'nginx:1.25.1')
+    const request = requestOf({
+      operation: 'UPDATE',
+      object: deployments.object(both),
+      oldObject: deployments.object(both, { annotations }),
+    })
+    const { patch = '' } = (await reviewerOf().mutate(request, 800)).response
+    t.match(patched(request.object, patch), {
+      metadata: { annotations: { 'patchline.dev/images': /^\{"web":.*"web2":[^→]*\}$/ } },
+    })
+  }
+})
+
+t.test('all the look-ups of a request together take its budget, not each of them', async t => {
+  let now = 0
+  const waited: number[] = []
+  const patience = {
+    wait<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
+      waited.push(milliseconds)
+      now += milliseconds
+      return promise.then(() => undefined)
+    },
+  }
+  const running = { imagesIn: () => Promise.resolve(undefined) }
+  const catalog = catalogOf(knownTags)
+  const digests = digestsOf({ '1.25.5': contentOf('b') })
+  const { settings, namespaces } = enforcing()
+  const reviewer = createReviewer({
+    catalog,
+    digests,
+    patience,
+    now: () => now,
+    namespaces,
+    running,
+    settings,
+  })
+  const resource = pods.resource
+  const request = requestOf({ kind: 'Pod', resource, object: pods.object(containers('nginx:1.25.1')) })
+  await reviewer.validate(request, 800)
+  t.ok(now <= 800, `${now} ms: ${waited.join(', ')}`)
+  t.ok(waited.length > 1, 'there were more of them')
+})
+
+function enforcing() {
+  const namespaces = { labelsOf: () => ({ 'patchline.dev/mode': 'enforce' }) }
+  const defaults = { mode: 'warn', strategy: 'patch' } as const
+  return { namespaces, settings: { defaults, ownNamespace: 'patchline', controllers: [] } }
+}
 
 t.test('off takes the annotations away, and has nothing more to say', async t => {
   const reviewer = reviewerOf({ labels: { 'patchline.dev/mode': 'off' } })

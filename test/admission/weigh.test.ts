@@ -8,6 +8,8 @@ import {
   type ImageSource,
   type RunningImages,
 } from '../../src/admission/index.ts'
+import type { DigestCatalog } from '../../src/evaluation/index.ts'
+import { contentOf, digestsOf } from '../evaluation/fake-catalogs.ts'
 import { workloadNamed } from '../workload/workloads.ts'
 import { catalogOf, containers, deployment, patienceOf, requestOf } from './situations.ts'
 
@@ -132,11 +134,16 @@ const rows: readonly Row[] = [
   ['a Job of a CronJob that does not exist', jobOf('none', 'nginx:1.25.2'), 'x', 'x', 'x', 'x'],
 ]
 
-async function answer(request: AdmissionRequest, enforcement: EnforcementChoices, parts = { running }) {
+async function answer(
+  request: AdmissionRequest,
+  enforcement: EnforcementChoices,
+  parts: { readonly running: RunningImages; readonly digests?: DigestCatalog } = { running },
+) {
   const reviewer = createReviewer({
     ...parts,
     catalog: catalogOf(tags),
     patience: patienceOf(),
+    now: () => 0,
     namespaces: { labelsOf: () => ({ 'patchline.dev/mode': 'enforce' }) },
     settings: {
       defaults: { mode: 'warn', strategy: 'patch' },
@@ -201,6 +208,18 @@ t.test('a refusal names the annotation where it helps', async t => {
   t.equal(
     (await answer(rebuild, usual)).status?.message,
     'Deployment web: container web: bitnami/kafka:3.6.0-debian-12-r50 is 1 image revision behind 3.6.0-debian-12-r51 (line 3.6). Use bitnami/kafka:3.6.0-debian-12-r51. To keep it on purpose, have the namespace "shop" labelled patchline.dev/mode=warn.',
+  )
+  const digests = digestsOf({
+    '3.5.1-debian-12-r50': contentOf('a'),
+    '3.5.1-debian-12-r51': 'never',
+    '3.5.1-debian-12-r52': 'never',
+    '3.5.2-debian-12-r0': contentOf('b'),
+  })
+  const unsure = requestOf({ object: deployment('bitnami/kafka:3.5.1-debian-12-r50') })
+  t.notMatch(
+    (await answer(unsure, usual, { running, digests })).status?.message,
+    'strategy=rebuild',
+    'whether a rebuild is lacking is not known',
   )
 })
 

@@ -20,7 +20,8 @@ t.test('what was appended is read, however it came, and up to the most', async (
       return (
         buffer.length() === expected.length &&
         buffer.readOnce(bytes => bytes.equals(expected)) &&
-        buffer.length() === expected.length
+        buffer.length() === expected.length &&
+        buffer.readOnce(bytes => bytes.length === 0)
       )
     }),
   )

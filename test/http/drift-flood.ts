@@ -1,13 +1,14 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-// A process of its own, so that what is measured is the server: pages on many connections, and a probe beside them.
+// A process of its own, so that what is measured is the server: pages on many connections, and a probe beside them, until so many
+// pages and probes were answered.
 
-const [port = '0', connections = '100', milliseconds = '4000'] = process.argv.slice(2)
+const [port = '0', connections = '100', enough = '25'] = process.argv.slice(2)
 const agent = new Agent({ keepAlive: true, maxSockets: Number(connections) })
 const statuses: Record<string, number> = {}
 const probes: number[] = []
-const end = performance.now() + Number(milliseconds)
+const goesOn = (): boolean => (statuses['200'] ?? 0) < Number(enough) || probes.length < Number(enough)
 
 function get(path: string, using: Agent | undefined): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
@@ -21,14 +22,14 @@ function get(path: string, using: Agent | undefined): Promise<number> {
 }
 
 async function readPages(): Promise<void> {
-  while (performance.now() < end) {
+  while (goesOn()) {
     const status = await get('/api/v1/drift?limit=1000', agent)
     statuses[status] = (statuses[status] ?? 0) + 1
   }
 }
 
 async function probe(): Promise<void> {
-  while (performance.now() < end) {
+  while (goesOn()) {
     const started = performance.now()
     await get('/healthz', undefined)
     probes.push(performance.now() - started)

@@ -58,9 +58,10 @@ export function composeTelling(desk: TellingDesk, term: Term, labelsOf: LabelsOf
       told.give(report)
       if (desk.config.audit.reports) reported.give(report)
     },
-    hasUndelivered: () => people.isWaiting(),
+    // A telling that is still under way, or is tried again, may end with messages that wait.
+    hasUndelivered: () => people.isWaiting() || !told.isIdle(),
     async deliver() {
-      if (last !== undefined && told.isIdle()) told.give(last)
+      if (last !== undefined && people.isWaiting() && told.isIdle()) told.give(last)
     },
     async ended() {
       await Promise.all([told.ended(), reported.ended()])

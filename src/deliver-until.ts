@@ -1,8 +1,9 @@
 /** Messages that wait, because a channel could not take them. */
 export interface Undelivered {
+  /** Whether a message waits, or one that is being sent may come to. */
   hasUndelivered(): boolean
   /** Tries them again; those that are to be left alone for now stay. */
-  deliver(signal: AbortSignal): Promise<void>
+  deliver(): Promise<void>
 }
 
 /** Where the time comes from, in epoch milliseconds, and how it is waited for. */
@@ -27,7 +28,7 @@ export async function deliverUntil(
     // oxlint-disable eslint/no-await-in-loop -- one attempt after the other
     const until = undelivered.hasUndelivered() ? Math.min(end, now() + wait) : end
     await pause(until - now(), signal)
-    if (!signal.aborted && until < end) await undelivered.deliver(signal)
+    if (!signal.aborted && until < end) await undelivered.deliver()
     // oxlint-enable eslint/no-await-in-loop
     wait = Math.min(2 * wait, longest)
   }

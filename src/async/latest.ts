@@ -2,7 +2,7 @@
 export interface LatestOptions<Item> {
   /**
    * The work itself, which looks now and then whether a newer item has come and then ends early. False: it is to be done
-   * again, with the same item if there is no newer one.
+   * again, with the same item if there is no newer one. An item whose work throws is given up; one that waits is worked on.
    */
   readonly work: (item: Item, isSuperseded: () => boolean) => Promise<boolean>
   /** Resolves after so many milliseconds, or when the signal aborts. */
@@ -19,7 +19,7 @@ export interface Latest<Item> {
   give(item: Item): void
   /** Whether nothing is worked on and nothing waits. */
   isIdle(): boolean
-  /** Resolves when the work under way has ended; rejects with what it threw. */
+  /** Resolves when the work under way and what waits for it have ended; rejects with the first that was thrown. */
   ended(): Promise<void>
 }
 
@@ -29,22 +29,25 @@ export function createLatest<Item>({ work, pause, retryAfter, signal }: LatestOp
   let isRunning = false
   let running = Promise.resolve()
   let wake = new AbortController()
-  const run = async (): Promise<void> => {
-    for (let given = next; given !== undefined && !signal.aborted; given = next) {
-      next = undefined
-      // oxlint-disable eslint/no-await-in-loop -- one after the other
-      const isDone = await work(given.item, () => next !== undefined)
-      if (isDone || next !== undefined || signal.aborted) continue
-      wake = new AbortController()
-      await pause(retryAfter, AbortSignal.any([signal, wake.signal]))
-      // oxlint-enable eslint/no-await-in-loop
-      next ??= given
-    }
+  const workOn = async (given: { readonly item: Item }): Promise<void> => {
+    const isDone = await work(given.item, () => next !== undefined)
+    if (isDone || next !== undefined || signal.aborted) return
+    wake = new AbortController()
+    await pause(retryAfter, AbortSignal.any([signal, wake.signal]))
+    next ??= given
   }
-  const start = async (): Promise<void> => {
+  const run = async (): Promise<void> => {
+    const failures = createFailures()
     try {
-      await run()
+      for (let given = next; given !== undefined && !signal.aborted; given = next) {
+        next = undefined
+        const current = given
+        // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other
+        await failures.caught(() => workOn(current))
+      }
+      failures.throwFirst()
     } finally {
+      // Nothing is awaited since the loop saw that nothing waits: an item that is given now begins anew.
       isRunning = false
     }
   }
@@ -54,11 +57,28 @@ export function createLatest<Item>({ work, pause, retryAfter, signal }: LatestOp
       wake.abort()
       if (isRunning || signal.aborted) return
       isRunning = true
-      running = start()
+      running = run()
       // Whoever waits for the end is told; until then an error must not end the process.
       running.catch(() => {})
     },
     isIdle: () => !isRunning,
     ended: () => running,
+  }
+}
+
+/** The failures of works that are not to end the works after them. */
+function createFailures() {
+  const thrown: unknown[] = []
+  return {
+    async caught(work: () => Promise<void>): Promise<void> {
+      try {
+        await work()
+      } catch (error) {
+        thrown.push(error)
+      }
+    },
+    throwFirst(): void {
+      if (thrown.length > 0) throw thrown[0]
+    },
   }
 }

@@ -94,3 +94,37 @@ t.test('who waits for the end learns what went wrong', async t => {
   await settle()
   await t.rejects(latest.ended(), { message: 'broken' })
 })
+
+for (const depth of [0, 1, 2, 3, 4, 5, 6, 7, 8])
+  t.test(`what is given ${depth} microtasks after the work ended is worked on`, async t => {
+    const { latest, begun, end } = setUp()
+    latest.give('a')
+    void end()
+    // oxlint-disable-next-line eslint/no-await-in-loop -- one microtask after the other
+    for (let passed = 0; passed < depth; passed += 1) await Promise.resolve()
+    latest.give('b')
+    await settle()
+    t.strictSame(begun, ['a', 'b'])
+    await end()
+    t.equal(latest.isIdle(), true)
+  })
+
+t.test('what waits while the work throws is worked on', async t => {
+  const begun: string[] = []
+  const failing = Promise.withResolvers<boolean>()
+  const latest = createLatest<string>({
+    work(item) {
+      begun.push(item)
+      return item === 'a' ? failing.promise : Promise.resolve(true)
+    },
+    pause: () => Promise.resolve(),
+    retryAfter: 1,
+    signal: new AbortController().signal,
+  })
+  latest.give('a')
+  latest.give('b')
+  failing.reject(new Error('broken'))
+  await t.rejects(latest.ended(), { message: 'broken' })
+  t.strictSame(begun, ['a', 'b'])
+  t.equal(latest.isIdle(), true)
+})

@@ -31,6 +31,8 @@ export interface DriftEvents {
   tell(changes: Changes, signal: AbortSignal): void
   /** How many Events are still to be written. */
   waiting(): number
+  /** Resolves when nothing is written any more: with the last Event, or soon after the signal aborts. */
+  ended(): Promise<void>
 }
 
 // What may be repeated and is to be counted on: an hour of Events at a pace of three a second, for after that the API server
@@ -44,13 +46,18 @@ const retryAfter = 30_000
 /** Writes Events of events.k8s.io/v1 at a pace: a change to three thousand workloads takes five minutes. */
 export function createDriftEvents(options: DriftEventsOptions): DriftEvents {
   const queue = new Map<string, Queued>()
-  const parts = { ...options, queue, counts: new Map<string, number>() }
+  const counts = new Map<string, number>()
   let isWorking = false
-  const work = async (signal: AbortSignal): Promise<void> => {
+  let working = Promise.resolve()
+  const writeAll = async (signal: AbortSignal): Promise<void> => {
+    const parts = { ...options, queue, counts, told: new Set<string>() }
     isWorking = true
     try {
-      await writeAll(parts, signal)
+      for (let next = first(queue); next !== undefined; next = first(queue))
+        // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, at a pace
+        await writeNext(next, parts, signal)
     } finally {
+      // Nothing is awaited since the queue was empty: what is told now begins anew.
       isWorking = false
     }
   }
@@ -61,9 +68,10 @@ export function createDriftEvents(options: DriftEventsOptions): DriftEvents {
         queue.delete(key)
         queue.set(key, { notice, attempts: 0 })
       }
-      if (!isWorking) void work(signal)
+      if (!isWorking) working = writeAll(signal)
     },
     waiting: () => queue.size,
+    ended: () => working,
   }
 }
 
@@ -78,24 +86,25 @@ function keyOf({ reason, workload: { namespace, kind, name } }: DriftNotice): st
 
 type WriteParts = DriftEventsOptions & { readonly counts: Map<string, number> }
 
-async function writeAll(
-  parts: WriteParts & { readonly queue: Map<string, Queued> },
+type QueueParts = WriteParts & {
+  readonly queue: Map<string, Queued>
+  /** The kinds of failures that were told. */
+  readonly told: Set<string>
+}
+
+async function writeNext(
+  [key, queued]: readonly [string, Queued],
+  parts: QueueParts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { queue, sleep, onProblem } = parts
-  const told = new Set<string>()
-  for (let next = first(queue); next !== undefined; next = first(queue)) {
-    const [key, queued] = next
-    queue.delete(key)
-    // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, at a pace
-    const problem = await attempt(queued.notice, parts, signal)
-    // Another replica leads: what is not written is what it will not tell again.
-    if (signal.aborted || isSuperseded(problem)) return queue.clear()
-    report(problem, { told, onProblem })
-    if (isPassing(problem)) putBack(queue, key, queued)
-    // oxlint-disable-next-line eslint/no-await-in-loop
-    await sleep(waitAfter(problem, parts), signal)
-  }
+  const { queue, sleep } = parts
+  queue.delete(key)
+  const problem = await attempt(queued.notice, parts, signal)
+  // Another replica leads: what is not written is what it will not tell again.
+  if (signal.aborted || isSuperseded(problem)) return queue.clear()
+  report(problem, parts)
+  if (isPassing(problem)) putBack(queue, key, queued)
+  await sleep(waitAfter(problem, parts), signal)
 }
 
 function putBack(queue: Map<string, Queued>, key: string, { notice, attempts }: Queued): void {
@@ -134,7 +143,7 @@ async function attempt(
 
 function report(
   problem: Error | undefined,
-  { told, onProblem }: Pick<DriftEventsOptions, 'onProblem'> & { readonly told: Set<string> },
+  { told, onProblem }: Pick<QueueParts, 'onProblem' | 'told'>,
 ): void {
   if (problem === undefined) return
   const code = problem instanceof KubernetesError ? problem.code : problem.name

@@ -1,5 +1,10 @@
 import t, { type Test } from 'tap'
-import { createDriftEvents, KubernetesError, loadKubeConfig } from '../../src/kubernetes/index.ts'
+import {
+  createDriftEvents,
+  KubernetesError,
+  loadKubeConfig,
+  type DriftEventsOptions,
+} from '../../src/kubernetes/index.ts'
 import type { Changes } from '../../src/notification/index.ts'
 import { findingsOf } from '../../src/notification/findings.ts'
 import { report, type Row } from '../notification/reports.ts'
@@ -10,7 +15,7 @@ const findings = (rows: readonly Row[]) => findingsOf(report(rows), 0).findings
 const outdated = (count: number) =>
   findings(Array.from({ length: count }, (_, at) => ({ name: `web-${at}`, newest: '1.25.5' })))
 
-async function fixture(t: Test, perSecond?: number) {
+async function fixture(t: Test, changes: Partial<DriftEventsOptions> = {}) {
   const server = await startApiServer(answer(201, {}))
   t.teardown(() => server.close())
   const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(t.testdir()) })
@@ -26,7 +31,7 @@ async function fixture(t: Test, perSecond?: number) {
     sleep: async milliseconds => void waits.push(milliseconds),
     onProblem: problem =>
       void problems.push(problem instanceof KubernetesError ? problem.code : problem.name),
-    ...(perSecond !== undefined && { perSecond }),
+    ...changes,
   })
   const bodies = () => server.received.map(({ body }) => JSON.parse(body))
   const resign = () => void (leads = false)
@@ -115,4 +120,35 @@ t.test('nor does one whose term is over', async t => {
   control.abort()
   await until(() => events.waiting() === 0)
   t.ok(server.received.length <= 1)
+})
+
+for (const depth of [0, 1, 2, 3, 4, 5, 6])
+  t.test(`what is told ${depth} microtasks after the last Event is written`, async t => {
+    let given = 0
+    const { events, bodies, signal } = await fixture(t, {
+      sleep() {
+        if ((given += 1) === 1) void tellLater()
+        return Promise.resolve()
+      },
+    })
+    const tellLater = async (): Promise<void> => {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one microtask after the other
+      for (let passed = 0; passed < depth; passed += 1) await Promise.resolve()
+      events.tell({ ...none, appeared: findings([{ name: 'late', newest: '1.25.5' }]) }, signal)
+    }
+    events.tell({ ...none, appeared: outdated(1) }, signal)
+    await until(() => given > 0)
+    await new Promise(resolve => setImmediate(resolve))
+    await events.ended()
+    t.equal(events.waiting(), 0)
+    t.equal(bodies().length, 2)
+  })
+
+t.test('its end is that of the last Event', async t => {
+  const { events, bodies, signal } = await fixture(t)
+  await events.ended()
+  events.tell({ ...none, appeared: outdated(3) }, signal)
+  await events.ended()
+  t.equal(bodies().length, 3)
+  t.equal(events.waiting(), 0)
 })

@@ -6,11 +6,18 @@ import { reportOf, rowsByWorkload, type WorkloadReport } from './policy-report.t
 /** Workloads between two turns of other work: some 5 ms. */
 const turnEvery = 250
 
+/** A workload of which something else is reported. Its rows only: the reports of all would fill the memory. */
+export interface ChangedReport {
+  readonly key: string
+  readonly namespace: string
+  readonly isNew: boolean
+  readonly rows: readonly Drift[]
+}
+
 /** What has to be done for the cluster's reports to say what a cycle found. */
 export interface ReportPlan {
   readonly gone: readonly HeldReport[]
-  /** The rows of each workload of which something else is reported: of all of them the reports would fill the memory. */
-  readonly changed: readonly (readonly Drift[])[]
+  readonly changed: readonly ChangedReport[]
   readonly unchanged: number
   /** Of the report; milliseconds since the epoch. */
   readonly finishedAt: number
@@ -21,25 +28,32 @@ export function sizeOf({ gone, changed }: ReportPlan): number {
   return gone.length + changed.length
 }
 
-/** What a report changes of the reports that the cluster is known to hold, the one written last being the last of the map. */
+/**
+ * What a report changes of the reports that the cluster is known to hold, the one written last being the last of the map.
+ * What could not be written before comes after all else.
+ */
 export async function planFor(
   report: DriftReport,
   held: ReadonlyMap<string, HeldReport>,
+  failedBefore: ReadonlySet<string>,
 ): Promise<ReportPlan> {
-  const ages = new Map([...held.keys()].map((key, place) => [key, place]))
+  const places = new Map([...held.keys()].map((key, place) => [key, place]))
   const current = new Set<string>()
-  const changed: { readonly rows: readonly Drift[]; readonly place: number }[] = []
+  const changed: ChangedReport[] = []
+  const placeOf = ({ key }: ChangedReport): number =>
+    failedBefore.has(key) ? held.size : (places.get(key) ?? -1)
   for (const rows of rowsByWorkload(report)) {
     const one = reportOf(rows, report.finishedAt)
     const key = heldKeyOf(one)
     current.add(key)
-    if (!saysSame(held.get(key), one)) changed.push({ rows, place: ages.get(key) ?? -1 })
+    const { namespace } = one
+    if (!saysSame(held.get(key), one)) changed.push({ key, namespace, isNew: !held.has(key), rows })
     // oxlint-disable-next-line eslint/no-await-in-loop -- other work has its turn
     if (current.size % turnEvery === 0) await turn()
   }
   return {
     gone: report.complete ? [...held].flatMap(([key, one]) => (current.has(key) ? [] : [one])) : [],
-    changed: changed.toSorted((one, other) => one.place - other.place).map(({ rows }) => rows),
+    changed: changed.toSorted((one, other) => placeOf(one) - placeOf(other)),
     unchanged: current.size - changed.length,
     finishedAt: report.finishedAt,
   }

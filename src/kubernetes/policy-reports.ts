@@ -2,8 +2,8 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import type { DriftReport } from '../audit/index.ts'
 import { firstServed } from './api-discovery.ts'
 import { KubernetesError } from './kubernetes-error.ts'
-import { heldKeyOf, planFor, sizeOf, type ReportPlan } from './policy-report-plan.ts'
-import { reportOf, type WorkloadReport } from './policy-report.ts'
+import { heldKeyOf, planFor, sizeOf, type ChangedReport, type ReportPlan } from './policy-report-plan.ts'
+import { reportOf } from './policy-report.ts'
 import {
   listReports,
   reportKinds,
@@ -12,6 +12,7 @@ import {
   type HeldReport,
   type ReportKind,
 } from './policy-report-objects.ts'
+import { createReportFailures, type ReportWrite } from './policy-report-failures.ts'
 import { ForeignReportError, putReport, removeReport } from './policy-report-writes.ts'
 
 /** What reports are written with; times in milliseconds. */
@@ -38,10 +39,11 @@ export interface PolicyReportOutcome {
   readonly written: number
   readonly unchanged: number
   readonly removed: number
+  /** Refused, or not tried as the same was refused to others of their namespace: they come last in the next call. */
   readonly failed: number
   /** Have the name of one of ours, but not our label: another tool keeps them, and they are left alone. */
   readonly foreign: number
-  /** Left to the next call, as a newer report has come or nothing comes through. */
+  /** Left to the next call, as a newer report has come or the API server takes nothing. */
   readonly pending: number
 }
 
@@ -50,7 +52,7 @@ export interface PolicyReports {
   /**
    * Removes what is no more if the report is complete, and writes what changed since the last cycle: first what was never
    * written, then what was written longest ago, so that each has its turn although a newer report supersedes this one before
-   * all is written. A failure of one object ends nothing. @throws KubernetesError `superseded` or `closed`, and where the
+   * all is written, and last what failed before. A failure of one object ends nothing. @throws KubernetesError `superseded` or `closed`, and where the
    * reports cannot be listed.
    */
   write(report: DriftReport, signal: AbortSignal, isSuperseded?: () => boolean): Promise<PolicyReportOutcome>
@@ -65,23 +67,23 @@ interface Known {
 
 /** Definitions come and go, and somebody may remove reports: an hour later we have seen it. */
 const knownFor = 3_600_000
-/** The API server or the kind of reports is gone, not an object: the next cycle looks anew. */
-const mostFailuresInARow = 20
-
 /** To be made anew for each term of a leader: what it knows of the cluster is what it listed and wrote itself. */
 export function createPolicyReports(options: PolicyReportsOptions): PolicyReports {
   let known: Known | undefined
+  /** What could not be written. */
+  const failing = new Set<string>()
   return {
     async write(report, signal, isSuperseded = () => false) {
       if (known === undefined || options.now() - known.at >= knownFor) known = await look(options, signal)
       const { kind, held } = known
       if (kind === undefined) return nothing
-      const plan = await planFor(report, held)
-      const cycle = createCycle({ ...options, kind }, held, signal)
+      const plan = await planFor(report, held, failing)
+      forgetOthers(failing, plan)
+      const cycle = createCycle({ ...options, kind }, { held, failing }, signal)
       const isOver = (): boolean => isSuperseded() || cycle.gaveUp()
       const onPending = (pending: number): void => options.onPending?.(pending)
       const pending = await writeAll(plan, cycle, { isOver, onPending })
-      if (cycle.gaveUp()) known = undefined
+      if (cycle.gaveUp() || cycle.isKindMissing()) known = undefined
       const { written, removed, failed, foreign } = cycle.counts()
       return {
         resource: `${kind.resource}.${kind.group}`,
@@ -94,6 +96,12 @@ export function createPolicyReports(options: PolicyReportsOptions): PolicyReport
       }
     },
   }
+}
+
+/** What is to be written no more need not be remembered. */
+function forgetOthers(failing: Set<string>, { changed }: ReportPlan): void {
+  const keys = new Set(changed.map(({ key }) => key))
+  for (const key of failing) if (!keys.has(key)) failing.delete(key)
 }
 
 interface Passing {
@@ -115,9 +123,9 @@ async function writeAll(
     await cycle.remove(one)
     onPending((left -= 1))
   }
-  for (const rows of plan.changed) {
+  for (const one of plan.changed) {
     if (isOver()) return left
-    await cycle.put(reportOf(rows, plan.finishedAt))
+    await cycle.put(one, plan.finishedAt)
     onPending((left -= 1))
   }
   // oxlint-enable eslint/no-await-in-loop
@@ -151,45 +159,66 @@ async function look(
 
 type CycleParts = PolicyReportsOptions & { readonly kind: ReportKind }
 
+/** What outlasts a cycle. */
+interface Remembered {
+  readonly held: Map<string, HeldReport>
+  readonly failing: Set<string>
+}
+
 /** One cycle's writes, as far as they come through. */
-function createCycle(parts: CycleParts, held: Map<string, HeldReport>, signal: AbortSignal) {
+function createCycle(parts: CycleParts, { held, failing }: Remembered, signal: AbortSignal) {
   const counts = { written: 0, removed: 0, failed: 0, foreign: 0 }
-  const told = new Set<string>()
+  const failures = createReportFailures(failing)
+  const tell = tellOnce(parts)
   const wait = pace(parts, signal)
-  let failuresInARow = 0
-  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
+  const attempt = async (write: ReportWrite, work: () => Promise<void>): Promise<boolean> => {
+    if (failures.isRefused(write)) {
+      counts.failed += 1
+      return false
+    }
     await wait()
     try {
       await work()
-      failuresInARow = 0
+      failures.passed(write)
       return true
     } catch (error) {
       if (!(error instanceof KubernetesError) || error.code === 'superseded' || signal.aborted) throw error
-      const isForeign = error instanceof ForeignReportError
-      counts[isForeign ? 'foreign' : 'failed'] += 1
-      failuresInARow = isForeign ? 0 : failuresInARow + 1
-      // A namespace that is being removed, or was since the audit: nobody needs to do anything.
-      if (error.code !== 'not-found' && !told.has(error.code)) parts.onProblem(error)
-      told.add(error.code)
+      counts[error instanceof ForeignReportError ? 'foreign' : 'failed'] += 1
+      failures.failed(write, error)
+      tell(error)
       return false
     }
   }
   return {
+    ...failures,
     counts: () => counts,
-    gaveUp: () => failuresInARow >= mostFailuresInARow,
-    async put(report: WorkloadReport): Promise<void> {
-      if (await attempt(() => put(report, { ...parts, held }, signal))) counts.written += 1
+    async put({ key, namespace, isNew, rows }: ChangedReport, finishedAt: number): Promise<void> {
+      const write = { verb: isNew ? 'create' : 'patch', namespace, key } as const
+      const work = () => put(reportOf(rows, finishedAt), { ...parts, held }, signal)
+      if (await attempt(write, work)) counts.written += 1
     },
     async remove(report: HeldReport): Promise<void> {
-      if (!(await attempt(() => removeReport(parts, report, signal)))) return
-      held.delete(heldKeyOf(report))
+      const key = heldKeyOf(report)
+      const write = { verb: 'delete', namespace: report.namespace, key } as const
+      if (!(await attempt(write, () => removeReport(parts, report, signal)))) return
+      held.delete(key)
       counts.removed += 1
     },
   }
 }
 
+/** Tells the first problem of each kind. */
+function tellOnce({ onProblem }: PolicyReportsOptions): (problem: KubernetesError) => void {
+  const told = new Set<string>()
+  return problem => {
+    // A namespace that is being removed, or was since the audit: nobody needs to do anything.
+    if (problem.code !== 'not-found' && !told.has(problem.code)) onProblem(problem)
+    told.add(problem.code)
+  }
+}
+
 async function put(
-  report: WorkloadReport,
+  report: ReturnType<typeof reportOf>,
   { held, now, ...place }: CycleParts & { readonly held: Map<string, HeldReport> },
   signal: AbortSignal,
 ): Promise<void> {

@@ -147,10 +147,16 @@ function listed({ objects }: StoredObjects, { searchParams }: URL): readonly unk
 
 async function fixture(t: Test) {
   const stored = new StoredObjects()
+  const refusals = new Map<string, { readonly code: number; readonly methods: readonly string[] }>()
+  const refuseIn = (namespace: string, code: number, ...methods: readonly string[]): void =>
+    void refusals.set(namespace, { code, methods: methods.length === 0 ? ['POST', 'PATCH'] : methods })
   const server = await startApiServer((received, response) => {
     const { method, url } = received
     if (url.pathname === '/apis/wgpolicyk8s.io/v1alpha2')
       return answer(200, { resources: [{ name: 'policyreports' }] })(received, response)
+    const refusal = refusals.get(/\/namespaces\/([^/]+)\//.exec(url.pathname)?.[1] ?? '')
+    if (refusal !== undefined && refusal.methods.includes(method))
+      return refuse(refusal.code, 'no')(received, response)
     if (method !== 'GET') return stored.handler(received, response)
     answer(200, { metadata: {}, items: listed(stored, url) })(received, response)
   })
@@ -180,7 +186,7 @@ async function fixture(t: Test) {
   })
   const writes = () => server.received.filter(({ method }) => method !== 'GET').length
   const resign = () => void (leads = false)
-  return { server, stored, reports, problems, messages, waits, pending, writes, resign }
+  return { server, stored, reports, problems, messages, waits, pending, writes, resign, refuseIn }
 }
 
 const names = (count: number): Row[] =>
@@ -323,3 +329,60 @@ t.test(
     t.equal(pending.at(-1), 1)
   },
 )
+
+const inNamespace = (namespace: string, count: number, newest = '1.25.5'): Row[] =>
+  names(count).map(row => ({ ...row, namespace, newest }))
+
+for (const [code, problem] of [
+  [403, 'forbidden'],
+  [422, 'invalid'],
+  [404, undefined],
+] as const)
+  t.test(`a namespace that answers ${code} to every new report keeps no other one waiting`, async t => {
+    const { reports, stored, problems, server, refuseIn } = await fixture(t)
+    refuseIn('a', code)
+    const rows = [...inNamespace('a', 30), ...inNamespace('b', 30)]
+    const all = { written: 30, failed: 30, pending: 0 }
+    t.match(await reports.write(report(rows), signal), all)
+    t.equal(stored.objects.size, 30)
+    const attempts = () => server.received.filter(({ url }) => url.pathname.includes('/namespaces/a/')).length
+    t.equal(attempts(), 5, 'the rest of it is not tried')
+    t.strictSame(problems, problem === undefined ? [] : [problem])
+    t.match(await reports.write(report(rows), signal), { written: 0, unchanged: 30, failed: 30, pending: 0 })
+    t.equal(attempts(), 10)
+  })
+
+t.test('a quota refuses what is new, and what is there is brought up to date all the same', async t => {
+  const { reports, refuseIn } = await fixture(t)
+  await reports.write(report(inNamespace('a', 8)), signal)
+  refuseIn('a', 403, 'POST')
+  const rows = [
+    ...inNamespace('a', 8, '1.25.6'),
+    ...inNamespace('a', 20).map(row => ({ ...row, name: `new-${row.name}` })),
+  ]
+  t.match(await reports.write(report(rows), signal), { written: 8, failed: 20, pending: 0 })
+})
+
+t.test('what was refused comes last in the next cycle', async t => {
+  const { reports, stored, server } = await fixture(t)
+  server.next(answer(200, { resources: [{ name: 'policyreports' }] }))
+  server.next(answer(200, { metadata: {}, items: [] }))
+  for (let index = 0; index < 5; index += 1) server.next(refuse(422, 'strange'))
+  const first = server.received.length
+  t.match(await reports.write(report(names(7)), signal), { written: 0, failed: 7 })
+  t.match(await reports.write(report(names(7)), signal), { written: 7, failed: 0 })
+  const written = server.received
+    .slice(first)
+    .flatMap(({ body }) => /"name":"(web-\d)"/.exec(body)?.[1] ?? [])
+  t.strictSame(written.map(name => name.slice(4)).join(''), '012345601234')
+  t.equal(stored.objects.size, 7)
+})
+
+t.test('a kind of reports that is gone is looked for again', async t => {
+  const { reports, server, refuseIn } = await fixture(t)
+  refuseIn('a', 404)
+  await reports.write(report(inNamespace('a', 6)), signal)
+  server.next(answer(404, {}))
+  server.next(answer(404, {}))
+  t.match(await reports.write(report(inNamespace('a', 6)), signal), { resource: undefined, failed: 0 })
+})

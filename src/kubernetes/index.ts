@@ -28,4 +28,5 @@ export {
   type PolicyReportsOptions,
 } from './policy-reports.ts'
 export { createDriftEvents, type DriftEvents, type DriftEventsOptions } from './drift-events.ts'
-export { uninstall, type UninstallOptions, type UninstallOutcome } from './uninstall.ts'
+export { uninstall, type UninstallOptions } from './uninstall.ts'
+export type { UninstallOutcome } from './uninstall-steps.ts'

@@ -27,6 +27,18 @@ export interface UninstallStep {
   readonly find: (signal: AbortSignal) => Promise<readonly ApiRequest[]>
 }
 
+/** What came of one step. */
+export interface UninstallOutcome {
+  /** `deployments.apps` */
+  readonly what: string
+  readonly does: UninstallStep['does'] | 'scaled to 0' | 'released'
+  /** Objects that it was done to, or would be. */
+  readonly done: number
+  readonly failed: number
+  /** The first of each code. */
+  readonly problems: readonly KubernetesError[]
+}
+
 const answerLimit = 15_000
 const ours = 'app.kubernetes.io/name=patchline'
 

@@ -1,7 +1,7 @@
-import type { KubeConfig } from '@kubernetes/client-node'
-import { at, textOf, workloadKinds } from '../workload/index.ts'
+import { workloadKinds } from '../workload/index.ts'
 import { callApi } from './api-request.ts'
 import { KubernetesError } from './kubernetes-error.ts'
+import { stopAudit } from './stop-audit.ts'
 import {
   annotationStep,
   nameOf,
@@ -10,6 +10,7 @@ import {
   webhookSteps,
   type InstalledPlace,
   type ResourceName,
+  type UninstallOutcome,
   type UninstallStep,
 } from './uninstall-steps.ts'
 
@@ -27,18 +28,6 @@ export interface UninstallOptions extends InstalledPlace {
   readonly onStep: (outcome: UninstallOutcome) => void
 }
 
-/** What came of one step. */
-export interface UninstallOutcome {
-  /** `deployments.apps` */
-  readonly what: string
-  readonly does: UninstallStep['does'] | 'scaled to 0'
-  /** Objects that it was done to, or would be. */
-  readonly done: number
-  readonly failed: number
-  /** The first of each code. */
-  readonly problems: readonly KubernetesError[]
-}
-
 /**
  * Each one is a new generation of a workload that controllers, GitOps tools and watches look at: not thousands in a
  * minute.
@@ -50,7 +39,7 @@ const untilKnown = 3_000
 
 /**
  * Takes away what Patchline has written into a cluster: the webhooks first, or they would write it again; then the audit is
- * scaled to nothing for the same reason. What is gone already is no failure, and a failure ends nothing. Only what is Patchline's
+ * scaled to nothing for the same reason, and what it writes stays where that fails. What is gone already is no failure, and a failure ends nothing. Only what is Patchline's
  * is touched: by its labels and names, and two annotations. Throws KubernetesError where the cluster cannot be asked at all.
  */
 export async function uninstall(options: UninstallOptions, signal: AbortSignal): Promise<void> {
@@ -59,6 +48,11 @@ export async function uninstall(options: UninstallOptions, signal: AbortSignal):
   const pace = createPace(options, signal)
   const take = (step: UninstallStep): Promise<UninstallOutcome> =>
     takeAway(step, { ...options, pace }, signal)
+  const takeIf = async (
+    may: boolean,
+    step: UninstallStep,
+    why: typeof stillAsked,
+  ): Promise<UninstallOutcome> => (may ? take(step) : { ...step, done: 0, failed: 1, problems: [why(step)] })
   let isQuiet = true
   let isNews = false
   for (const step of webhookSteps(options)) {
@@ -69,15 +63,25 @@ export async function uninstall(options: UninstallOptions, signal: AbortSignal):
     onStep(outcome)
   }
   if (isNews) await options.sleep(untilKnown, signal)
-  onStep(await stopAudit(options, signal))
+  const stopped = await stopAudit(options, signal)
+  for (const outcome of stopped) onStep(outcome)
+  const isEnded = stopped.every(({ failed }) => failed === 0)
   // oxlint-disable eslint/no-await-in-loop
   const custom = unique([...options.resources, ...named].filter(resource => !builtIn.has(nameOf(resource))))
   for (const resource of [...custom, ...parentsFirst]) {
     const step = annotationStep(kubeConfig, resource)
-    onStep(isQuiet ? await take(step) : { ...step, done: 0, failed: 1, problems: [stillAsked(step)] })
+    onStep(await takeIf(isQuiet, step, stillAsked))
   }
-  for (const step of recordSteps(options)) onStep(await take(step))
+  for (const step of recordSteps(options)) onStep(await takeIf(isEnded, step, stillRuns))
   // oxlint-enable eslint/no-await-in-loop
+}
+
+function stillRuns({ what }: UninstallStep): KubernetesError {
+  return new KubernetesError('conflict', {
+    what: `delete ${what}`,
+    why: 'the audit may still run and would write them again',
+    next: 'end it first',
+  })
 }
 
 function stillAsked({ what }: UninstallStep): KubernetesError {
@@ -144,47 +148,5 @@ function createPace({ now, sleep }: UninstallOptions, signal: AbortSignal): () =
     next = Math.max(next, now()) + 1000 / perSecond
     // A clock that was set back must not stop it.
     if (wait > 0) await sleep(Math.min(wait, 1000), signal)
-  }
-}
-
-/** A leader that ends gives its Lease back within three seconds; one that was killed loses it after fifteen. */
-const mostLooks = 20
-
-// It is not deleted, for it is an object of the manifests: they are taken away by what applied them.
-async function stopAudit(options: UninstallOptions, signal: AbortSignal): Promise<UninstallOutcome> {
-  const { kubeConfig, namespace, dryRun, sleep } = options
-  const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments/patchline-audit`
-  const outcome = { what: 'deployments.apps patchline-audit', does: 'scaled to 0' } as const
-  const limited = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
-  try {
-    const found = await callApi(kubeConfig, { what: 'get deployment patchline-audit', path }, limited())
-    if (at(found, ['spec', 'replicas']) === 0) return { ...outcome, done: 0, failed: 0, problems: [] }
-    if (!dryRun) {
-      const patch = { contentType: 'application/merge-patch+json', body: { spec: { replicas: 0 } } }
-      const what = 'scale deployment patchline-audit'
-      await callApi(kubeConfig, { what, path: `${path}/scale`, patch }, limited())
-      for (let look = 0; look < mostLooks && (await isLed(options, limited())); look += 1)
-        // oxlint-disable-next-line eslint/no-await-in-loop -- until it has ended
-        await sleep(1000, signal)
-    }
-    return { ...outcome, done: 1, failed: 0, problems: [] }
-  } catch (error) {
-    if (!(error instanceof KubernetesError) || signal.aborted) throw error
-    const isGone = error.code === 'not-found'
-    return { ...outcome, done: 0, failed: isGone ? 0 : 1, problems: isGone ? [] : [error] }
-  }
-}
-
-async function isLed(
-  { kubeConfig, namespace }: { readonly kubeConfig: KubeConfig; readonly namespace: string },
-  signal: AbortSignal,
-): Promise<boolean> {
-  const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases/patchline-audit`
-  try {
-    const lease = await callApi(kubeConfig, { what: 'get lease patchline-audit', path }, signal)
-    return textOf(at(lease, ['spec', 'holderIdentity'])) !== ''
-  } catch (error) {
-    if (error instanceof KubernetesError && error.code === 'not-found') return false
-    throw error
   }
 }

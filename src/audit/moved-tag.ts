@@ -58,7 +58,7 @@ export async function hasMoved(image: RunningImage, beside: Beside): Promise<boo
   if (known === undefined || agrees(image, known)) return false
   // A runtime may report the digest of its platform's manifest; what the index holds is asked for where that is no pull.
   const whole = await asked({ ...wanted, platforms: true, fresh: startedAt }, beside)
-  return whole === undefined || !agrees(image, whole)
+  return whole !== undefined && !agrees(image, whole)
 }
 
 function followedTag(reference: Reference | undefined): string | undefined {

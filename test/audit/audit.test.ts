@@ -308,6 +308,16 @@ t.test('tags that have moved on', async t => {
     'the digest of a platform that had to be asked for',
   )
   t.same(wanted, [true])
+  t.same(
+    await rows([{ ...latest, digests: [digestNamed('3')] }], {
+      digests: {
+        ...platforms,
+        digest: () => Promise.reject(new TagSourceError('unavailable', 'down')),
+      },
+    }),
+    [[false, 'floating']],
+    'which platforms there are could not be asked: it may be one of them',
+  )
   const failing = new TagSourceError('unavailable', 'down')
   t.same(
     (await setUp([latest], { held: { latest: failing } }).audit.run(never)).rows.map(({ moved }) => moved),

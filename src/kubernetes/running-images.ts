@@ -1,5 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { ImageSource, RunningImages } from '../admission/index.ts'
+import { isDnsLabel, isDnsSubdomain } from '../text/index.ts'
 import { imagesOf, itemsOf, member, workloadKindNamed } from '../workload/index.ts'
 import { callApi, connectionError } from './api-request.ts'
 import type { KubernetesError } from './kubernetes-error.ts'
@@ -26,8 +27,6 @@ const defaultKeptFor = 5000
 const mostPods = 250
 /** Only what would be refused is asked for, and people who are refused must not keep the API server busy. */
 const mostAtOnce = 2
-/** RFC 1123, as the API server wants the names of namespaces and CronJobs. */
-const objectName = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
 
 interface Kept {
   readonly until: number
@@ -72,7 +71,7 @@ export function createRunningImages(options: RunningImagesOptions): ClusterRunni
 }
 
 function hasNames(source: ImageSource): boolean {
-  return objectName.test(source.namespace) && (source.kind === 'pods' || objectName.test(source.name))
+  return isDnsLabel(source.namespace) && (source.kind === 'pods' || isDnsSubdomain(source.name))
 }
 
 interface Wanted {

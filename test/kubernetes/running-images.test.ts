@@ -79,5 +79,8 @@ t.test('nothing is asked for by a name that no object can have', async t => {
     t.equal(await running.imagesIn({ ...cronJob, name }), undefined)
     t.equal(await running.imagesIn({ ...pods, namespace: name }), undefined)
   }
+  t.equal(await running.imagesIn({ ...cronJob, name: 'a..b' }), undefined)
+  for (const namespace of ['a.b', 'a'.repeat(64)])
+    t.equal(await running.imagesIn({ ...pods, namespace }), undefined, 'a namespace is named by a label')
   t.equal(server.received.length, 0)
 })

@@ -1,8 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { at, itemsOf, member, textOf } from '../workload/index.ts'
-import { callApi } from './api-request.ts'
 import type { ServedResource } from './api-discovery.ts'
-import { KubernetesError } from './kubernetes-error.ts'
+import { listPages } from './list-pages.ts'
 import { reportResults, type WorkloadReport, type ResultBody } from './policy-report.ts'
 
 /** Where reports can be kept; Kyverno and Policy Reporter use the first by default, so it is preferred where both are. */
@@ -39,8 +38,6 @@ export const answerLimit = 30_000
 
 /** About 1.5 KB each. */
 const pageSize = 250
-/** An end for a server that always names another page: a million reports. */
-const mostPages = 4_000
 
 /** Our reports in a namespace, or in all. Rejects with KubernetesError. */
 export async function listReports(
@@ -50,22 +47,11 @@ export async function listReports(
 ): Promise<readonly HeldReport[]> {
   const what = `list ${kind.resource}`
   const path = namespace === undefined ? `${rootOf(kind)}/${kind.resource}` : folderOf(kind, namespace)
+  const labelSelector = `${managedBy}=${ourManager}`
   const reports: HeldReport[] = []
-  let token = ''
-  for (let page = 0; page < mostPages; page += 1) {
-    const query = {
-      labelSelector: `${managedBy}=${ourManager}`,
-      limit: String(pageSize),
-      ...(token !== '' && { continue: token }),
-    }
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
-    // oxlint-disable-next-line eslint/no-await-in-loop -- each page's address is in the page before
-    const answer = await callApi(kubeConfig, { what, path, query }, limit)
-    reports.push(...itemsOf(member(answer, 'items')).flatMap(parseReport))
-    token = textOf(at(answer, ['metadata', 'continue']))
-    if (token === '') return reports
-  }
-  throw new KubernetesError('invalid-answer', { what, why: `more than ${mostPages} pages` })
+  for await (const items of listPages(kubeConfig, { what, path, labelSelector, pageSize }, signal))
+    reports.push(...items.flatMap(parseReport))
+  return reports
 }
 
 function rootOf({ group, version }: ServedResource): string {

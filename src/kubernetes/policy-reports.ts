@@ -2,6 +2,7 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import type { DriftReport } from '../audit/index.ts'
 import { firstServed } from './api-discovery.ts'
 import { KubernetesError } from './kubernetes-error.ts'
+import { createPace } from './pace.ts'
 import { heldKeyOf, planFor, sizeOf, type ChangedReport, type ReportPlan } from './policy-report-plan.ts'
 import { reportOf } from './policy-report.ts'
 import {
@@ -170,7 +171,7 @@ function createCycle(parts: CycleParts, { held, failing }: Remembered, signal: A
   const counts = { written: 0, removed: 0, failed: 0, foreign: 0 }
   const failures = createReportFailures(failing)
   const tell = tellOnce(parts)
-  const wait = pace(parts, signal)
+  const wait = createPace({ perSecond: 10, ...parts }, signal)
   const attempt = async (write: ReportWrite, work: () => Promise<void>): Promise<boolean> => {
     if (failures.isRefused(write)) {
       counts.failed += 1
@@ -231,15 +232,4 @@ async function put(
   const since = new Map(object.results.map(one => [sinceKey(one), one.timestamp.seconds]))
   held.delete(key)
   held.set(key, { namespace, name, resourceVersion, content, since })
-}
-
-/** Waits until the next write may begin. */
-function pace({ now, sleep, perSecond = 10 }: PolicyReportsOptions, signal: AbortSignal) {
-  let next = 0
-  return async (): Promise<void> => {
-    const wait = next - now()
-    next = Math.max(next, now()) + 1000 / perSecond
-    // A clock that was set back must not stop it.
-    if (wait > 0) await sleep(Math.min(wait, 1000), signal)
-  }
 }

@@ -4,7 +4,7 @@ import { at, itemsOf, textOf, type WorkloadKind } from '../workload/index.ts'
 import { callApi, type ApiRequest } from './api-request.ts'
 import { KubernetesError } from './kubernetes-error.ts'
 import { listMetadata, type MetadataListing, type ObjectMetadata } from './metadata-list.ts'
-import { reportKinds } from './policy-report-objects.ts'
+import { managedBy, ourManager, reportKinds } from './policy-report-objects.ts'
 
 /** A resource as its path names it. */
 export type ResourceName = Pick<WorkloadKind, 'group' | 'resource'>
@@ -139,7 +139,7 @@ export function recordSteps({ kubeConfig, namespace }: InstalledPlace): readonly
   const reports = reportKinds.map(({ group, version, resource }) => ({
     what: nameOf({ group, resource }),
     path: `/apis/${group}/${version}/${resource}`,
-    labelSelector: 'app.kubernetes.io/managed-by=patchline',
+    labelSelector: `${managedBy}=${ourManager}`,
     keep: isNamedAsOurs,
   }))
   const events = {

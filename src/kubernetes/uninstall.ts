@@ -1,6 +1,7 @@
 import { workloadKinds } from '../workload/index.ts'
 import { callApi } from './api-request.ts'
 import { KubernetesError } from './kubernetes-error.ts'
+import { createPace } from './pace.ts'
 import { stopAudit } from './stop-audit.ts'
 import {
   annotationStep,
@@ -39,13 +40,13 @@ const untilKnown = 3_000
 
 /**
  * Takes away what Patchline has written into a cluster: the webhooks first, or they would write it again; then the audit is
- * scaled to nothing for the same reason, and what it writes stays where that fails. What is gone already is no failure, and a failure ends nothing. Only what is Patchline's
- * is touched: by its labels and names, and two annotations. Throws KubernetesError where the cluster cannot be asked at all.
+ * scaled to nothing for the same reason, and what it wrote stays where that fails. What is gone already is no failure, and a
+ * failure ends nothing else. Only what is Patchline's is touched: by its labels and names, and two annotations. Throws KubernetesError where the cluster cannot be asked at all.
  */
 export async function uninstall(options: UninstallOptions, signal: AbortSignal): Promise<void> {
   const { kubeConfig, onStep } = options
   const named = await resourcesOfRules(options, signal)
-  const pace = createPace(options, signal)
+  const pace = createPace({ ...options, perSecond }, signal)
   const take = (step: UninstallStep): Promise<UninstallOutcome> =>
     takeAway(step, { ...options, pace }, signal)
   const takeIf = async (
@@ -139,14 +140,4 @@ async function takeAway(step: UninstallStep, options: Paced, signal: AbortSignal
       })
   })
   return { ...step, done, failed, problems: [...problems.values()] }
-}
-
-function createPace({ now, sleep }: UninstallOptions, signal: AbortSignal): () => Promise<void> {
-  let next = 0
-  return async () => {
-    const wait = next - now()
-    next = Math.max(next, now()) + 1000 / perSecond
-    // A clock that was set back must not stop it.
-    if (wait > 0) await sleep(Math.min(wait, 1000), signal)
-  }
 }

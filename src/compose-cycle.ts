@@ -14,6 +14,7 @@ import {
 } from './kubernetes/index.ts'
 import { pause } from './pause.ts'
 import { createSchedule } from './schedule.ts'
+import type { Logger } from './telemetry/index.ts'
 
 /** What a leader works with. */
 export interface Desk extends TellingDesk {
@@ -81,8 +82,7 @@ function createCycle(desk: Desk, inventory: WatchedInventory, term: Term): Cycle
         const report = ages.apply(await audit.run(signal))
         desk.metrics.setSynced(inventory.synced)
         record(report, desk)
-        const ignored = newsOf(report.ignored).slice(0, mostProblems)
-        for (const reason of ignored) desk.log.warn({ reason }, 'label or annotation ignored')
+        warnOfIgnored(newsOf(report.ignored), desk.log)
         await desk.publish(report)
         telling.tell(report)
         ages.save()
@@ -137,6 +137,13 @@ function record(report: DriftReport, { log, metrics, config }: Desk): void {
   const counts = { containers: rows.length, problems: problems.length, overdue }
   log.info({ ...counts, complete, seconds, limitSeconds }, 'audited')
   for (const problem of problems.slice(0, mostProblems)) log.warn({ problem }, 'not audited')
+}
+
+/** Logs the first labels and annotations that are ignored, and how many more there are. */
+export function warnOfIgnored(ignored: readonly string[], log: Pick<Logger, 'warn'>): void {
+  for (const reason of ignored.slice(0, mostProblems)) log.warn({ reason }, 'label or annotation ignored')
+  const more = ignored.length - mostProblems
+  if (more > 0) log.warn({ more }, 'more labels and annotations ignored')
 }
 
 // The rest is in the summary of the REST interface.

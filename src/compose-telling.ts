@@ -65,6 +65,8 @@ export function composeTelling(desk: TellingDesk, term: Term, labelsOf: LabelsOf
     },
     async ended() {
       await Promise.all([told.ended(), reported.ended()])
+      // They are given Events while a report is told.
+      await people.ended()
       desk.metrics.setReportsPending(0)
     },
   }
@@ -109,6 +111,7 @@ function composePeople(desk: TellingDesk, term: Term, labelsOf: LabelsOf) {
   let waiting = false
   return {
     isWaiting: () => waiting,
+    ended: () => events.ended(),
     async tell(report: DriftReport): Promise<boolean> {
       const told = await notifier.tell(report, labelsOf, term.signal)
       waiting = told.waiting

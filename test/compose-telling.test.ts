@@ -11,14 +11,13 @@ import { StoredObjects } from './kubernetes/stored-objects.ts'
 import { report } from './notification/reports.ts'
 
 const configuration = `
-audit: { reports: false, events: false }
 notifications:
   channels: [{ name: team, kind: slack, urlFrom: { environment: SLACK_URL } }]
   routes: [{ name: all, channels: [team] }]
 `
 
 /** One term's telling to a cluster and a channel whose attempts end when the test says so. */
-async function fixture(t: Test) {
+async function fixture(t: Test, events = false) {
   const stored = new StoredObjects()
   const server = await startApiServer(stored.handler)
   t.teardown(() => server.close())
@@ -33,7 +32,11 @@ async function fixture(t: Test) {
   }
   const environment = { SLACK_URL: 'https://hooks.slack.example/services/T/B/x' }
   const desk = {
-    config: readConfig(configuration, { environment, baseDirectory: '/', readFile: () => '' }),
+    config: readConfig(`${configuration}audit: { reports: false, events: ${events} }`, {
+      environment,
+      baseDirectory: '/',
+      readFile: () => '',
+    }),
     log: createLogger({ level: 'error' }),
     kubeConfig: await loadKubeConfig({ path: server.kubeconfig(t.testdir()) }),
     metrics: createAuditMetrics(new Registry(), ['team']),
@@ -75,4 +78,13 @@ t.test('only what waits is told again between cycles', async t => {
   await telling.deliver()
   await telling.ended()
   t.equal(server.received.length, requests, 'all is told')
+})
+
+t.test('its end is that of its Events too', async t => {
+  const { telling, attempts, server } = await fixture(t, true)
+  telling.tell(report(['a', 'b', 'c'].map(name => ({ name, newest: '1.25.5' }))))
+  await until(() => attempts.length === 1)
+  attempts[0]?.resolve()
+  await telling.ended()
+  t.equal(server.received.filter(({ url }) => url.pathname.endsWith('/events')).length, 3)
 })

@@ -11,7 +11,7 @@ const format = 1
 export function ageText(ages: Ages): string {
   const entries = [...ages]
     .toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
-    .map(([key, { newest, since }]) => [key, newest ?? null, since ?? null])
+    .map(([key, { isCurrent, since }]) => [key, isCurrent, since ?? null])
   return JSON.stringify({ format, ages: entries })
 }
 
@@ -29,19 +29,17 @@ export function readAges(text: string): Ages {
 
 function entryOf(entry: unknown): readonly [string, Age] {
   if (!isEntry(entry)) throw new AgeTextError('the ages of images have something strange in their list')
-  const [key, newest, since] = entry
-  return [key, { newest: newest ?? undefined, since: since ?? undefined }]
+  const [key, isCurrent, since] = entry
+  return [key, { isCurrent, since: since ?? undefined }]
 }
 
-type Entry = readonly [key: string, newest: string | null, since: number | null]
+type Entry = readonly [key: string, isCurrent: boolean, since: number | null]
 
 function isEntry(entry: unknown): entry is Entry {
   if (!Array.isArray(entry) || entry.length !== 3) return false
-  const [key, newest, since]: readonly unknown[] = entry
+  const [key, isCurrent, since]: readonly unknown[] = entry
   return (
-    typeof key === 'string' &&
-    (newest === null || typeof newest === 'string') &&
-    (since === null || typeof since === 'number')
+    typeof key === 'string' && typeof isCurrent === 'boolean' && (since === null || typeof since === 'number')
   )
 }
 

@@ -2,8 +2,8 @@ import type { Drift, DriftReport } from './drift.ts'
 
 /** What is remembered of an image that runs, judged by one strategy. Times in epoch milliseconds. */
 export interface Age {
-  /** Its newest tag as last looked at; undefined where it was current. */
-  readonly newest: string | undefined
+  /** Whether there was nothing newer when it was last looked at. Not what was: a still newer tag changes no age. */
+  readonly isCurrent: boolean
   /** Since when there is something newer; undefined where that was so before the first look. */
   readonly since: number | undefined
 }
@@ -39,11 +39,11 @@ export function withAges(report: DriftReport, known: Ages): Aged {
   return { report: { ...report, rows }, ages: bounded(next) }
 }
 
-/** What two processes remember, as one: the earlier instant of each, and the first one's word on what is newest. Pure. */
+/** What two processes remember, as one: the earlier instant of each, and the first one's word on what is current. Pure. */
 export function mergedAges(own: Ages, others: Ages): Ages {
   const merged = new Map([...others, ...own])
-  for (const [key, { newest, since }] of own)
-    merged.set(key, { newest, since: earlier(since, others.get(key)?.since) })
+  for (const [key, { isCurrent, since }] of own)
+    merged.set(key, { isCurrent, since: earlier(since, others.get(key)?.since) })
   return bounded(merged)
 }
 
@@ -65,13 +65,12 @@ function ageOf(rows: readonly Drift[], known: Age | undefined, now: number): Age
   if (first === undefined) {
     const isCurrent = rows.some(({ evaluation }) => evaluation.verdict === 'current')
     // What could not be looked at is as old as it was.
-    return isCurrent ? { newest: undefined, since: undefined } : known
+    return isCurrent ? { isCurrent, since: undefined } : known
   }
-  const { newest } = first.evaluation
   const dated = others.reduce((since, row) => earlier(since, row.since), first.since)
-  if (known === undefined) return { newest, since: dated }
-  const since = known.newest === undefined ? (dated ?? now) : earlier(known.since, dated)
-  return { newest, since }
+  if (known === undefined) return { isCurrent: false, since: dated }
+  const since = known.isCurrent ? (dated ?? now) : earlier(known.since, dated)
+  return { isCurrent: false, since }
 }
 
 function earlier(one: number | undefined, other: number | undefined): number | undefined {

@@ -23,51 +23,51 @@ type Case = readonly [
 const outdated: Row = { newest: '1.25.5' }
 const dated: Row = { newest: '1.25.5', since: 9_000 }
 const cases: readonly Case[] = [
-  ['first seen with a date', undefined, dated, 9_000, { newest: '1.25.5', since: 9_000 }],
-  ['first seen without one', undefined, outdated, undefined, { newest: '1.25.5', since: undefined }],
-  ['a later date', { newest: '1.25.4', since: 5_000 }, dated, 5_000, { newest: '1.25.5', since: 5_000 }],
-  ['an earlier date', { newest: '1.25.5', since: 12_000 }, dated, 9_000, { newest: '1.25.5', since: 9_000 }],
+  ['first seen with a date', undefined, dated, 9_000, { isCurrent: false, since: 9_000 }],
+  ['first seen without one', undefined, outdated, undefined, { isCurrent: false, since: undefined }],
+  ['a later date', { isCurrent: false, since: 5_000 }, dated, 5_000, { isCurrent: false, since: 5_000 }],
+  ['an earlier date', { isCurrent: false, since: 12_000 }, dated, 9_000, { isCurrent: false, since: 9_000 }],
   [
     'another replica saw it',
-    { newest: '1.25.5', since: 5_000 },
+    { isCurrent: false, since: 5_000 },
     outdated,
     5_000,
-    { newest: '1.25.5', since: 5_000 },
+    { isCurrent: false, since: 5_000 },
   ],
   [
     'current until now',
-    { newest: undefined, since: undefined },
+    { isCurrent: true, since: undefined },
     outdated,
     cycle,
-    { newest: '1.25.5', since: cycle },
+    { isCurrent: false, since: cycle },
   ],
   [
     'current until now, dated',
-    { newest: undefined, since: undefined },
+    { isCurrent: true, since: undefined },
     dated,
     9_000,
-    { newest: '1.25.5', since: 9_000 },
+    { isCurrent: false, since: 9_000 },
   ],
   [
     'behind from the beginning',
-    { newest: '1.25.4', since: undefined },
+    { isCurrent: false, since: undefined },
     outdated,
     undefined,
-    { newest: '1.25.5', since: undefined },
+    { isCurrent: false, since: undefined },
   ],
   [
     'no more behind',
-    { newest: '1.25.5', since: 5_000 },
+    { isCurrent: false, since: 5_000 },
     {},
     undefined,
-    { newest: undefined, since: undefined },
+    { isCurrent: true, since: undefined },
   ],
   [
     'not to be seen',
-    { newest: '1.25.5', since: 5_000 },
+    { isCurrent: false, since: 5_000 },
     { verdict: 'unknown' },
     undefined,
-    { newest: '1.25.5', since: 5_000 },
+    { isCurrent: false, since: 5_000 },
   ],
   ['never seen', undefined, { verdict: 'unknown' }, undefined, undefined],
 ]
@@ -110,7 +110,7 @@ t.test('what has no tag, or only moved on, has no age', t => {
 })
 
 t.test('only a complete report forgets', t => {
-  const known: Ages = new Map([['gone', { newest: '2', since: 1 }]])
+  const known: Ages = new Map([['gone', { isCurrent: false, since: 1 }]])
   t.strictSame([...withAges(cycleOf([dated], { complete: false }), known).ages.keys()], ['gone', key])
   t.strictSame([...withAges(cycleOf([dated]), known).ages.keys()], [key])
   t.end()
@@ -119,11 +119,11 @@ t.test('only a complete report forgets', t => {
 t.test('there are never more than fit, and those with an instant stay', t => {
   const many: [string, Age][] = Array.from({ length: mostAges }, (_, at) => [
     `current-${at}`,
-    { newest: undefined, since: undefined },
+    { isCurrent: true, since: undefined },
   ])
-  const ages = mergedAges(new Map(many), new Map([['old', { newest: '2', since: 1 }]]))
+  const ages = mergedAges(new Map(many), new Map([['old', { isCurrent: false, since: 1 }]]))
   t.equal(ages.size, mostAges)
-  t.strictSame(ages.get('old'), { newest: '2', since: 1 })
+  t.strictSame(ages.get('old'), { isCurrent: false, since: 1 })
   t.end()
 })
 
@@ -133,7 +133,7 @@ const anyAges = fc
       fc.string(),
       fc.record(
         {
-          newest: fc.option(fc.string(), { nil: undefined }),
+          isCurrent: fc.boolean(),
           since: fc.option(fc.nat(), { nil: undefined }),
         },
         { noNullPrototype: true },
@@ -202,6 +202,14 @@ t.test('the next leader knows since when, and since what', async t => {
   await one.save(signal)
   await one.save(signal)
   t.equal(shared.saves, 1, 'written on change')
+  one.apply(
+    cycleOf([
+      { newest: '1.25.6', since: 9_000 },
+      { name: 'b', image: 'redis:7.2.5' },
+    ]),
+  )
+  await one.save(signal)
+  t.equal(shared.saves, 1, 'a still newer tag is no change')
 
   const two = rememberAges(open())
   await two.load(signal)
@@ -231,7 +239,7 @@ t.test('after a conflict both are joined', async t => {
 t.test('what cannot be read is not written over, and a cycle goes on without it', async t => {
   let isDown = true
   let saved: string | undefined
-  const kept = ageText(new Map([[key, { newest: '1.25.4', since: 1_000 }]]))
+  const kept = ageText(new Map([[key, { isCurrent: false, since: 1_000 }]]))
   const ages = rememberAges({
     async load() {
       if (isDown) throw new Error('no copy is whole')
@@ -242,11 +250,11 @@ t.test('what cannot be read is not written over, and a cycle goes on without it'
     },
   })
   await t.rejects(ages.load(signal), { message: 'no copy is whole' })
-  t.match(ages.apply(cycleOf([dated])).rows, [{ since: 9_000 }])
+  t.match(ages.apply(cycleOf([dated, { name: 'b', image: 'redis:7.2.5' }])).rows, [{ since: 9_000 }, {}])
   await t.rejects(ages.save(signal), { message: 'no copy is whole' })
   t.equal(saved, undefined)
   isDown = false
   await ages.save(signal)
-  t.match(readAges(saved ?? '').get(key), { newest: '1.25.5', since: 1_000 })
+  t.match(readAges(saved ?? '').get(key), { isCurrent: false, since: 1_000 })
   t.match(ages.apply(cycleOf([dated])).rows, [{ since: 1_000 }])
 })

@@ -38,7 +38,7 @@ try {
   if (help) console.log(usage)
   else await play(options)
 } catch (error) {
-  // What was typed, or a cluster that is not there: whose stack of calls helps nobody.
+  // What was typed, or a cluster that is not there: a stack of calls would not help.
   console.error(`demo: ${error instanceof Error ? error.message : String(error)}`)
   process.exitCode = 1
 }

@@ -160,7 +160,7 @@ const notAsked: ReadonlySet<LookUpEvent['outcome']> = new Set(['not-allowed', 'n
 function recordLookUp(event: LookUpEvent, { log, metrics, isNews }: LookUpObserved): void {
   const { registry, repository, outcome, milliseconds, error } = event
   metrics.countLookup(registry, outcome)
-  // What is not asked for is somebody's text in a pod: it is counted, and told to whoever applies it.
+  // What is not asked for is free text of a pod: it is counted, and told to the person who applies it.
   const fields = {
     registry,
     repository: repository.repository,

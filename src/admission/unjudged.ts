@@ -29,7 +29,7 @@ const texts: Readonly<Record<WhyUnjudged, { readonly is: string; readonly remedy
 
 /**
  * The answer for an object that cannot be judged: refused where its images could be refused one by one, else allowed with a
- * warning. Whether it can be judged is up to whoever writes the object, so it must not be a way through.
+ * warning. Whether it can be judged is up to the author of the object, so it must not be a way through.
  */
 export function unjudgedAnswer(
   request: AdmissionRequest,

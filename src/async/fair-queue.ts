@@ -32,7 +32,7 @@ export interface FairQueue<T, Rank extends string> {
   waiting(rank: Rank, share: Share): number
 }
 
-// What waits for nobody must not wait for ever: data that is never refreshed becomes too old to be of use. Where a rank was
+// Background work must not wait for ever: data that is never refreshed becomes too old to be of use. Where a rank was
 // passed over so often, it is its turn.
 const mostPassed = 4
 

@@ -23,7 +23,7 @@ export interface Latest<Item> {
   ended(): Promise<void>
 }
 
-/** Work that goes on beside whoever gives it items. */
+/** Work that goes on beside its caller. */
 export function createLatest<Item>({ work, pause, retryAfter, signal }: LatestOptions<Item>): Latest<Item> {
   let next: { readonly item: Item } | undefined
   let isRunning = false
@@ -58,7 +58,7 @@ export function createLatest<Item>({ work, pause, retryAfter, signal }: LatestOp
       if (isRunning || signal.aborted) return
       isRunning = true
       running = run()
-      // Whoever waits for the end is told; until then an error must not end the process.
+      // `ended` tells of it; until then an error must not end the process.
       running.catch(() => {})
     },
     isIdle: () => !isRunning,

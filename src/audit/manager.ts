@@ -2,7 +2,7 @@ import { at, member, textOf } from '../workload/index.ts'
 
 /**
  * What applies a workload again and again from a source of its own, as the workload's labels and annotations name it. Names are
- * as written there: free text of whoever may write the object.
+ * as written there: free text of the authors of the object.
  */
 export type Manager =
   | {

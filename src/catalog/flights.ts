@@ -20,7 +20,7 @@ export interface Flight<A, T> {
 /** Work on what was asked for: one at a time for each key, however many ask for it. */
 export interface Flights<A extends Asked, T> {
   /**
-   * The work under way, or else one that begins. Nobody need wait for it. It waits for its turn in the place of each who asks:
+   * The work under way, or else one that begins. It need not be awaited. It waits for its turn in the place of each who asks:
    * who made it begin must not hold up another.
    */
   join(key: string, asked: A): Flight<A, T>

@@ -94,7 +94,7 @@ export const defaultLimits: CatalogLimits = {
   waitingPerRegistry: 5_000,
   // Half: another namespace need not wait until the walks of this one are over, however slow they are.
   lookUpsPerNamespace: 4,
-  // A pod spec has a handful of images. Whoever makes up names gets no more than so many asked for; the rest of a large
+  // A pod spec has a handful of images. Of made-up names no more than so many are asked for; the rest of a large
   // object that is meant is asked for when it is judged again.
   firstLookUpsWaitingPerNamespace: 10,
   // Two digests for each image of a large object: these are tags of repositories that are there.

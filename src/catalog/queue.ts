@@ -34,7 +34,7 @@ export interface QueueLimits {
 
 /**
  * An empty queue. It is fair between keys, and for each key between namespaces: who waits for a key or a namespace that is at
- * its limit holds up nobody else.
+ * its limit holds up no other.
  */
 export function createQueue(limits: QueueLimits): Queue {
   const running = createRunning(limits)

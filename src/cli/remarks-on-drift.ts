@@ -29,7 +29,7 @@ function detailOf({ evaluation, exempt }: Drift): readonly Unjudged[] {
   return isTold ? [evaluation] : []
 }
 
-// Whoever reads the rows must not take them for what is so today.
+// A reader of the rows must not take them for what is so today.
 function overdueOf({ evaluation, exempt }: Drift): readonly string[] {
   const { overdue, age, detail } = evaluation
   return overdue && !exempt && age !== undefined ? [`tags are ${ageText(age)} old: ${detail ?? ''}`] : []

@@ -28,7 +28,7 @@ export interface Subject {
  * What is told of another tag is proven: it exists. An `outdated` whose newest tag is not proven is so by the newest tag that
  * was proven before, or else `unknown`; for other verdicts the tag is left out. That the image is another content than the
  * newest is proven too where both digests are known in time. Where that of the image itself is not, the list alone suffices, in
- * every mode: who names a tag that nobody has asked for, or sees to it that nobody can, must not get past by that. An image
+ * every mode: a tag that was never asked for, or cannot be asked for, must not get past by that. An image
  * with the content of the newest is `current` as soon as its digest is known. That a tag does not exist is proven likewise:
  * the list may lack what was pushed since, or what its registry hides.
  */

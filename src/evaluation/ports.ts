@@ -58,7 +58,7 @@ export interface Turn {
   readonly urgency?: Urgency
   /**
    * The namespace whose object is judged: what is asked because of one waits for that of its own, and namespaces take turns.
-   * Without it, what nobody waits for, and what is asked outside of admissions.
+   * Without it, background work, and what is asked outside of admissions.
    */
   readonly namespace?: string | undefined
 }

@@ -147,7 +147,7 @@ function report(
 ): void {
   if (problem === undefined) return
   const code = problem instanceof KubernetesError ? problem.code : problem.name
-  // A namespace that is being removed, or was since the audit: nobody needs to do anything.
+  // A namespace that is being removed, or was since the audit: there is nothing to do.
   if (code !== 'not-found' && !told.has(code)) onProblem(problem)
   told.add(code)
 }

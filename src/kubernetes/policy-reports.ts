@@ -212,7 +212,7 @@ function createCycle(parts: CycleParts, { held, failing }: Remembered, signal: A
 function tellOnce({ onProblem }: PolicyReportsOptions): (problem: KubernetesError) => void {
   const told = new Set<string>()
   return problem => {
-    // A namespace that is being removed, or was since the audit: nobody needs to do anything.
+    // A namespace that is being removed, or was since the audit: there is nothing to do.
     if (problem.code !== 'not-found' && !told.has(problem.code)) onProblem(problem)
     told.add(problem.code)
   }

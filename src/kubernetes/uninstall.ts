@@ -120,7 +120,7 @@ async function takeAway(step: UninstallStep, options: Paced, signal: AbortSignal
       await work()
     } catch (error) {
       if (!(error instanceof KubernetesError) || signal.aborted) throw error
-      // Somebody else was faster, or the kind is not installed.
+      // Another client was faster, or the kind is not installed.
       if (error.code === 'not-found') return
       failed += 1
       if (!problems.has(error.code)) problems.set(error.code, error)

@@ -19,7 +19,7 @@ export interface Changes {
   readonly changed: readonly Finding[]
   /** Looked at, and no finding any more; with what the container has now. */
   readonly resolved: readonly Finding[]
-  /** Their workloads are gone, which nobody has patched. */
+  /** Their workloads were deleted, not patched. */
   readonly removed: readonly Finding[]
   readonly failing: readonly Finding[]
 }

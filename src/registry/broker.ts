@@ -48,7 +48,7 @@ export interface Broker {
    * @throws RegistryFault also where nothing was sent: the host asked to wait, failed again and again, or too many wait.
    */
   send(request: SentRequest, signal: AbortSignal): Promise<Answer>
-  /** Why no tags are asked for, of a repository or of any, on behalf of an account or of nobody, while that holds. */
+  /** Why no tags are asked for, of a repository or of any, on behalf of an account or of none, while that holds. */
   coolDown(registry: Registry, asker?: Pick<SentRequest, 'account' | 'repository'>): RegistryFault | undefined
   budgets(): readonly RegistryBudget[]
   /** The hosts that were asked, and whether they can be reached: a repository that fails alone is none of them. */

@@ -10,7 +10,7 @@ export interface RepositoryAsking {
   readonly subject: string
 }
 
-/** Keeps requests about single repositories from a host that answers others: a broken project takes nobody else down. */
+/** Keeps requests about single repositories from a host that answers others: a broken project takes no other down. */
 export interface RepositoryCircuits {
   /** Why it is not asked about the repository now. */
   refusal(asking: RepositoryAsking): RegistryFault | undefined

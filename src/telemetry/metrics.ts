@@ -26,7 +26,7 @@ export interface Metrics {
   text(): Promise<string>
   /** `decision` is that of the event, or the failure that took its place. */
   countRequest(endpoint: Endpoint, operation: string, decision: string): void
-  /** The same by namespace, for the decisions that somebody is told. */
+  /** The same by namespace, for the decisions that are told to a person. */
   readonly countInNamespace: CountInNamespace
   observeDuration(endpoint: Endpoint, seconds: number): void
   countVerdict(verdict: Evaluation['verdict']): void

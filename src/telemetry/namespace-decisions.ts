@@ -20,7 +20,7 @@ export function createNamespaceCounter(registry: Registry): CountInNamespace {
   const known = new Set<string>()
   const count = createTally(registry, {
     name: 'patchline_admission_namespace_decisions_total',
-    help: `Reviews in which somebody was told something, by namespace; beyond ${mostNamespaces} namespaces together as ${others}`,
+    help: `Reviews with a warning, a refusal or a patch, by namespace; beyond ${mostNamespaces} namespaces together as ${others}`,
     labelNames: ['namespace', 'endpoint', 'decision'],
   })
   const label = (namespace: string): string => {

@@ -50,7 +50,7 @@ export function claimsMirrorPod(kind: WorkloadKind, object: unknown): boolean {
   )
 }
 
-/** Whether the object waits for its finalizers to be taken away. The API server lets nobody write that into one that is there. */
+/** Whether the object waits for its finalizers to be taken away. The API server does not let clients write that. */
 export function isBeingDeleted(object: unknown): boolean {
   return textOf(at(object, ['metadata', 'deletionTimestamp'])) !== ''
 }

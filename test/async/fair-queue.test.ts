@@ -70,7 +70,7 @@ t.test('ranks go in their order, and none waits for ever', async t => {
 
 const free = (share: Share): boolean => share !== 'a'
 
-t.test('a share that may not go holds up nobody', async t => {
+t.test('a share that may not go holds up no other', async t => {
   const queue = queueOf([
     ['a1', 'known', 'a'],
     ['b1', 'first', 'b'],

@@ -145,7 +145,7 @@ const anyAges = fc
 const sorted = (ages: Ages) => [...ages].toSorted(([a], [b]) => (a < b ? -1 : 1))
 const instants = (ages: Ages) => sorted(ages).map(([name, { since }]) => [name, since])
 
-t.test('a text gives back its ages, and joining loses no instant, whoever comes first', t => {
+t.test('a text gives back its ages, and joining loses no instant, in either order', t => {
   fc.assert(
     fc.property(anyAges, anyAges, (one, other) => {
       t.strictSame([...readAges(ageText(one))], sorted(one))

@@ -7,7 +7,7 @@ const of = (digit: string) => ({ digest: `sha256:${digit.repeat(64)}`, platforms
 
 const short = ({ index, age, failure }: KnownTags) => [tagsIn(index), age, failure?.message]
 
-t.test('who wants fresh tags waits for what is due, and nobody for what is not', async t => {
+t.test('fresh tags are waited for where they are due, and not where they are not', async t => {
   const { catalog, say, asked, clock, queries } = setUp(['1.0.0'], { slowAfter: 0 })
   await catalog.lookUp(app)
   clock.now += 29 * minute
@@ -107,7 +107,7 @@ t.test('digests that are due are waited for too', async t => {
   await settle()
 })
 
-t.test('a tag that went was listed; one that nobody ever saw was not', async t => {
+t.test('a tag that went was listed; one that was never seen was not', async t => {
   const { catalog, say, clock, pass } = setUp(['1.0.0', '1.0.1'])
   await catalog.lookUp(app)
   say(['1.0.0'])

@@ -32,7 +32,7 @@ await tools.namespace('shop')
 const kubeconfig = join(folder, 'audit.kubeconfig')
 writeFileSync(kubeconfig, await serviceAccountConfig(cluster))
 
-/** Each with a disk that nobody else has, as in a pod. */
+/** Each with a disk of its own, as in a pod. */
 let started = 0
 async function start(more = ''): Promise<LocalAudit> {
   const directory = join(folder, `audit-${++started}`)
@@ -88,7 +88,7 @@ await t.test('since when an image is behind outlives the leader and its disk', a
   const kept = cyclesOf(first)
   await until('it is kept', async () => cyclesOf(first) > kept + 1)
   await first.kill()
-  // Nobody leads while this comes.
+  // There is no leader while this comes.
   registry.setTags('library/busybox', ['1.36.1', '1.36.2'])
   const killed = Date.now()
   await until('the other leader', async () => (await rowOf(second, 'web')) !== undefined)

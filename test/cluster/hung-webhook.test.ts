@@ -117,5 +117,5 @@ await t.test('what others write is sent, whatever it says of itself', async t =>
       t.strictSame(asked, both(`CREATE Pod by ${name}`), `${name}, ${owner}`)
     }
   const may = await alice('auth can-i impersonate serviceaccounts/replicaset-controller -n kube-system')
-  t.match(may.stdout, /^no/, 'nobody with `edit` becomes a controller of Kubernetes')
+  t.match(may.stdout, /^no/, '`edit` does not make a controller of Kubernetes')
 })

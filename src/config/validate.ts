@@ -87,12 +87,16 @@ export interface ValidParts {
   readonly channels: readonly (RawChannel | undefined)[]
 }
 
+// Each start compiles the schema for one document: to shorten what is compiled takes longer than to run it, and that the schema
+// follows JSON Schema is tested, not looked up again.
+const quick = { code: { optimize: false }, meta: false, validateSchema: false } as const
+
 /** The document as a configuration, or what the schema finds wrong; `sourceOf` gives the text of a value as it is written. */
 export function validate(
   document: unknown,
   sourceOf: (names: readonly string[]) => string | undefined,
 ): Validated {
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true })
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true, ...quick })
   for (const [name, format] of Object.entries(formats))
     ajv.addFormat(name, { type: 'string', validate: format.validate })
   const check = ajv.compile<RawConfig>(schema)

@@ -20,8 +20,11 @@ const registry = 'https://registry.npmjs.org/'
 
 /** What the packages are measured by. */
 export interface PackageRules {
-  /** Packages for development that may run a script as they are installed: `allowScripts` of package.json. */
-  readonly allowedScripts: readonly string[]
+  /**
+   * Packages for development whose install script was read, `allowScripts` of package.json: it may run (`node`, which fetches
+   * the binary), or it must not. esbuild's only saves its command a process of Node: the binary comes as a package.
+   */
+  readonly knownScripts: readonly string[]
   /** The lines of the list of packages that run. */
   readonly listed: readonly string[]
 }
@@ -33,7 +36,7 @@ export function problemsOf(packages: readonly LockedPackage[], rules: PackageRul
     ...runtime.flatMap(entry => explained(entry, licenseProblem(entry.license))),
     ...budgetProblems(runtime, rules.listed),
     ...packages.flatMap(entry => explained(entry, originProblem(entry))),
-    ...packages.flatMap(entry => explained(entry, scriptProblem(entry, rules.allowedScripts))),
+    ...packages.flatMap(entry => explained(entry, scriptProblem(entry, rules.knownScripts))),
   ]
 }
 
@@ -107,11 +110,11 @@ function originProblem({ name, resolved, integrity }: LockedPackage): string | u
 
 function scriptProblem(
   { name, hasInstallScript, isRuntime }: LockedPackage,
-  allowedScripts: readonly string[],
+  knownScripts: readonly string[],
 ): string | undefined {
   if (!hasInstallScript) return undefined
   if (isRuntime)
     return 'it runs a script as it is installed, and the image is built without: it may not work there; replace it'
-  if (allowedScripts.includes(name)) return undefined
-  return 'it runs a script as it is installed; replace it, or read the script and name the package in allowScripts of package.json'
+  if (knownScripts.includes(name)) return undefined
+  return 'it runs a script as it is installed; replace it, or read the script and say in allowScripts of package.json whether it may'
 }

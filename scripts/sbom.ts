@@ -1,40 +1,47 @@
-/**
- * Writes what the image has from npm as CycloneDX 1.5, from package-lock.json alone and without the network:
- * `npm run sbom [-- FILE]`. The same lock file and npm give the same bytes, so no date stands in it.
- */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fieldsOf, isRuntimeEntry } from './lockfile.ts'
-
-const [file = 'sbom.cdx.json'] = process.argv.slice(2)
-const project = readFields('package.json')
-const made = sbomOf(project, readFields('package-lock.json'))
-const metadata = fieldsOf(made['metadata'])
-const document = {
-  ...made,
-  serialNumber: undefined,
-  // npm takes the name of the directory.
-  metadata: {
-    ...metadata,
-    timestamp: undefined,
-    component: { ...fieldsOf(metadata['component']), name: project['name'] },
-  },
-  components: oneEach(made['components'], 'bom-ref'),
-  dependencies: oneEach(made['dependencies'], 'ref'),
-}
-writeFileSync(
-  file,
-  `${JSON.stringify({ ...document, serialNumber: serialNumberOf(document) }, undefined, 2)}\n`,
-)
+import { fieldsOf, isRuntimeEntry, type LockedPackage } from './lockfile.ts'
 
 type Fields = ReturnType<typeof fieldsOf>
 
+/** package.json and package-lock.json as they were parsed. */
+export interface Project {
+  readonly manifest: Fields
+  readonly lock: Fields
+}
+
+/**
+ * Some of the packages that a project runs with as CycloneDX 1.5, without the network. The same lock file, packages and npm
+ * give the same document, so no date stands in it.
+ */
+export function sbomOf(project: Project, packages: readonly LockedPackage[]): Fields {
+  const made = sbomOfAll(project)
+  const metadata = fieldsOf(made['metadata'])
+  // npm takes the name of the directory.
+  const component: Fields = { ...fieldsOf(metadata['component']), name: project.manifest['name'] }
+  const root = String(component['bom-ref'])
+  const listed = new Set([root, ...packages.map(({ name, version }) => `${name}@${version}`)])
+  const document = {
+    ...made,
+    serialNumber: undefined,
+    metadata: { ...metadata, timestamp: undefined, component },
+    components: oneEach(made['components'], 'bom-ref').filter(each => listed.has(String(each['bom-ref']))),
+    dependencies: oneEach(made['dependencies'], 'ref')
+      .filter(({ ref }) => listed.has(String(ref)))
+      .map(each => ({
+        ...each,
+        dependsOn: listOf(each['dependsOn']).filter(ref => listed.has(String(ref))),
+      })),
+  }
+  return { ...document, serialNumber: serialNumberOf(document) }
+}
+
 // `npm sbom --omit=dev` leaves out each package that a development dependency needs as well (seen with npm 11.19: `yaml` was
 // missing), so it gets a project that has no development dependencies.
-function sbomOf(manifest: Fields, lock: Fields): Fields {
+function sbomOfAll({ manifest, lock }: Project): Fields {
   const { '': root, ...entries } = fieldsOf(lock['packages'])
   const runtime = Object.entries(entries).filter(([, entry]) => isRuntimeEntry(fieldsOf(entry)))
   const packages = { '': withoutDevelopment(fieldsOf(root)), ...Object.fromEntries(runtime) }
@@ -53,16 +60,15 @@ function sbomOf(manifest: Fields, lock: Fields): Fields {
 
 // npm 10 writes one for each copy of the same version, which the schema refuses.
 function oneEach(list: unknown, key: string): readonly Fields[] {
-  const items = Array.isArray(list) ? list.map(fieldsOf) : []
-  return [...new Map(items.map(item => [item[key], item])).values()]
+  return [...new Map(listOf(list).map(item => [fieldsOf(item)[key], fieldsOf(item)])).values()]
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 function withoutDevelopment(manifest: Fields): Fields {
   return { ...manifest, devDependencies: undefined }
-}
-
-function readFields(path: string): Fields {
-  return fieldsOf(JSON.parse(readFileSync(path, 'utf8')))
 }
 
 // A UUID of version 8 (RFC 9562) from the content: another content is another document.

@@ -90,7 +90,7 @@ const rows: readonly (readonly [string, Partial<LockedPackage>, string | undefin
   [
     'an install script of a tool',
     { hasInstallScript: true, isRuntime: false },
-    `${who}: it runs a script as it is installed; replace it, or read the script and name the package in allowScripts of package.json`,
+    `${who}: it runs a script as it is installed; replace it, or read the script and say in allowScripts of package.json whether it may`,
   ],
 ]
 
@@ -98,13 +98,13 @@ for (const [name, entry, problem] of rows)
   t.test(name, async t => {
     const listed = entry.isRuntime === false ? [] : ['left']
     t.strictSame(
-      problemsOf([locked(entry)], { allowedScripts: [], listed }),
+      problemsOf([locked(entry)], { knownScripts: [], listed }),
       problem === undefined ? [] : [problem],
     )
   })
 
-t.test('an install script that is allowed is allowed for a tool alone', async t => {
-  const rules = { allowedScripts: ['left'], listed: [] }
+t.test('an install script that was read is right for a tool alone', async t => {
+  const rules = { knownScripts: ['left'], listed: [] }
   t.strictSame(problemsOf([locked({ hasInstallScript: true, isRuntime: false })], rules), [])
   t.equal(problemsOf([locked({ hasInstallScript: true })], { ...rules, listed: ['left'] }).length, 1)
 })
@@ -137,5 +137,5 @@ const lists: readonly (readonly [string, readonly LockedPackage[], readonly stri
 
 for (const [name, packages, listed, problems] of lists)
   t.test(`the list: ${name}`, async t => {
-    t.strictSame(problemsOf(packages, { allowedScripts: [], listed }), problems)
+    t.strictSame(problemsOf(packages, { knownScripts: [], listed }), problems)
   })

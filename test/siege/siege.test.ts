@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { parse } from 'yaml'
+import { imageCommand } from '../support/image-command.ts'
 import { startPatchline, type LocalPatchline } from '../support/local-patchline.ts'
 import { memoryRegistry } from '../support/registry-fixture.ts'
 import { reviewOf } from './reviews.ts'
@@ -19,30 +19,7 @@ const slowest = Number(process.env['SIEGE_P99'] ?? 250) // milliseconds
 const MiB = 1024 * 1024
 
 const root = join(import.meta.dirname, '../..')
-const container = parse(readFileSync(join(root, 'manifests/deployment.yaml'), 'utf8')).spec.template.spec
-  .containers[0]
-const memoryLimit = Number(/^(\d+)Mi$/.exec(container.resources.limits.memory)?.[1]) * MiB
-const nodeFlags: readonly string[] = container.env
-  .find(({ name }: { name: string }) => name === 'NODE_OPTIONS')
-  .value.split(' ')
-  .concat(flagsOfImage())
-
-/** What the image's entry point gives to Node. */
-function flagsOfImage(): readonly string[] {
-  const words: readonly string[] = JSON.parse(ofImage('ENTRYPOINT'))
-  return words.filter(word => word.startsWith('--'))
-}
-
-function ofImage(instruction: string): string {
-  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
-  return new RegExp(`^${instruction} (.+)$`, 'm').exec(dockerfile)?.[1] ?? ''
-}
-
-const environment = Object.fromEntries(
-  ofImage('ENV')
-    .split(' ')
-    .map(pair => pair.split('=')),
-)
+const { nodeFlags, environment, memoryLimit } = imageCommand(root)
 
 interface Asked {
   readonly milliseconds: number

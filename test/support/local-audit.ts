@@ -50,21 +50,27 @@ interface LocalAuditOptions {
   readonly environment: Readonly<Record<string, string>>
   /** Of its operations; a free one if not given. */
   readonly port?: number
+  /** What Node runs; the sources if not given. */
+  readonly program?: string
 }
 
 /** Starts it; it may be a while until it does anything. */
 export async function startAudit(options: LocalAuditOptions): Promise<LocalAudit> {
-  const { directory, configuration, environment } = options
+  const { directory, configuration, environment, program = main } = options
   const port = options.port ?? (await freePorts(1))[0]
   const path = join(directory, 'patchline.yaml')
   writeFileSync(path, `operations: { address: 127.0.0.1, port: ${port} }\n${configuration}`)
   const log = join(directory, 'audit.log')
   const output = openSync(log, 'a')
   // The kernel ends it with this process, however that ends.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', execPath, main, 'audit', '--config', path], {
-    stdio: ['ignore', output, output],
-    env: { PATH: process.env['PATH'], HOME: directory, ...environment },
-  })
+  const child = spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', '--', execPath, program, 'audit', '--config', path],
+    {
+      stdio: ['ignore', output, output],
+      env: { PATH: process.env['PATH'], HOME: directory, ...environment },
+    },
+  )
   closeSync(output)
   const exited = once(child, 'exit')
   const fetched = async (where: string): Promise<Response | undefined> => {

@@ -39,6 +39,7 @@ function driftOf(at: number, finishedAt: number): Drift {
       digests: [],
       requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
       annotations: {},
+      annotated: 'none',
       manager: undefined,
     },
     evaluation: {

@@ -4,6 +4,7 @@ import type { DriftReport } from './audit/index.ts'
 import type { Config } from './config/index.ts'
 import type { Undelivered } from './deliver-until.ts'
 import {
+  createAnnotationCorrection,
   createDriftEvents,
   createPolicyReports,
   createStateStore,
@@ -50,6 +51,8 @@ export function composeTelling(desk: TellingDesk, term: Term, labelsOf: LabelsOf
   const people = composePeople(desk, term, labelsOf)
   const cluster = composeCluster(desk, term)
   const told = createTold(report => people.tell(report), desk, term)
+  const correct = composeCorrection(desk, term)
+  const corrected = createTold(correct, desk, term)
   const reported = createTold((report, isSuperseded) => cluster.tell(report, isSuperseded), desk, term)
   let last: DriftReport | undefined
   return {
@@ -57,6 +60,7 @@ export function composeTelling(desk: TellingDesk, term: Term, labelsOf: LabelsOf
       last = report
       told.give(report)
       if (desk.config.audit.reports) reported.give(report)
+      if (desk.config.audit.correctAnnotations) corrected.give(report)
     },
     // A telling that is still under way, or is tried again, may end with messages that wait.
     hasUndelivered: () => people.isWaiting() || !told.isIdle(),
@@ -64,7 +68,7 @@ export function composeTelling(desk: TellingDesk, term: Term, labelsOf: LabelsOf
       if (last !== undefined && people.isWaiting() && told.isIdle()) told.give(last)
     },
     async ended() {
-      await Promise.all([told.ended(), reported.ended()])
+      await Promise.all([told.ended(), reported.ended(), corrected.ended()])
       // They are given Events while a report is told.
       await people.ended()
       desk.metrics.setReportsPending(0)
@@ -150,6 +154,21 @@ function composeCluster(desk: TellingDesk, term: Term) {
       if (pending > 0) log.warn({ written, removed, failed, pending }, 'policy reports are behind')
       return pending === 0 || isSuperseded()
     },
+  }
+}
+
+function composeCorrection({ kubeConfig, log }: TellingDesk, { mayWrite, signal }: Term): Tell {
+  const correction = createAnnotationCorrection({
+    kubeConfig,
+    mayWrite,
+    now: Date.now,
+    sleep: pause,
+    onProblem: problem => log.warn({ reason: problem.message }, 'annotations not corrected'),
+  })
+  return async (report, isSuperseded) => {
+    const count = await correction.correct(report, signal, isSuperseded)
+    if (count > 0) log.info({ count }, 'annotations corrected')
+    return true
   }
 }
 

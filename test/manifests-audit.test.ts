@@ -49,6 +49,34 @@ t.test('these are the objects', t => {
   t.end()
 })
 
+t.test('the right to correct annotations is a component, and of patches alone', t => {
+  const [role, binding] = read('correct-annotations/rbac.yaml')
+  const component: unknown = parse(
+    readFileSync(join(folder, 'correct-annotations/kustomization.yaml'), 'utf8'),
+  )
+  t.match(component, { kind: 'Component', resources: ['rbac.yaml'] })
+  const rules = itemsOf(at(role, 'rules'))
+  t.strictSame(
+    rules.map(rule => at(rule, 'verbs')),
+    rules.map(() => ['patch']),
+  )
+  t.strictSame(
+    rules
+      .flatMap(rule =>
+        itemsOf(at(rule, 'resources')).map(
+          resource => `${String(itemsOf(at(rule, 'apiGroups')))}/${String(resource)}`,
+        ),
+      )
+      .toSorted(),
+    workloadKinds.map(({ group, resource }) => `${group}/${resource}`).toSorted(),
+  )
+  t.match(binding, {
+    roleRef: { kind: 'ClusterRole', name: at(role, 'metadata', 'name') },
+    subjects: [{ kind: 'ServiceAccount', name, namespace }],
+  })
+  t.end()
+})
+
 interface Rule {
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]

@@ -1,5 +1,4 @@
-import { isJsonObject, member } from '../workload/index.ts'
-import { imagesAnnotation, statusAnnotation } from './fact.ts'
+import { isJsonObject, member, reviewAnnotations } from '../workload/index.ts'
 import type { Facts } from './facts.ts'
 
 /** One operation of a JSON Patch (RFC 6902), as far as it is used. */
@@ -21,7 +20,7 @@ export function annotationPatch(object: unknown, facts: Facts): string | undefin
 export function removalPatch(object: unknown): string | undefined {
   const annotations = member(member(object, 'metadata'), 'annotations')
   if (!isJsonObject(annotations)) return undefined
-  const ours = [statusAnnotation, imagesAnnotation].filter(key => Object.hasOwn(annotations, key))
+  const ours = reviewAnnotations.filter(key => Object.hasOwn(annotations, key))
   return encoded(ours.map(key => ({ op: 'remove', path: pathOf(key) })))
 }
 

@@ -1,6 +1,6 @@
 import { strategyAnnotation } from '../policy/index.ts'
-import { annotationsOf, isJsonObject, member } from '../workload/index.ts'
-import { imagesAnnotation, omittedKey, worstFirst, type Fact } from './fact.ts'
+import { annotationsOf, factsIn, imagesAnnotation, member, omittedKey } from '../workload/index.ts'
+import { worstFirst, type Fact } from './fact.ts'
 import type { AdmissionRequest } from './review.ts'
 import type { JudgedImage } from './say.ts'
 
@@ -18,9 +18,14 @@ export interface EarlierFacts {
  */
 export function earlierFactsOf({ object, oldObject }: AdmissionRequest): EarlierFacts | undefined {
   const annotations = annotationsOf(oldObject)
+  return strategyOf(annotations) === strategyOf(annotationsOf(object)) ? writtenFacts(annotations) : undefined
+}
+
+/** The facts among an object's annotations; undefined where there are none. */
+export function writtenFacts(annotations: Readonly<Record<string, string>>): EarlierFacts | undefined {
   const text = Object.hasOwn(annotations, imagesAnnotation) ? annotations[imagesAnnotation] : undefined
-  if (text === undefined || strategyOf(annotations) !== strategyOf(annotationsOf(object))) return undefined
-  const written = parsed(text)
+  if (text === undefined) return undefined
+  const written = factsIn(text)
   const omitted = member(written, omittedKey)
   const facts = Object.entries(written).flatMap(([key, value]) => {
     const fact = factIn(value)
@@ -65,6 +70,11 @@ export function contradictionsIn(
 // A later look-up says something else without anybody having changed the object.
 const passing: ReadonlySet<string> = new Set(['not-checked-yet', 'rate-limited', 'unavailable'])
 
+/** Whether nothing is known of an image for the moment. */
+export function isPassing({ evaluation: { reason } }: JudgedImage): boolean {
+  return passing.has(reason)
+}
+
 function strategyOf(annotations: Readonly<Record<string, string>>): string | undefined {
   return Object.hasOwn(annotations, strategyAnnotation) ? annotations[strategyAnnotation] : undefined
 }
@@ -82,13 +92,4 @@ function factIn(value: unknown): Fact | undefined {
 function textIn(value: unknown, key: string): string | undefined {
   const text = member(value, key)
   return typeof text === 'string' ? text : undefined
-}
-
-function parsed(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : {}
-  } catch {
-    return {} // it was not written here: the facts are written anew
-  }
 }

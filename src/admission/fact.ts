@@ -1,12 +1,5 @@
 import type { Evaluation } from '../evaluation/index.ts'
 
-/** The annotation with the worst verdict of an object's images. */
-export const statusAnnotation = 'patchline.dev/status'
-/** The annotation with the facts of each container, as JSON. */
-export const imagesAnnotation = 'patchline.dev/images'
-/** The member of that JSON that counts the images for which there was no room. */
-export const omittedKey = 'omitted'
-
 /** What is said of one container's image. */
 export interface Fact {
   readonly image: string

@@ -1,5 +1,6 @@
+import { imagesAnnotation, keyedImages, omittedKey, statusAnnotation } from '../workload/index.ts'
 import { isKept, type EarlierFacts } from './earlier-facts.ts'
-import { imagesAnnotation, omittedKey, statusAnnotation, worstFirst, type Fact } from './fact.ts'
+import { worstFirst, type Fact } from './fact.ts'
 import { beginning } from './line-of-text.ts'
 import type { JudgedImage } from './say.ts'
 
@@ -14,7 +15,7 @@ export interface FactsBefore {
 
 /** The facts of an object's images; undefined where it has none. Of those before stays what {@link isKept} says. */
 export function factsOf(images: readonly JudgedImage[], before?: FactsBefore): Facts | undefined {
-  const entries = keyed(images).map(([key, judged]) => {
+  const entries = keyedImages(images).map(([key, judged]) => {
     const kept = keptFact(key, judged, before)
     return { key, fact: kept ?? factOf(judged), isKept: kept !== undefined }
   })
@@ -62,17 +63,6 @@ function saysTheSame({ text, byKey: told, omitted }: EarlierFacts, entries: read
   if (text.length > longestFacts || ascii(text) !== text) return false
   const kept = entries.filter(({ isKept: stays }) => stays).length
   return omitted > 0 && kept === told.size && kept + omitted === entries.length
-}
-
-/** The images with their containers; a volume may be called like a container. */
-function keyed(images: readonly JudgedImage[]): readonly (readonly [key: string, JudgedImage])[] {
-  const taken = new Set<string>([omittedKey])
-  return images.map(judged => {
-    const { container, field } = judged
-    const key = taken.has(container) ? `${container} (${field})` : container
-    taken.add(container)
-    return [key, judged] as const
-  })
 }
 
 function factOf({ image, evaluation }: JudgedImage): Fact {

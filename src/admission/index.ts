@@ -9,7 +9,7 @@ export type {
   ReviewEvent,
   RunningImages,
 } from './ports.ts'
-export { imagesAnnotation, statusAnnotation } from './fact.ts'
+export { correctedFacts } from './corrected-facts.ts'
 export { InvalidReviewError, readReview, type AdmissionRequest, type InvalidReviewCode } from './review.ts'
 export type { WarningChoices } from './worth-warning.ts'
 export {

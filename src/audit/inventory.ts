@@ -1,6 +1,6 @@
 import type { DriftItem } from '../api/index.ts'
 import type { Requester } from '../evaluation/index.ts'
-import type { ContainerImage } from '../workload/index.ts'
+import type { Annotated, ContainerImage } from '../workload/index.ts'
 import type { Manager } from './manager.ts'
 
 /** The object at the top of a chain of owners: what a person applied, or a pod that nobody owns. */
@@ -27,8 +27,10 @@ export interface RunningImage extends ContainerImage {
   /** The different digests that those pods run (`sha256:...`, of their `imageID`); empty where none is known. */
   readonly digests: readonly string[]
   readonly requester: Requester
-  /** Those of the workload under `patchline.dev/`. */
+  /** Those of the workload under `patchline.dev/`, but for what reviews wrote. */
   readonly annotations: Readonly<Record<string, string>>
+  /** What reviews wrote on the workload. */
+  readonly annotated: Annotated
   /** What applies the workload from its own source. */
   readonly manager: Manager | undefined
 }

@@ -133,6 +133,7 @@ function imagesOfGroup({ top, entries }: Group): readonly RunningImage[] {
       digests: digests.toSorted(compare),
       requester: { namespace: top.workload.namespace, ...source.access },
       annotations,
+      annotated: top.record?.annotated ?? 'none',
       manager,
     }
   })

@@ -1,4 +1,5 @@
 import {
+  annotatedOf,
   annotationsOf,
   at,
   claimsMirrorPod,
@@ -6,7 +7,9 @@ import {
   itemsOf,
   member,
   podAccessOf,
+  reviewAnnotations,
   textOf,
+  type Annotated,
   type ContainerImage,
   type PodAccess,
   type WorkloadKind,
@@ -24,8 +27,10 @@ export interface ObjectRecord {
   /** Of a pod: the digest that each container runs, by its name. */
   readonly digests: ReadonlyMap<string, string>
   readonly access: PodAccess
-  /** Those under `patchline.dev/`. */
+  /** Those under `patchline.dev/`, but for what reviews wrote. */
   readonly annotations: Readonly<Record<string, string>>
+  /** What reviews wrote. */
+  readonly annotated: Annotated
   readonly manager: Manager | undefined
   /** Whether it counts: nothing is made any more of a finished job, of an old replica set, of what is being deleted. */
   readonly live: boolean
@@ -56,8 +61,8 @@ export function recordOf(
   const live = isLive(kind, object, controller)
   // Of most of a cluster no more is kept: ten old replica sets for each deployment.
   const contents = live ? contentsOf(kind, object, share) : nothing
-  const { images, digests, access, annotations, manager } = contents
-  return { workload, controller, images, digests, access, annotations, manager, live }
+  const { images, digests, access, annotations, annotated, manager } = contents
+  return { workload, controller, images, digests, access, annotations, annotated, manager, live }
 }
 
 type Contents = Omit<ObjectRecord, 'workload' | 'controller' | 'live'>
@@ -66,11 +71,13 @@ function contentsOf(kind: WorkloadKind, object: unknown, share: Share): Contents
   const digests = kind.kind === 'Pod' ? digestsOf(object) : noDigests
   const annotations = ownAnnotations(object)
   const manager = managerOf(member(object, 'metadata'))
+  const images = imagesOf(kind, object)
   return {
-    images: share.images(imagesOf(kind, object)),
+    images: share.images(images),
     digests: digests === noDigests ? digests : share.digests(digests),
     access: share.access(podAccessOf(kind, object)),
     annotations: annotations === noAnnotations ? annotations : share.annotations(annotations),
+    annotated: annotatedOf(object, images),
     manager: manager && share.manager(manager),
   }
 }
@@ -104,6 +111,7 @@ function digestsOf(pod: unknown): ReadonlyMap<string, string> {
 }
 
 const ownPrefix = 'patchline.dev/'
+const written: ReadonlySet<string> = new Set(reviewAnnotations)
 const noAnnotations: Readonly<Record<string, string>> = {}
 
 const nothing: Contents = {
@@ -111,13 +119,14 @@ const nothing: Contents = {
   digests: noDigests,
   access: { serviceAccount: 'default', pullSecrets: [] },
   annotations: noAnnotations,
+  annotated: 'none',
   manager: undefined,
 }
 
 function ownAnnotations(object: unknown): Readonly<Record<string, string>> {
   const own = Object.entries(annotationsOf(object)).filter(
-    // What the webhook has written is of no use here, and long.
-    ([key]) => key.startsWith(ownPrefix) && key !== `${ownPrefix}images` && key !== `${ownPrefix}status`,
+    // What reviews wrote is long, and of use here only as far as it is wrong.
+    ([key]) => key.startsWith(ownPrefix) && !written.has(key),
   )
   return own.length === 0 ? noAnnotations : Object.fromEntries(own)
 }

@@ -141,6 +141,8 @@ export interface Config {
     readonly movedTags: MovedTags
     readonly reports: boolean
     readonly events: boolean
+    /** Whether what reviews wrote is put right where it is wrong by now: for that, workloads may be patched. */
+    readonly correctAnnotations: boolean
     readonly metrics: MetricsLevel
     readonly maximumSeries: number
   }

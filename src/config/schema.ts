@@ -226,6 +226,12 @@ export const schema = {
         description: 'policy reports are written, where their kind is known',
       },
       events: { type: 'boolean', default: true, description: 'Events tell of what changed' },
+      correctAnnotations: {
+        type: 'boolean',
+        default: false,
+        description:
+          'annotations of reviews that are wrong by now are corrected, which takes a right of its own',
+      },
       metrics: { enum: metricsLevels, default: 'workload', description: 'how fine the series are' },
       maximumSeries: { type: 'integer', minimum: 0, maximum: 1_000_000, default: 50_000 },
     }),

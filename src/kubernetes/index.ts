@@ -19,6 +19,7 @@ export {
 } from './running-images.ts'
 export { createSecretReader, type SecretReader, type SecretReaderOptions } from './secret-reader.ts'
 export { createInventory, type InventoryOptions, type WatchedInventory } from './inventory.ts'
+export { createAnnotationCorrection, type AnnotationCorrectionOptions } from './annotation-correction.ts'
 export { createLeader, type Leader, type LeaderOptions } from './leader.ts'
 export { createStateStore, type StateStoreOptions } from './state-store.ts'
 export {

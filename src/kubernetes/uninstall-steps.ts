@@ -1,6 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node'
-import { imagesAnnotation, statusAnnotation } from '../admission/index.ts'
-import { at, itemsOf, textOf, type WorkloadKind } from '../workload/index.ts'
+import { at, itemsOf, reviewAnnotations, textOf, type WorkloadKind } from '../workload/index.ts'
 import { callApi, type ApiRequest } from './api-request.ts'
 import { KubernetesError } from './kubernetes-error.ts'
 import { listMetadata, type MetadataListing, type ObjectMetadata } from './metadata-list.ts'
@@ -110,11 +109,12 @@ export function annotationStep(kubeConfig: KubeConfig, resource: ResourceName): 
 }
 
 function isAnnotated({ annotations }: ObjectMetadata): boolean {
-  return own.some(annotation => Object.hasOwn(annotations, annotation))
+  return reviewAnnotations.some(annotation => Object.hasOwn(annotations, annotation))
 }
 
-const own = [statusAnnotation, imagesAnnotation]
-const withoutAnnotations = { metadata: { annotations: Object.fromEntries(own.map(key => [key, null])) } }
+const withoutAnnotations = {
+  metadata: { annotations: Object.fromEntries(reviewAnnotations.map(key => [key, null])) },
+}
 
 /** The path to a group in the version that the server prefers; undefined where it has no such group. */
 async function rootOf(

@@ -13,6 +13,16 @@ export {
 } from './metadata.ts'
 export { podAccessOf, type PodAccess } from './pod-access.ts'
 export { parsePodPath } from './pod-templates.ts'
+export {
+  annotatedOf,
+  factsIn,
+  imagesAnnotation,
+  keyedImages,
+  omittedKey,
+  reviewAnnotations,
+  statusAnnotation,
+  type Annotated,
+} from './review-annotations.ts'
 export { startsRollout } from './rollout.ts'
 export {
   createWorkloadKinds,

@@ -22,6 +22,7 @@ function running({ name = 'web', namespace = 'shop', ...image }: Given): Running
     digests: [],
     requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
     annotations: {},
+    annotated: 'none',
     manager: undefined,
     ...image,
   }

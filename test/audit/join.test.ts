@@ -354,6 +354,35 @@ t.test('the release of a chart, our annotations and what is pulled as', async t 
     access: { serviceAccount: 'default', pullSecrets: [] },
   })
   t.same(Object.keys(record?.annotations ?? {}), ['patchline.dev/strategy'])
+  t.equal(record?.annotated, 'differing', 'what a review wrote is not about its image')
+})
+
+const reviewed = (image: string) => ({
+  annotations: {
+    'patchline.dev/status': 'current',
+    'patchline.dev/images': JSON.stringify({ web: { image } }),
+  },
+})
+
+t.test('what reviews wrote is said of the workload that it stands on', async t => {
+  const deployment: Given = { kind: 'Deployment', name: 'web', images: { web: 'nginx:1.25.2' } }
+  const rollout: Owner = { kind: 'Rollout', name: 'new', apiVersion: 'argoproj.io/v1alpha1' }
+  const rows: [string, readonly Given[], RunningImage['annotated']][] = [
+    ['none', [deployment], 'none'],
+    ['its image', [{ ...deployment, metadata: reviewed('nginx:1.25.2') }], 'matching'],
+    ['another one', [{ ...deployment, metadata: reviewed('nginx:1.25.1') }], 'differing'],
+    [
+      'a copy on what an owner of a custom kind made',
+      [{ kind: 'Pod', name: 'p', owner: rollout, images: { web: 'x:2' }, metadata: reviewed('x:1') }],
+      'none',
+    ],
+  ]
+  for (const [what, objects, expected] of rows)
+    t.strictSame(
+      imagesOf(objects).map(({ annotated }) => annotated),
+      [expected],
+      what,
+    )
 })
 
 t.test('of a kind that could not be listed the reference is what is known', async t => {

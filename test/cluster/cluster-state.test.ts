@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -129,4 +129,74 @@ await t.test('cycles do not wait for reports, and a newer one supersedes what is
   t.ok(left.includes('1.25.6'), 'it ended in the middle')
   await sleep(1_000)
   t.strictSame((await reports()).toSorted(), left, 'nothing is written by one that does not lead')
+})
+
+const facts = (image: string) => ({
+  'patchline.dev/status': 'current',
+  'patchline.dev/images': JSON.stringify({
+    main: { image, verdict: 'current', behind: 0, reason: 'newest' },
+  }),
+  'patchline.dev/strategy': 'patch',
+  'example.com/note': 'ours',
+})
+const annotated = (name: string, image: string, more: object) => {
+  const made = template(name, image)
+  return { ...made, metadata: { ...made.metadata, ...more } }
+}
+
+await t.test('annotations that are wrong by now are corrected, and nothing else of them', async t => {
+  await tools.namespace('quiet', 'off')
+  const there = { namespace: 'quiet', annotations: facts('nginx:1.25.1') }
+  await apply([
+    annotated('changed', 'nginx:1.25.1', { annotations: facts('nginx:1.24.0') }),
+    annotated('right', 'nginx:1.25.1', { annotations: facts('nginx:1.25.1') }),
+    annotated('bare', 'nginx:1.25.1', {}),
+    annotated('exempt', 'nginx:1.25.1', there),
+  ])
+  const metadataOf = async (name: string, namespace: string) =>
+    (await tools.get(`podtemplate ${name}`, namespace)).metadata
+  const annotationsOf = async (name: string, namespace: string) =>
+    (await metadataOf(name, namespace)).annotations ?? {}
+  const before = [await metadataOf('right', 'shop'), await metadataOf('bare', 'shop')]
+
+  const poor = await start(', reports: false, correctAnnotations: true')
+  const isRefused = async () => poor.log().some(({ msg }) => msg === 'annotations not corrected')
+  await until('the missing right is told', isRefused)
+  t.equal(await poor.stop(), 0)
+  await tools.create(
+    readFileSync(join(import.meta.dirname, '../../manifests/correct-annotations/rbac.yaml'), 'utf8'),
+  )
+
+  const audit = await start(', reports: false, correctAnnotations: true')
+  await until('the one of another image', async () =>
+    ((await annotationsOf('changed', 'shop'))['patchline.dev/images'] ?? '').includes('nginx:1.25.1'),
+  )
+  t.match(await annotationsOf('changed', 'shop'), {
+    'patchline.dev/status': 'outdated',
+    'patchline.dev/strategy': 'patch',
+    'example.com/note': 'ours',
+  })
+  await until('none where nothing is judged', async () => {
+    const left = Object.keys(await annotationsOf('exempt', 'quiet'))
+    return !left.includes('patchline.dev/images') && !left.includes('patchline.dev/status')
+  })
+  const kept = { 'patchline.dev/strategy': 'patch', 'example.com/note': 'ours' }
+  t.match(await annotationsOf('exempt', 'quiet'), kept)
+
+  const corrected = await metadataOf('changed', 'shop')
+  push('1.25.8')
+  await until('a newer tag', async () => (await rowOf(audit, 'changed'))?.newest === '1.25.8')
+  const cycles = cyclesOf(audit)
+  await until('two more cycles', async () => cyclesOf(audit) > cycles + 1)
+  t.strictSame([await metadataOf('right', 'shop'), await metadataOf('bare', 'shop')], before)
+  t.strictSame(await metadataOf('changed', 'shop'), corrected, 'a newer tag upstream makes no difference')
+  const counts = audit
+    .log()
+    .flatMap(({ msg, count }) => (msg === 'annotations corrected' ? [Number(count)] : []))
+  t.equal(
+    counts.reduce((sum, count) => sum + count, 0),
+    2,
+    'each once',
+  )
+  t.equal(await audit.stop(), 0)
 })

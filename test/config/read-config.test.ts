@@ -59,6 +59,7 @@ t.test('an empty file is all defaults', async t => {
       movedTags: 'information',
       reports: true,
       events: true,
+      correctAnnotations: false,
       metrics: 'workload',
       maximumSeries: 50_000,
     },

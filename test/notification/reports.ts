@@ -25,6 +25,7 @@ export interface Row {
   readonly moved?: boolean
   readonly exempt?: boolean
   readonly annotations?: Readonly<Record<string, string>>
+  readonly annotated?: RunningImage['annotated']
   readonly manager?: RunningImage['manager']
 }
 
@@ -50,6 +51,8 @@ export function drift(row: Row): Drift {
   }
 }
 
+const unannotated = { annotations: {}, annotated: 'none' } as const
+
 function imageOf({
   image = 'nginx:1.25.1',
   container = 'web',
@@ -57,7 +60,8 @@ function imageOf({
   origin = 'template',
   ...row
 }: Row): RunningImage {
-  const { kind = 'Deployment', namespace = 'default', name = 'web', annotations = {}, manager } = row
+  const { kind = 'Deployment', namespace = 'default', name = 'web', manager } = row
+  const { annotations, annotated } = { ...unannotated, ...row }
   return {
     workload: { apiVersion: apiVersions.get(kind) ?? 'apps/v1', kind, namespace, name, uid: `uid-${name}` },
     container,
@@ -68,6 +72,7 @@ function imageOf({
     digests: [],
     requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
     annotations,
+    annotated,
     manager,
   }
 }

@@ -10,7 +10,10 @@ import { deployment, requestOf } from './situations.ts'
 
 // What an ordinary user can do to have an outdated image let through: nothing of it must change a refusal in another namespace.
 
-const budget = 800 // as configured where nothing else is
+// What must hold is told by the requests that go before, and not by a clock: a busy machine takes long for a few of them. So
+// these reviews have time, and only those that nothing is asked of have as much as is configured where nothing else is.
+const patient = 20_000
+const usual = 800
 const lines = Array.from({ length: 50 }, (_, minor) =>
   [0, 1, 2, 3].map(patch => `2.${minor}.${patch}`),
 ).flat()
@@ -30,6 +33,8 @@ interface Place {
   readonly positions: () => readonly string[]
   /** `refused`, or what is said of an image that is let in. */
   readonly apply: (namespace: string, ...images: readonly string[]) => Promise<string>
+  /** The same, of what has registries asked for nothing. */
+  readonly flood: (namespace: string, ...images: readonly string[]) => Promise<string>
   readonly settle: () => Promise<void>
   readonly pass: (milliseconds: number) => void
 }
@@ -58,59 +63,68 @@ async function setUp(t: Test, { latency = 60, limits = {} }: Pace = {}): Promise
     namespaces: { labelsOf: () => ({ 'patchline.dev/mode': 'enforce' }) },
     settings: { defaults: { mode: 'warn', strategy: 'patch' }, ownNamespace: 'patchline', controllers: [] },
   })
-  const apply: Place['apply'] = async (namespace, ...images) => {
-    const object = deployment(...images.map(image => `${registry.host}/${image}`))
-    const { response } = await reviewer.validate(requestOf({ namespace, object }), budget)
-    return response.allowed ? (response.warnings ?? ['allowed']).join('; ') : 'refused'
-  }
+  const applier =
+    (budget: number): Place['apply'] =>
+    async (namespace, ...images) => {
+      const object = deployment(...images.map(image => `${registry.host}/${image}`))
+      const { response } = await reviewer.validate(requestOf({ namespace, object }), budget)
+      return response.allowed ? (response.warnings ?? ['allowed']).join('; ') : 'refused'
+    }
+  const [apply, flood] = [applier(patient), applier(usual)]
   t.equal(await apply('team-b', 'team/nginx:1.25.1'), 'refused')
   await settle()
-  return { registry, positions: () => client.circuits().map(({ position }) => position), apply, settle, pass }
+  const positions = (): readonly string[] => client.circuits().map(({ position }) => position)
+  return { registry, positions, apply, flood, settle, pass }
 }
+
+/** Which made-up repositories have been asked for. */
+const madeUpAsked = ({ requests }: MemoryRegistry): number =>
+  new Set(requests.filter(({ path }) => path.includes('/made/')).map(({ path }) => path)).size
+
+// Those that began and those that may wait.
+const mostMadeUp = 14
 
 const madeUp = (wave = 0): readonly string[] =>
   Array.from({ length: 100 }, (_, n) => `made/up-${wave}-${n}:1.0.0`)
 
 t.test('one object with 100 made-up repositories', async t => {
-  const { apply, registry, settle } = await setUp(t)
-  const flood = apply('team-a', ...madeUp())
-  const before = Date.now()
+  const { apply, flood, registry, settle } = await setUp(t)
+  const flooding = flood('team-a', ...madeUp())
   t.equal(await apply('team-b', 'team/nginx:1.25.2'), 'refused', 'a tag that was never seen')
   t.equal(await apply('team-b', 'team/redis:7.0.1'), 'refused', 'a repository that was never seen')
-  t.ok(Date.now() - before < budget, 'in the time of a few requests')
+  t.ok(madeUpAsked(registry) <= mostMadeUp, 'after a few requests')
   t.equal(await apply('team-a', 'team/nginx:1.25.3'), 'refused', 'also where the others are from')
-  t.not(await flood, 'refused')
+  t.not(await flooding, 'refused')
   await settle()
-  const asked = new Set(
-    registry.requests.filter(({ path }) => path.includes('/made/')).map(({ path }) => path),
-  )
-  t.ok(asked.size <= 14, `${asked.size} of them were asked for: those that began and those that may wait`)
+  t.ok(madeUpAsked(registry) <= mostMadeUp, 'and no more of them are asked for later')
 })
 
 t.test('wave after wave of them, from several namespaces', async t => {
-  const { apply } = await setUp(t)
-  const floods = Array.from({ length: 5 }, (_, n) => apply(`team-${n}`, ...madeUp(n)))
+  const { apply, flood, registry } = await setUp(t)
+  const floods = Array.from({ length: 5 }, (_, n) => flood(`team-${n}`, ...madeUp(n)))
   t.equal(await apply('team-b', 'team/nginx:1.25.2'), 'refused')
-  floods.push(apply('team-0', ...madeUp(10)))
+  floods.push(flood('team-0', ...madeUp(10)))
   t.equal(await apply('team-b', 'team/nginx:1.25.1'), 'refused')
+  t.ok(madeUpAsked(registry) <= mostMadeUp, 'after a few requests')
   await Promise.all(floods)
 })
 
 t.test(
   'a repository that another namespace has put at the end of a list of slow ones does not wait with them',
   async t => {
-    const { apply, registry } = await setUp(t)
+    const { apply, flood, registry } = await setUp(t)
     registry.misbehave(({ path }) => (path.startsWith('/v2/made/') ? { pace: 'never' } : undefined))
-    const flood = apply('team-a', ...madeUp().slice(0, 12), 'team/redis:7.0.1')
+    const flooding = flood('team-a', ...madeUp().slice(0, 12), 'team/redis:7.0.1')
     t.equal(await apply('team-b', 'team/redis:7.0.1'), 'refused')
-    await flood
+    t.ok(madeUpAsked(registry) < 12, 'before all of them had their turn')
+    await flooding
   },
 )
 
 t.test('five repositories of the host that answer 502', async t => {
-  const { apply, registry, positions } = await setUp(t)
+  const { apply, flood, registry, positions } = await setUp(t)
   const broken = Array.from({ length: 5 }, (_, n) => `broken/${n}:1.0.0`)
-  for (let wave = 0; wave < 3; wave++) t.not(await apply('team-a', ...broken), 'refused')
+  for (let wave = 0; wave < 3; wave++) t.not(await flood('team-a', ...broken), 'refused')
   t.strictSame(positions(), ['closed'])
   t.equal(await apply('team-b', 'team/nginx:1.25.3'), 'refused', 'a tag that was never seen')
   t.equal(await apply('team-b', 'team/redis:7.0.1'), 'refused', 'a repository that was never seen')

@@ -5,6 +5,7 @@ import { createChannel, type OpenChannel } from './channels/index.ts'
 import { createClosing, type Closing } from './closing.ts'
 import { composeAccess, withoutSecrets, kubeConfigOf } from './compose-access.ts'
 import { composeCatalog, type ComposedCatalog } from './compose-catalog.ts'
+import { watchConfiguration, type ConfigurationFile } from './compose-configuration.ts'
 import { composeDriftAudit, lead, type Desk } from './compose-cycle.ts'
 import { composeReaders, metricsLevelOf } from './compose-readers.ts'
 import type { Config } from './config/index.ts'
@@ -33,21 +34,27 @@ export interface RunningAudit {
  * Starts the audit: it campaigns for the lease, and whoever holds it looks at what runs, again and again.
  * @throws Error that says what is missing: a cluster, a free port.
  */
-export async function composeAudit(config: Config): Promise<RunningAudit> {
+export async function composeAudit(config: Config, configuration?: ConfigurationFile): Promise<RunningAudit> {
   const closing = createClosing()
   try {
-    return await start(config, closing)
+    return await start(config, configuration, closing)
   } catch (error) {
     await closing.close()
     throw error
   }
 }
 
-async function start(config: Config, closing: Closing): Promise<RunningAudit> {
+async function start(
+  config: Config,
+  configuration: ConfigurationFile | undefined,
+  closing: Closing,
+): Promise<RunningAudit> {
   const log = createLogger({ level: config.log.level })
   closing.defer(() => log.flush())
   const kubeConfig = await kubeConfigOf(config)
   const composed = composeCatalog(config, log, closing)
+  const { metrics } = composed
+  watchConfiguration(configuration, { log, metrics }, { closing })
   const own = await composeAccess(config, { log, kubeConfig, account: 'patchline-audit' }, closing)
   const access = composed.withConfigured(own ?? withoutSecrets)
   const shown = composeReports(config, composed.metrics)

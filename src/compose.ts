@@ -1,6 +1,7 @@
 import { createReviewer, type NamespaceLabels, type Reviewer, type RunningImages } from './admission/index.ts'
 import { createClosing, type Closing } from './closing.ts'
 import { composeReviewAccess, composeRunning, kubeConfigOf } from './compose-access.ts'
+import { watchConfiguration, type ConfigurationFile } from './compose-configuration.ts'
 import { composeCatalog, patience, type ComposedCatalog } from './compose-catalog.ts'
 import { composeWebhookFiles } from './compose-webhook.ts'
 import type { Config } from './config/index.ts'
@@ -25,6 +26,8 @@ export interface RunningServer {
 /** What a server may be given in place of its own parts. */
 export interface ServerParts {
   readonly namespaces?: NamespaceLabels
+  /** Looked at for changes; where missing, nothing is. */
+  readonly configuration?: ConfigurationFile
 }
 
 /**
@@ -47,6 +50,7 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
   closing.defer(() => log.flush())
   const composed = composeCatalog(config, log, closing)
   const { metrics } = composed
+  watchConfiguration(parts.configuration, { log, metrics }, { closing })
   const files = await composeWebhookFiles(config, { log, metrics }, closing)
   const namespaces = parts.namespaces ?? (await composeNamespaces(config, log, closing))
   const access = await composeReviewAccess(config, { ...composed, log }, closing)

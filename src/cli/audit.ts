@@ -6,7 +6,7 @@ import { isDnsLabel } from '../text/index.ts'
 import { strategies, type Strategy } from '../version/index.ts'
 import { forCommandLine } from './check-remedy.ts'
 import { loadAuditComposition } from './load-composition.ts'
-import { loadConfig } from './load-config.ts'
+import { configurationFile, loadConfig } from './load-config.ts'
 import { driftFormats, printDrift, type DriftFormat } from './print-drift.ts'
 import { createProgress } from './progress.ts'
 import { addRegistryOptions, allowing, personalPlaces, type RegistryOptions } from './registry-options.ts'
@@ -69,8 +69,8 @@ export function addAudit(
     .addHelpText('after', examples)
     .action(async (options: AuditCommand) => {
       const config = configOf(options, context.terminal)
-      const once = options.once === true
-      context.exit(await (once ? auditOnce(config, options, context.terminal) : auditOn(config, options)))
+      const run = options.once === true ? auditOnce : auditOn
+      context.exit(await run(config, options, context.terminal))
     })
 }
 
@@ -139,14 +139,15 @@ function exitCodeOf({ rows, complete }: DriftReport): ExitCode {
   return found.has('unknown') || !complete ? exitCodes.unchecked : exitCodes.fine
 }
 
-async function auditOn(config: Config, options: AuditCommand): Promise<ExitCode> {
-  const { output, only, context, dockerConfig } = options
+async function auditOn(config: Config, options: AuditCommand, terminal: Terminal): Promise<ExitCode> {
+  const { output, only, context, dockerConfig, config: path } = options
   const isForOne = [only, context, dockerConfig].some(given => given !== undefined) || output !== 'table'
   if (isForOne)
     throw new UsageError('--output, --only, --context and --docker-config are for one report: add --once')
   const stopped = Promise.race([signalled('SIGTERM'), signalled('SIGINT')])
+  const configuration = path === undefined ? path : configurationFile(path, terminal, { notifications: true })
   const { composeAudit } = await loadAuditComposition()
-  const audit = await explaining('cannot audit', () => composeAudit(config))
+  const audit = await explaining('cannot audit', () => composeAudit(config, configuration))
   await stopped
   await audit.close()
   return exitCodes.fine

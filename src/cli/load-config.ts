@@ -18,6 +18,20 @@ export function loadConfig(
   return named(path, () => readConfig(text, { environment, readFile, baseDirectory, notifications }))
 }
 
+/** The file of a configuration, to be looked at again. Throws UsageError. */
+export function configurationFile(
+  path: string,
+  terminal: Terminal,
+  options: { readonly notifications?: boolean } = {},
+) {
+  return {
+    path,
+    text: readConfigText(path, terminal),
+    read: () => readConfigText(path, terminal),
+    check: () => void loadConfig(path, terminal, options),
+  }
+}
+
 /** The custom kinds of a configuration file. Throws UsageError or InvalidConfigError. */
 export function loadWorkloads(path: string, terminal: Terminal): ReturnType<typeof readWorkloads> {
   const text = readConfigText(path, terminal)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { RunningServer } from '../compose.ts'
+import type { RunningServer, ServerParts } from '../compose.ts'
 import type { Config } from '../config/index.ts'
-import { loadConfig } from './load-config.ts'
+import { configurationFile, loadConfig } from './load-config.ts'
 import { loadComposition } from './load-composition.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
 
@@ -21,10 +21,11 @@ export function addServe(
 }
 
 async function serve(path: string, terminal: Terminal): Promise<ExitCode> {
+  const configuration = configurationFile(path, terminal)
   const config = loadConfig(path, terminal)
   // A person who presses Ctrl-C waits for no endpoints.
   const stopped = Promise.race([signalled('SIGTERM', true), signalled('SIGINT', false)])
-  const server = await startOrExplain(config)
+  const server = await startOrExplain(config, { configuration })
   await server.close({ drain: await stopped })
   return exitCodes.fine
 }
@@ -33,10 +34,10 @@ function signalled(signal: 'SIGTERM' | 'SIGINT', drain: boolean): Promise<boolea
   return new Promise(resolve => process.once(signal, () => resolve(drain)))
 }
 
-async function startOrExplain(config: Config): Promise<RunningServer> {
+async function startOrExplain(config: Config, parts: ServerParts): Promise<RunningServer> {
   const { composeServer } = await loadComposition()
   try {
-    return await composeServer(config)
+    return await composeServer(config, parts)
   } catch (error) {
     throw new UsageError(`cannot serve: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -36,6 +36,8 @@ export interface Metrics {
   countDiskError(kind: DiskErrorKind): void
   /** An instant in epoch milliseconds. */
   setCertificateExpiry(at: number): void
+  /** Whether the configuration file says something else than what this process started with. */
+  setConfigurationChanged(isChanged: boolean): void
   /** Adds what concerns the audit; once. */
   forAudit(channels: readonly string[]): AuditMetrics
 }
@@ -50,6 +52,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     help: 'When the serving certificate of the webhook expires',
     registers: [registry],
   })
+  const changed = new Gauge({
+    name: 'patchline_configuration_changed',
+    help: 'Whether the configuration file changed since the start, so that a restart is due: 1 if so, else 0',
+    registers: [registry],
+  })
   expiry.remove() // a process without a certificate has no line: the nought would have expired in 1970
   return {
     contentType: registry.contentType,
@@ -62,6 +69,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     countRegistryRequest: createRegistryMetrics(registry, { label, state: options.registryState }),
     countDiskError: addCatalogMetrics(registry, options.catalogSize),
     setCertificateExpiry: at => expiry.set(at / 1000),
+    setConfigurationChanged: isChanged => changed.set(isChanged ? 1 : 0),
     forAudit: channels => createAuditMetrics(registry, channels),
   }
 }

@@ -41,6 +41,7 @@ t.test('every metric, as it is scraped', async t => {
   metrics.countRegistryRequest({ registry: 'evil.example.com', outcome: 'not-allowed', milliseconds: 0 })
   metrics.countDiskError('corrupt')
   metrics.setCertificateExpiry(1_800_000_000_500)
+  metrics.setConfigurationChanged(true)
   const text = await metrics.text()
   const lines = text
     .split('\n')
@@ -56,6 +57,7 @@ t.test('every metric, as it is scraped', async t => {
     'patchline_catalog_oldest_age_seconds 90.5',
     'patchline_catalog_repositories 2',
     'patchline_catalog_tags 300',
+    'patchline_configuration_changed 1',
     'patchline_images_evaluated_total{verdict="outdated"} 1',
     'patchline_registry_circuit_open{registry="docker.io"} 0',
     'patchline_registry_circuit_open{registry="ghcr.io"} 1',
@@ -82,7 +84,7 @@ t.test('the rules of promtool check metrics hold', async t => {
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(
     ([, name = '', type = '']) => [name, type] as const,
   )
-  t.equal(types.length, 16)
+  t.equal(types.length, 17)
   for (const [name, type] of types) {
     t.match(name, /^patchline_[a-z_]+$/)
     t.equal(name.endsWith('_total'), type === 'counter', `${name} is a ${type}`)

@@ -9,8 +9,8 @@ import type { Logger } from './telemetry/index.ts'
 /** Who reads pull secrets. */
 interface AccessReader {
   readonly log: Logger
-  /** Its service account. */
-  readonly account: string
+  /** Its service account; undefined where it is a person. */
+  readonly account: string | undefined
   /** Where it is not that of the configuration. */
   readonly kubeConfig?: Awaited<ReturnType<typeof loadKubeConfig>>
 }
@@ -36,7 +36,8 @@ export async function composeAccess(
     const kubeConfig = given.kubeConfig ?? (await kubeConfigOf(config))
     const secrets = createSecretReader({ kubeConfig })
     closing.defer(async () => secrets.close())
-    return createPullAccess({ secrets, now: Date.now, reader: `${config.ownNamespace}:${account}` })
+    const reader = account === undefined ? {} : { reader: `${config.ownNamespace}:${account}` }
+    return createPullAccess({ secrets, now: Date.now, ...reader })
   } catch (error) {
     if (pullSecrets === 'on') throw error
     const reason = error instanceof Error ? error.message : String(error)

@@ -170,7 +170,7 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
     const kubeConfig = await kubeConfigOf(config, options.context)
     await assertAnswers(kubeConfig)
     const composed = composeCatalog(config, log, closing)
-    const own = await composeAccess(config, { log, kubeConfig, account: 'patchline' }, closing)
+    const own = await composeAccess(config, { log, kubeConfig, account: undefined }, closing)
     const { namespaces } = config.audit
     const inventory = createInventory({
       kubeConfig,

@@ -14,7 +14,7 @@ export interface PullAccessOptions {
   readonly now: () => number
   /** From 0 to 1. */
   readonly random?: () => number
-  /** Who reads the secrets, for the commands that allow it: `namespace:name`. */
+  /** The service account that reads the secrets, for the commands that allow it: `namespace:name`. Undefined where a person does. */
   readonly reader?: string
 }
 
@@ -31,7 +31,6 @@ const mostAtOnce = 8
 
 // Nobody needs as many, and each costs a request: the list is text that anybody may write.
 const mostSecrets = 20
-const defaultReader = 'patchline-system:patchline'
 
 interface Entry extends Reading {
   readonly readAt: number
@@ -112,7 +111,7 @@ async function readAll(requester: Requester, options: PullAccessOptions): Promis
 async function readSecrets(
   names: readonly string[],
   namespace: string,
-  { secrets, reader = defaultReader }: PullAccessOptions,
+  { secrets, reader }: PullAccessOptions,
 ): Promise<PullSecret> {
   // An empty name is legal, and none.
   const distinct = [...new Set(names)].filter(name => name !== '')

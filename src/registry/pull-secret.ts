@@ -32,11 +32,12 @@ export interface SecretReader {
   serviceAccount(namespace: string, name: string): Promise<ServiceAccountObject | Unread>
 }
 
-/** Which secret; `reader` is the service account that reads it, for the command that allows it. */
+/** Which secret. */
 export interface PullSecretName {
   readonly namespace: string
   readonly name: string
-  readonly reader: string
+  /** The service account (`namespace:name`) that the command binds which allows it, where the refusal does not say who asked. */
+  readonly reader: string | undefined
 }
 
 /** The entries of a pull secret, and what is wrong with it. */
@@ -91,7 +92,7 @@ function unreadProblem(label: string, { kind, why }: Unread, { namespace, reader
     case 'not-found':
       return `${label} does not exist; create it, or take it out of imagePullSecrets`
     case 'forbidden':
-      return `${label} may not be read; ${allowIt(namespace, reader)}`
+      return `${label} may not be read; ${allowIt(namespace, readerIn(why, reader))}`
     case 'unavailable':
       return `${label} could not be read: ${why}; it is read again soon`
   }
@@ -106,15 +107,39 @@ function storeProblems(label: string, config: DockerConfig, name: PullSecretName
   ]
 }
 
-// A command is shown for names of Kubernetes alone: what a pod calls its pull secret may be any text.
-function allowIt(namespace: string, reader: string): string {
-  const [home = '', account = '', more] = reader.split(':')
-  const isNamed = isDnsLabel(namespace) && isDnsLabel(home) && isDnsSubdomain(account) && more === undefined
-  if (!isNamed) return 'allow it with a RoleBinding of its namespace'
-  const options = ['--clusterrole=patchline-pull-secret-reader', `--serviceaccount=${reader}`]
-  const start = ['kubectl', '-n', namespace, 'create', 'rolebinding', 'patchline-pull-secrets']
-  return `allow it: ${shellWords([...start, ...options])}`
+/** Who is to be allowed: a service account (`namespace:name`), or a person. */
+type Reader = { readonly account: string } | { readonly person: string }
+
+const accountPrefix = 'system:serviceaccount:'
+
+// The API server says who asked. A person with a kubeconfig is not helped by a right of a service account.
+function readerIn(refusal: string, account: string | undefined): Reader {
+  const user = /User "([\x20-\x7e]{1,253}?)"/.exec(refusal)?.[1]
+  if (user?.startsWith(accountPrefix) === true) return { account: user.slice(accountPrefix.length) }
+  if (user !== undefined) return { person: user }
+  return account === undefined ? { person: 'USER' } : { account }
 }
+
+const binding = 'patchline-pull-secrets'
+
+// A command is shown for names of Kubernetes alone: what a pod calls its pull secret may be any text.
+function allowIt(namespace: string, reader: Reader): string {
+  const create = ['kubectl', '-n', namespace, 'create']
+  if ('person' in reader) {
+    if (!isDnsLabel(namespace)) return cannotSay
+    // The role of the manifests may not be there: a person needs nothing in the cluster.
+    const role = [...create, 'role', binding, '--verb=get', '--resource=secrets,serviceaccounts']
+    const bind = [...create, 'rolebinding', binding, `--role=${binding}`, `--user=${reader.person}`]
+    return `an administrator allows it by: ${shellWords(role)} && ${shellWords(bind)}`
+  }
+  const [home = '', account = '', more] = reader.account.split(':')
+  const isNamed = isDnsLabel(namespace) && isDnsLabel(home) && isDnsSubdomain(account) && more === undefined
+  if (!isNamed) return cannotSay
+  const options = ['--clusterrole=patchline-pull-secret-reader', `--serviceaccount=${reader.account}`]
+  return `allow it: ${shellWords([...create, 'rolebinding', binding, ...options])}`
+}
+
+const cannotSay = 'allow it with a RoleBinding of its namespace'
 
 function createAnew({ namespace, name }: PullSecretName): string {
   if (!isDnsLabel(namespace) || !isDnsSubdomain(name)) return 'create it anew'

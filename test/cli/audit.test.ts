@@ -238,6 +238,22 @@ t.test('who may list nothing is told so once, with the commands that allow it', 
   )
 })
 
+t.test('a person who may not read a pull secret is told what lets this person read it', async t => {
+  const { audit, things, registry } = await stage(t)
+  const spec = {
+    template: { spec: { imagePullSecrets: [{ name: 'regcred' }], ...main('nginx:1.25.1').template.spec } },
+  }
+  things.set(deployments, { metadata: { name: 'web', namespace: 'shop' }, spec })
+  things.forbidden.add('/api/v1/namespaces/shop/secrets/regcred')
+  registry.misbehave(() => ({ status: 401 }))
+  const { detail } = JSON.parse((await audit('-n shop -o json')).out)
+  t.match(
+    detail,
+    /pull secret shop\/regcred may not be read; an administrator allows it by: kubectl -n shop create role .*--user=USER/,
+  )
+  t.notMatch(detail, /serviceaccount=/)
+})
+
 t.test('nothing that a cluster holds moves the cursor', async t => {
   const { audit, deploy } = await stage(t)
   deploy('evil', '\u001b[2Jevil.example/\u202e:1', 'new')

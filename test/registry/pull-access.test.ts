@@ -57,7 +57,7 @@ const app = { registry: 'ghcr.io', repository: 'team/app' }
 function pullAccess(secrets: SecretReader, start = 0) {
   let now = start
   return {
-    ...createPullAccess({ secrets, now: () => now, random: () => 0 }),
+    ...createPullAccess({ secrets, reader: 'patchline-system:patchline', now: () => now, random: () => 0 }),
     wait: (milliseconds: number) => void (now += milliseconds),
   }
 }

@@ -4,32 +4,70 @@ import { readPullSecret } from '../../src/registry/pull-secret.ts'
 
 const reader = 'patchline-system:patchline'
 const forbidden = { kind: 'forbidden', why: '' } as const
+const refusedTo = (user: string) => ({
+  kind: 'forbidden' as const,
+  why: `403 secrets "x" is forbidden: User "${user}" cannot get resource "secrets" in API group "" in the namespace "a"`,
+})
 const opaque = { kind: 'found', type: 'Opaque', data: {} } as const
 const role = '--clusterrole=patchline-pull-secret-reader'
 const binding = `kubectl -n a create rolebinding patchline-pull-secrets ${role} --serviceaccount=${reader}`
 
-const rows: readonly (readonly [string, typeof forbidden | typeof opaque, name: string, problem: string])[] =
+const own =
+  'kubectl -n a create role patchline-pull-secrets --verb=get --resource=secrets,serviceaccounts && kubectl -n a create rolebinding patchline-pull-secrets --role=patchline-pull-secrets'
+
+type Answer = ReturnType<typeof refusedTo> | typeof opaque
+
+const rows: readonly (readonly [string, Answer, name: string, problem: string])[] = [
+  ['a', forbidden, 'x', `pull secret a/x may not be read; allow it: ${binding}`],
+  ['-a', forbidden, 'x', 'pull secret -a/x may not be read; allow it with a RoleBinding of its namespace'],
   [
-    ['a', forbidden, 'x', `pull secret a/x may not be read; allow it: ${binding}`],
-    ['-a', forbidden, 'x', 'pull secret -a/x may not be read; allow it with a RoleBinding of its namespace'],
-    [
-      'a',
-      opaque,
-      'x',
-      'pull secret a/x is of type Opaque and not of kubernetes.io/dockerconfigjson; create it anew: kubectl -n a create secret docker-registry x',
-    ],
-    [
-      'a',
-      opaque,
-      '--server=http://evil',
-      'pull secret a/--server=http://evil is of type Opaque and not of kubernetes.io/dockerconfigjson; create it anew',
-    ],
-  ]
+    'a',
+    refusedTo('system:serviceaccount:tools:other'),
+    'x',
+    `pull secret a/x may not be read; allow it: ${binding.replace(reader, 'tools:other')}`,
+  ],
+  [
+    'a',
+    refusedTo('alice@example.com'),
+    'x',
+    `pull secret a/x may not be read; an administrator allows it by: ${own} --user=alice@example.com`,
+  ],
+  [
+    'a',
+    refusedTo("o'hara & sons"),
+    'x',
+    `pull secret a/x may not be read; an administrator allows it by: ${own} '--user=o'\\''hara & sons'`,
+  ],
+  [
+    '-a',
+    refusedTo('alice'),
+    'x',
+    'pull secret -a/x may not be read; allow it with a RoleBinding of its namespace',
+  ],
+  [
+    'a',
+    opaque,
+    'x',
+    'pull secret a/x is of type Opaque and not of kubernetes.io/dockerconfigjson; create it anew: kubectl -n a create secret docker-registry x',
+  ],
+  [
+    'a',
+    opaque,
+    '--server=http://evil',
+    'pull secret a/--server=http://evil is of type Opaque and not of kubernetes.io/dockerconfigjson; create it anew',
+  ],
+]
 
 for (const [namespace, answer, name, problem] of rows)
   t.test(`${namespace}/${name}, ${answer.kind}`, async t =>
     t.same(readPullSecret(answer, { namespace, name, reader }), { entries: [], problems: [problem] }),
   )
+
+t.test('a person whose name is not told stands for themselves', async t =>
+  t.same(readPullSecret(forbidden, { namespace: 'a', name: 'x', reader: undefined }).problems, [
+    `pull secret a/x may not be read; an administrator allows it by: ${own} --user=USER`,
+  ]),
+)
 
 t.test('no printed command holds a text of a pod but names', async () => {
   const text = fc.oneof(

@@ -16,7 +16,7 @@ const layers = {
   admission: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
 
   audit: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
-  notification: { from: ['text', 'image', 'workload', 'audit'], npm: [] },
+  notification: { from: ['text', 'image', 'workload', 'policy', 'audit'], npm: [] },
 
   registry: {
     from: ['async', 'text', 'image', 'version', 'evaluation'],

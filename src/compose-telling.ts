@@ -108,10 +108,9 @@ function createTold(tell: Tell, { log }: TellingDesk, { signal }: Term) {
 }
 
 function composePeople(desk: TellingDesk, term: Term, labelsOf: LabelsOf) {
-  const { config, log } = desk
+  const { config } = desk
   const notifier = composeNotifier(desk, term)
   const events = composeEvents(desk, term)
-  const newsOf = createNews()
   let waiting = false
   return {
     isWaiting: () => waiting,
@@ -119,7 +118,6 @@ function composePeople(desk: TellingDesk, term: Term, labelsOf: LabelsOf) {
     async tell(report: DriftReport): Promise<boolean> {
       const told = await notifier.tell(report, labelsOf, term.signal)
       waiting = told.waiting
-      for (const problem of newsOf(told.problems)) log.warn({ problem }, 'annotation not understood')
       if (config.audit.events) events.tell(told.changes, term.signal)
       return true
     },

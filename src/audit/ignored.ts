@@ -13,16 +13,20 @@ export interface Ignored {
 /** A collection of none yet. */
 export function createIgnored(defaults: Policy & { readonly movedTags: MovedTags }): Ignored {
   const sentences = new Set<string>()
+  const namespaces = new Set<string>()
   return {
     look({ workload, annotations }, labels) {
       const { kind, namespace, name } = workload
-      // Apart, as many workloads share the labels of their namespace.
-      for (const problem of resolvePolicy(defaults, labels, {}).problems)
-        sentences.add(`namespace ${namespace}: ${problem}`)
-      for (const problem of resolvePolicy(defaults, {}, annotations).problems)
-        sentences.add(`${kind} ${namespace}/${name}: ${problem}`)
+      if (!namespaces.has(namespace)) {
+        namespaces.add(namespace)
+        for (const problem of resolvePolicy(defaults, labels, {}).problems)
+          sentences.add(`namespace ${namespace}: ${problem}`)
+      }
+      // Most workloads have none of ours.
+      if (Object.keys(annotations).length === 0) return
       const moved = movedTagsProblem(annotations, defaults.movedTags)
-      if (moved !== undefined) sentences.add(`${kind} ${namespace}/${name}: ${moved}`)
+      for (const problem of [...resolvePolicy(defaults, {}, annotations).problems, moved ?? []].flat())
+        sentences.add(`${kind} ${namespace}/${name}: ${problem}`)
     },
     sentences: () => [...sentences],
   }

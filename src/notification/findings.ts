@@ -1,6 +1,6 @@
 import { distanceOf, type Drift, type DriftReport } from '../audit/index.ts'
+import { silenceOf, type Silence } from '../policy/index.ts'
 import type { Finding } from './finding.ts'
-import { snoozeOf, type Silence } from './snooze.ts'
 
 /** What a report says of everything that a finding may be about. */
 export interface Findings {
@@ -15,8 +15,6 @@ export interface Findings {
   /** Every workload of the report, by {@link workloadKeyOf}. */
   readonly workloads: ReadonlySet<string>
   readonly complete: boolean
-  /** Annotations that cannot be read, as sentences. */
-  readonly problems: readonly string[]
 }
 
 /** The findings of a report at an instant (epoch milliseconds). */
@@ -26,7 +24,6 @@ export function findingsOf(report: DriftReport, now: number): Findings {
   const findings: Finding[] = []
   const settled = new Map<string, string>()
   const silenced = new Map<string, Silence>()
-  const problems = new Set<string>()
   for (const [key, rows] of byKey) {
     // While a rollout goes on a container runs two images: what is worse counts until the old one is gone.
     const [worst] = rows.toSorted((one, other) => rankOf(one) - rankOf(other))
@@ -36,15 +33,14 @@ export function findingsOf(report: DriftReport, now: number): Findings {
       if (rows.every(isKnown)) settled.set(key, worst.image.image)
       continue
     }
-    const snooze = snoozeOf(worst.image, finding.newest, now)
-    if (snooze.problem !== undefined) problems.add(snooze.problem)
-    if (snooze.silence !== undefined) silenced.set(key, snooze.silence)
+    const silence = silenceOf(worst.image.annotations, finding.newest, now)
+    if (silence !== undefined) silenced.set(key, silence)
     findings.push(finding)
   }
   const seen = new Set(byKey.keys())
   const workloads = new Set(report.rows.map(({ image }) => workloadKeyOf(image.workload)))
   const { complete } = report
-  return { findings, silenced, settled, seen, workloads, complete, problems: [...problems] }
+  return { findings, silenced, settled, seen, workloads, complete }
 }
 
 /** What tells a container of a workload from every other one, in all cycles. */

@@ -40,8 +40,6 @@ export interface Told {
   readonly changes: Changes
   /** Whether a message waits that may be taken later. */
   readonly waiting: boolean
-  /** Annotations that cannot be read, as sentences. */
-  readonly problems: readonly string[]
 }
 
 /** Tells routes what changed. */
@@ -94,7 +92,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
         const lane = refused.has(channel.name) ? undefined : after.lanes.get(key)
         return lane !== undefined && lane.attempts > 0
       })
-      return { changes, waiting, problems: findings.problems }
+      return { changes, waiting }
     },
   }
 }

@@ -1,4 +1,4 @@
-/** Mode and strategy: what is wanted for one object. */
+/** Mode, strategy and what is not to be told: what is wanted for one object. */
 export {
   modeLabel,
   modes,
@@ -8,3 +8,4 @@ export {
   type Policy,
   type ResolvedPolicy,
 } from './policy.ts'
+export { silenceOf, type Silence } from './snooze.ts'

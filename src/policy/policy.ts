@@ -1,4 +1,6 @@
 import { strategies, type Strategy } from '../version/index.ts'
+import { shortValue } from './short-value.ts'
+import { silenceProblems } from './snooze.ts'
 
 /** What is done about an outdated image, from nothing to refusal. */
 export const modes = ['off', 'audit', 'warn', 'enforce'] as const
@@ -22,7 +24,7 @@ export const strategyAnnotation = 'patchline.dev/strategy'
 
 /**
  * The policy for one object: the configured defaults, the mode from its namespace's labels, the strategy from its own
- * annotations. A value that is none of the known ones changes nothing and is named in `problems`.
+ * annotations. What is none of the known values, or of the known annotations, changes nothing and is named in `problems`.
  */
 export function resolvePolicy(
   defaults: Policy,
@@ -36,12 +38,13 @@ export function resolvePolicy(
   const strategy = strategies.find(known => known === annotation)
   if (label !== undefined && mode === undefined)
     problems.push(
-      `namespace label ${modeLabel}=${short(label)} is none of ${modes.join(', ')}: ${defaults.mode} applies`,
+      `namespace label ${modeLabel}=${shortValue(label)} is none of ${modes.join(', ')}: ${defaults.mode} applies`,
     )
   if (annotation !== undefined && strategy === undefined)
     problems.push(
-      `annotation ${strategyAnnotation}=${short(annotation)} is none of ${strategies.join(', ')}: ${defaults.strategy} applies`,
+      `annotation ${strategyAnnotation}=${shortValue(annotation)} is none of ${strategies.join(', ')}: ${defaults.strategy} applies`,
     )
+  problems.push(...annotationProblems(annotations))
   return { mode: mode ?? defaults.mode, strategy: strategy ?? defaults.strategy, problems }
 }
 
@@ -49,9 +52,20 @@ function own(values: Readonly<Record<string, string>>, key: string): string | un
   return Object.hasOwn(values, key) ? values[key] : undefined
 }
 
-// An annotation may hold anything; its beginning is enough to find the slip.
-function short(value: string): string {
-  return value.length > longestShown ? `${value.slice(0, longestShown)}…` : value
+// What is written on objects, and `content` on reports. A version that knows more of them may have been there before.
+const known = ['strategy', 'snooze-until', 'skip', 'moved-tags', 'status', 'images', 'content']
+const ours = 'patchline.dev/'
+
+/** What is wrong with an object's annotations but for the strategy. */
+function annotationProblems(annotations: Readonly<Record<string, string>>): readonly string[] {
+  const keys = Object.keys(annotations).filter(key => key.startsWith(ours))
+  if (keys.length === 0) return keys
+  const strange = keys.filter(key => !known.includes(key.slice(ours.length)))
+  return [...silenceProblems(annotations), ...strange.map(problemOfKey)]
 }
 
-const longestShown = 20
+function problemOfKey(key: string): string {
+  if (key === modeLabel) return `annotation ${modeLabel} does nothing: it is a label, of the namespace`
+  const names = known.slice(0, 4).join(', ')
+  return `annotation ${ours}${shortValue(key.slice(ours.length))} is unknown; known are ${names}`
+}

@@ -195,6 +195,10 @@ t.test(
     registry.setTags('library/redis', ['7.2.4-alpine3.19', '7.2.5-alpine3.20'])
     deploy('cache', 'redis:7.2.4-alpine3.19', 'new')
     deploy('slip', 'busybox:1.36.9', 'new')
+    things.set(deployments, {
+      metadata: { name: 'box', namespace: 'new', annotations: { 'patchline.dev/snooze-until': 'tomorrow' } },
+      spec: main('busybox:1.36.1'),
+    })
     things.set('/api/v1/namespaces', { metadata: { name: 'shop', labels: { 'patchline.dev/mode': 'off' } } })
     things.set('/api/v1/namespaces', { metadata: { name: 'new', labels: { 'patchline.dev/mode': 'wran' } } })
     const { out, err } = await audit('-o wide')
@@ -204,7 +208,10 @@ t.test(
     t.match(out, /nginx:1\.25\.1 +exempt +- +- +- +namespace-off\n/)
     t.equal(
       err,
-      'patchline: namespace new: namespace label patchline.dev/mode=wran is none of off, audit, warn, enforce: warn applies\n4 containers: 3 current, 1 exempt\n',
+      `patchline: namespace new: namespace label patchline.dev/mode=wran is none of off, audit, warn, enforce: warn applies
+patchline: Deployment new/box: annotation patchline.dev/snooze-until=tomorrow is no date; write 2026-12-24 or 2026-12-24T08:00Z
+4 containers: 3 current, 1 exempt
+`,
     )
   },
 )

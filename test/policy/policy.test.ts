@@ -43,7 +43,10 @@ t.test('an unknown value changes nothing and is named', async t => {
 
 t.test('the label counts on the namespace only, the annotation on the object only', async t => {
   const swapped = resolvePolicy(defaults, { [strategyAnnotation]: 'major' }, { [modeLabel]: 'enforce' })
-  t.strictSame(swapped, { ...defaults, problems: [] })
+  t.strictSame(swapped, {
+    ...defaults,
+    problems: ['annotation patchline.dev/mode does nothing: it is a label, of the namespace'],
+  })
 })
 
 t.test('what is inherited is not written', async t => {

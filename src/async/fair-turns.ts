@@ -35,7 +35,15 @@ export function createFairTurns(atOnce: number): FairTurns {
   return {
     take: (share, work) =>
       new Promise((resolve, reject) => {
-        queue.add(() => work().then(resolve, reject), { rank: 'only', share })
+        // Awaited within, so that work which throws at once gives its place back too.
+        const start = async (): Promise<void> => {
+          try {
+            resolve(await work())
+          } catch (error) {
+            reject(error)
+          }
+        }
+        queue.add(start, { rank: 'only', share })
         startNext()
       }),
   }

@@ -3,6 +3,16 @@ import t from 'tap'
 
 import { createFairTurns } from '../../src/async/index.ts'
 
+const broken = (): Promise<string> => {
+  throw new Error('at once')
+}
+
+t.test('work that throws at once is work that failed', async t => {
+  const turns = createFairTurns(1)
+  await t.rejects(turns.take('a', broken), { message: 'at once' })
+  t.equal(await turns.take('a', async () => 'the next'), 'the next')
+})
+
 t.test('so much at a time, shares in turn, and a place for another', async t => {
   const turns = createFairTurns(2)
   const begun: string[] = []

@@ -46,7 +46,8 @@ export async function judge(image: RunningImage, parts: JudgeParts): Promise<Dri
   if (policy.mode === 'off') return switchedOff(image, policy, Object.hasOwn(labels, modeLabel))
   const access = await parts.access.accessOf(image.requester)
   const evaluation = await evaluate(image.image, { access, policy }, parts)
-  const moved = await hasMoved(image, { ...parts, evaluation, access })
+  const left = (): number => Math.min(parts.budget, parts.left())
+  const moved = await hasMoved(image, { ...parts, left, evaluation, access })
   const isFinding = moved && movedTagsOf(image.annotations, defaults.movedTags) === 'finding'
   return {
     image,

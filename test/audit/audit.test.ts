@@ -255,6 +255,19 @@ t.test('a moved tag is compared with what its registry says in this cycle, withi
   t.match((await setUp([latest], late).audit.run(never)).rows, [{ moved: false }], 'by what is held')
 })
 
+t.test('a moved tag is waited for no longer than an image may take', async t => {
+  const waits: number[] = []
+  const patience = { wait: async (_: unknown, milliseconds: number) => void waits.push(milliseconds) }
+  const digests = {
+    proven: () => [],
+    knownDigest: () => undefined,
+    digest: () => new Promise<never>(() => {}),
+  }
+  const latest = { image: 'nginx:latest', digests: [digestNamed('1')] }
+  await setUp([latest], { digests, patience, budget: 40_000, limit: 60_000 }).audit.run(never)
+  t.strictSame(waits, [40_000])
+})
+
 const hasty = { wait: async () => undefined }
 
 t.test('tags that have moved on', async t => {

@@ -13,7 +13,7 @@ export interface ReportWrite {
 export interface ReportFailures {
   /** Whether the API server takes nothing: then nothing more is tried. */
   gaveUp(): boolean
-  /** Whether the like was refused to so many in a row that the others of the namespace are not tried. */
+  /** Whether the like was refused to so many in a row, or for so plain a reason, that the others of the namespace, or of all, are not tried. */
   isRefused(write: ReportWrite): boolean
   /** Whether the kind of reports may be gone. */
   isKindMissing(): boolean
@@ -26,17 +26,24 @@ const mostInARow = 20
 /** A quota or an admission policy refuses the like of all workloads of a namespace: the other namespaces do not wait for it. */
 const mostInNamespace = 5
 
+/** As the API server words a right that is missing, for whichever authorizer; a quota is worded otherwise. */
+const missingRight = /\bcannot (?:create|patch|delete) resource\b/
+/** One may have no Role where others have: without any that goes well, two stand for all. */
+const mostWithoutRight = 2
+
 /** The failures of a cycle; none at first. The keys of what fails are added to a set, and taken from it again. */
 export function createReportFailures(failing: Set<string>): ReportFailures {
   const refused = new Map<string, number>()
+  const rights = createRights()
   let inARow = 0
   let isKindMissing = false
   return {
     gaveUp: () => inARow >= mostInARow,
-    isRefused: write => (refused.get(kindOf(write)) ?? 0) >= mostInNamespace,
+    isRefused: write => rights.isMissing(write) || (refused.get(kindOf(write)) ?? 0) >= mostInNamespace,
     isKindMissing: () => isKindMissing,
     passed(write) {
       inARow = 0
+      rights.passed(write)
       refused.delete(kindOf(write))
       failing.delete(write.key)
     },
@@ -47,11 +54,29 @@ export function createReportFailures(failing: Set<string>): ReportFailures {
         return
       }
       inARow = 0
+      if (error.code === 'forbidden' && missingRight.test(error.why)) rights.missed(write)
       // A report of another tool says nothing of the others.
       if (error instanceof ForeignReportError) return
       const count = (refused.get(kindOf(write)) ?? 0) + 1
       refused.set(kindOf(write), count)
       isKindMissing ||= error.code === 'not-found' && count >= mostInNamespace
+    },
+  }
+}
+
+/** Where a right is known to be missing: the same for all reports of a namespace. */
+function createRights() {
+  const without = new Map<ReportWrite['verb'], Set<string>>()
+  const granted = new Set<ReportWrite['verb']>()
+  return {
+    passed: ({ verb }: ReportWrite): void => void granted.add(verb),
+    missed({ verb, namespace }: ReportWrite): void {
+      without.set(verb, (without.get(verb) ?? new Set<string>()).add(namespace))
+    },
+    isMissing({ verb, namespace }: ReportWrite): boolean {
+      const namespaces = without.get(verb)
+      if (namespaces === undefined) return false
+      return namespaces.has(namespace) || (namespaces.size >= mostWithoutRight && !granted.has(verb))
     },
   }
 }

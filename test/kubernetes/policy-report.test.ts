@@ -147,16 +147,24 @@ function listed({ objects }: StoredObjects, { searchParams }: URL): readonly unk
 
 async function fixture(t: Test) {
   const stored = new StoredObjects()
-  const refusals = new Map<string, { readonly code: number; readonly methods: readonly string[] }>()
+  const refusals = new Map<string, Refusal>()
   const refuseIn = (namespace: string, code: number, ...methods: readonly string[]): void =>
-    void refusals.set(namespace, { code, methods: methods.length === 0 ? ['POST', 'PATCH'] : methods })
+    void refusals.set(namespace, {
+      code,
+      methods: methods.length === 0 ? ['POST', 'PATCH'] : methods,
+      reason: 'no',
+    })
+  const mayNotCreateIn = (...namespaces: readonly string[]): void => {
+    for (const namespace of namespaces)
+      refusals.set(namespace, { code: 403, methods: ['POST'], reason: missingRightIn(namespace) })
+  }
   const server = await startApiServer((received, response) => {
     const { method, url } = received
     if (url.pathname === '/apis/wgpolicyk8s.io/v1alpha2')
       return answer(200, { resources: [{ name: 'policyreports' }] })(received, response)
     const refusal = refusals.get(/\/namespaces\/([^/]+)\//.exec(url.pathname)?.[1] ?? '')
     if (refusal !== undefined && refusal.methods.includes(method))
-      return refuse(refusal.code, 'no')(received, response)
+      return refuse(refusal.code, refusal.reason)(received, response)
     if (method !== 'GET') return stored.handler(received, response)
     answer(200, { metadata: {}, items: listed(stored, url) })(received, response)
   })
@@ -186,8 +194,29 @@ async function fixture(t: Test) {
   })
   const writes = () => server.received.filter(({ method }) => method !== 'GET').length
   const resign = () => void (leads = false)
-  return { server, stored, reports, problems, messages, waits, pending, writes, resign, refuseIn }
+  return {
+    server,
+    stored,
+    reports,
+    problems,
+    messages,
+    waits,
+    pending,
+    writes,
+    resign,
+    refuseIn,
+    mayNotCreateIn,
+  }
 }
+
+interface Refusal {
+  readonly code: number
+  readonly methods: readonly string[]
+  readonly reason: string
+}
+
+const missingRightIn = (namespace: string): string =>
+  `policyreports.wgpolicyk8s.io is forbidden: User "audit" cannot create resource "policyreports" in API group "wgpolicyk8s.io" in the namespace "${namespace}"`
 
 const names = (count: number): Row[] =>
   Array.from({ length: count }, (_, index) => ({ name: `web-${index}` }))
@@ -351,6 +380,35 @@ for (const [code, problem] of [
     t.match(await reports.write(report(rows), signal), { written: 0, unchanged: 30, failed: 30, pending: 0 })
     t.equal(attempts(), 10)
   })
+
+t.test('a right that is missing everywhere is asked for twice in a cycle', async t => {
+  const { reports, problems, server, mayNotCreateIn } = await fixture(t)
+  const spaces = ['a', 'b', 'c', 'd']
+  mayNotCreateIn(...spaces)
+  const rows = spaces.flatMap(namespace => inNamespace(namespace, 3))
+  const attempts = () => server.received.filter(({ method }) => method === 'POST').length
+  t.match(await reports.write(report(rows), signal), { written: 0, failed: 12, pending: 0 })
+  t.equal(attempts(), 2)
+  t.match(await reports.write(report(rows), signal), { written: 0, failed: 12, pending: 0 })
+  t.equal(attempts(), 4)
+  t.strictSame(problems, ['forbidden', 'forbidden'], 'once in a cycle')
+})
+
+t.test('a right that is missing in some namespaces keeps the others not waiting', async t => {
+  const { reports, server, mayNotCreateIn } = await fixture(t)
+  mayNotCreateIn('b', 'c')
+  const rows = ['a', 'b', 'c', 'd'].flatMap(namespace => inNamespace(namespace, 3))
+  t.match(await reports.write(report(rows), signal), { written: 6, failed: 6, pending: 0 })
+  t.equal(server.received.filter(({ method }) => method === 'POST').length, 8, 'one in each of them')
+})
+
+t.test('where the first have no right, the others come in the next cycle', async t => {
+  const { reports, mayNotCreateIn } = await fixture(t)
+  mayNotCreateIn('a', 'b')
+  const rows = ['a', 'b', 'c'].flatMap(namespace => inNamespace(namespace, 1))
+  t.match(await reports.write(report(rows), signal), { written: 0, failed: 3 })
+  t.match(await reports.write(report(rows), signal), { written: 1, failed: 2 })
+})
 
 t.test('a quota refuses what is new, and what is there is brought up to date all the same', async t => {
   const { reports, refuseIn } = await fixture(t)

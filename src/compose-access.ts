@@ -6,13 +6,19 @@ import { createRunningImages, createSecretReader, loadKubeConfig } from './kuber
 import { createPullAccess } from './registry/index.ts'
 import type { Logger } from './telemetry/index.ts'
 
-/** Who reads pull secrets. */
-interface AccessReader {
+/** Gives the kubeconfig; rejects with KubernetesError `no-config`. */
+export type KubeConfigSource = () => ReturnType<typeof loadKubeConfig>
+
+/** With what the cluster is asked. */
+interface ClusterParts {
   readonly log: Logger
+  readonly kubeConfig: KubeConfigSource
+}
+
+/** Who reads pull secrets. */
+interface AccessReader extends ClusterParts {
   /** Its service account; undefined where it is a person. */
   readonly account: string | undefined
-  /** Where it is not that of the configuration. */
-  readonly kubeConfig?: Awaited<ReturnType<typeof loadKubeConfig>>
 }
 
 /**
@@ -24,17 +30,22 @@ export function kubeConfigOf({ kubernetes }: Config, context?: string): ReturnTy
   return loadKubeConfig({ path, searchPath, context })
 }
 
+/** The same, read once, when it is first asked for: a configuration may need no cluster. */
+export function kubeConfigSource(config: Config): KubeConfigSource {
+  let reading: ReturnType<typeof loadKubeConfig> | undefined
+  return () => (reading ??= kubeConfigOf(config))
+}
+
 /** What workloads may know of registries by their pull secrets. */
 export async function composeAccess(
   config: Config,
-  { log, account, ...given }: AccessReader,
+  { log, account, kubeConfig }: AccessReader,
   closing: Closing,
 ): Promise<AccessSource | undefined> {
   const { pullSecrets } = config.kubernetes
   if (pullSecrets === 'off') return undefined
   try {
-    const kubeConfig = given.kubeConfig ?? (await kubeConfigOf(config))
-    const secrets = createSecretReader({ kubeConfig })
+    const secrets = createSecretReader({ kubeConfig: await kubeConfig() })
     closing.defer(async () => secrets.close())
     const reader = account === undefined ? {} : { reader: `${config.ownNamespace}:${account}` }
     return createPullAccess({ secrets, now: Date.now, ...reader })
@@ -53,8 +64,7 @@ export const withoutSecrets: AccessSource = {
 const noCredentials: readonly [] = []
 
 /** What reviews may know of registries, if anything, and how what is only for some namespaces is added to that. */
-interface ReviewAccess {
-  readonly log: Logger
+interface ReviewAccess extends ClusterParts {
   readonly withConfigured: (access: AccessSource) => AccessSource
 }
 
@@ -64,7 +74,7 @@ interface ReviewAccess {
  */
 export async function composeReviewAccess(
   config: Config,
-  { log, withConfigured }: ReviewAccess,
+  { log, kubeConfig, withConfigured }: ReviewAccess,
   closing: Closing,
 ): Promise<AccessSource | undefined> {
   const { clientCaFile, pathFile } = config.webhook
@@ -75,7 +85,7 @@ export async function composeReviewAccess(
       log.warn({ hosts: kept.map(({ host }) => host), remedy }, 'anonymous reviews, no credentials')
     return undefined
   }
-  const own = await composeAccess(config, { log, account: 'patchline' }, closing)
+  const own = await composeAccess(config, { log, kubeConfig, account: 'patchline' }, closing)
   return kept.length === 0 ? own : withConfigured(own ?? withoutSecrets)
 }
 
@@ -88,16 +98,15 @@ const remedy =
  */
 export async function composeRunning(
   config: Config,
-  log: Logger,
+  { log, kubeConfig }: ClusterParts,
   closing: Closing,
 ): Promise<RunningImages | undefined> {
   const { clientCaFile, pathFile } = config.webhook
   if (config.enforcement.copies === 'refused' || (clientCaFile === undefined && pathFile === undefined))
     return undefined
   try {
-    const kubeConfig = await kubeConfigOf(config)
     const running = createRunningImages({
-      kubeConfig,
+      kubeConfig: await kubeConfig(),
       onProblem: ({ code, message }) => log.warn({ code, reason: message }, 'copies not told apart'),
     })
     closing.defer(async () => running.close())

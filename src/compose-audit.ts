@@ -55,7 +55,11 @@ async function start(
   const composed = composeCatalog(config, log, closing)
   const { metrics } = composed
   watchConfiguration(configuration, { log, metrics }, { closing })
-  const own = await composeAccess(config, { log, kubeConfig, account: 'patchline-audit' }, closing)
+  const own = await composeAccess(
+    config,
+    { log, kubeConfig: async () => kubeConfig, account: 'patchline-audit' },
+    closing,
+  )
   const access = composed.withConfigured(own ?? withoutSecrets)
   const shown = composeReports(config, composed.metrics)
   const readers = composeReaders(config, { log, kubeConfig })
@@ -170,7 +174,11 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
     const kubeConfig = await kubeConfigOf(config, options.context)
     await assertAnswers(kubeConfig)
     const composed = composeCatalog(config, log, closing)
-    const own = await composeAccess(config, { log, kubeConfig, account: undefined }, closing)
+    const own = await composeAccess(
+      config,
+      { log, kubeConfig: async () => kubeConfig, account: undefined },
+      closing,
+    )
     const { namespaces } = config.audit
     const inventory = createInventory({
       kubeConfig,

@@ -1,6 +1,11 @@
 import { createReviewer, type NamespaceLabels, type Reviewer, type RunningImages } from './admission/index.ts'
 import { createClosing, type Closing } from './closing.ts'
-import { composeReviewAccess, composeRunning, kubeConfigOf } from './compose-access.ts'
+import {
+  composeReviewAccess,
+  composeRunning,
+  kubeConfigSource,
+  type KubeConfigSource,
+} from './compose-access.ts'
 import { watchConfiguration, type ConfigurationFile } from './compose-configuration.ts'
 import { composeCatalog, patience, type ComposedCatalog } from './compose-catalog.ts'
 import { composeWebhookFiles } from './compose-webhook.ts'
@@ -52,10 +57,8 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
   const { metrics } = composed
   watchConfiguration(parts.configuration, { log, metrics }, { closing })
   const files = await composeWebhookFiles(config, { log, metrics }, closing)
-  const namespaces = parts.namespaces ?? (await composeNamespaces(config, log, closing))
-  const access = await composeReviewAccess(config, { ...composed, log }, closing)
-  const running = await composeRunning(config, log, closing)
-  const reviewer = composeReviewer(config, { ...composed, namespaces, access, running })
+  const cluster = await composeCluster(config, { ...composed, ...parts, log }, closing)
+  const reviewer = composeReviewer(config, { ...composed, ...cluster })
   const webhook = createWebhookServer({
     reviewer,
     ...files.options,
@@ -85,6 +88,20 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
       await closing.close()
     },
   }
+}
+
+type AskedCluster = Pick<ReviewerParts, 'namespaces' | 'access' | 'running'>
+
+/** What reviews learn from the cluster. */
+async function composeCluster(
+  config: Config,
+  parts: Pick<ServerParts, 'namespaces'> & Pick<ComposedCatalog, 'withConfigured'> & { readonly log: Logger },
+  closing: Closing,
+): Promise<AskedCluster> {
+  const asking = { ...parts, kubeConfig: kubeConfigSource(config) }
+  const namespaces = parts.namespaces ?? (await composeNamespaces(config, asking, closing))
+  const access = await composeReviewAccess(config, asking, closing)
+  return { namespaces, access, running: await composeRunning(config, asking, closing) }
 }
 
 interface ReviewerParts extends Pick<ComposedCatalog, 'catalog' | 'schemes'> {
@@ -132,13 +149,16 @@ async function listening(
 }
 
 // Without a cluster there are no labels: the configured mode applies everywhere.
-async function composeNamespaces(config: Config, log: Logger, closing: Closing): Promise<NamespaceLabels> {
+async function composeNamespaces(
+  config: Config,
+  { log, kubeConfig }: { readonly log: Logger; readonly kubeConfig: KubeConfigSource },
+  closing: Closing,
+): Promise<NamespaceLabels> {
   const { namespaceLabels, kubeconfig } = config.kubernetes
   if (namespaceLabels === 'off') return { labelsOf: () => ({}) }
   try {
-    const kubeConfig = await kubeConfigOf(config)
     const namespaces = createNamespaceLabels({
-      kubeConfig,
+      kubeConfig: await kubeConfig(),
       onProblem: problem => log.warn({ err: problem }, 'namespaces not watched'),
     })
     closing.defer(() => namespaces.close())

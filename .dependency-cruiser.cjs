@@ -25,7 +25,7 @@ const layers = {
   },
   catalog: { from: ['async', 'image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },
   kubernetes: {
-    from: ['text', 'workload', 'admission', 'audit', 'notification'],
+    from: ['text', 'image', 'workload', 'admission', 'audit', 'notification'],
     npm: ['@kubernetes/client-node', 'undici'],
     io: true,
   },

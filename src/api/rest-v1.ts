@@ -72,6 +72,10 @@ export const driftItemSchema = {
       type: 'boolean',
       description: 'older than catalog.refreshAfterMinutes when it was judged: detail says why',
     },
+    page: {
+      ...optionalText,
+      description: 'where the public registry shows the tag to go to, or else the repository',
+    },
   },
 } as const
 
@@ -181,4 +185,5 @@ export interface DriftItem {
   readonly checkedAt: string | null
   readonly stale: boolean
   readonly overdue: boolean
+  readonly page: string | null
 }

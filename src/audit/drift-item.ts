@@ -1,5 +1,5 @@
 import type { DriftItem } from '../api/index.ts'
-import { impliedTag, type Reference } from '../image/index.ts'
+import { impliedTag, registryPage, type Reference } from '../image/index.ts'
 import type { Drift } from './drift.ts'
 
 /** A row as it is shown to who may see all namespaces, but not their secrets; `finishedAt` is that of its report, in epoch milliseconds. */
@@ -32,6 +32,7 @@ export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {
     checkedAt: instant(age === undefined ? undefined : finishedAt - age),
     stale,
     overdue,
+    page: orNull(evaluation.reference && registryPage(evaluation.reference, evaluation.newest)),
   }
 }
 

@@ -41,7 +41,7 @@ export interface DigestImage {
   readonly distance: string | null
   readonly workloads: number
   readonly namespaces: number
-  /** The page of the repository for people. */
+  /** The page for people of the tag to go to, or of the repository. */
   readonly page: string | null
 }
 

@@ -35,7 +35,7 @@ export interface Entry {
   readonly image: string
   /** What follows it: ` -> 1.25.5: 50 workloads in 12 namespaces (4 versions behind)`. */
   readonly after: string
-  /** The page of its repository for people. */
+  /** The page for people of the tag to go to, or of its repository. */
   readonly page: string | undefined
   /** Where it is: `shop: deployment/web, deployment/cart`. */
   readonly places: readonly string[]

@@ -52,8 +52,8 @@ function partOf({ title, entries, more }: Section): Part {
 }
 
 function entryText({ image, after, page, places, command, hints }: Entry): string {
-  // An address of ours: it is made of a known host and the characters of a repository.
-  const link = page === undefined ? '' : ` (<${page}|tags>)`
+  // An address of ours: it is made of a known host and the characters of a repository and a tag.
+  const link = page === undefined ? '' : ` (<${escaped(page)}|tags>)`
   return [
     `• ${code(image)}${plain(after)}${link}`,
     ...places.map(place => `    ${plain(place)}`),

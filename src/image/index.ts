@@ -8,3 +8,4 @@ export {
   type Reference,
   type Repository,
 } from './reference.ts'
+export { registryPage } from './registry-page.ts'

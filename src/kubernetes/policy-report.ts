@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { distanceOf, instant, type Drift, type DriftReport, type Workload } from '../audit/index.ts'
+import { registryPage } from '../image/index.ts'
 import { shortText } from './short-text.ts'
 
 /** The outcomes that both kinds of reports know. */
@@ -112,7 +113,7 @@ function propertiesOf({
   since,
   exempt,
 }: Drift): Readonly<Record<string, string | undefined>> {
-  const { verdict, newest, behind, line, elsewhere, reason } = evaluation
+  const { reference, verdict, newest, behind, line, elsewhere, reason } = evaluation
   const isBehind = !exempt && verdict === 'outdated'
   return {
     container: shortText(image.container, 63),
@@ -124,6 +125,7 @@ function propertiesOf({
     elsewhere,
     since: isBehind && since !== undefined ? instant(since) : undefined,
     reason,
+    page: isBehind ? reference && registryPage(reference, newest) : undefined,
     origin: image.origin === 'older-pod' ? image.origin : undefined,
   }
 }

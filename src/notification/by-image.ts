@@ -1,7 +1,6 @@
-import { InvalidReferenceError, parseReference, type Repository } from '../image/index.ts'
+import { InvalidReferenceError, parseReference, registryPage, type Repository } from '../image/index.ts'
 import type { Finding } from './finding.ts'
 import { byWorkload, type WorkloadFindings } from './order.ts'
-import { registryPage } from './registry-page.ts'
 
 /** The findings about one image that are told together: of one repository, with one tag to go to, in however many workloads. */
 export interface ImageFindings {
@@ -16,7 +15,7 @@ export interface ImageFindings {
   /** By namespace, kind and name. */
   readonly workloads: readonly WorkloadFindings[]
   readonly namespaces: number
-  /** The address of the repository's page for people; undefined where its registry is not known to have one. */
+  /** The address of the page for people of the tag to go to, or of the repository; undefined where its registry is not known to have one. */
   readonly page: string | undefined
 }
 
@@ -53,7 +52,7 @@ function imageOf(findings: readonly Finding[]): readonly ImageFindings[] {
     farthest: findings.reduce((one, other) => (other.behind > one.behind ? other : one)),
     workloads,
     namespaces: new Set(workloads.map(({ namespace }) => namespace)).size,
-    page: source === undefined ? undefined : registryPage(source),
+    page: source === undefined ? undefined : registryPage(source, first.newest),
   }
   return [entry]
 }

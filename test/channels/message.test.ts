@@ -13,7 +13,7 @@ patchline (prod-eu): new: nginx 1.25.5, ghcr.io/acme/migrate 2.0.3, busybox 1.36
 New
 * nginx 1.25.1 -> 1.25.5: 2 workloads (4 versions behind, for 20 days)
     shop: deployment/cart, deployment/web
-    https://hub.docker.com/_/nginx/tags
+    https://hub.docker.com/_/nginx/tags?name=1.25.5
     $ kubectl -n shop set image deployment/web web=nginx:1.25.5
     Helm release shop (chart shop-2.1.0) manages it: set the tag in its values, often image.tag=1.25.5
 * ghcr.io/acme/migrate 2.0.0 -> 2.0.3 (4 versions behind, for 2 days)
@@ -22,7 +22,7 @@ New
     $ kubectl -n shop set image deployment/web migrate=ghcr.io/acme/migrate:2.0.3
 * busybox 1.36.0 -> 1.36.1 (4 versions behind, for 5 hours)
     batch: cronjob/nightly
-    https://hub.docker.com/_/busybox/tags
+    https://hub.docker.com/_/busybox/tags?name=1.36.1
     $ kubectl -n batch set image cronjob/nightly run=busybox:1.36.1
 * redis 7 has moved on: restart to pull it anew
     batch: deployment/queue
@@ -35,13 +35,13 @@ patchline (prod-eu): 1 new, 1 newer still, 1 resolved, 1 removed, 1 cannot be ch
 New
 * busybox 1.36.0 -> 1.36.1 (4 versions behind, for 5 hours)
     batch: cronjob/nightly
-    https://hub.docker.com/_/busybox/tags
+    https://hub.docker.com/_/busybox/tags?name=1.36.1
     $ kubectl -n batch set image cronjob/nightly run=busybox:1.36.1
 
 A still newer tag
 * nginx 1.25.1 -> 1.25.6 (4 versions behind, for 20 days)
     shop: deployment/web
-    https://hub.docker.com/_/nginx/tags
+    https://hub.docker.com/_/nginx/tags?name=1.25.6
     $ kubectl -n shop set image deployment/web web=nginx:1.25.6
 
 Resolved
@@ -63,7 +63,7 @@ patchline (prod-eu): reminder: 12 of 240 containers are outdated, 3 for more tha
 Still outdated
 * nginx 1.25.1 -> 1.25.5 (4 versions behind, for 20 days)
     shop: deployment/web
-    https://hub.docker.com/_/nginx/tags
+    https://hub.docker.com/_/nginx/tags?name=1.25.5
     $ kubectl -n shop set image deployment/web web=nginx:1.25.5`,
   heartbeat: 'patchline (prod-eu): all 240 containers are up to date',
 }
@@ -188,7 +188,7 @@ t.test('an image in fifty workloads is told once, with one command', async t => 
     {
       image: 'nginx 1.25.1, 1.25.2',
       after: ' -> 1.25.5: 50 workloads in 12 namespaces (up to 4 versions behind)',
-      page: 'https://hub.docker.com/_/nginx/tags',
+      page: 'https://hub.docker.com/_/nginx/tags?name=1.25.5',
       places: [
         'team-0: deployment/web-0, deployment/web-12, deployment/web-24, deployment/web-36, deployment/web-48',
         'team-1: deployment/web-1, deployment/web-13, deployment/web-25, deployment/web-37, deployment/web-49',

@@ -23,14 +23,14 @@ const golden: readonly (readonly [keyof typeof digests, string, readonly unknown
     [
       section(
         '*New*',
-        '• `nginx 1.25.1` -&gt; 1.25.5: 2 workloads (4 versions behind, for 20 days) (<https://hub.docker.com/_/nginx/tags|tags>)',
+        '• `nginx 1.25.1` -&gt; 1.25.5: 2 workloads (4 versions behind, for 20 days) (<https://hub.docker.com/_/nginx/tags?name=1.25.5|tags>)',
         '    shop: deployment/cart, deployment/web',
         '```kubectl -n shop set image deployment/web web=nginx:1.25.5```',
         '    _Helm release shop (chart shop-2.1.0) manages it: set the tag in its values, often image.tag=1.25.5_',
         '• `ghcr.io/acme/migrate 2.0.0` -&gt; 2.0.3 (4 versions behind, for 2 days) (<https://ghcr.io/acme/migrate|tags>)',
         '    shop: deployment/web',
         '```kubectl -n shop set image deployment/web migrate=ghcr.io/acme/migrate:2.0.3```',
-        '• `busybox 1.36.0` -&gt; 1.36.1 (4 versions behind, for 5 hours) (<https://hub.docker.com/_/busybox/tags|tags>)',
+        '• `busybox 1.36.0` -&gt; 1.36.1 (4 versions behind, for 5 hours) (<https://hub.docker.com/_/busybox/tags?name=1.36.1|tags>)',
         '    batch: cronjob/nightly',
         '```kubectl -n batch set image cronjob/nightly run=busybox:1.36.1```',
         '• `redis 7` has moved on: restart to pull it anew (<https://hub.docker.com/_/redis/tags|tags>)',
@@ -45,13 +45,13 @@ const golden: readonly (readonly [keyof typeof digests, string, readonly unknown
     [
       section(
         '*New*',
-        '• `busybox 1.36.0` -&gt; 1.36.1 (4 versions behind, for 5 hours) (<https://hub.docker.com/_/busybox/tags|tags>)',
+        '• `busybox 1.36.0` -&gt; 1.36.1 (4 versions behind, for 5 hours) (<https://hub.docker.com/_/busybox/tags?name=1.36.1|tags>)',
         '    batch: cronjob/nightly',
         '```kubectl -n batch set image cronjob/nightly run=busybox:1.36.1```',
       ),
       section(
         '*A still newer tag*',
-        '• `nginx 1.25.1` -&gt; 1.25.6 (4 versions behind, for 20 days) (<https://hub.docker.com/_/nginx/tags|tags>)',
+        '• `nginx 1.25.1` -&gt; 1.25.6 (4 versions behind, for 20 days) (<https://hub.docker.com/_/nginx/tags?name=1.25.6|tags>)',
         '    shop: deployment/web',
         '```kubectl -n shop set image deployment/web web=nginx:1.25.6```',
       ),
@@ -71,7 +71,7 @@ const golden: readonly (readonly [keyof typeof digests, string, readonly unknown
     [
       section(
         '*Still outdated*',
-        '• `nginx 1.25.1` -&gt; 1.25.5 (4 versions behind, for 20 days) (<https://hub.docker.com/_/nginx/tags|tags>)',
+        '• `nginx 1.25.1` -&gt; 1.25.5 (4 versions behind, for 20 days) (<https://hub.docker.com/_/nginx/tags?name=1.25.5|tags>)',
         '    shop: deployment/web',
         '```kubectl -n shop set image deployment/web web=nginx:1.25.5```',
       ),
@@ -101,7 +101,8 @@ function judge(message: SlackMessage): void {
   const together = text.length + blocks.reduce((sum, block) => sum + block.text.text.length, 0)
   if (together > 10_000) throw new Error(`${together} characters together`)
   for (const marked of [text, ...textsOf(message)]) {
-    const ours = /<https:\/\/(?:hub\.docker\.com|quay\.io|ghcr\.io)\/[a-z0-9._/-]+(?:\?tab=tags)?\|tags>/g
+    const ours =
+      /<https:\/\/(?:hub\.docker\.com|quay\.io|ghcr\.io)\/[a-z0-9._/-]+(?:\?tab=tags(?:&amp;tag=[\w.-]+)?|\?name=[\w.-]+)?\|tags>/g
     if (/[<>]|&(?!amp;|lt;|gt;)/.test(marked.replaceAll(ours, '')))
       throw new Error(`live marks in ${JSON.stringify(marked)}`)
     judgeCode(marked)

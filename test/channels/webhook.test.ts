@@ -50,7 +50,7 @@ t.test('a receiver that checks the signature takes the document', async t => {
         distance: '4 versions',
         workloads: 1,
         namespaces: 1,
-        page: 'https://hub.docker.com/_/busybox/tags',
+        page: 'https://hub.docker.com/_/busybox/tags?name=1.36.1',
       },
       {
         list: 'changed',
@@ -60,7 +60,7 @@ t.test('a receiver that checks the signature takes the document', async t => {
         distance: '4 versions',
         workloads: 1,
         namespaces: 1,
-        page: 'https://hub.docker.com/_/nginx/tags',
+        page: 'https://hub.docker.com/_/nginx/tags?name=1.25.6',
       },
       {
         list: 'resolved',
@@ -70,7 +70,7 @@ t.test('a receiver that checks the signature takes the document', async t => {
         distance: '4 versions',
         workloads: 1,
         namespaces: 1,
-        page: 'https://hub.docker.com/_/nginx/tags',
+        page: 'https://hub.docker.com/_/nginx/tags?name=1.25.5',
       },
       {
         list: 'removed',
@@ -80,7 +80,7 @@ t.test('a receiver that checks the signature takes the document', async t => {
         distance: '4 versions',
         workloads: 1,
         namespaces: 1,
-        page: 'https://quay.io/repository/acme/gone?tab=tags',
+        page: 'https://quay.io/repository/acme/gone?tab=tags&tag=3.0.4',
       },
       {
         list: 'failing',

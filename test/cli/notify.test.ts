@@ -56,7 +56,7 @@ t.test('a sample is sent', async t => {
         text: {
           text: [
             '*New*',
-            '• `nginx 1.25.1` -&gt; 1.25.5 (4 versions behind, for 3 days) (<https://hub.docker.com/_/nginx/tags|tags>)',
+            '• `nginx 1.25.1` -&gt; 1.25.5 (4 versions behind, for 3 days) (<https://hub.docker.com/_/nginx/tags?name=1.25.5|tags>)',
             '    default: deployment/sample',
             '```kubectl -n default set image deployment/sample web=nginx:1.25.5```',
           ].join('\n'),

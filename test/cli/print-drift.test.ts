@@ -78,12 +78,12 @@ t.test('comma-separated values that no spreadsheet takes for a formula', async t
   t.equal(
     header,
     'namespace,kind,workload,container,image,verdict,current,newest,behind,since,newestOverall,reason,mode,' +
-      'detail,elsewhere,apiVersion,field,origin,registry,repository,line,strategy,pods,moved,checkedAt,stale,overdue',
+      'detail,elsewhere,apiVersion,field,origin,registry,repository,line,strategy,pods,moved,checkedAt,stale,overdue,page',
   )
   t.equal(
     first,
     'default,Deployment,web,web,nginx:1.25.1,outdated,1.25.1,1.25.5,4,1970-01-04T00:00:00.000Z,,newer,warn,' +
-      ',,apps/v1,container,template,docker.io,library/nginx,1.25,patch,1,false,1970-01-11T00:00:00.000Z,false,false',
+      ',,apps/v1,container,template,docker.io,library/nginx,1.25,patch,1,false,1970-01-11T00:00:00.000Z,false,false,https://hub.docker.com/_/nginx/tags?name=1.25.5',
   )
   t.match(hostile, /^shop,Deployment,'=cmd\(\),"a""b,c",/)
 })
@@ -113,7 +113,10 @@ current   nginx:1.25.1  -       -       default/deployment/soon (web)
   const lines = printDrift(drifted, 'csv', screen).split('\r\n')
   t.match(lines[1], /,other-variant,warn,,1\.25\.6-alpine,apps\/v1,container,template,/)
   t.match(lines[2], /,older-pod,/)
-  t.match(lines[3], /,warn,docker\.io\/library\/nginx: 503,.*,1970-01-09T22:00:00\.000Z,false,true$/)
+  t.match(
+    lines[3],
+    /,warn,docker\.io\/library\/nginx: 503,.*,1970-01-09T22:00:00\.000Z,false,true,https:\/\/hub\.docker\.com\/_\/nginx\/tags$/,
+  )
   const [first = '', , late = ''] = printDrift(drifted, 'json', screen).split('\n')
   t.match(JSON.parse(first), { elsewhere: '1.25.6-alpine', origin: 'template', overdue: false })
   t.match(JSON.parse(late), { overdue: true, detail: 'docker.io/library/nginx: 503' })

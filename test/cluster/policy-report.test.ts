@@ -131,6 +131,7 @@ for (const [definition, full] of [
       line: '1.25',
       since: '2025-12-01T00:00:00.000Z',
       reason: 'newer',
+      page: 'https://hub.docker.com/_/nginx/tags?name=1.25.5',
     })
 
     const before = await versions()

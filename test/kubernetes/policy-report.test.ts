@@ -94,6 +94,7 @@ t.test('where a line goes on, which pods are older, and as of when what is old w
     'behind',
     'line',
     'reason',
+    'page',
   ])
   t.end()
 })

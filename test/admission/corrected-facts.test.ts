@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import t from 'tap'
+import { annotationPatch } from '../../src/admission/annotation-patch.ts'
 import { correctedFacts } from '../../src/admission/corrected-facts.ts'
+import { writtenFacts } from '../../src/admission/earlier-facts.ts'
 import { factsOf } from '../../src/admission/facts.ts'
 import type { JudgedImage } from '../../src/admission/say.ts'
 import { annotatedOf } from '../../src/workload/index.ts'
@@ -43,6 +45,17 @@ const anyImages: fc.Arbitrary<JudgedImage[]> = fc
     { selector: ({ container, field }) => `${container} ${field}`, minLength: 1 },
   )
   .map(list => list.map(one => ({ ...judgedImage(), ...one })))
+
+t.test('the next review lets a correction stand', async () => {
+  fc.assert(
+    fc.property(anyImages, anyImages, (before, after) => {
+      const corrected = annotated(correctedFacts(annotated(factsOf(before)), after))
+      const earlier = writtenFacts(corrected.metadata.annotations)
+      const facts = factsOf(after, earlier && { earlier, contested: new Set() })
+      return facts !== undefined && annotationPatch(corrected, facts) === undefined
+    }),
+  )
+})
 
 t.test('what a review or a correction wrote is about the images that were judged', async () => {
   fc.assert(

@@ -49,7 +49,10 @@ export interface Asked {
 
 /** Counts over the stand-ins' counts. */
 export interface Tally {
-  /** Waits until for two seconds nothing but the lease and the watches kept them busy; the moment since when. */
+  /**
+   * Waits until for two seconds nothing but the lease, the watches and what is written at a pace kept them busy; the moment since
+   * when. Events and reports of a cluster as large as this take half an hour and more, whatever the cycles do.
+   */
   quiet(): Promise<number>
   /** What they were asked since the last time. */
   take(): Promise<Asked>
@@ -91,8 +94,17 @@ export function createTally(cluster: Helper, registries: Helper): Tally {
   }
 }
 
-// What goes on between cycles too.
-const unceasing = new Set(['leases', 'leases written', 'watches', 'connections'])
+// What goes on between cycles too: Events and reports are written beside them.
+const unceasing = new Set([
+  'leases',
+  'leases written',
+  'watches',
+  'connections',
+  'events',
+  'events written',
+  'reports',
+  'reports written',
+])
 
 function isBusy({ cluster, registries }: Asked): boolean {
   const { pages, tokens, digests, indexes, notifications } = registries

@@ -9,13 +9,13 @@ const layers = {
   api: { from: [], npm: [] },
   image: { from: [], npm: [] },
   version: { from: [], npm: ['re2js'] },
-  workload: { from: ['text'], npm: [] },
+  workload: { from: ['json', 'text'], npm: [] },
   policy: { from: ['version'], npm: [] },
 
   evaluation: { from: ['image', 'version'], npm: [] },
   admission: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
 
-  audit: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
+  audit: { from: ['json', 'api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
   notification: { from: ['text', 'image', 'workload', 'policy', 'audit'], npm: [] },
 
   registry: {
@@ -25,7 +25,7 @@ const layers = {
   },
   catalog: { from: ['async', 'image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },
   kubernetes: {
-    from: ['text', 'image', 'workload', 'admission', 'audit', 'notification'],
+    from: ['json', 'text', 'image', 'workload', 'admission', 'audit', 'notification'],
     npm: ['@kubernetes/client-node', 'undici'],
     io: true,
   },

@@ -7,6 +7,8 @@ export type Shape =
   | 'whole'
   /** These members of an object. */
   | { readonly members: Readonly<Record<string, Shape>> }
+  /** Every item of an array, of that shape. */
+  | { readonly items: Shape }
 
 /** The parts of a JSON value that a shape asks for. */
 export interface Projection {
@@ -39,7 +41,7 @@ export class MalformedJsonError extends Error {
  * (encoding/json), which writes what an API server sends, escapes none of those that are asked for.
  * @throws MalformedJsonError where what is read is no JSON; never anything else.
  */
-export function project(json: Uint8Array, shape: Shape, limits: ProjectionLimits): Projection {
+export function project(json: Uint8Array, shape: Shape, limits: ProjectionLimits = unlimited): Projection {
   const reader: Reader = { json, at: skipSpace(json, 0), left: { ...limits }, complete: true }
   if (reader.at >= json.length) throw new MalformedJsonError()
   const value = read(reader, shape)
@@ -47,7 +49,10 @@ export function project(json: Uint8Array, shape: Shape, limits: ProjectionLimits
   return { value, complete: reader.complete }
 }
 
-const { quote, comma, colon, openBracket, openBrace, closeBrace } = punctuation
+/** For who has limited the JSON itself. */
+const unlimited: ProjectionLimits = { bytes: Infinity, values: Infinity }
+
+const { quote, comma, colon, openBracket, closeBracket, openBrace, closeBrace } = punctuation
 
 interface Reader {
   readonly json: Uint8Array
@@ -61,7 +66,9 @@ interface Reader {
 // As deep as the shape is, however deep the JSON is.
 function read(reader: Reader, shape: Shape): unknown {
   if (shape === 'whole') return readWhole(reader)
-  return reader.json[reader.at] === openBrace ? readMembers(reader, shape.members) : readOther(reader)
+  const first = reader.json[reader.at]
+  if ('items' in shape) return first === openBracket ? readItems(reader, shape.items) : readOther(reader)
+  return first === openBrace ? readMembers(reader, shape.members) : readOther(reader)
 }
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -119,7 +126,7 @@ function endAt(reader: Reader, end: number): boolean {
 function readMembers(reader: Reader, shapes: Readonly<Record<string, Shape>>): unknown {
   const members: Record<string, unknown> = {}
   const wanted = Object.entries(shapes)
-  let goesOn = opens(reader)
+  let goesOn = opens(reader, closeBrace)
   while (goesOn) {
     const start = reader.at
     if (reader.json[start] !== quote) throw new MalformedJsonError()
@@ -128,9 +135,19 @@ function readMembers(reader: Reader, shapes: Readonly<Record<string, Shape>>): u
     if (!passColon(reader)) break
     if (name === undefined || shape === undefined) pass(reader)
     else members[name] = read(reader, shape)
-    goesOn = continues(reader)
+    goesOn = continues(reader, closeBrace)
   }
   return members
+}
+
+function readItems(reader: Reader, shape: Shape): unknown {
+  const items: unknown[] = []
+  let goesOn = opens(reader, closeBracket)
+  while (goesOn) {
+    items.push(read(reader, shape))
+    goesOn = continues(reader, closeBracket)
+  }
+  return items
 }
 
 /** Whether the string that stands from `start` to here is that name. */
@@ -141,23 +158,23 @@ function isNamed({ json, at }: Reader, start: number, name: string): boolean {
   return true
 }
 
-/** Goes past an opening bracket; whether something stands behind it. */
-function opens(reader: Reader): boolean {
-  return stands(reader, skipSpace(reader.json, reader.at + 1))
+/** Goes past an opening bracket; whether something stands before the closing one. */
+function opens(reader: Reader, close: number): boolean {
+  return stands(reader, skipSpace(reader.json, reader.at + 1), close)
 }
 
 /** Goes past the comma behind a value; false at the end of the array or object. */
-function continues(reader: Reader): boolean {
+function continues(reader: Reader, close: number): boolean {
   const at = skipSpace(reader.json, reader.at)
   if (reader.json[at] !== comma) {
-    if (at < reader.json.length && reader.json[at] !== closeBrace) throw new MalformedJsonError()
-    return stands(reader, at)
+    if (at < reader.json.length && reader.json[at] !== close) throw new MalformedJsonError()
+    return stands(reader, at, close)
   }
   return moveTo(reader, skipSpace(reader.json, at + 1))
 }
 
-function stands(reader: Reader, at: number): boolean {
-  if (reader.json[at] !== closeBrace) return moveTo(reader, at)
+function stands(reader: Reader, at: number, close: number): boolean {
+  if (reader.json[at] !== close) return moveTo(reader, at)
   reader.at = at + 1
   return false
 }

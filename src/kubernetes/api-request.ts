@@ -2,6 +2,7 @@ import { request as requestHttp, type Agent, type ClientRequest, type IncomingMe
 import { request as requestHttps, type RequestOptions } from 'node:https'
 import { TLSSocket } from 'node:tls'
 import type { KubeConfig } from '@kubernetes/client-node'
+import { createAnswerMemory, type AnswerMemory } from './answer-memory.ts'
 import { credentialsFor } from './api-credentials.ts'
 import { KubernetesError, codeOfStatus, retryAfterOf } from './kubernetes-error.ts'
 
@@ -39,9 +40,21 @@ export async function callApi(
   request: ApiRequest,
   signal: AbortSignal,
 ): Promise<unknown> {
+  return parseJson(
+    await readApi(kubeConfig, { ...request, memory: createAnswerMemory() }, signal),
+    request.what,
+  )
+}
+
+/** The bytes of the answer, in the memory for it. `signal` bounds the whole exchange. Throws KubernetesError. */
+export async function readApi(
+  kubeConfig: KubeConfig,
+  { memory, ...request }: ApiRequest & { readonly memory: AnswerMemory },
+  signal: AbortSignal,
+): Promise<Buffer> {
   const response = await openApi(kubeConfig, request, signal)
   try {
-    return parseJson(await readBounded(response, mostBytes), request.what)
+    return await memory.read(response, mostBytes)
   } catch (error) {
     throw connectionError(request.what, error, signal)
   }
@@ -150,21 +163,11 @@ function urlOf(kubeConfig: KubeConfig, { path, query = {} }: ApiRequest): URL {
   return url
 }
 
-async function readBounded(response: IncomingMessage, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response) {
-    if (!Buffer.isBuffer(chunk)) continue
-    size += chunk.length
-    if (size > limit) throw new RangeError(`the answer is larger than ${limit} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
 async function readReason(response: IncomingMessage): Promise<string> {
   try {
-    const status: unknown = JSON.parse((await readBounded(response, mostErrorBytes)).toString('utf8'))
+    const status: unknown = JSON.parse(
+      (await createAnswerMemory().read(response, mostErrorBytes)).toString('utf8'),
+    )
     const hasMessage = typeof status === 'object' && status !== null && 'message' in status
     return hasMessage && typeof status.message === 'string' ? status.message : 'without a message'
   } catch {
@@ -178,8 +181,13 @@ function parseJson(body: Buffer, what: string): unknown {
     return JSON.parse(body.toString('utf8'))
   } catch {
     // Without its cause: it quotes the answer, which may be a Secret.
-    throw new KubernetesError('invalid-answer', { what, why: 'the answer is not JSON' })
+    throw notJson(what)
   }
+}
+
+/** That an answer is no JSON. */
+export function notJson(what: string): KubernetesError {
+  return new KubernetesError('invalid-answer', { what, why: 'the answer is not JSON' })
 }
 
 /** The typed error for whatever ended an exchange early. */

@@ -1,8 +1,8 @@
-import { recordOf, type ObjectRecord, type Share } from '../audit/index.ts'
+import { recordOf, recordShape, type ObjectRecord, type Share } from '../audit/index.ts'
 import type { WorkloadKind } from '../workload/index.ts'
 import { KubernetesError } from './kubernetes-error.ts'
 import type { Listed } from './listed.ts'
-import { parseWholeNamespace, type Namespace } from './namespace.ts'
+import { namespaceShape, parseWholeNamespace, type Namespace } from './namespace.ts'
 
 /** What is listed of a kind, in one namespace or in all. */
 export interface Listing {
@@ -32,6 +32,7 @@ function listedVersion({ kind, namespace, share }: Listing, version: string): Li
         throw new KubernetesError('invalid-answer', { what, why: 'an object without a name or a uid' })
       return record
     },
+    shape: recordShape(kind),
     grant: grantOf({ group: kind.group, resource: kind.resource, namespace }),
     // A page of 250 pods is about 2 MB of JSON, which takes 20 ms to parse.
     pageSize: 250,
@@ -48,6 +49,7 @@ export function listedNamespaces(name: string | undefined): Listed<Namespace> {
     // Then the right to this one is enough: `resourceNames`.
     ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
     read: parseWholeNamespace,
+    shape: namespaceShape,
     grant: grantOf({ group: '', resource: 'namespaces', namespace: undefined, name }),
     pageSize: 250,
     mostPages: 200,

@@ -1,4 +1,4 @@
-import type { ReadObject } from './object-page.ts'
+import type { ObjectReader } from './object-page.ts'
 
 /** Times in milliseconds, but for `watchSeconds`. */
 export interface WatchTiming {
@@ -11,14 +11,13 @@ export interface WatchTiming {
 }
 
 /** Where the objects of a kind are, and how they are read. */
-export interface Listed<T> {
+export interface Listed<T> extends ObjectReader<T> {
   /** In words, for errors: `namespaces`. */
   readonly what: string
   /** `/apis/apps/v1/deployments` */
   readonly path: string
   /** `metadata.name=shop`: only these. */
   readonly fieldSelector?: string
-  readonly read: ReadObject<T>
   /** What a person does next where it may not be listed or watched. */
   readonly grant?: string
   /** Selectors, for lists. */

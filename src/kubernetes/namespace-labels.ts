@@ -4,7 +4,7 @@ import type { KubernetesError } from './kubernetes-error.ts'
 import { NamespaceLookup, type LookupTiming } from './namespace-lookup.ts'
 import type { ListWatchTiming, ObjectSink } from './list-watch-options.ts'
 import { ListWatch } from './list-watch.ts'
-import { parseNamespace, type Namespace, type OurLabels } from './namespace.ts'
+import { namespaceShape, parseNamespace, type Namespace, type OurLabels } from './namespace.ts'
 
 /** Every time that the namespace labels keep, in milliseconds but for `watchSeconds`. */
 export type NamespaceLabelsTiming = ListWatchTiming & LookupTiming
@@ -58,6 +58,7 @@ const listed = {
   what: 'namespaces',
   path: '/api/v1/namespaces',
   read: parseNamespace,
+  shape: namespaceShape,
   // 20,000 namespaces are twice what Kubernetes is tested with.
   pageSize: 100,
   mostPages: 200,

@@ -1,3 +1,4 @@
+import type { Shape } from '../json/index.ts'
 import { KubernetesError } from './kubernetes-error.ts'
 import { record } from './object-page.ts'
 
@@ -11,6 +12,11 @@ export type OurLabels = Readonly<Record<string, string>>
 export interface Namespace {
   readonly name: string
   readonly labels: OurLabels
+}
+
+/** What is read of a Namespace. */
+export const namespaceShape: Shape = {
+  members: { metadata: { members: { name: 'whole', labels: 'whole' } } },
 }
 
 /** Reads a Namespace with our own labels; throws KubernetesError `invalid-answer`. */

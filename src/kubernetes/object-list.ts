@@ -2,11 +2,12 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { callApi, connectionError } from './api-request.ts'
+import { createAnswerMemory, type AnswerMemory } from './answer-memory.ts'
+import { connectionError, readApi } from './api-request.ts'
 import { backoffDelay, type Backoff } from './backoff.ts'
 import { KubernetesError, type KubernetesErrorCode } from './kubernetes-error.ts'
 import { selectorOf, type Listed, type WatchTiming } from './listed.ts'
-import { parsePage, type ObjectPage } from './object-page.ts'
+import { readPage, type ObjectPage } from './object-page.ts'
 
 /** All objects and the version from which to watch on. */
 export interface ObjectList<T> extends Pick<ObjectPage<T>, 'objects' | 'unreadable' | 'resourceVersion'> {}
@@ -25,14 +26,15 @@ export async function listObjects<T>(
   const { listed } = start
   const pages: ObjectPage<T>[] = []
   const agent = agentFor(kubeConfig)
+  const memory = createAnswerMemory()
   let next: NextPage = { pageSize: listed.pageSize, token: undefined }
   try {
     while (pages.length < listed.mostPages) {
       // One after the other: each page's address is in the page before.
       // oxlint-disable-next-line eslint/no-await-in-loop
-      const { page, pageSize } = await readPage(
+      const { page, pageSize } = await askAgain(
         kubeConfig,
-        { ...start, asked: { listed, agent, ...next } },
+        { ...start, asked: { listed, agent, memory, ...next } },
         signal,
       )
       pages.push(page)
@@ -41,6 +43,7 @@ export async function listObjects<T>(
     }
   } finally {
     agent.destroy()
+    memory.free()
   }
   throw new KubernetesError('invalid-answer', {
     what: `list ${listed.what}`,
@@ -75,6 +78,7 @@ interface NextPage {
 interface AskedPage<T> extends NextPage {
   readonly listed: Listed<T>
   readonly agent: HttpAgent | HttpsAgent
+  readonly memory: AnswerMemory
 }
 
 interface ReadPage<T> {
@@ -88,7 +92,7 @@ const passing: ReadonlySet<KubernetesErrorCode> = new Set(['unavailable', 'timeo
 /** With pauses of 1, 2, 4 and 8 s this is within the five minutes that a page's address stands. */
 const mostTries = 5
 
-async function readPage<T>(
+async function askAgain<T>(
   kubeConfig: KubeConfig,
   { asked, ...start }: ListStart<T> & { readonly asked: AskedPage<T> },
   signal: AbortSignal,
@@ -113,7 +117,7 @@ async function readPage<T>(
 
 async function askForPage<T>(
   kubeConfig: KubeConfig,
-  { listed, pageSize, token, agent }: AskedPage<T>,
+  { listed, pageSize, token, agent, memory }: AskedPage<T>,
   signal: AbortSignal,
 ): Promise<ObjectPage<T>> {
   const what = `list ${listed.what}`
@@ -122,11 +126,8 @@ async function askForPage<T>(
     ...(token !== undefined && { continue: token }),
     ...selectorOf(listed),
   }
-  return parsePage(
-    await callApi(kubeConfig, { what, path: listed.path, query, agent }, signal),
-    what,
-    listed.read,
-  )
+  const bytes = await readApi(kubeConfig, { what, path: listed.path, query, agent, memory }, signal)
+  return readPage(bytes, what, listed)
 }
 
 function limited(signal: AbortSignal, milliseconds: number): AbortSignal {

@@ -1,7 +1,16 @@
+import { MalformedJsonError, project, type Shape } from '../json/index.ts'
+import { notJson } from './api-request.ts'
 import { KubernetesError, codeOfStatus, retryAfterOf } from './kubernetes-error.ts'
 
 /** Reads what is kept of an object, whatever its shape; throws KubernetesError `invalid-answer` where it is none. */
 export type ReadObject<T> = (object: unknown, what: string) => T
+
+/** How objects are read. */
+export interface ObjectReader<T> {
+  readonly read: ReadObject<T>
+  /** What `read` looks at: nothing else is built of the objects of a page, which are mostly `managedFields` and status. */
+  readonly shape: Shape
+}
 
 /** One page of a list; `continueToken` is there while more follow. */
 export interface ObjectPage<T> {
@@ -20,9 +29,16 @@ export type ObjectEvent<T> =
   /** The server ends the watch with this. */
   | { readonly type: 'failed'; readonly problem: KubernetesError }
 
-/** Reads a list of objects; throws KubernetesError `invalid-answer` where it is none, but not for an object of it. */
-export function parsePage<T>(answer: unknown, what: string, read: ReadObject<T>): ObjectPage<T> {
-  const list = record(answer)
+/**
+ * Reads a list of objects, of each no more than is kept of it; throws KubernetesError `invalid-answer` where it is none, but not
+ * for an object of it.
+ */
+export function readPage<T>(
+  bytes: Uint8Array,
+  what: string,
+  { read, shape }: ObjectReader<T>,
+): ObjectPage<T> {
+  const list = record(parseList(bytes, what, shape))
   const metadata = record(list?.['metadata'])
   const items = list?.['items']
   const resourceVersion = metadata?.['resourceVersion']
@@ -37,6 +53,18 @@ export function parsePage<T>(answer: unknown, what: string, read: ReadObject<T>)
     resourceVersion,
     continueToken: nextOf(metadata?.['continue']),
   }
+}
+
+function parseList(bytes: Uint8Array, what: string, object: Shape): unknown {
+  const metadata: Shape = { members: { resourceVersion: 'whole', continue: 'whole' } }
+  try {
+    // Whoever read the bytes has limited them.
+    const { value, complete } = project(bytes, { members: { metadata, items: { items: object } } })
+    if (complete) return value
+  } catch (error) {
+    if (!(error instanceof MalformedJsonError)) throw error
+  }
+  throw notJson(what)
 }
 
 function nextOf(token: unknown): string | undefined {

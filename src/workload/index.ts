@@ -12,6 +12,7 @@ export {
   isBeingDeleted,
 } from './metadata.ts'
 export { podAccessOf, type PodAccess } from './pod-access.ts'
+export { podSpecShape } from './pod-spec-shape.ts'
 export { parsePodPath } from './pod-templates.ts'
 export {
   annotatedOf,

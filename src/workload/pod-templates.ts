@@ -16,7 +16,8 @@ export function podTemplatesOf({ templates }: WorkloadKind, object: unknown): re
   return [path, ...more].flatMap(one => templatesAt(one, object))
 }
 
-const thePod: PodPath = []
+/** Where a pod has the pod spec: it is its own template. */
+export const thePod: PodPath = []
 
 function templatesAt(path: PodPath, object: unknown): readonly PodTemplate[] {
   const label = path.findLast(step => !isList(step) && !impersonal.has(step)) ?? ''

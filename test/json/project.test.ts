@@ -1,9 +1,20 @@
-import { assert, constant, constantFrom, integer, json as anyJson, oneof, property, string } from 'fast-check'
+import {
+  array,
+  assert,
+  constant,
+  constantFrom,
+  integer,
+  json as anyJson,
+  oneof,
+  property,
+  string,
+} from 'fast-check'
 import t from 'tap'
-import { MalformedJsonError, project, type Shape } from '../../src/json/index.ts'
+import { MalformedJsonError, mergeShapes, project, type Shape } from '../../src/json/index.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const plenty = { bytes: 1_000_000, values: 1_000_000 }
+const names: Shape = { items: { members: { n: 'whole' } } }
 const ab: Shape = { members: { a: 'whole', b: { members: { c: 'whole' } } } }
 
 const read: readonly (readonly [json: string, shape: Shape, value: unknown])[] = [
@@ -21,6 +32,12 @@ const read: readonly (readonly [json: string, shape: Shape, value: unknown])[] =
   ['{"b":[{"c":1}]}', ab, { b: [] }],
   ['{"b":null}', ab, { b: null }],
   ['{"b":"c"}', ab, { b: '' }],
+  ['[{"n":1,"z":[2]}, {"z":3},{"n":"a"}]', names, [{ n: 1 }, {}, { n: 'a' }]],
+  ['[ ]', names, []],
+  ['[[{"n":1}],"b",null,7,{"n":{"n":1}}]', names, [[], '', null, 7, { n: { n: 1 } }]],
+  ['{"n":1}', names, {}],
+  ['"n"', names, ''],
+  ['{"a":[1],"a":[{"n":2}]}', { members: { a: names } }, { a: [{ n: 2 }] }],
   [`{"z":${'['.repeat(100_000)}${']'.repeat(100_000)},"a":1}`, ab, { a: 1 }],
 ]
 for (const [json, shape, value] of read)
@@ -41,6 +58,8 @@ t.test('a part that is left out for its size, and JSON that ends early, make it 
     ['{"x":[[', plenty.bytes, {}],
     ['{', plenty.bytes, {}],
   ]
+  for (const json of ['[', '[{', '[{"n":1}', '[{"n":1},', '[{"n":1},{"n":2', '[{"n":1},{"z":['])
+    t.equal(project(bytes(json), names).complete, false, json)
   for (const [json, mostBytes, value] of rows)
     t.strictSame(project(bytes(json), ab, { ...plenty, bytes: mostBytes }), { value, complete: false }, json)
 })
@@ -77,6 +96,35 @@ t.test('what is no JSON is an error that quotes nothing', async t => {
     '{"b":{"c":01}}',
   ])
     t.throws(() => project(bytes(json), ab, plenty), new MalformedJsonError(), json)
+  for (const json of ['[,]', '[{},]', '[{}}', '[{"n":1}{"n":2}]', '[{"n":1]', '[]]'])
+    t.throws(() => project(bytes(json), names), new MalformedJsonError(), json)
+})
+
+t.test('a merged shape reads what each of its shapes reads', t => {
+  const rows: readonly (readonly [shapes: readonly Shape[], merged: Shape])[] = [
+    [[], { members: {} }],
+    [
+      [ab, { members: { b: { members: { d: 'whole' } } } }],
+      { members: { a: 'whole', b: { members: { c: 'whole', d: 'whole' } } } },
+    ],
+    [[names, { items: { members: { m: 'whole' } } }], { items: { members: { n: 'whole', m: 'whole' } } }],
+    [[ab, 'whole'], 'whole'],
+    [[names, ab], 'whole'],
+    [[ab, names], 'whole'],
+  ]
+  for (const [shapes, merged] of rows) t.strictSame(mergeShapes(shapes), merged, JSON.stringify(shapes))
+  t.end()
+})
+
+t.test('of the items of an array it reads what JSON.parse reads', async () => {
+  assert(
+    property(array(anyJson({ maxDepth: 3 })), anyJson({ maxDepth: 3 }), (values, other) => {
+      const text = `{"x":${other},"a":[${values.map(one => `{"z":${other},"n":${one}}`).join(' , ')}]}`
+      const { value, complete } = project(bytes(text), { members: { a: names } })
+      const a = values.map(one => ({ n: JSON.parse(one) }))
+      return complete && JSON.stringify(value) === JSON.stringify({ a })
+    }),
+  )
 })
 
 t.test('it reads what JSON.parse reads', async () => {

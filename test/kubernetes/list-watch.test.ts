@@ -19,6 +19,7 @@ const older = '/apis/example.org/v1beta1/things'
 const listed: Listed<Thing> = {
   what: 'things',
   path: things,
+  shape: 'whole',
   read(object, what) {
     const { metadata, size } = JSON.parse(JSON.stringify(object))
     if (typeof size !== 'number')

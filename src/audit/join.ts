@@ -1,8 +1,9 @@
 import { workloadKindNamed } from '../workload/index.ts'
 import type { Origin, RunningImage, Workload } from './inventory.ts'
 import type { ObjectRecord } from './record.ts'
+import type { RecordContents } from './share.ts'
 
-type Image = ObjectRecord['images'][number]
+type Image = RecordContents['images'][number]
 
 /**
  * One entry for each top-level owner, container and image, in the order of namespace, kind, name and container. A pod
@@ -38,7 +39,10 @@ interface Group {
 }
 
 interface Entry {
-  readonly source: ObjectRecord
+  /** Whether no template names it. */
+  readonly isPod: boolean
+  /** What named it first. */
+  readonly source: RecordContents
   readonly image: Image
   pods: number
   /** The different ones: a handful, for they are what one tag was while the pods were made. */
@@ -47,22 +51,23 @@ interface Entry {
 
 function add(record: ObjectRecord, owners: Owners, groups: Map<ObjectRecord | string, Group>): void {
   const top = topOf(record, owners)
-  if (!record.live || !tells(record, top)) return
+  const { contents } = record
+  if (contents === undefined || !tells(record, top)) return
   const group = groupFor(groups, top)
-  for (const image of record.images) {
-    const entry = entryFor(group, record, image)
-    if (!isPodRecord(record)) continue
+  const isPod = isPodRecord(record)
+  for (const [place, image] of contents.images.entries()) {
+    const entry = entryFor(group, { isPod, source: contents, image })
+    if (!isPod) continue
     entry.pods++
-    const digest = record.digests.get(image.container)
-    if (digest === undefined || image.field === 'volume') continue
-    if (!entry.digests.includes(digest)) entry.digests.push(digest)
+    const digest = contents.digests[place]
+    if (digest !== undefined && !entry.digests.includes(digest)) entry.digests.push(digest)
   }
 }
 
 /** Whether what it names is an entry of that owner. */
 function tells(record: ObjectRecord, top: Top): boolean {
   // Its owner has ended or is being deleted, and it goes too.
-  if (top.record?.live === false) return false
+  if (top.record !== undefined && top.record.contents === undefined) return false
   // What a template's owner makes of it is told by the owner; an owner of an unknown kind tells nothing.
   return isPodRecord(record) || top.record === undefined || top.record === record
 }
@@ -77,9 +82,10 @@ function groupFor(groups: Map<ObjectRecord | string, Group>, top: Top): Group {
   return group
 }
 
-function entryFor({ entries, known }: Group, source: ObjectRecord, image: Image): Entry {
+function entryFor({ entries, known }: Group, first: Pick<Entry, 'isPod' | 'source' | 'image'>): Entry {
+  const { image } = first
   const same = known.get(image) ?? entries.find(entry => isSame(entry.image, image))
-  const entry = same ?? { source, image, pods: 0, digests: [] }
+  const entry = same ?? { ...first, pods: 0, digests: [] }
   if (same === undefined) entries.push(entry)
   known.set(image, entry)
   return entry
@@ -102,18 +108,18 @@ function topOf(record: ObjectRecord, { records, isListed }: Owners): Top {
   let current = record
   for (let link = 0; link < longestChain; link++) {
     const { controller } = current
-    if (controller === undefined) return { workload: current.workload, record: current }
+    if (controller === undefined) return { workload: current, record: current }
     const owner = records.get(controller.uid)
     // Owners are of the namespace of what they own: a reference to elsewhere is a lie, and would put an image there.
-    if (owner === undefined || owner.workload.namespace !== record.workload.namespace) {
+    if (owner === undefined || owner.namespace !== record.namespace) {
       // Of a kind that is listed and not there: deleted, and what it made is left over (or it was never there).
       return owner !== undefined || isListed(controller) || controller.kind === 'Node'
-        ? { workload: current.workload, record: current }
+        ? { workload: current, record: current }
         : { workload: controller, record: undefined }
     }
     current = owner
   }
-  return { workload: record.workload, record }
+  return { workload: record, record }
 }
 
 function isWatched({ apiVersion, kind }: Workload): boolean {
@@ -122,28 +128,29 @@ function isWatched({ apiVersion, kind }: Workload): boolean {
 
 function imagesOfGroup({ top, entries }: Group): readonly RunningImage[] {
   const ordered = entries.length < 2 ? entries : entries.toSorted(inGroupOrder)
+  const workload = workloadOf(top.workload)
   return ordered.map(entry => {
     const { source, image, pods, digests } = entry
-    const { annotations, manager } = top.record ?? source
+    const { annotations, manager } = top.record?.contents ?? source
     return {
       ...image,
-      workload: top.workload,
+      workload,
       origin: originOf(entry, entries),
       pods,
-      digests: digests.toSorted(compare),
-      requester: { namespace: top.workload.namespace, ...source.access },
+      digests: digests.length < 2 ? digests : digests.toSorted(compare),
+      requester: { namespace: workload.namespace, ...source.access },
       annotations,
-      annotated: top.record?.annotated ?? 'none',
+      annotated: top.record?.contents?.annotated ?? 'none',
       manager,
     }
   })
 }
 
-function originOf({ source, image }: Entry, entries: readonly Entry[]): Origin {
-  if (!isPodRecord(source)) return 'template'
+function originOf({ isPod, image }: Entry, entries: readonly Entry[]): Origin {
+  if (!isPod) return 'template'
   const { container, field } = image
   const isReplaced = entries.some(
-    other => !isPodRecord(other.source) && other.image.container === container && other.image.field === field,
+    other => !other.isPod && other.image.container === container && other.image.field === field,
   )
   return isReplaced ? 'older-pod' : 'pod'
 }
@@ -153,13 +160,18 @@ function inGroupOrder(one: Entry, other: Entry): number {
   return (
     compare(one.image.container, other.image.container) ||
     compare(one.image.field, other.image.field) ||
-    Number(isPodRecord(one.source)) - Number(isPodRecord(other.source)) ||
+    Number(one.isPod) - Number(other.isPod) ||
     compare(one.image.image, other.image.image)
   )
 }
 
-function isPodRecord({ workload }: ObjectRecord): boolean {
-  return workload.kind === 'Pod'
+/** Without what its record has besides: a report outlives the records. */
+function workloadOf({ apiVersion, kind, namespace, name, uid }: Workload): Workload {
+  return { apiVersion, kind, namespace, name, uid }
+}
+
+function isPodRecord({ kind }: ObjectRecord): boolean {
+  return kind === 'Pod'
 }
 
 function inOrder(one: Workload, other: Workload): number {

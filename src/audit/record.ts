@@ -9,31 +9,22 @@ import {
   podAccessOf,
   reviewAnnotations,
   textOf,
-  type Annotated,
   type ContainerImage,
-  type PodAccess,
   type WorkloadKind,
 } from '../workload/index.ts'
 import type { Workload } from './inventory.ts'
-import { managerOf, type Manager } from './manager.ts'
-import { createShare, type Share } from './share.ts'
+import { managerOf } from './manager.ts'
+import { createShare, type RecordContents, type Share } from './share.ts'
 
-/** What is kept of an object that names images: some hundred bytes. */
-export interface ObjectRecord {
-  readonly workload: Workload
+/** What is kept of an object that names images: two or three hundred bytes, in clusters of a hundred thousand pods. */
+export interface ObjectRecord extends Workload {
   /** The owner that controls it; undefined where nobody does. */
   readonly controller: Workload | undefined
-  readonly images: readonly ContainerImage[]
-  /** Of a pod: the digest that each container runs, by its name. */
-  readonly digests: ReadonlyMap<string, string>
-  readonly access: PodAccess
-  /** Those under `patchline.dev/`, but for what reviews wrote. */
-  readonly annotations: Readonly<Record<string, string>>
-  /** What reviews wrote. */
-  readonly annotated: Annotated
-  readonly manager: Manager | undefined
-  /** Whether it counts: nothing is made any more of a finished job, of an old replica set, of what is being deleted. */
-  readonly live: boolean
+  /**
+   * What it runs; undefined where it does not count: nothing is made any more of a finished job, of an old replica set, of what is
+   * being deleted. Of them no more is kept: there are ten old replica sets for each deployment.
+   */
+  readonly contents: RecordContents | undefined
 }
 
 /** Of which version of its group an object is, and what its record may share with others. */
@@ -55,34 +46,23 @@ export function recordOf(
   if (uid === '' || name === '') return undefined
   const namespace = share.text(textOf(member(metadata, 'namespace')))
   const apiVersion = share.text(kind.group === '' ? version : `${kind.group}/${version}`)
-  const workload = { apiVersion, kind: kind.kind, namespace, name, uid }
   const owner = claimsMirrorPod(kind, object) ? undefined : controllerOf(metadata, namespace)
   const controller = owner && share.owner(owner)
-  const live = isLive(kind, object, controller)
-  // Of most of a cluster no more is kept: ten old replica sets for each deployment.
-  const contents = live ? contentsOf(kind, object, share) : nothing
-  const { images, digests, access, annotations, annotated, manager } = contents
-  return { workload, controller, images, digests, access, annotations, annotated, manager, live }
+  const contents = isLive(kind, object, controller) ? share.contents(contentsOf(kind, object)) : undefined
+  return { apiVersion, kind: kind.kind, namespace, name, uid, controller, contents }
 }
 
-type Contents = Omit<ObjectRecord, 'workload' | 'controller' | 'live'>
-
-function contentsOf(kind: WorkloadKind, object: unknown, share: Share): Contents {
-  const digests = kind.kind === 'Pod' ? digestsOf(object) : noDigests
-  const annotations = ownAnnotations(object)
-  const manager = managerOf(member(object, 'metadata'))
+function contentsOf(kind: WorkloadKind, object: unknown): RecordContents {
   const images = imagesOf(kind, object)
   return {
-    images: share.images(images),
-    digests: digests === noDigests ? digests : share.digests(digests),
-    access: share.access(podAccessOf(kind, object)),
-    annotations: annotations === noAnnotations ? annotations : share.annotations(annotations),
+    images,
+    digests: kind.kind === 'Pod' ? digestsOf(object, images) : [],
+    access: podAccessOf(kind, object),
+    annotations: ownAnnotations(object),
     annotated: annotatedOf(object, images),
-    manager: manager && share.manager(manager),
+    manager: managerOf(member(object, 'metadata')),
   }
 }
-
-const noDigests: ReadonlyMap<string, string> = new Map()
 
 function controllerOf(metadata: unknown, namespace: string): Workload | undefined {
   const owner = itemsOf(member(metadata, 'ownerReferences')).find(one => member(one, 'controller') === true)
@@ -99,7 +79,7 @@ const statusLists = ['containerStatuses', 'initContainerStatuses', 'ephemeralCon
 // configuration, which no tag stands for.
 const pulledDigest = /@(sha256:[0-9a-f]{64})$/
 
-function digestsOf(pod: unknown): ReadonlyMap<string, string> {
+function digestsOf(pod: unknown, images: readonly ContainerImage[]): readonly (string | undefined)[] {
   const digests = new Map<string, string>()
   const status = member(pod, 'status')
   for (const list of statusLists)
@@ -107,28 +87,18 @@ function digestsOf(pod: unknown): ReadonlyMap<string, string> {
       const digest = pulledDigest.exec(textOf(member(one, 'imageID')))?.[1]
       if (digest !== undefined) digests.set(textOf(member(one, 'name')), digest)
     }
-  return digests.size === 0 ? noDigests : digests
+  return images.map(({ container, field }) => (field === 'volume' ? undefined : digests.get(container)))
 }
 
 const ownPrefix = 'patchline.dev/'
 const written: ReadonlySet<string> = new Set(reviewAnnotations)
-const noAnnotations: Readonly<Record<string, string>> = {}
-
-const nothing: Contents = {
-  images: [],
-  digests: noDigests,
-  access: { serviceAccount: 'default', pullSecrets: [] },
-  annotations: noAnnotations,
-  annotated: 'none',
-  manager: undefined,
-}
 
 function ownAnnotations(object: unknown): Readonly<Record<string, string>> {
   const own = Object.entries(annotationsOf(object)).filter(
     // What reviews wrote is long, and of use here only as far as it is wrong.
     ([key]) => key.startsWith(ownPrefix) && !written.has(key),
   )
-  return own.length === 0 ? noAnnotations : Object.fromEntries(own)
+  return Object.fromEntries(own)
 }
 
 function isLive(kind: WorkloadKind, object: unknown, controller: Workload | undefined): boolean {

@@ -22,24 +22,24 @@ export function forgetGone({ all, gone }: Records, before: number): void {
   for (const [uid, since] of gone) {
     if (since >= before) continue
     gone.delete(uid)
-    if (all.get(uid)?.live === false) all.delete(uid)
+    if (all.get(uid)?.contents === undefined) all.delete(uid)
   }
 }
 
 /** Keeps the records of one kind beside those of others. */
 export function recordSink({ all, gone }: Records, { kind, namespace }: Own): ObjectSink<ObjectRecord> {
-  const isOwn = ({ workload }: ObjectRecord): boolean =>
-    workload.kind === kind.kind && (namespace === undefined || workload.namespace === namespace)
+  const isOwn = (record: ObjectRecord): boolean =>
+    record.kind === kind.kind && (namespace === undefined || record.namespace === namespace)
   return {
     replace(objects) {
       for (const [uid, record] of all) if (isOwn(record)) all.delete(uid)
-      for (const record of objects) all.set(record.workload.uid, record)
+      for (const record of objects) all.set(record.uid, record)
     },
-    set: record => void all.set(record.workload.uid, record),
+    set: record => void all.set(record.uid, record),
     delete(record) {
-      const { uid } = record.workload
+      const { uid } = record
       if (kind.kind === 'Pod') return void all.delete(uid)
-      all.set(uid, { ...record, live: false })
+      all.set(uid, { ...record, contents: undefined })
       gone.set(uid, performance.now())
     },
   }

@@ -90,7 +90,7 @@ function imagesOf(objects: readonly Given[]): readonly RunningImage[] {
   for (const given of objects) {
     const kind = workloadKinds.find(known => known.kind === given.kind)
     const record = kind === undefined ? undefined : recordOf(kind, objectOf(given))
-    if (record !== undefined) records.set(record.workload.uid, record)
+    if (record !== undefined) records.set(record.uid, record)
   }
   return joinRecords(records)
 }
@@ -348,13 +348,13 @@ t.test('the release of a chart, our annotations and what is pulled as', async t 
         },
       }),
     )
-  t.match(record, {
+  t.match(record?.contents, {
     manager: { by: 'helm', name: 'shop', namespace: 'shop', chart: 'web-1.2.3' },
     annotations: { 'patchline.dev/strategy': 'minor' },
     access: { serviceAccount: 'default', pullSecrets: [] },
   })
-  t.same(Object.keys(record?.annotations ?? {}), ['patchline.dev/strategy'])
-  t.equal(record?.annotated, 'differing', 'what a review wrote is not about its image')
+  t.same(Object.keys(record?.contents?.annotations ?? {}), ['patchline.dev/strategy'])
+  t.equal(record?.contents?.annotated, 'differing', 'what a review wrote is not about its image')
 })
 
 const reviewed = (image: string) => ({
@@ -389,7 +389,7 @@ t.test('of a kind that could not be listed the reference is what is known', asyn
   const records = new Map<string, ObjectRecord>()
   const kind = workloadKinds.find(one => one.kind === 'ReplicaSet')
   const record = kind && recordOf(kind, objectOf(set('web-1', 'nginx:1')))
-  if (record !== undefined) records.set(record.workload.uid, record)
+  if (record !== undefined) records.set(record.uid, record)
   const top = (isListed?: () => boolean) =>
     joinRecords(records, isListed).map(({ workload }) => `${workload.kind} ${workload.name}`)
   t.same(top(), ['ReplicaSet web-1'])
@@ -409,11 +409,13 @@ t.test('equal parts of records are one, also when a reference claims the uid of 
     read(pod('b', { kind: 'ReplicaSet', name: 'web-1' }, { image: 'nginx:1', running })),
     read(pod('c', { kind: 'ReplicaSet', name: 'web-1' }, { image: 'nginx:1', namespace: 'elsewhere' })),
   ]
-  for (const part of ['images', 'digests', 'access', 'controller'] as const)
+  for (const part of ['contents', 'controller'] as const)
     t.ok(one !== undefined && one[part] === other?.[part], part)
   t.equal(liar?.controller?.namespace, 'elsewhere')
   for (const name of ['d', 'e', 'f', 'g']) read(pod(name, undefined, `nginx:${name}`))
-  t.same(read(pod('h', undefined, 'nginx:1'))?.images, one?.images, 'forgotten, and equal')
+  const again = read(pod('h', undefined, { image: 'nginx:1', running }))?.contents
+  t.not(again, one?.contents)
+  t.same(again, one?.contents, 'forgotten, and equal')
 })
 
 t.test('objects of any shape neither throw nor disturb the others', async () => {
@@ -430,7 +432,7 @@ t.test('objects of any shape neither throw nor disturb the others', async () => 
           }
           for (const one of [value, object]) {
             const record = recordOf(kind, one)
-            if (record !== undefined) records.set(record.workload.uid, record)
+            if (record !== undefined) records.set(record.uid, record)
           }
         }
         joinRecords(records)

@@ -53,7 +53,7 @@ async function expected({ run }: Cluster, namespace?: string): Promise<string> {
     const version = String(item.apiVersion).split('/').at(-1)
     const record = kind && recordOf(kind, item, { ...(version !== undefined && { version }) })
     if (record === undefined) throw new Error(`not expected: ${JSON.stringify(item)}`)
-    records.set(record.workload.uid, record)
+    records.set(record.uid, record)
   }
   return shown(joinRecords(records))
 }

@@ -106,6 +106,8 @@ async function exchange(wanted: Request, { route, headers, signal }: Exchange): 
       method,
       signal,
       headers: { ...headers, ...route.headers },
+      // Otherwise undici closes the connection after each HEAD: a handshake for each digest.
+      reset: false,
       ...body,
     })
     response.body.on('error', () => undefined) // told where it is read; a late one must not end the process

@@ -53,7 +53,7 @@ t.test('a registry of ours gets what we mean for it', async t => {
       {
         method: 'HEAD',
         path: '/v2/',
-        headers: { ...always, connection: 'close', accept: 'application/json' },
+        headers: { ...always, accept: 'application/json' },
       },
     ],
   )
@@ -133,6 +133,17 @@ t.test('what is too long, too slow or not asked for', async t => {
       JSON.stringify(answer).slice(0, 80),
     )
   }
+})
+
+t.test('many HEADs, one after the other, take two connections at the most', async t => {
+  const server = await testServer(t)
+  const registry = testRegistry({ host: server.host, insecure: true })
+  const transport = testTransport(t)
+  for (let count = 0; count < 10; count++)
+    // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other
+    await transport.send(requestTo(registry, '/v2/', { method: 'HEAD' }), never)
+  // While one connection is looked at before it is taken up again, the other one is taken.
+  t.ok(server.connections() <= 2, String(server.connections()))
 })
 
 t.test('of a HEAD nothing is read, whatever its headers say', async t => {

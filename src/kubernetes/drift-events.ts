@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { Workload } from '../audit/index.ts'
 import type { Changes } from '../notification/index.ts'
+import { createApiAgent, type ApiAgent } from './api-agent.ts'
 import { callApi, type ApiRequest } from './api-request.ts'
 import { noticesOf, type DriftNotice } from './drift-event.ts'
 import { KubernetesError } from './kubernetes-error.ts'
@@ -50,7 +51,8 @@ export function createDriftEvents(options: DriftEventsOptions): DriftEvents {
   let isWorking = false
   let working = Promise.resolve()
   const writeAll = async (signal: AbortSignal): Promise<void> => {
-    const parts = { ...options, queue, counts, told: new Set<string>() }
+    const agent = createApiAgent(options.kubeConfig, 1)
+    const parts = { ...options, agent, queue, counts, told: new Set<string>() }
     isWorking = true
     try {
       for (let next = first(queue); next !== undefined; next = first(queue))
@@ -59,6 +61,7 @@ export function createDriftEvents(options: DriftEventsOptions): DriftEvents {
     } finally {
       // Nothing is awaited since the queue was empty: what is told now begins anew.
       isWorking = false
+      agent.destroy()
     }
   }
   return {
@@ -84,7 +87,7 @@ function keyOf({ reason, workload: { namespace, kind, name } }: DriftNotice): st
   return JSON.stringify([namespace, kind, name, reason])
 }
 
-type WriteParts = DriftEventsOptions & { readonly counts: Map<string, number> }
+type WriteParts = DriftEventsOptions & { readonly agent: ApiAgent; readonly counts: Map<string, number> }
 
 type QueueParts = WriteParts & {
   readonly queue: Map<string, Queued>
@@ -153,11 +156,11 @@ function report(
 }
 
 async function write(notice: DriftNotice, parts: WriteParts, signal: AbortSignal): Promise<void> {
-  const { kubeConfig, mayWrite, counts } = parts
+  const { kubeConfig, agent, mayWrite, counts } = parts
   const name = eventName(notice)
   const send = (request: ApiRequest): Promise<unknown> => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
-    return callApi(kubeConfig, { ...request, mayWrite }, limit)
+    return callApi(kubeConfig, { ...request, agent, mayWrite }, limit)
   }
   try {
     await send(createRequest(name, notice, parts))

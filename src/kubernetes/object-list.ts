@@ -1,7 +1,6 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeConfig } from '@kubernetes/client-node'
+import { createApiAgent, type ApiAgent } from './api-agent.ts'
 import { createAnswerMemory, type AnswerMemory } from './answer-memory.ts'
 import { connectionError, readApi } from './api-request.ts'
 import { backoffDelay, type Backoff } from './backoff.ts'
@@ -25,7 +24,8 @@ export async function listObjects<T>(
 ): Promise<ObjectList<T>> {
   const { listed } = start
   const pages: ObjectPage<T>[] = []
-  const agent = agentFor(kubeConfig)
+  // 400 pages of pods over one connection, not 400.
+  const agent = createApiAgent(kubeConfig, 1)
   const memory = createAnswerMemory()
   let next: NextPage = { pageSize: listed.pageSize, token: undefined }
   try {
@@ -51,12 +51,6 @@ export async function listObjects<T>(
   })
 }
 
-// 400 pages of pods over one connection, not 400. It lives as long as the list, so that it is never an old one.
-function agentFor(kubeConfig: KubeConfig): HttpAgent | HttpsAgent {
-  const isPlain = kubeConfig.getCurrentCluster()?.server.startsWith('http:') === true
-  return new (isPlain ? HttpAgent : HttpsAgent)({ keepAlive: true, maxSockets: 1 })
-}
-
 function join<T>(pages: readonly ObjectPage<T>[], resourceVersion: string): ObjectList<T> {
   return {
     objects: pages.flatMap(({ objects }) => objects),
@@ -77,7 +71,7 @@ interface NextPage {
 
 interface AskedPage<T> extends NextPage {
   readonly listed: Listed<T>
-  readonly agent: HttpAgent | HttpsAgent
+  readonly agent: ApiAgent
   readonly memory: AnswerMemory
 }
 

@@ -1,5 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { at, itemsOf, member, textOf } from '../workload/index.ts'
+import type { ApiAgent } from './api-agent.ts'
 import { callApi, type ApiRequest } from './api-request.ts'
 import { KubernetesError } from './kubernetes-error.ts'
 import {
@@ -17,6 +18,8 @@ export interface ReportPlace {
   readonly kubeConfig: KubeConfig
   readonly kind: ReportKind
   readonly mayWrite: () => boolean
+  /** Of those who write many. */
+  readonly agent?: ApiAgent
 }
 
 type Name = Pick<HeldReport, 'namespace' | 'name'>
@@ -132,11 +135,12 @@ function deletionOf({ kind }: ReportPlace, { namespace, name }: Name, resourceVe
 }
 
 function sendWrite(
-  { kubeConfig, mayWrite }: ReportPlace,
+  { kubeConfig, mayWrite, agent }: ReportPlace,
   request: ApiRequest,
   signal: AbortSignal,
 ): Promise<unknown> {
-  return callApi(kubeConfig, { ...request, mayWrite }, limited(signal))
+  const own = agent === undefined ? {} : { agent }
+  return callApi(kubeConfig, { ...request, ...own, mayWrite }, limited(signal))
 }
 
 function limited(signal: AbortSignal): AbortSignal {

@@ -1,5 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { DriftReport } from '../audit/index.ts'
+import { createApiAgent, type ApiAgent } from './api-agent.ts'
 import { firstServed } from './api-discovery.ts'
 import { KubernetesError } from './kubernetes-error.ts'
 import { createPace } from './pace.ts'
@@ -80,10 +81,11 @@ export function createPolicyReports(options: PolicyReportsOptions): PolicyReport
       if (kind === undefined) return nothing
       const plan = await planFor(report, held, failing)
       forgetOthers(failing, plan)
-      const cycle = createCycle({ ...options, kind }, { held, failing }, signal)
+      const agent = createApiAgent(options.kubeConfig, 1)
+      const cycle = createCycle({ ...options, kind, agent }, { held, failing }, signal)
       const isOver = (): boolean => isSuperseded() || cycle.gaveUp()
       const onPending = (pending: number): void => options.onPending?.(pending)
-      const pending = await writeAll(plan, cycle, { isOver, onPending })
+      const pending = await writeAll(plan, cycle, { isOver, onPending }).finally(() => agent.destroy())
       if (cycle.gaveUp() || cycle.isKindMissing()) known = undefined
       const { written, removed, failed, foreign } = cycle.counts()
       return {
@@ -158,7 +160,7 @@ async function look(
   return { at, kind, held }
 }
 
-type CycleParts = PolicyReportsOptions & { readonly kind: ReportKind }
+type CycleParts = PolicyReportsOptions & { readonly kind: ReportKind; readonly agent: ApiAgent }
 
 /** What outlasts a cycle. */
 interface Remembered {

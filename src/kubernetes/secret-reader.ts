@@ -1,5 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { isDnsLabel, isDnsSubdomain } from '../text/index.ts'
+import { createApiAgent } from './api-agent.ts'
 import { callApi, connectionError } from './api-request.ts'
 import type { KubernetesError } from './kubernetes-error.ts'
 import {
@@ -32,10 +33,14 @@ export interface SecretReaderOptions {
 /** Nobody waits for it longer than for an admission, and a healthy API server takes milliseconds. */
 const defaultAnswerLimit = 2000
 
+/** An audit of ten thousand service accounts asks for them one after the other, for 64 images at a time. */
+const mostConnections = 64
+
 /** A reader with the rights of the kubeconfig's user: `get` on secrets and service accounts is all that it needs. */
 export function createSecretReader(options: SecretReaderOptions): SecretReader {
   const { kubeConfig, answerLimit = defaultAnswerLimit } = options
   const closing = new AbortController()
+  const agent = createApiAgent(kubeConfig, mostConnections)
 
   async function read<T>(wanted: Wanted, parse: (object: unknown, what: string) => T): Promise<T | Unread> {
     const { namespace, plural, name } = wanted
@@ -45,7 +50,7 @@ export function createSecretReader(options: SecretReaderOptions): SecretReader {
     const path = `/api/v1/namespaces/${namespace}/${plural}/${name}`
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(answerLimit)])
     try {
-      return parse(await callApi(kubeConfig, { what, path }, signal), what)
+      return parse(await callApi(kubeConfig, { what, path, agent }, signal), what)
     } catch (error) {
       return unread(connectionError(what, error, signal))
     }
@@ -55,7 +60,10 @@ export function createSecretReader(options: SecretReaderOptions): SecretReader {
     pullSecret: (namespace, name) => read({ namespace, plural: 'secrets', name }, parsePullSecret),
     serviceAccount: (namespace, name) =>
       read({ namespace, plural: 'serviceaccounts', name }, parseServiceAccount),
-    close: () => closing.abort(),
+    close() {
+      closing.abort()
+      agent.destroy()
+    },
   }
 }
 

@@ -39,12 +39,13 @@ async function fixture(t: Test, changes: Partial<DriftEventsOptions> = {}) {
 }
 
 t.test('every workload gets its Event, ten in a second', async t => {
-  const { events, waits, bodies, signal } = await fixture(t)
+  const { server, events, waits, bodies, signal } = await fixture(t)
   events.tell({ ...none, appeared: outdated(120) }, signal)
   t.equal(events.waiting() > 100, true, 'it is not waited for')
   await until(() => events.waiting() === 0 && waits.length === 120)
   t.equal(new Set(bodies().map(({ regarding }) => regarding.name)).size, 120)
   t.strictSame([...new Set(waits)], [100])
+  t.equal(server.opened(), 1, 'over one connection')
   t.match(bodies()[0], {
     reason: 'NewerPatchAvailable',
     note: 'web: nginx:1.25.1 is 4 versions behind 1.25.5',

@@ -37,6 +37,8 @@ export async function startApiServer(handler: Handler) {
     // A client that leaves within its body is not worth an answer.
     receive(request, response).catch(() => response.destroy())
   })
+  let opened = 0
+  server.on('secureConnection', () => void (opened += 1))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -48,6 +50,8 @@ export async function startApiServer(handler: Handler) {
     next: (answer: Handler) => queued.push(answer),
     kubeconfig: (folder: string, changes: Partial<Kubeconfig> = {}) =>
       writeKubeconfig(folder, { server: `https://127.0.0.1:${port}`, authority: ca.certificate, ...changes }),
+    /** How many connections were opened since the start, and how many there are. */
+    opened: () => opened,
     connections: () =>
       new Promise<number>((resolve, reject) => {
         server.getConnections((error, count) => (error ? reject(error) : resolve(count)))

@@ -42,6 +42,7 @@ t.test('a secret by its name, and of it only what is for registries', async t =>
     server.received.map(({ method, url }) => `${method} ${url.pathname}${url.search}`),
     rows.map(() => 'GET /api/v1/namespaces/team-a/secrets/regcred.v1'),
   )
+  t.equal(server.opened(), 1, 'over one connection')
 })
 
 t.test("a service account's pull secrets", async t => {

@@ -1,5 +1,5 @@
 import type { ObjectRecord } from '../audit/index.ts'
-import type { WorkloadKind } from '../workload/index.ts'
+import { sameJson, type WorkloadKind } from '../workload/index.ts'
 import type { ObjectSink } from './list-watch-options.ts'
 import type { Namespace } from './namespace.ts'
 
@@ -32,10 +32,11 @@ export function recordSink({ all, gone }: Records, { kind, namespace }: Own): Ob
     record.kind === kind.kind && (namespace === undefined || record.namespace === namespace)
   return {
     replace(objects) {
+      const records = objects.map(record => sharedWith(all.get(record.uid), record))
       for (const [uid, record] of all) if (isOwn(record)) all.delete(uid)
-      for (const record of objects) all.set(record.uid, record)
+      for (const record of records) all.set(record.uid, record)
     },
-    set: record => void all.set(record.uid, record),
+    set: record => void all.set(record.uid, sharedWith(all.get(record.uid), record)),
     delete(record) {
       const { uid } = record
       if (kind.kind === 'Pod') return void all.delete(uid)
@@ -43,6 +44,19 @@ export function recordSink({ all, gone }: Records, { kind, namespace }: Own): Ob
       gone.set(uid, performance.now())
     },
   }
+}
+
+/**
+ * A record, of which what was so before is what was kept before. A pod's status changes for ever: each time its record would
+ * otherwise come to have contents that it shares with no other pod any more.
+ */
+function sharedWith(before: ObjectRecord | undefined, record: ObjectRecord): ObjectRecord {
+  // Of another version it is the same object after an upgrade of the API server.
+  if (before === undefined || before.apiVersion !== record.apiVersion) return record
+  const isSame = sameJson(before.contents, record.contents)
+  return isSame && sameJson(before.controller, record.controller)
+    ? before
+    : { ...record, contents: isSame ? before.contents : record.contents }
 }
 
 /** Keeps the labels of all namespaces, or of the named one. */

@@ -1,4 +1,4 @@
-import type { Annotated, ContainerImage, PodAccess } from '../workload/index.ts'
+import { sameJson, type Annotated, type ContainerImage, type PodAccess } from '../workload/index.ts'
 import type { Workload } from './inventory.ts'
 import type { Manager } from './manager.ts'
 
@@ -22,63 +22,77 @@ export interface Share {
   owner(owner: Workload): Workload
 }
 
-/** A share that remembers up to `most` values of each sort, and of texts ten times as many. */
+/**
+ * A share that remembers up to `most` values that come one after the other (lists have the order of names, so that pods of one
+ * workload do), and a hundred times as many of the parts that a template, its replica set and its pods have in common: those are
+ * listed at different times. When there are more, all are forgotten: what lives keeps its values.
+ */
 export function createShare(most = mostRemembered): Share {
-  const text = pool<string>({ most: 10 * most, keyOf: one => one, kept: whole })
-  const images = pool<RecordContents['images']>({
-    most,
-    keyOf: JSON.stringify,
+  const far = most * 100
+  const text = createPool<string>({ most: far, keyOf: one => one, kept: whole })
+  const images = createPool<RecordContents['images']>({
+    ...byJson,
+    most: far,
     kept: list =>
       list.map(({ container, field, image }) => ({ container: text(container), field, image: text(image) })),
   })
+  const access = createPool<PodAccess>({ ...byJson, most: far })
+  const annotations = createPool<RecordContents['annotations']>({ ...byJson, most: far })
+  const manager = createPool<Manager>({ ...byJson, most: far })
   return {
     text,
-    contents: pool<RecordContents>({
+    contents: createPool<RecordContents>({
+      ...byJson,
       most,
-      keyOf: JSON.stringify,
       kept: contents => ({
-        ...contents,
         images: images(contents.images),
         digests: contents.digests.map(digest => (digest === undefined ? undefined : text(digest))),
+        access: access(contents.access),
+        annotations: annotations(contents.annotations),
+        annotated: contents.annotated,
+        manager: contents.manager && manager(contents.manager),
       }),
     }),
-    owner: pool<Workload>({ most, keyOf: ({ uid }) => uid, isSame: isSameOwner }),
+    owner: createPool<Workload>({ most, keyOf: ({ uid }) => uid, isSame: isSameOwner }),
   }
 }
+
+const mostRemembered = 1_000
 
 // A text that was cut out of another one holds on to all of it, for as long as it lives: a digest to its whole `imageID`.
 function whole(text: string): string {
   return text.split('').join('')
 }
 
-// Lists come in the order of names, so that pods of one workload follow one another, and after them come those of a rollout: what
-// is remembered costs memory too. When it is more, all is forgotten: what lives keeps its values.
-const mostRemembered = 1_000
-
 interface PoolOptions<T> {
   readonly most: number
-  readonly keyOf: (value: T) => string
+  readonly keyOf: (value: T) => string | number
   readonly isSame?: (one: T, other: T) => boolean
   /** What is kept of a value that was not known. */
   readonly kept?: (value: T) => T
 }
 
-function pool<T>({
-  most,
-  keyOf,
-  isSame = () => true,
-  kept = value => value,
-}: PoolOptions<T>): (value: T) => T {
-  const known = new Map<string, T>()
+function createPool<T>(options: PoolOptions<T>): (value: T) => T {
+  const { most, keyOf, isSame = () => true, kept = value => value } = options
+  const known = new Map<string | number, T>()
   return value => {
-    const key = keyOf(value)
-    const same = known.get(key)
+    const same = known.get(keyOf(value))
     if (same !== undefined && isSame(same, value)) return same
     if (known.size >= most) known.clear()
     const one = kept(value)
     known.set(keyOf(one), one)
     return one
   }
+}
+
+// A number for a key takes no memory of its own, where its text would take more than the value.
+const byJson = { keyOf: (value: unknown) => hashOf(JSON.stringify(value)), isSame: sameJson } as const
+
+/** FNV-1a, in as many bits as V8 keeps without an object for the number. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  return hash >>> 2
 }
 
 // Anybody can write a reference with the uid of another.

@@ -85,10 +85,13 @@ async function takeFirst(sealed: Sealed, { entries, indexTags }: ListingParts): 
     walkedAt: isWhole ? begun : 0,
     ledger: ledgerAfter(createLedger(begun), { at: begun, added: [], gone: none, published }, undefined),
     missing: false,
-    absent: new Map<string, number>(),
+    absent: nothingAbsent,
   }
   return entries.keep(task.view, listed, index)
 }
+
+// One for all: nearly every repository has all that it lists.
+const nothingAbsent: ReadonlyMap<string, number> = new Map()
 
 interface Taken extends Sealed {
   readonly news: News

@@ -11,21 +11,19 @@ const mostTags = 100
  * again, as deployment, replica set and pods.
  */
 export function rememberChoices(): Choose {
-  const byIndex = new WeakMap<TagIndex, Record<Strategy, Map<string, Choice>>>()
+  const byIndex = new WeakMap<TagIndex, Map<Strategy, Map<string, Choice>>>()
   return (tag, index, strategy) => {
     if (tag === undefined) return choose(tag, index, strategy)
-    const remembered = byIndex.get(index) ?? empty()
-    const choices = remembered[strategy]
+    // Of most repositories one tag is in use, by one strategy.
+    const remembered = byIndex.get(index) ?? new Map<Strategy, Map<string, Choice>>()
+    const choices = remembered.get(strategy) ?? new Map<string, Choice>()
     const known = choices.get(tag)
     if (known !== undefined) return known
     const choice = choose(tag, index, strategy)
     if (choices.size >= mostTags) choices.clear()
     choices.set(tag, choice)
+    remembered.set(strategy, choices)
     byIndex.set(index, remembered)
     return choice
   }
-}
-
-function empty(): Record<Strategy, Map<string, Choice>> {
-  return { rebuild: new Map(), patch: new Map(), minor: new Map(), major: new Map() }
 }

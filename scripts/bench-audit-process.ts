@@ -36,7 +36,7 @@ export interface ProcessStart {
 /** Starts it; nothing is waited for. */
 export function startPatchline({ main, argv, node, environment, place }: ProcessStart): MeasuredProcess {
   const [file, ...options] = nodeOn(place)
-  const env = { ...process.env, NODE_ENV: 'production', MALLOC_ARENA_MAX: '1', ...environment }
+  const env = { ...process.env, ...imageEnvironment, ...environment }
   const child = spawn(file, [...options, ...node, main, ...argv], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env,
@@ -64,6 +64,14 @@ export function startPatchline({ main, argv, node, environment, place }: Process
       await exited
     },
   }
+}
+
+/** As the Dockerfile has it. */
+const imageEnvironment = {
+  NODE_ENV: 'production',
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
 }
 
 function createInbox(ended: Promise<string>) {

@@ -6,6 +6,7 @@ import { createAccess } from './access.ts'
 import { shown } from './fault.ts'
 import { createKeyring } from './keyring.ts'
 import { readPullSecret, serviceAccountProblems, type PullSecret, type SecretReader } from './pull-secret.ts'
+import { rememberRefusals } from './remember-refusals.ts'
 
 /** What the access of workloads is made of. */
 export interface PullAccessOptions {
@@ -41,8 +42,9 @@ interface Entry extends Reading {
  * The access of workloads by the pull secrets of their pods, then by those of their service accounts; each secret is used for its own
  * namespace only. Kept for five minutes, and for half a minute where something is wrong with it.
  */
-export function createPullAccess(options: PullAccessOptions): AccessSource {
-  const { now, random = Math.random } = options
+export function createPullAccess(given: PullAccessOptions): AccessSource {
+  const { now, random = Math.random } = given
+  const options = { ...given, secrets: rememberRefusals(given.secrets, now) }
   const entries = new Map<string, Entry>()
   const underWay = new Map<string, Promise<Access>>()
   const turns = createFairTurns(mostAtOnce)

@@ -87,6 +87,26 @@ t.test("the pod's secrets by the kubelet's order, then those of its service acco
   t.same(secrets.reads.toSorted(), ['account a/default', 'secret a/one', 'secret a/three', 'secret a/two'])
 })
 
+t.test('where one service account may not be read, no further one of its namespace is asked for', async t => {
+  const secrets = cluster()
+  for (const name of ['a/one', 'a/two', 'a/three'])
+    secrets.accounts.set(name, { kind: 'forbidden', why: 'serviceaccounts is forbidden' })
+  const audit = pullAccess(secrets)
+  const ask = async (namespace: string, serviceAccount: string) =>
+    (await audit.accessOf({ namespace, serviceAccount, pullSecrets: ['x'] })).problems.length
+  for (const name of ['one', 'two', 'three'])
+    t.equal(await ask('a', name), 1, 'its secret is asked for still')
+  t.equal(await ask('b', 'one'), 1)
+  const accounts = () => secrets.reads.filter(read => read.startsWith('account'))
+  t.same(accounts(), ['account a/one', 'account b/one'])
+  audit.wait(59_999)
+  await ask('a', 'four')
+  t.equal(accounts().length, 2)
+  audit.wait(1)
+  await ask('a', 'five')
+  t.same(accounts().slice(2), ['account a/five'])
+})
+
 t.test('a secret is for its own namespace only', async t => {
   const secrets = cluster()
   secrets.secrets.set('a/regcred', dockerConfig({ 'ghcr.io': 'a:1' }))

@@ -4,18 +4,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createObjectShelf, type StoredReply } from './bench-audit-shelf.ts'
+import { createObjectShelf, type ShelfOptions, type StoredReply } from './bench-audit-shelf.ts'
 import { kindsOf, type Kind } from './bench-audit-objects.ts'
 import { namespaceCount, type WorldSize } from './bench-audit-world.ts'
 
 /** What to stand for. */
-export interface ClusterJob extends WorldSize {
+export interface ClusterJob extends WorldSize, ShelfOptions {
   readonly key: string
   readonly cert: string
   /** Milliseconds until an answer begins. */
   readonly latency: number
-  /** Whether it knows PolicyReports. */
-  readonly reports: boolean
 }
 
 /** How often it was asked, by what for, since it was last asked this. */

@@ -26,8 +26,16 @@ const written: readonly (readonly [RegExp, string])[] = [
 
 const reportsGroup = '/apis/wgpolicyk8s.io/v1alpha2'
 
-/** Objects by their path; nothing there yet. `reports` says whether PolicyReports are known. */
-export function createObjectShelf({ reports }: { readonly reports: boolean }) {
+/** What it knows and allows. */
+export interface ShelfOptions {
+  /** Whether PolicyReports are known. */
+  readonly reports: boolean
+  /** Whether service accounts and pull secrets may be read. */
+  readonly secrets: boolean
+}
+
+/** Objects by their path; nothing there yet. */
+export function createObjectShelf({ reports, secrets }: ShelfOptions) {
   const objects = new Map<string, ApiObject>()
   let version = 1
 
@@ -71,7 +79,7 @@ export function createObjectShelf({ reports }: { readonly reports: boolean }) {
     answer(method: string, path: string, body: string): Answered {
       if (path === reportsGroup && reports) return { what: 'discovery', reply: json(200, reportResources) }
       const what = written.find(([pattern]) => pattern.test(path))?.[1]
-      if (what === undefined) return readOnly(path)
+      if (what === undefined) return readOnly(path, secrets)
       return { what: method === 'GET' ? what : `${what} written`, reply: answer(method, path, body) }
     },
   }
@@ -80,7 +88,7 @@ export function createObjectShelf({ reports }: { readonly reports: boolean }) {
 const reportResources = { kind: 'APIResourceList', resources: [{ name: 'policyreports', namespaced: true }] }
 
 // Every service account exists and names no secrets; every secret is of the right type.
-function readOnly(path: string): Answered {
+function readOnly(path: string, secrets: boolean): Answered {
   if (path.startsWith('/apis/')) return { what: 'discovery', reply: status(404) }
   const [, namespace, kind, name] = /^\/api\/v1\/namespaces\/([^/]+)(?:\/([^/]+)\/([^/]+))?$/.exec(path) ?? []
   const metadata = { namespace, name: name ?? namespace, resourceVersion: '1' }
@@ -88,9 +96,15 @@ function readOnly(path: string): Answered {
     case undefined:
       return { what: 'namespaces', reply: json(200, { kind: 'Namespace', metadata }) }
     case 'serviceaccounts':
-      return { what: 'service accounts', reply: json(200, { kind: 'ServiceAccount', metadata }) }
+      return {
+        what: 'service accounts',
+        reply: secrets ? json(200, { kind: 'ServiceAccount', metadata }) : status(403),
+      }
     case 'secrets':
-      return { what: 'pull secrets', reply: json(200, { kind: 'Secret', metadata, ...pullSecret }) }
+      return {
+        what: 'pull secrets',
+        reply: secrets ? json(200, { kind: 'Secret', metadata, ...pullSecret }) : status(403),
+      }
     default:
       return { what: `unknown: ${path}`, reply: status(404) }
   }

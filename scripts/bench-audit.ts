@@ -1,9 +1,10 @@
 /**
  * An audit of a large cluster beside an admission webhook, against stand-ins for the API server and the registries, each in a
  * process of its own: `npm run bench:audit -- [--workloads N] [--repositories N] [--tags N] [--rate N] [--idle S] [--minutes M] [--reports]
- * [--held] [--share-core] [--ahead] [--profile DIRECTORY]`; with `--held` nothing is due in the warm cycle, otherwise every list is
- * asked for again; `--ahead` (root) has other programs of the machine wait. Events and reports of the first cycle are still being written
- * in the warm one. Seven minutes with 20,000 workloads on two cores.
+ * [--held] [--no-secrets] [--share-core] [--ahead] [--profile DIRECTORY]`. In the warm cycle every list is asked for again, with `--held`
+ * none is, and what the first one found is still being written as Events, at their pace. With `--no-secrets` neither service accounts nor
+ * pull secrets may be read, as the manifests come; `--ahead` (root) has other programs of the machine wait. Seven minutes with 20,000
+ * workloads on two cores.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
@@ -42,6 +43,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '3' },
     reports: { type: 'boolean', default: false },
     held: { type: 'boolean', default: false },
+    'no-secrets': { type: 'boolean', default: false },
     ahead: { type: 'boolean', default: false },
     'share-core': { type: 'boolean', default: false },
     profile: { type: 'string' },
@@ -93,7 +95,13 @@ async function bench(): Promise<void> {
     helper('bench-audit-registries.ts', 'standIns'),
     helper('bench-audit-load.ts', 'generator'),
   ]
-  const job: ClusterJob = { ...size, ...tls, latency: latency.cluster, reports: values.reports }
+  const job: ClusterJob = {
+    ...size,
+    ...tls,
+    latency: latency.cluster,
+    reports: values.reports,
+    secrets: !values['no-secrets'],
+  }
   const clusterReady = await cluster.ask<ClusterMessage>({ ...job })
   const hosts: RegistriesJob = { ...tls, ...size, hosts: registryHosts, latency: latency.registries }
   const registriesReady = await registries.ask<RegistriesMessage>({ ...hosts })
@@ -125,7 +133,7 @@ function describe(): void {
   console.log(
     `node ${process.version}; ${workloads} workloads, ${workloads * podsPerWorkload} pods, ${repositories} repositories of ${size.tags} tags on ` +
       `${registryHosts} hosts that allow ${requestsPerSecond} requests a second, ${concurrency} at a time; latency ${latency.cluster} and ` +
-      `${latency.registries} ms; PolicyReports ${values.reports ? 'known' : 'unknown'}; a cycle each ${minutes} min, in the second one ${values.held ? 'nothing' : 'every list'} is asked for again, ` +
+      `${latency.registries} ms; PolicyReports ${values.reports ? 'known' : 'unknown'}, pull secrets ${values['no-secrets'] ? 'not to be read' : 'read'}; a cycle each ${minutes} min, in the second one ${values.held ? 'nothing' : 'every list'} is asked for again, ` +
       'and Events are still being written',
   )
   const places = values['share-core']

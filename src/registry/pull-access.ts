@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto'
 import { createFairTurns } from '../async/index.ts'
 import type { Access, AccessSource, Requester } from '../evaluation/index.ts'
 import { createAccess } from './access.ts'
+import { createBriefReader } from './brief-reader.ts'
 import { shown } from './fault.ts'
 import { createKeyring } from './keyring.ts'
 import { readPullSecret, serviceAccountProblems, type PullSecret, type SecretReader } from './pull-secret.ts'
-import { rememberRefusals } from './remember-refusals.ts'
 
 /** What the access of workloads is made of. */
 export interface PullAccessOptions {
@@ -44,7 +44,7 @@ interface Entry extends Reading {
  */
 export function createPullAccess(given: PullAccessOptions): AccessSource {
   const { now, random = Math.random } = given
-  const options = { ...given, secrets: rememberRefusals(given.secrets, now) }
+  const options = { ...given, secrets: createBriefReader(given.secrets, now) }
   const entries = new Map<string, Entry>()
   const underWay = new Map<string, Promise<Access>>()
   const turns = createFairTurns(mostAtOnce)

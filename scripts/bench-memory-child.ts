@@ -2,7 +2,7 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
-import { indexTags, indexTagsInSlices, tagListOf, type TagIndex } from '../src/version/index.ts'
+import { learnTags, learnTagsInSlices, tagListOf, type LearnedTags } from '../src/version/index.ts'
 import type { Job, Measured } from './bench-memory.ts'
 import { tagsOf } from './bench-memory-tags.ts'
 
@@ -12,7 +12,7 @@ interface Item {
   readonly sha: string
 }
 
-type Held = TagIndex | readonly string[] | readonly Item[]
+type Held = LearnedTags | readonly string[] | readonly Item[]
 
 /** What a registry answered: all that a refresh starts from. */
 interface Answer {
@@ -37,7 +37,7 @@ function itemOf(tag: string): Item {
 async function hold(kind: Job['kind'], { list, text }: Answer): Promise<Held> {
   if (kind === 'strings') return parsed(text)
   if (kind === 'objects') return parsed(text).map(itemOf)
-  const slices = indexTagsInSlices(list)
+  const slices = learnTagsInSlices(list)
   for (;;) {
     const step = slices.next()
     if (step.done) return step.value
@@ -63,7 +63,7 @@ async function fill({ kind, repositories, tags }: Job): Promise<Held[]> {
   const all: Held[] = []
   for (let at = 0; at < repositories; at++) {
     const made = tagsOf(tags, at + 1)
-    if (kind === 'index') all.push(indexTags(tagListOf(made)))
+    if (kind === 'index') all.push(learnTags(tagListOf(made)))
     else all.push(await hold(kind, { list: tagListOf([]), text: JSON.stringify(made) }))
     if (at % 100 === 0) await setImmediate()
   }

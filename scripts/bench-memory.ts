@@ -32,10 +32,10 @@ export interface Measured {
 
 const million = 1_000_000
 const jobs: readonly (readonly [string, Job])[] = [
-  ['TagIndex', { kind: 'index', repositories: 5_000, tags: 2_000, seconds: 20 }],
+  ['LearnedTags', { kind: 'index', repositories: 5_000, tags: 2_000, seconds: 20 }],
   ['arrays of strings', { kind: 'strings', repositories: 5_000, tags: 2_000, seconds: 20 }],
   ['objects { tag, key, sha }', { kind: 'objects', repositories: 5_000, tags: 2_000, seconds: 20 }],
-  ["TagIndex, Flux's set", { kind: 'index', repositories: 5_000, tags: 400, seconds: 0 }],
+  ["LearnedTags, Flux's set", { kind: 'index', repositories: 5_000, tags: 400, seconds: 0 }],
 ]
 
 const root = fileURLToPath(new URL('..', import.meta.url))

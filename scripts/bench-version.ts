@@ -3,10 +3,10 @@
 import semver from 'semver'
 import {
   choose,
-  indexTags,
-  indexTagsInSlices,
+  learnTags,
+  learnTagsInSlices,
   tagListOf,
-  type TagIndex,
+  type LearnedTags,
   type TagList,
 } from '../src/version/index.ts'
 import { tagsOf } from './bench-memory-tags.ts'
@@ -35,7 +35,7 @@ function measure(work: () => number): Sample {
 /** Builds the index slice by slice; the longest slice in milliseconds of the clock. */
 function indexInSlices(tags: TagList): number {
   let longest = 0
-  const slices = indexTagsInSlices(tags)
+  const slices = learnTagsInSlices(tags)
   for (;;) {
     const start = performance.now()
     const { done } = slices.next()
@@ -44,7 +44,7 @@ function indexInSlices(tags: TagList): number {
   }
 }
 
-function chooseMany(index: TagIndex, tags: readonly string[]): number {
+function chooseMany(index: LearnedTags, tags: readonly string[]): number {
   let outdated = 0
   for (let at = 0; at < choices; at++)
     if (choose(tags[at % tags.length], index, 'patch').verdict === 'outdated') outdated++
@@ -78,8 +78,8 @@ function main(): void {
     'latest',
   ]
   const indexes = {
-    small: indexTags(tagListOf(few)),
-    large: indexTags(tagListOf([...few, ...tagsOf(99_990)])),
+    small: learnTags(tagListOf(few)),
+    large: learnTags(tagListOf([...few, ...tagsOf(99_990)])),
   }
   // outdated and current, with a search for where the line goes on, alike in both
   const asked = ['1.25.1', '99.0.5', '1.25.2', '99.0.4']

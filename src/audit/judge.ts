@@ -115,5 +115,5 @@ function newestOverall(
   if (reference?.tag === undefined) return undefined
   const slice = sliceOf(reference.tag, policy.strategy, schemes(reference))
   const known = catalog.known({ ...reference, access, ...(slice !== undefined && { slice }) })
-  return known === undefined ? undefined : choose(reference.tag, known.index, 'major').newest
+  return known === undefined ? undefined : choose(reference.tag, known.learned, 'major').newest
 }

@@ -1,6 +1,6 @@
 import type { TagDigest } from '../evaluation/index.ts'
-import { tagListFrom, tagListOf } from '../version/index.ts'
-import type { IndexTags } from './build-index.ts'
+import { tagListOf } from '../version/index.ts'
+import type { LearnTags } from './learn-tags.ts'
 import { united, without } from './difference.ts'
 import type { Entries } from './entries.ts'
 import { hashesOf, hashOfTag } from './tag-hash.ts'
@@ -21,21 +21,21 @@ export interface Proof {
 export async function noteProof(
   view: View,
   { tag, digest, at }: Proof,
-  { entries, indexTags }: { readonly entries: Entries; readonly indexTags: IndexTags },
+  { entries, learnTags }: { readonly entries: Entries; readonly learnTags: LearnTags },
 ): Promise<void> {
   const entry = entries.get(view)
   if (entry === undefined) return
   const wasAbsent = entry.absent.has(tag)
   const others = [...entry.absent].filter(([other]) => other !== tag)
-  const tags = tagListFrom(entry.index)
+  const tags = entry.learned.list
   if (digest !== undefined && wasAbsent) {
     const back = { added: [0], gone: new Float64Array(0), scope: 'none' } as const
-    const index = await indexTags(united(tags, tagListOf([tag]), back), entry.repository)
-    entries.keep(view, { ...entry, absent: new Map(others) }, index)
+    const learned = await learnTags(united(tags, tagListOf([tag]), back), entry.repository)
+    entries.keep(view, { ...entry, absent: new Map(others) }, learned)
   } else if (digest === undefined && wasAbsent) {
     entries.touch(view, { ...entry, absent: new Map([...others, [tag, at]]) })
   } else if (digest === undefined && hashesOf(tags).includes(hashOfTag(tag))) {
-    const index = await indexTags(without(tags, new Set([tag])), entry.repository)
-    entries.keep(view, { ...entry, absent: new Map([...others, [tag, at]]) }, index)
+    const learned = await learnTags(without(tags, new Set([tag])), entry.repository)
+    entries.keep(view, { ...entry, absent: new Map([...others, [tag, at]]) }, learned)
   } else entries.save(view)
 }

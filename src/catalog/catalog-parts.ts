@@ -1,6 +1,6 @@
 import type { KnownTags } from '../evaluation/index.ts'
 import { noteProof } from './absences.ts'
-import { breatheUntil, indexingAs, type IndexTags } from './build-index.ts'
+import { breatheUntil, learningAs, type LearnTags } from './learn-tags.ts'
 import { createDigests, type Digests, type DigestsOptions } from './digests.ts'
 import { createDoubts, type Doubts } from './doubts.ts'
 import { createEntries, type Entries } from './entries.ts'
@@ -49,7 +49,7 @@ export function composeParts(source: CatalogSource, settings: Settings, signal: 
     signal,
     breathe,
     turns,
-    indexTags: indexingAs(settings.reading, breathe),
+    learnTags: learningAs(settings.reading, breathe),
   }
   const views = createViews(settings.locate ?? (repository => repository))
   const memory = createMemory(settings.tags)
@@ -73,15 +73,15 @@ function composeDigests(
   shared: Settings &
     Pick<DigestsOptions, 'source' | 'queue' | 'signal'> & {
       readonly turns: Turns
-      readonly indexTags: IndexTags
+      readonly learnTags: LearnTags
     },
 ): Digests {
-  const { now, turns, indexTags } = shared
+  const { now, turns, learnTags } = shared
   return createDigests({
     ...shared,
     failures: createFailures(shared.failures, now), // apart, or tags that are not there would push out repositories
     onAnswer: (view, tag, digest) =>
-      turns.take(view.key, () => noteProof(view, { tag, digest, at: now() }, { entries, indexTags })),
+      turns.take(view.key, () => noteProof(view, { tag, digest, at: now() }, { entries, learnTags })),
   })
 }
 

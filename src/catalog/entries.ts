@@ -1,5 +1,5 @@
 import { TagSourceError, type KnownTags } from '../evaluation/index.ts'
-import { tagListFrom, type TagIndex } from '../version/index.ts'
+import { type LearnedTags } from '../version/index.ts'
 import { withPart, type Covered } from './coverage.ts'
 import { entryOf, type Entry, type Listed } from './entry.ts'
 import type { Stored } from './format.ts'
@@ -15,7 +15,7 @@ export interface Entries {
    * Keeps what is listed, with its index.
    * @throws TagSourceError where it alone is over the budget.
    */
-  keep(view: View, listed: Listed, index: TagIndex): Entry
+  keep(view: View, listed: Listed, learned: LearnedTags): Entry
   /** Keeps an entry of which nothing but its times and marks changed. */
   touch(view: View, entry: Entry): Entry
   /** Gives the entry to the disk, as its digests changed. */
@@ -50,7 +50,7 @@ export function createEntries(options: EntriesOptions): Entries {
 
   return {
     get: view => memory.get(view),
-    keep: (view, listed, index) => keepEntry(view, entryOf(listed, index, 0), true),
+    keep: (view, listed, learned) => keepEntry(view, entryOf(listed, learned, 0), true),
     touch: (view, entry) => keepEntry(view, entry, false),
     save(view) {
       const entry = memory.get(view)
@@ -61,9 +61,9 @@ export function createEntries(options: EntriesOptions): Entries {
       ...listing,
       refreshAt: listing.fetchedAt + options.refreshAfter * (0.9 + 0.2 * random()),
     }),
-    knownOf({ index, history }, { fetchedAt }) {
+    knownOf({ learned, history }, { fetchedAt }) {
       const age = Math.max(0, now() - fetchedAt) // a clock that is set back makes nothing younger than new
-      return { index, age, stale: age > options.staleAfter, ...history }
+      return { learned, age, stale: age > options.staleAfter, ...history }
     },
   }
 }
@@ -75,13 +75,13 @@ export function renewed(entry: Entry, entries: Entries, fetchedAt: number): Entr
   return { ...entry, denied: false, parts: withPart(entry.parts, part) }
 }
 
-function storedOf({ index, ...listed }: Entry, digests: StoredDigests): Stored {
+function storedOf({ learned, ...listed }: Entry, digests: StoredDigests): Stored {
   const { repository, parts, count, validator, walkedAt, ledger, missing, absent } = listed
   const known = { repository, parts, count, validator, walkedAt, ledger, missing, absent }
-  return { ...known, tags: tagListFrom(index), digests }
+  return { ...known, tags: learned.list, digests }
 }
 
-function tooLarge({ repository, index }: Entry): TagSourceError {
-  const why = `its ${index.size} tags are more than the catalog may hold; give it room for more`
+function tooLarge({ repository, learned }: Entry): TagSourceError {
+  const why = `its ${learned.list.length} tags are more than the catalog may hold; give it room for more`
   return new TagSourceError('invalid-answer', `${repositoryKey(repository)}: ${why}`)
 }

@@ -1,6 +1,6 @@
 import type { KnownTags } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
-import type { TagIndex } from '../version/index.ts'
+import type { LearnedTags } from '../version/index.ts'
 import { covering, type Covered } from './coverage.ts'
 import { firstSeen, publishedAt, wasListed, type Ledger } from './ledger.ts'
 
@@ -23,7 +23,7 @@ export interface Listed {
 
 /** The same with the tags, as memory holds it: they are in the index, and nowhere else. */
 export interface Entry extends Listed {
-  readonly index: TagIndex
+  readonly learned: LearnedTags
   /** It could not be had without credentials lately; with them it may be. */
   readonly denied: boolean
   /** When it was last given to the disk, 0: never. */
@@ -32,14 +32,14 @@ export interface Entry extends Listed {
 }
 
 /** An entry of what is known. */
-export function entryOf(listed: Listed, index: TagIndex, savedAt: number): Entry {
+export function entryOf(listed: Listed, learned: LearnedTags, savedAt: number): Entry {
   const { ledger } = listed
   const history: Entry['history'] = {
     firstSeen: tag => firstSeen(ledger, tag),
     published: tag => publishedAt(ledger, tag),
     wasListed: tag => wasListed(ledger, tag),
   }
-  return { ...listed, index, denied: false, savedAt, history }
+  return { ...listed, learned, denied: false, savedAt, history }
 }
 
 /** What is held of a slice (undefined: of the whole), if it is held complete. */
@@ -48,6 +48,6 @@ export function coveredIn(entry: Entry, slice: string | undefined): Covered | un
 }
 
 /** What memory takes for it, in bytes. */
-export function bytesOf({ index, ledger: { seen, published } }: Entry): number {
-  return index.bytes + 12 * (seen.hashes.length + published.hashes.length)
+export function bytesOf({ learned, ledger: { seen, published } }: Entry): number {
+  return learned.bytes + 12 * (seen.hashes.length + published.hashes.length)
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 import type { TagListing } from '../evaluation/index.ts'
-import { tagAt, tagListFrom, type TagIndex } from '../version/index.ts'
-import type { Breathe, IndexTags } from './build-index.ts'
+import { tagAt, type LearnedTags } from '../version/index.ts'
+import type { Breathe, LearnTags } from './learn-tags.ts'
 import { isCovered, withPart } from './coverage.ts'
 import { differenceOf, united, without, type Difference, type Scope } from './difference.ts'
 import type { Doubts } from './doubts.ts'
@@ -22,7 +22,7 @@ export interface Arrival {
 export interface ListingParts {
   readonly entries: Entries
   readonly doubts: Doubts
-  readonly indexTags: IndexTags
+  readonly learnTags: LearnTags
   readonly breathe: Breathe
 }
 
@@ -56,25 +56,25 @@ interface Sealed extends Arrival {
 interface News {
   readonly difference: Difference
   /** Of the tags of the listing alone; undefined where they are held anyway. */
-  readonly index: TagIndex | undefined
+  readonly learned: LearnedTags | undefined
 }
 
 const none = new Float64Array(0)
-const nothingNew: News = { difference: { added: [], lacking: none }, index: undefined }
+const nothingNew: News = { difference: { added: [], lacking: none }, learned: undefined }
 
 // A listing is compared by its legal tags: of signatures and the like nothing is kept.
 async function compare(held: Entry, { listing, scope }: Sealed, parts: ListingParts): Promise<News> {
-  const index = await parts.indexTags(listing.tags, held.repository)
-  const lists = { held: tagListFrom(held.index), listed: tagListFrom(index), scope }
+  const learned = await parts.learnTags(listing.tags, held.repository)
+  const lists = { held: held.learned.list, listed: learned.list, scope }
   const { added, lacking } = await differenceOf(lists, parts.breathe)
   const known = added.filter(place => !held.absent.has(tagAt(lists.listed, place)))
-  return { difference: { added: known, lacking }, index }
+  return { difference: { added: known, lacking }, learned }
 }
 
-async function takeFirst(sealed: Sealed, { entries, indexTags }: ListingParts): Promise<Entry> {
+async function takeFirst(sealed: Sealed, { entries, learnTags }: ListingParts): Promise<Entry> {
   const { listing, task, begun, seal } = sealed
   const { repository } = task.view
-  const index = await indexTags(listing.tags, repository)
+  const learned = await learnTags(listing.tags, repository)
   const published = publishedIn(listing)
   const isWhole = listing.slice === undefined
   const listed = {
@@ -87,7 +87,7 @@ async function takeFirst(sealed: Sealed, { entries, indexTags }: ListingParts): 
     missing: false,
     absent: nothingAbsent,
   }
-  return entries.keep(task.view, listed, index)
+  return entries.keep(task.view, listed, learned)
 }
 
 // One for all: nearly every repository has all that it lists.
@@ -98,14 +98,14 @@ interface Taken extends Sealed {
   readonly gone: Float64Array
 }
 
-async function takeNews(held: Entry, taken: Taken, { entries, indexTags }: ListingParts): Promise<Entry> {
+async function takeNews(held: Entry, taken: Taken, { entries, learnTags }: ListingParts): Promise<Entry> {
   const { listing, task, begun, scope, news, gone } = taken
   const { added } = news.difference
   const since = sinceThen(held, taken, entries)
-  if (news.index === undefined || (added.length + gone.length === 0 && !held.missing))
+  if (news.learned === undefined || (added.length + gone.length === 0 && !held.missing))
     return entries.touch(task.view, { ...held, ...since, denied: false })
-  const listed = tagListFrom(news.index)
-  const tags = without(united(tagListFrom(held.index), listed, { added, gone, scope }), since.absent)
+  const listed = news.learned.list
+  const tags = without(united(held.learned.list, listed, { added, gone, scope }), since.absent)
   const hashes = hashesOf(listed)
   const newlySeen = added.filter(place => isCovered(held.parts, tagAt(listed, place)))
   const change = {
@@ -116,8 +116,8 @@ async function takeNews(held: Entry, taken: Taken, { entries, indexTags }: Listi
   }
   const ledger = ledgerAfter(held.ledger, change, hashesOf(tags).toSorted())
   const { repository } = held
-  const index = tags === listed ? news.index : await indexTags(tags, repository)
-  return entries.keep(task.view, { repository, ...since, ledger, missing: false }, index)
+  const learned = tags === listed ? news.learned : await learnTags(tags, repository)
+  return entries.keep(task.view, { repository, ...since, ledger, missing: false }, learned)
 }
 
 // What any answer renews, also one that has the same tags.
@@ -132,7 +132,7 @@ function sinceThen(
   const parts = withPart(held.parts, entries.part({ prefix: prefixOf(taken), fetchedAt: begun, seal }))
   const { count, validator, walkedAt } = held
   if (scope === 'all') {
-    const absent = news.index === undefined ? held.absent : absentStill(held.absent, news.index)
+    const absent = news.learned === undefined ? held.absent : absentStill(held.absent, news.learned)
     return { parts, validator: listing.validator, walkedAt: begun, count: listing.tags.length, absent }
   }
   const { absent } = held
@@ -183,8 +183,8 @@ function publishedIn({ tags, published }: TagListing): ReadonlyMap<number, numbe
 }
 
 // A tag that was absent and is not even listed any more is one that went, like any other.
-function absentStill(absent: Entry['absent'], index: TagIndex): Entry['absent'] {
+function absentStill(absent: Entry['absent'], learned: LearnedTags): Entry['absent'] {
   if (absent.size === 0) return absent
-  const listed = hashesOf(tagListFrom(index)).toSorted()
+  const listed = hashesOf(learned.list).toSorted()
   return new Map([...absent].filter(([tag]) => placeOf(listed, hashOfTag(tag)) >= 0))
 }

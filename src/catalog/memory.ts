@@ -37,7 +37,7 @@ export function createMemory(tags: number): Memory {
     get: view => entriesOf(view).get(view.key),
     set(view, entry) {
       const entries = entriesOf(view)
-      if (tagsOfAnIndex + entry.index.size > entries.maxSize) return false
+      if (tagsOfAnIndex + entry.learned.list.length > entries.maxSize) return false
       entries.set(view.key, entry)
       return true
     },
@@ -49,7 +49,7 @@ export function createMemory(tags: number): Memory {
 type Entries = LRUCache<string, Entry>
 
 function createEntries(maxSize: number): Entries {
-  return new LRUCache({ maxSize, sizeCalculation: ({ index }) => tagsOfAnIndex + index.size })
+  return new LRUCache({ maxSize, sizeCalculation: ({ learned }) => tagsOfAnIndex + learned.list.length })
 }
 
 // Passes over 5,000 entries take less than a millisecond, and are made once for each scrape.
@@ -60,7 +60,7 @@ function sizeOf(caches: readonly Entries[], now: number): MemorySize {
       const newest = Math.max(...entry.parts.map(({ fetchedAt }) => fetchedAt))
       size = {
         repositories: size.repositories + 1,
-        tags: size.tags + entry.index.size,
+        tags: size.tags + entry.learned.list.length,
         bytes: size.bytes + bytesOf(entry),
         oldestAge: Math.max(size.oldestAge, now - newest),
       }

@@ -1,4 +1,4 @@
-import type { Breathe, IndexTags } from './build-index.ts'
+import type { Breathe, LearnTags } from './learn-tags.ts'
 import type { Entries, EntriesOptions } from './entries.ts'
 import { entryOf } from './entry.ts'
 import type { Stored } from './format.ts'
@@ -19,7 +19,7 @@ export interface RestoreOptions extends Pick<EntriesOptions, 'now' | 'random' | 
   readonly store?: CatalogStore | undefined
   readonly later: NonNullable<CatalogOptions['later']>
   readonly breathe: Breathe
-  readonly indexTags: IndexTags
+  readonly learnTags: LearnTags
   readonly entries: Entries
   onDigests(view: View, digests: StoredDigests): void
 }
@@ -75,7 +75,7 @@ export function createRestore(options: RestoreOptions): Restore {
 async function adopt(view: View, stored: Stored, options: RestoreOptions): Promise<void> {
   const { entries, memory, now, random, refreshAfter } = options
   if (entries.get(view) !== undefined) return
-  const index = await options.indexTags(stored.tags, stored.repository)
+  const learned = await options.learnTags(stored.tags, stored.repository)
   if (entries.get(view) !== undefined) return
   const { tags: _, digests, ...listed } = stored
   const parts = listed.parts.map(part => {
@@ -84,7 +84,7 @@ async function adopt(view: View, stored: Stored, options: RestoreOptions): Promi
     return { ...part, fetchedAt, refreshAt }
   })
   const savedAt = Math.max(...parts.map(({ fetchedAt }) => fetchedAt))
-  memory.set(view, entryOf({ ...listed, parts }, index, savedAt))
+  memory.set(view, entryOf({ ...listed, parts }, learned, savedAt))
   options.onDigests(view, digests)
 }
 

@@ -1,5 +1,4 @@
 import { TagSourceError, type KnownTags, type TagSource } from '../evaluation/index.ts'
-import { tagListFrom } from '../version/index.ts'
 import { coveredIn, type Entry } from './entry.ts'
 import { renewed } from './entries.ts'
 import type { Failures } from './failures.ts'
@@ -78,10 +77,10 @@ async function fail(
   const denied = isShared(view) && (error.code === 'unauthorized' || error.code === 'not-found')
   if (denied) entries.touch(view, { ...entry, denied })
   if (error.code !== 'not-found') return
-  const lacking = hashesOf(tagListFrom(entry.index)).toSorted()
+  const lacking = hashesOf(entry.learned.list).toSorted()
   const judged = doubts.judge({ task, scope: 'all', held: entry, lacking })
   if ('again' in judged) entries.touch(view, { ...postpone(entry, judged.again), denied })
-  else entries.keep(view, { ...entry, missing: true }, entry.index)
+  else entries.keep(view, { ...entry, missing: true }, entry.learned)
 }
 
 function notCovered({ view, slice }: Task): TagSourceError {

@@ -12,7 +12,7 @@ import {
 import { familiarRepository, parseReferences, type Repository } from '../image/index.ts'
 import {
   createSchemes,
-  indexTags,
+  learnTags,
   tagListOf,
   textsOf,
   type TagList,
@@ -160,7 +160,7 @@ function listProblems(
 }
 
 function fresh(tags: TagList, reading: TagReading): KnownTags {
-  return { index: indexTags(tags, reading), age: 0, stale: false }
+  return { learned: learnTags(tags, reading), age: 0, stale: false }
 }
 
 // A person waits for this; a walk over a very large repository may take so long.

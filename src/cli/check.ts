@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { evaluateImages, type Evaluation } from '../evaluation/index.ts'
 import { impliedTag } from '../image/index.ts'
-import { explain, indexTags, strategies, tagListOf, type Strategy } from '../version/index.ts'
+import { explain, learnTags, strategies, tagListOf, type Strategy } from '../version/index.ts'
 import { assertReferences } from './assert-references.ts'
 import { forCommandLine } from './check-remedy.ts'
 import { sourceFromFile, sourceFromRegistries, type CheckSource } from './check-source.ts'
@@ -139,8 +139,8 @@ async function checkOne(
 function rejectedBy({ reference }: Evaluation, source: CheckSource, strategy: Strategy): Checked['rejected'] {
   const tags = reference === undefined ? undefined : source.tagsOf(reference)
   if (reference === undefined || tags === undefined) return undefined
-  const index = indexTags(tagListOf(tags), source.schemes(reference))
-  return explain(impliedTag(reference), tags, { index, strategy })
+  const learned = learnTags(tagListOf(tags), source.schemes(reference))
+  return explain(impliedTag(reference), tags, { tags: learned, strategy })
 }
 
 function exitCodeOf(checked: readonly Checked[]): ExitCode {

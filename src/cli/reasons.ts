@@ -37,6 +37,8 @@ export const rejections: Readonly<Record<RejectionReason, string>> = {
   'not-newest': 'newer and allowed, but not the newest',
   'outside-strategy': 'newer, but further than the strategy goes',
   'pre-release': 'newer, but offered only to users of pre-releases',
+  commit: 'newer, but the build of a commit, offered only to users of such',
+  'other-scheme': 'counted in another way than the tag of the image, or a series in development',
   itself: 'the tag of the image',
   same: 'another spelling of the same version',
   older: 'older',

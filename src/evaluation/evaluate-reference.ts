@@ -100,7 +100,7 @@ const nothingProven: WhyUnknown = {
 }
 
 function choiceOf({ subject: { reference, request, ports }, known }: Round): Choice {
-  return (ports.choose ?? chooseAnew)(reference.tag, known.index, request.strategy)
+  return (ports.choose ?? chooseAnew)(reference.tag, known.learned, request.strategy)
 }
 
 function evaluationBy(round: Round, choice: Choice): Evaluation | Promise<Evaluation> {
@@ -131,9 +131,9 @@ function claimOf({ subject: { reference, request } }: Round, told: string, { ver
 
 function judgedIn(round: Round, choice: Choice): Evaluation {
   const { subject, known } = round
-  const { image, reference, reading } = subject
+  const { image, reference } = subject
   if (choice.verdict !== 'outdated') return judged(image, reference, { choice, known })
-  const counted = countedFrom(reference.tag ?? '', reading)
+  const counted = countedFrom(reference.tag ?? '', known.learned)
   return judged(image, reference, { choice, known, counted, newestDigest: newestDigestIn(round, choice) })
 }
 
@@ -170,7 +170,7 @@ function concluded(proof: Proof, round: Round, choice: Choice): Evaluation | Pro
 // The catalog has dropped the tag that proved to be gone: the next one may be there.
 function chosenAgain(round: Round, choice: Choice): Evaluation | Promise<Evaluation> {
   const known = round.subject.ports.catalog.known({ ...round.wanted, late: true })
-  if (round.number >= mostRounds || known === undefined || known.index === round.known.index)
+  if (round.number >= mostRounds || known === undefined || known.learned === round.known.learned)
     return withheldIn(round, choice, nothingProven)
   const next = { ...round, known, number: round.number + 1 }
   return evaluationBy(next, choiceOf(next))
@@ -214,9 +214,9 @@ function provenBefore(round: Round, choice: Choice): Choice | undefined {
   let best: Choice | undefined
   const proven = digests.proven(wanted).filter(tag => tag.startsWith(wanted.slice ?? ''))
   for (const tag of proven.slice(-mostProven)) {
-    const { newest, behind } = chooseAnew(tag, known.index, request.strategy)
+    const { newest, behind } = chooseAnew(tag, known.learned, request.strategy)
     const passed = choice.behind - behind
-    if (newest !== choice.newest || passed <= (best?.behind ?? 0) || !lists(known.index, tag)) continue
+    if (newest !== choice.newest || passed <= (best?.behind ?? 0) || !lists(known.learned, tag)) continue
     const older = { ...choice, newest: tag, behind: passed }
     if (proofInMemory(claimOf(round, tag, older), digests) === 'exists') best = older
   }

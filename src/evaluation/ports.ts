@@ -1,5 +1,5 @@
 import type { Repository } from '../image/index.ts'
-import type { TagIndex, TagList } from '../version/index.ts'
+import type { LearnedTags, TagList } from '../version/index.ts'
 
 /** Why the tags of a repository could not be had. */
 export type TagSourceCode =
@@ -192,7 +192,7 @@ export interface WantedDigest extends Repository, Pick<Turn, 'namespace'> {
 
 /** The tags of a repository as last had: `age` in milliseconds, `stale` once they are too old to refuse anybody by. */
 export interface KnownTags {
-  readonly index: TagIndex
+  readonly learned: LearnedTags
   readonly age: number
   readonly stale: boolean
   /** Fresh ones were wanted, and these are due: why. */

@@ -1,4 +1,4 @@
-import { choose, type Choice, type Strategy, type TagIndex } from '../version/index.ts'
+import { choose, type Choice, type LearnedTags, type Strategy } from '../version/index.ts'
 
 /** How a tag is judged beside the others of its repository. */
 export type Choose = typeof choose
@@ -7,23 +7,23 @@ export type Choose = typeof choose
 const mostTags = 100
 
 /**
- * `choose` that remembers what it said of a tag for as long as the index lives: the same few images come again and
+ * `choose` that remembers what it said of a tag for as long as the list lives: the same few images come again and
  * again, as deployment, replica set and pods.
  */
 export function rememberChoices(): Choose {
-  const byIndex = new WeakMap<TagIndex, Map<Strategy, Map<string, Choice>>>()
-  return (tag, index, strategy) => {
-    if (tag === undefined) return choose(tag, index, strategy)
+  const byList = new WeakMap<LearnedTags, Map<Strategy, Map<string, Choice>>>()
+  return (tag, learned, strategy) => {
+    if (tag === undefined) return choose(tag, learned, strategy)
     // Of most repositories one tag is in use, by one strategy.
-    const remembered = byIndex.get(index) ?? new Map<Strategy, Map<string, Choice>>()
+    const remembered = byList.get(learned) ?? new Map<Strategy, Map<string, Choice>>()
     const choices = remembered.get(strategy) ?? new Map<string, Choice>()
     const known = choices.get(tag)
     if (known !== undefined) return known
-    const choice = choose(tag, index, strategy)
+    const choice = choose(tag, learned, strategy)
     if (choices.size >= mostTags) choices.clear()
     choices.set(tag, choice)
     remembered.set(strategy, choices)
-    byIndex.set(index, remembered)
+    byList.set(learned, remembered)
     return choice
   }
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createReviewer, type ReviewerOptions } from '../../src/admission/index.ts'
 import { TagSourceError, type Access, type TagCatalog, type WantedTags } from '../../src/evaluation/index.ts'
-import { builtInReading, indexTags, tagListOf } from '../../src/version/index.ts'
+import { builtInReading, learnTags, tagListOf, type TagReading } from '../../src/version/index.ts'
 import { contentOf, digestsOf } from '../evaluation/fake-catalogs.ts'
 import { workloadNamed } from '../workload/workloads.ts'
 import { operationsOf } from './json-patch.ts'
@@ -24,7 +24,7 @@ const privateImage = 'registry.example.com/team/app:1.2.3'
 
 /** A registry that lists tags only for who brings credentials; `wanted` has what it was asked for. */
 function privateCatalog(): TagCatalog & { readonly wanted: WantedTags[] } {
-  const index = indexTags(tagListOf(['1.2.3', '1.2.4']))
+  const learned = learnTags(tagListOf(['1.2.3', '1.2.4']))
   const wanted: WantedTags[] = []
   return {
     wanted,
@@ -33,7 +33,7 @@ function privateCatalog(): TagCatalog & { readonly wanted: WantedTags[] } {
       wanted.push(asked)
       if ((asked.access?.credentialsFor(asked) ?? []).length === 0)
         throw new TagSourceError('unauthorized', 'registry.example.com wants other credentials')
-      return { index, age: 0, stale: false }
+      return { learned, age: 0, stale: false }
     },
   }
 }
@@ -120,10 +120,13 @@ t.test('what memory knows is answered at once, with all of it', async t => {
 })
 
 t.test('schemes hold in reviews', async t => {
-  const reading = { read: (tag: string) => builtInReading.read(tag.replace('build', '1.0.')) }
-  const index = indexTags(tagListOf(['build7', 'build9']), reading)
+  const reading: TagReading = {
+    ...builtInReading,
+    reader: grammar => tag => builtInReading.reader(grammar)(tag.replace('build', '1.0.')),
+  }
+  const learned = learnTags(tagListOf(['build7', 'build9']), reading)
   const catalog: TagCatalog = {
-    known: () => ({ index, age: 0, stale: false }),
+    known: () => ({ learned, age: 0, stale: false }),
     lookUp: () => Promise.reject(new Error('memory has it')),
   }
   const request = requestOf({ object: deployment('example.com/app:build7') })

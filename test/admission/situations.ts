@@ -13,7 +13,7 @@ import {
   type Reference,
   type Repository,
 } from '../../src/image/index.ts'
-import { createSchemes, indexTags, tagListOf, type TagReading } from '../../src/version/index.ts'
+import { createSchemes, learnTags, tagListOf, type TagReading } from '../../src/version/index.ts'
 import { workloadNamed } from '../workload/workloads.ts'
 
 export const person = { name: 'admin', groups: ['system:masters', 'system:authenticated'] }
@@ -118,7 +118,7 @@ export function catalogOf(
       name,
       answer instanceof TagSourceError
         ? answer
-        : { index: indexTags(tagListOf(answer), readingOf(name)), age, stale },
+        : { learned: learnTags(tagListOf(answer), readingOf(name)), age, stale },
     ]),
   )
   const asked: string[] = []

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createAudit, type AuditOptions, type Inventory, type RunningImage } from '../../src/audit/index.ts'
 import { TagSourceError, type TagCatalog } from '../../src/evaluation/index.ts'
-import { builtInReading, indexTags, tagListOf } from '../../src/version/index.ts'
+import { builtInReading, learnTags, tagListOf } from '../../src/version/index.ts'
 import { contentOf, digestNamed, digestsOf, type Held } from '../evaluation/fake-catalogs.ts'
 
 const never = new AbortController().signal
@@ -37,7 +37,7 @@ const catalog: TagCatalog = {
   known({ registry, repository }) {
     const listed = tags[`${registry}/${repository}`]
     return (
-      listed && { index: indexTags(tagListOf(listed)), age: 60_000, stale: false, published: () => 5_000 }
+      listed && { learned: learnTags(tagListOf(listed)), age: 60_000, stale: false, published: () => 5_000 }
     )
   },
   async lookUp({ registry, repository }) {

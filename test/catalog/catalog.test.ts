@@ -12,7 +12,7 @@ t.test('the first look-up, and then memory', async t => {
   t.match(first, { age: 0, stale: false, index: { size: 2 } })
   clock.now += 29 * minute
   t.match(catalog.known(app), { age: 29 * minute, stale: false, index: { size: 2 } })
-  t.equal((await catalog.lookUp(app)).index, first.index)
+  t.equal((await catalog.lookUp(app)).learned, first.learned)
   await settle()
   t.same(asked, ['r.example/team/app'])
   t.match(catalog.size(), { repositories: 1, tags: 2, lookUps: 0, oldestAge: 29 * minute, bytes: Number })
@@ -28,7 +28,7 @@ t.test('callers at the same time share one look-up', async t => {
   await settle()
   t.equal(catalog.size().lookUps, 1)
   say(['1.0.0'])
-  for (const known of await Promise.all(all)) t.equal(known.index.size, 1)
+  for (const known of await Promise.all(all)) t.equal(known.learned.list.length, 1)
   t.equal(asked.length, 1)
   t.equal(events.length, 1)
 })
@@ -42,7 +42,7 @@ t.test('a refresh goes on behind what is known', async t => {
     const { catalog, asked, clock, say } = setUp(['1'], { random: () => random })
     await catalog.lookUp(app)
     clock.now = start + due * minute - 10
-    t.equal(catalog.known(app)?.index.size, 1)
+    t.equal(catalog.known(app)?.learned.list.length, 1)
     await settle()
     t.equal(asked.length, 1, 'not due yet')
     say(['1', '2'])
@@ -104,7 +104,7 @@ t.test('how long a failure is believed', async t => {
     t.equal(await portError(catalog.lookUp(app)), error, 'the same error again')
     t.equal(asked.length, 1)
     clock.now++
-    t.equal((await catalog.lookUp(app)).index.size, 1)
+    t.equal((await catalog.lookUp(app)).learned.list.length, 1)
     t.same(
       events.map(({ outcome }) => outcome),
       [code, 'listed'],
@@ -220,7 +220,7 @@ t.test('so many look-ups at a time, so many of one registry, so many waiting', a
   await Promise.all([...slow, ...others])
   t.equal(asked.length, 9)
   t.ok(mostAtOnce() <= 3)
-  t.equal((await look('r.example', 3)).index.size, 1, 'having had no room is not remembered')
+  t.equal((await look('r.example', 3)).learned.list.length, 1, 'having had no room is not remembered')
 })
 
 t.test('close stops what goes on', async t => {
@@ -241,7 +241,7 @@ t.test('a large list is indexed in slices', async t => {
   const { catalog } = setUp(Array.from({ length: 100_000 }, (_, n) => `1.${n % 300}.${n}`))
   let turns = 0
   const count = setInterval(() => turns++, 0)
-  t.equal((await catalog.lookUp(app)).index.size, 100_000)
+  t.equal((await catalog.lookUp(app)).learned.list.length, 100_000)
   clearInterval(count)
   t.ok(turns > 3, `other work had ${turns} turns`)
 })
@@ -264,14 +264,14 @@ t.test('a first look-up that takes long is waited for by nobody else, and goes o
     message: 'r.example/team/app: its first look-up takes long, and goes on',
   })
   say(['1.0.0'])
-  t.equal((await first).index.size, 1)
-  t.equal((await second).index.size, 1)
-  t.equal((await catalog.lookUp(app)).index.size, 1)
+  t.equal((await first).learned.list.length, 1)
+  t.equal((await second).learned.list.length, 1)
+  t.equal((await catalog.lookUp(app)).learned.list.length, 1)
   t.equal(asked.length, 1)
 })
 
 t.test('where nobody waits at all, look-ups begin all the same', async t => {
   const { catalog, asked } = setUp(['1.0.0'], { slowAfter: 0 })
-  t.equal((await catalog.lookUp(app)).index.size, 1)
+  t.equal((await catalog.lookUp(app)).learned.list.length, 1)
   t.equal(asked.length, 1)
 })

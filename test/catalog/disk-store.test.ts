@@ -74,7 +74,7 @@ t.test('a restart during an outage loses nothing', async t => {
     else t.equal(second.catalog.known(app), undefined)
     const known = load ? second.catalog.known(app) : await second.catalog.lookUp(app)
     t.match(known, { age: hour, stale: false, index: { size: 2 } })
-    t.same(tagsIn(known?.index), ['1.0', '1.2'])
+    t.same(tagsIn(known?.learned), ['1.0', '1.2'])
     t.equal(known?.firstSeen?.('1.2'), Math.floor(seen / 1000) * 1000)
     t.equal(known?.firstSeen?.('1.0'), undefined)
     t.match(second.catalog.knownDigest({ ...app, tag: '1.0' }), {
@@ -125,7 +125,7 @@ t.test('no more is loaded than memory may hold; the rest is there when it is ask
   await second.catalog.load()
   t.equal(second.catalog.size().repositories, 5)
   for (let n = 0; n < 10; n++)
-    t.equal((await second.catalog.lookUp({ ...app, repository: `team/${n}` })).index.size, 1)
+    t.equal((await second.catalog.lookUp({ ...app, repository: `team/${n}` })).learned.list.length, 1)
   await stop(second)
 })
 
@@ -193,7 +193,7 @@ t.test(
     const directory = join(parent, 'blocked')
     const first = started({ directory, answer: ['1.0'] })
     await first.catalog.load()
-    t.equal((await first.catalog.lookUp(app)).index.size, 1)
+    t.equal((await first.catalog.lookUp(app)).learned.list.length, 1)
     await until(() => first.problems.some(({ kind }) => kind === 'unwritable'))
     t.match(
       first.problems.map(({ kind, repeated }) => [kind, repeated]),
@@ -281,7 +281,7 @@ t.test('a disk that does not answer is not waited for', async t => {
   const known = catalog.lookUp(app)
   await settle()
   for (const timer of timers) timer.work()
-  t.equal((await known).index.size, 1)
+  t.equal((await known).learned.list.length, 1)
 })
 
 t.test('a file that goes, and a directory that is not to be read', async t => {
@@ -310,7 +310,7 @@ t.test('timers of its own, where it is given none', async t => {
   await first.close()
   const second = createCatalog(source, { ...clock, store: createDiskStore({ directory, now: clock.now }) })
   await Promise.all([second.lookUp(app), second.lookUp(app), second.load()])
-  t.equal(second.known(app)?.index.size, 1)
+  t.equal(second.known(app)?.learned.list.length, 1)
   const loading = second.load()
   await second.close()
   await loading

@@ -15,7 +15,7 @@ import {
   type TagSourceCode,
 } from '../../src/evaluation/index.ts'
 import type { Repository } from '../../src/image/index.ts'
-import { tagListOf, textsOf, tagListFrom, type TagIndex } from '../../src/version/index.ts'
+import { tagListOf, textsOf, type LearnedTags } from '../../src/version/index.ts'
 
 export const minute = 60_000
 export const hour = 60 * minute
@@ -32,8 +32,8 @@ export function listing(tags: readonly string[], more: Partial<TagListing> = {})
 }
 
 /** The tags of an index, sorted. */
-export function tagsIn(index: TagIndex | undefined): readonly string[] | undefined {
-  return index && textsOf(tagListFrom(index)).toSorted()
+export function tagsIn(index: LearnedTags | undefined): readonly string[] | undefined {
+  return index && textsOf(index.list).toSorted()
 }
 
 // A source that gives what the test last said, and remembers what was asked.

@@ -5,7 +5,7 @@ import { app, failed, hour, listing, minute, setUp, settle, tagsIn } from './fak
 
 const of = (digit: string) => ({ digest: `sha256:${digit.repeat(64)}`, platforms: undefined })
 
-const short = ({ index, age, failure }: KnownTags) => [tagsIn(index), age, failure?.message]
+const short = ({ learned, age, failure }: KnownTags) => [tagsIn(learned), age, failure?.message]
 
 t.test('fresh tags are waited for where they are due, and not where they are not', async t => {
   const { catalog, say, asked, clock, queries } = setUp(['1.0.0'], { slowAfter: 0 })
@@ -115,7 +115,7 @@ t.test('a tag that went was listed; one that was never seen was not', async t =>
   await catalog.lookUp({ ...app, fresh: clock.now })
   for (let looks = 0; looks < 3; looks++) await pass(hour)
   const known = catalog.known(app)
-  t.strictSame(known && tagsIn(known.index), ['1.0.0'])
+  t.strictSame(known && tagsIn(known.learned), ['1.0.0'])
   t.equal(known?.wasListed?.('1.0.1'), true)
   t.equal(known?.wasListed?.('1.0.1111'), false)
 })

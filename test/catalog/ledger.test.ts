@@ -78,7 +78,7 @@ t.test('when tags were first seen', async t => {
   say(['1.0.0'])
   await refreshed(all, hour)
   await pass(minute)
-  t.equal(catalog.known(app)?.index.size, 1)
+  t.equal(catalog.known(app)?.learned.list.length, 1)
   say(['1.0.0', '1.0.1', '1.0.2', '1.0.3'])
   await refreshed(all, hour)
   t.same(seen(), [undefined, undefined, second, clock.now], 'what comes back is as old as it was')

@@ -49,11 +49,11 @@ t.test('a walk that flaps changes nothing', async t => {
     await pass(31 * minute)
     catalog.known(app)
     await settle()
-    t.equal(catalog.known(app)?.index, first.index, 'the old one stays in force')
+    t.equal(catalog.known(app)?.learned, first.learned, 'the old one stays in force')
     t.equal(catalog.known(app)?.age, 31 * minute, 'with its age')
     say(all)
     await pass(minute)
-    t.equal(catalog.known(app)?.index, first.index)
+    t.equal(catalog.known(app)?.learned, first.learned)
     t.equal(catalog.known(app)?.age, 0)
   }
   t.match(doubts, [
@@ -72,13 +72,13 @@ t.test('a tag that went is gone after a second look, and not before', async t =>
   await pass(31 * minute)
   catalog.known(app)
   await settle()
-  t.same(tagsIn(catalog.known(app)?.index), ['1.0.0', '1.0.1'])
+  t.same(tagsIn(catalog.known(app)?.learned), ['1.0.0', '1.0.1'])
   t.equal(timers.size, 1)
   for (let admissions = 0; admissions < 100; admissions++) catalog.known(app)
   await settle()
   t.equal(asked.length, 2, 'admissions hasten nothing')
   await pass(minute)
-  t.same(tagsIn(catalog.known(app)?.index), ['0.9.0', '1.0.0'])
+  t.same(tagsIn(catalog.known(app)?.learned), ['0.9.0', '1.0.0'])
   t.same(
     queries.map(({ held, urgency }) => [held, urgency]),
     [
@@ -98,7 +98,7 @@ t.test('a lower answer of the same length is no better', async t => {
   await pass(31 * minute)
   catalog.known(app)
   await settle()
-  t.same(tagsIn(catalog.known(app)?.index), ['1.0.0', '1.0.1'])
+  t.same(tagsIn(catalog.known(app)?.learned), ['1.0.0', '1.0.1'])
 })
 
 t.test('a repository that is not found twice is gone, and may come back as old as it was', async t => {
@@ -113,16 +113,16 @@ t.test('a repository that is not found twice is gone, and may come back as old a
   await pass(31 * minute)
   catalog.known(app)
   await settle()
-  t.same(tagsIn(catalog.known(app)?.index), ['1.0.0', '1.0.1'])
+  t.same(tagsIn(catalog.known(app)?.learned), ['1.0.0', '1.0.1'])
   await pass(minute)
   t.equal(catalog.known(app), undefined)
   t.equal((await portError(catalog.lookUp(app))).code, 'not-found')
   say(['1.0.1', '1.0.2'])
   await pass(6 * minute)
   const back = await catalog.lookUp(app)
-  t.same(tagsIn(back.index), ['1.0.1', '1.0.2'], 'what was there before it was gone need not be there')
+  t.same(tagsIn(back.learned), ['1.0.1', '1.0.2'], 'what was there before it was gone need not be there')
   t.equal(back.firstSeen?.('1.0.1'), Math.floor(seen / 1000) * 1000)
-  t.equal(catalog.known(app)?.index, back.index)
+  t.equal(catalog.known(app)?.learned, back.learned)
 })
 
 t.test('an answer of the registry that nothing of the old is in', async t => {
@@ -137,10 +137,10 @@ t.test('an answer of the registry that nothing of the old is in', async t => {
     await pass(31 * minute)
     catalog.known(app)
     await settle()
-    t.same(tagsIn(catalog.known(app)?.index), ['1.0.0'], what)
+    t.same(tagsIn(catalog.known(app)?.learned), ['1.0.0'], what)
     say(['1.0.0', '1.0.1'])
     await pass(2 * minute)
-    t.same(tagsIn(catalog.known(app)?.index), ['1.0.0', '1.0.1'], what)
+    t.same(tagsIn(catalog.known(app)?.learned), ['1.0.0', '1.0.1'], what)
   }
 })
 
@@ -151,7 +151,7 @@ t.test('only tags that are legal are missed', async t => {
   await pass(31 * minute)
   catalog.known(app)
   await settle()
-  t.same(tagsIn(catalog.known(app)?.index), ['1.0.0', '1.0.1'])
+  t.same(tagsIn(catalog.known(app)?.learned), ['1.0.0', '1.0.1'])
   t.same(doubts, [])
 })
 

@@ -43,11 +43,11 @@ function bySlice(tags: readonly string[]): (query: TagQuery) => Answer {
 
 t.test('slices are looked up as they are wanted, and merged', async t => {
   const { catalog, queries, pass, say, doubts } = setUp(bySlice(repository))
-  t.same(tagsIn((await catalog.lookUp({ ...app, slice: '11.' })).index), ['11.0', '11.1'])
+  t.same(tagsIn((await catalog.lookUp({ ...app, slice: '11.' })).learned), ['11.0', '11.1'])
   t.equal(catalog.known({ ...app, slice: '12.' }), undefined)
   t.equal(catalog.known(app), undefined, 'the whole is not known')
   await pass(minute)
-  t.same(tagsIn((await catalog.lookUp({ ...app, slice: '12.' })).index), ['11.0', '11.1', '12.0', '12.1'])
+  t.same(tagsIn((await catalog.lookUp({ ...app, slice: '12.' })).learned), ['11.0', '11.1', '12.0', '12.1'])
   t.equal(catalog.known({ ...app, slice: '11.' })?.age, minute, 'each slice has its own age')
   t.equal(catalog.known({ ...app, slice: '12.1' })?.age, 0)
   t.equal(
@@ -60,9 +60,9 @@ t.test('slices are looked up as they are wanted, and merged', async t => {
   await pass(31 * minute)
   catalog.known({ ...app, slice: '12.' })
   await settle()
-  t.same(tagsIn(catalog.known({ ...app, slice: '12.' })?.index), ['11.0', '11.1', '12.0', '12.1', '12.2'])
+  t.same(tagsIn(catalog.known({ ...app, slice: '12.' })?.learned), ['11.0', '11.1', '12.0', '12.1', '12.2'])
   t.equal(catalog.known({ ...app, slice: '12.' })?.firstSeen?.('12.2'), 1_700_001_920_000)
-  t.equal((await catalog.lookUp(app)).index.size, 61)
+  t.equal((await catalog.lookUp(app)).learned.list.length, 61)
   t.same(
     queries.map(({ slice, held }) => [slice, held]),
     [
@@ -84,12 +84,12 @@ t.test('a complete list is refreshed by slice, and walked once a day', async t =
   await settle()
   t.equal(catalog.known({ ...app, slice: '12.' })?.age, 0)
   t.equal(catalog.known({ ...app, slice: '13.' })?.age, 31 * minute)
-  t.equal(catalog.known(app)?.index.size, 61)
+  t.equal(catalog.known(app)?.learned.list.length, 61)
   await pass(25 * hour)
   catalog.known({ ...app, slice: '12.' })
   await settle()
   t.equal(catalog.known({ ...app, slice: '13.' })?.age, 0)
-  t.equal(catalog.known(app)?.index.size, 62)
+  t.equal(catalog.known(app)?.learned.list.length, 62)
   t.same(
     queries.slice(1).map(({ slice, held }) => [slice, held]),
     [
@@ -107,10 +107,10 @@ t.test('a tag that is gone from a slice, and one beside it', async t => {
   await pass(31 * minute)
   catalog.known({ ...app, slice: '12.' })
   await settle()
-  t.equal(catalog.known(app)?.index.size, 60)
+  t.equal(catalog.known(app)?.learned.list.length, 60)
   await pass(minute)
   t.same(
-    tagsIn(catalog.known(app)?.index)?.filter(tag => /^1[23]/.test(tag)),
+    tagsIn(catalog.known(app)?.learned)?.filter(tag => /^1[23]/.test(tag)),
     ['12.0', '13.0', '13.1'],
   )
 })
@@ -119,9 +119,9 @@ t.test('a slice that lacks what another has is taken where nothing is held of it
   const { catalog, pass, say } = setUp(bySlice(['1.2.3', '1.3.0']))
   await catalog.lookUp({ ...app, slice: '1.2.' })
   say(bySlice(['1.3.0']))
-  t.same(tagsIn((await catalog.lookUp({ ...app, slice: '1.' })).index), ['1.2.3', '1.3.0'], 'nothing goes')
+  t.same(tagsIn((await catalog.lookUp({ ...app, slice: '1.' })).learned), ['1.2.3', '1.3.0'], 'nothing goes')
   await pass(minute)
-  t.same(tagsIn(catalog.known({ ...app, slice: '1.' })?.index), ['1.3.0'], 'but at a second look')
+  t.same(tagsIn(catalog.known({ ...app, slice: '1.' })?.learned), ['1.3.0'], 'but at a second look')
 })
 
 t.test('after sixteen slices the whole is asked for', async t => {
@@ -129,7 +129,7 @@ t.test('after sixteen slices the whole is asked for', async t => {
   for (let x = 10; x < 30; x++) await catalog.lookUp({ ...app, slice: `${x}.` })
   t.same(queries.length, 17)
   t.equal(queries.at(-1)?.slice, undefined)
-  t.equal(catalog.known(app)?.index.size, 60)
+  t.equal(catalog.known(app)?.learned.list.length, 60)
 })
 
 t.test('whoever wants another slice waits for the look-up under way, and the whole serves all', async t => {
@@ -138,13 +138,13 @@ t.test('whoever wants another slice waits for the look-up under way, and the who
     whole.catalog.lookUp(slice === undefined ? app : { ...app, slice }),
   )
   whole.say(repository)
-  for (const known of await Promise.all(wanted)) t.equal(known.index.size, 60)
+  for (const known of await Promise.all(wanted)) t.equal(known.learned.list.length, 60)
   t.equal(whole.asked.length, 1)
 
   const sliced = setUp('wait')
   const both = ['10.', '11.'].map(slice => sliced.catalog.lookUp({ ...app, slice }))
   sliced.say(bySlice(repository))
-  for (const known of await Promise.all(both)) t.ok(known.index.size >= 2)
+  for (const known of await Promise.all(both)) t.ok(known.learned.list.length >= 2)
   t.same(
     sliced.queries.map(({ slice }) => slice),
     ['10.', '11.'],
@@ -167,7 +167,7 @@ t.test('unchanged renews the age only', async t => {
   catalog.known({ ...app, slice: '1.' })
   await settle()
   t.match(catalog.known(app), { age: 0 })
-  t.equal(catalog.known(app)?.index, first.index)
+  t.equal(catalog.known(app)?.learned, first.learned)
   t.same(queries[1]?.held, { tags: 2, validator: 'etag', additions: true }, 'as many as the source listed')
   const nothing = await portError(setUp({ kind: 'unchanged', shared: true }).catalog.lookUp(app))
   t.match(nothing, { code: 'unavailable', cause: { message: 'nothing was held' } })
@@ -180,7 +180,7 @@ t.test('additions are added; where the count is wrong, all is listed', async t =
   await pass(31 * minute)
   catalog.known(app)
   await settle()
-  t.same(tagsIn(catalog.known(app)?.index), ['1.0', '1.1', '1.2'])
+  t.same(tagsIn(catalog.known(app)?.learned), ['1.0', '1.1', '1.2'])
   t.equal(catalog.known(app)?.age, 0)
   t.equal(queries.length, 2)
   say(({ held }) =>
@@ -191,7 +191,7 @@ t.test('additions are added; where the count is wrong, all is listed', async t =
   await pass(31 * minute)
   catalog.known(app)
   await settle()
-  t.same(tagsIn(catalog.known(app)?.index), ['1.0', '1.1', '1.2', '1.3'])
+  t.same(tagsIn(catalog.known(app)?.learned), ['1.0', '1.1', '1.2', '1.3'])
   t.same(
     queries.map(({ held }) => held?.validator),
     [undefined, 'a', 'b', undefined],

@@ -26,8 +26,8 @@ function privately(query: TagQuery): Answer {
 t.test('what was had with a secret is for its namespace alone', async t => {
   const { catalog, asked, queries } = setUp(privately)
   const own = { ...app, access: accessOf('a', secret) }
-  t.equal((await catalog.lookUp(own)).index.size, 1)
-  t.equal(catalog.known(own)?.index.size, 1)
+  t.equal((await catalog.lookUp(own)).learned.list.length, 1)
+  t.equal(catalog.known(own)?.learned.list.length, 1)
   const others = [app, { ...app, access: accessOf('b', 'another') }, { ...app, access: accessOf('b') }]
   for (const other of others) {
     t.equal(catalog.known(other), undefined)
@@ -36,11 +36,11 @@ t.test('what was had with a secret is for its namespace alone', async t => {
   // The same secret in another namespace is shown what it opens, but by the registry.
   const copy = { ...app, access: accessOf('c', secret) }
   t.equal(catalog.known(copy), undefined)
-  t.equal((await catalog.lookUp(copy)).index.size, 1)
+  t.equal((await catalog.lookUp(copy)).learned.list.length, 1)
   // Another secret of the same namespace is another view.
   t.equal(catalog.known({ ...app, access: accessOf('a', 'other') }), undefined)
   t.equal(
-    catalog.known({ ...app, access: accessOf('a', secret) })?.index.size,
+    catalog.known({ ...app, access: accessOf('a', secret) })?.learned.list.length,
     1,
     'by what it holds, not by its array',
   )
@@ -52,7 +52,7 @@ t.test('what anybody may have is for everybody', async t => {
   const { catalog, asked } = setUp(['1.0.0'])
   await catalog.lookUp({ ...app, access: accessOf('a', secret) })
   for (const wanted of [app, { ...app, access: accessOf('b', 'x') }, { ...app, access: accessOf('c') }])
-    t.equal(catalog.known(wanted)?.index.size, 1)
+    t.equal(catalog.known(wanted)?.learned.list.length, 1)
   t.equal(asked.length, 1)
   t.match(catalog.size(), { repositories: 1 })
 })
@@ -81,7 +81,7 @@ t.test(
     await pass(hour)
     catalog.known(app)
     await settle()
-    t.same(tagsIn(catalog.known(own)?.index), ['1.0.0', '1.0.1'], 'public again')
+    t.same(tagsIn(catalog.known(own)?.learned), ['1.0.0', '1.0.1'], 'public again')
   },
 )
 
@@ -121,7 +121,7 @@ t.test('names of one repository share what is held', async t => {
     }),
   })
   await catalog.lookUp({ registry: 'mirror.example', repository: 'team/app' })
-  t.equal(catalog.known(app)?.index.size, 1)
+  t.equal(catalog.known(app)?.learned.list.length, 1)
   t.same(asked, ['r.example/team/app'])
 })
 

@@ -8,7 +8,7 @@ import {
   type TagCatalog,
 } from '../../src/evaluation/index.ts'
 import type { Repository } from '../../src/image/index.ts'
-import { indexTags, tagListOf, type Strategy } from '../../src/version/index.ts'
+import { learnTags, tagListOf, type Strategy } from '../../src/version/index.ts'
 
 const tags: Readonly<Record<string, readonly string[]>> = {
   'docker.io/library/nginx': ['1.25', '1.25.1', '1.25.4', '1.25.5', '1.26.0'],
@@ -30,7 +30,7 @@ function world(known: Partial<KnownTags> = {}): World {
       const list = tags[`${registry}/${repository}`]
       return list === undefined
         ? undefined
-        : { index: indexTags(tagListOf(list)), age: 1000, stale: false, ...known }
+        : { learned: learnTags(tagListOf(list)), age: 1000, stale: false, ...known }
     },
     lookUp: async ({ registry }: Repository): Promise<KnownTags> => {
       if (registry === 'slow.example.com') return new Promise(() => {})

@@ -9,7 +9,7 @@ import {
   type TagCatalog,
 } from '../../src/evaluation/index.ts'
 import type { Repository } from '../../src/image/index.ts'
-import { builtInReading, indexTags, tagListOf, type Strategy } from '../../src/version/index.ts'
+import { builtInReading, learnTags, tagListOf, type Strategy, type TagReading } from '../../src/version/index.ts'
 import { catalogOf, contentOf, digestNamed, digestsOf, patience, type Held } from './fake-catalogs.ts'
 
 const tags = ['1.25', '1.25.1', '1.25.2', '1.25.4', '1.25.5', '1.25.5-alpine3.19', '1.25.1-alpine3.17']
@@ -206,7 +206,7 @@ t.test('an own digest that comes late corrects what the list said', async t => {
 
 t.test('who wants fresh tags is told of older ones only with why', async t => {
   const failure = new TagSourceError('unavailable', 'down; pull secret a/b', { messageForOthers: 'down' })
-  const known = { index: indexTags(tagListOf(tags)), age: 90, stale: false, wasListed: () => true }
+  const known = { learned: learnTags(tagListOf(tags)), age: 90, stale: false, wasListed: () => true }
   const wanted: unknown[] = []
   const digests = digestsOf({ '1.25.9': 'gone' })
   const due = (outcome: 'fails' | 'never comes'): TagCatalog => ({
@@ -292,7 +292,7 @@ t.test('a catalog that does not drop what is gone is not asked for ever', async 
 })
 
 t.test('a first look-up and its proof have one budget', async t => {
-  const known = { index: indexTags(tagListOf(tags)), age: 7, stale: false }
+  const known = { learned: learnTags(tagListOf(tags)), age: 7, stale: false }
   const catalog: TagCatalog = { known: () => undefined, lookUp: async () => known }
   const proven = await evaluate('nginx:1.25.1', { catalog, digests: digestsOf({}) })
   t.match(proven, { verdict: 'outdated', newest: '1.25.5', age: 7 })
@@ -374,11 +374,14 @@ t.test('a pull secret that is of no use is told where it may be the reason', asy
 })
 
 t.test('the tags of some repositories are read in their own way', async t => {
-  const own = { read: (tag: string) => builtInReading.read(tag.replace('build', '1.')) }
+  const own: TagReading = {
+    ...builtInReading,
+    reader: grammar => tag => builtInReading.reader(grammar)(tag.replace('build', '1.')),
+  }
   const schemes = ({ repository }: Repository) => (repository === 'library/nginx' ? own : builtInReading)
   const list = ['build7', 'build9']
   const catalog: TagCatalog = {
-    known: () => ({ index: indexTags(tagListOf(list), own), age: 0, stale: false }),
+    known: () => ({ learned: learnTags(tagListOf(list), own), age: 0, stale: false }),
     lookUp: () => Promise.reject(new Error('memory has it')),
   }
   t.equal(

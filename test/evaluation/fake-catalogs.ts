@@ -9,7 +9,7 @@ import {
   type WantedDigest,
   type WantedTags,
 } from '../../src/evaluation/index.ts'
-import { indexTags, tagListOf } from '../../src/version/index.ts'
+import { learnTags, tagListOf } from '../../src/version/index.ts'
 
 /** A digest that is told from others by one hexadecimal digit. */
 export function digestNamed(digit: string): string {
@@ -86,7 +86,7 @@ export function catalogOf(
       wanted.push(asked)
       const left = tags.filter(tag => !gone.has(tag))
       if (held === undefined || size !== left.length)
-        held = { index: indexTags(tagListOf(left)), age: 1000, stale: false, ...known }
+        held = { learned: learnTags(tagListOf(left)), age: 1000, stale: false, ...known }
       size = left.length
       return held
     },

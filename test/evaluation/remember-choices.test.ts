@@ -1,8 +1,8 @@
 import t from 'tap'
 import { rememberChoices } from '../../src/evaluation/index.ts'
-import { choose, indexTags, tagListOf } from '../../src/version/index.ts'
+import { choose, learnTags, tagListOf } from '../../src/version/index.ts'
 
-const index = indexTags(tagListOf(['1.25.1', '1.25.2', '1.26.0', '2.0.0']))
+const index = learnTags(tagListOf(['1.25.1', '1.25.2', '1.26.0', '2.0.0']))
 
 t.test('says what choose says, at the first time and again', t => {
   const remembered = rememberChoices()
@@ -18,7 +18,7 @@ t.test('works a tag out once for each index', t => {
   const first = remembered('1.25.1', index, 'patch')
   t.equal(remembered('1.25.1', index, 'patch'), first)
   t.not(remembered('1.25.1', index, 'minor'), first)
-  const grown = indexTags(tagListOf(['1.25.1', '1.25.3']))
+  const grown = learnTags(tagListOf(['1.25.1', '1.25.3']))
   t.equal(remembered('1.25.1', grown, 'patch').newest, '1.25.3')
   t.equal(remembered('1.25.1', index, 'patch'), first)
   t.end()

@@ -50,10 +50,10 @@ t.test(
       await failureOf(catalog.lookUp(app(down, 'team/x'))),
       /^unavailable: .* \(it refuses connections\) and is not asked before /,
     )
-    t.same(tagsOf(catalog.known(app(down))?.index), ['1.0.0', '1.0.1'])
+    t.same(tagsOf(catalog.known(app(down))?.learned), ['1.0.0', '1.0.1'])
     pass(24 * 60 * minute)
     t.match(catalog.known(app(down)), { stale: true })
-    for (const repository of many) t.equal((await catalog.lookUp(app(healthy, repository))).index.size, 2)
+    for (const repository of many) t.equal((await catalog.lookUp(app(healthy, repository))).learned.list.length, 2)
   },
 )
 
@@ -114,10 +114,10 @@ t.test('F3: whoever is told to wait does, whatever he is told', async t => {
     for (const repository of many)
       t.equal((await portError(catalog.lookUp(app(registry, repository)))).code, 'rate-limited')
     t.equal(registry.requests.length, 1, `${header}: none inside the window`)
-    t.equal((await catalog.lookUp(app(other))).index.size, 2, 'another host is asked')
+    t.equal((await catalog.lookUp(app(other))).learned.list.length, 2, 'another host is asked')
     registry.misbehave(undefined)
     pass(2 * second)
-    t.same(tagsOf((await catalog.lookUp(app(registry))).index), ['1.0.0', '1.0.1'])
+    t.same(tagsOf((await catalog.lookUp(app(registry))).learned), ['1.0.0', '1.0.1'])
   }
 })
 
@@ -142,7 +142,7 @@ t.test('F3: a window is that of the credentials that ran into it', async t => {
       'rate-limited',
     )
   t.equal(registry.requests.filter(isFirst).length, 1)
-  t.same(tagsOf((await catalog.lookUp({ ...app(registry), access: accessBy('hunter-b') })).index), [
+  t.same(tagsOf((await catalog.lookUp({ ...app(registry), access: accessBy('hunter-b') })).learned), [
     '1.0.0',
     '1.0.1',
   ])
@@ -201,7 +201,7 @@ t.test('F6: one registry’s rubbish, and the next one’s answer', async t => {
   const { catalog } = hostileScene(t, [plain(registry)])
   registry.misbehave(({ path }) => (path.includes('app-1/') ? { body: '{"tags":[' } : undefined))
   t.match(await failureOf(catalog.lookUp(app(registry, 'team/app-1'))), /^invalid-answer: .*is not JSON/)
-  t.same(tagsOf((await catalog.lookUp(app(registry))).index), ['1.0.0', '1.0.1'])
+  t.same(tagsOf((await catalog.lookUp(app(registry))).learned), ['1.0.0', '1.0.1'])
 })
 
 t.test('F7: no request is sent over TLS that is not to be believed', async t => {

@@ -164,7 +164,7 @@ t.test(
         { host: other.host, ca: tls.cert, credentials: configured },
       ])
       const wanted = { ...app(registry), access: accessWith('a', credentials) }
-      t.same(tagsOf((await catalog.lookUp(wanted)).index), ['2.0.0', '2.0.1', '2.0.2'])
+      t.same(tagsOf((await catalog.lookUp(wanted)).learned), ['2.0.0', '2.0.1', '2.0.2'])
       t.equal((await catalog.digest({ ...wanted, tag: '2.0.0' })).digest?.digest.slice(0, 7), 'sha256:')
       pass(31 * 60_000)
       catalog.known(wanted)
@@ -201,7 +201,7 @@ t.test('5.1 rows 4 and 5: what comes later and is none leaves what is held, with
     catalog.known(wanted)
     await settle()
     const known = catalog.known(wanted)
-    t.same(tagsOf(known?.index), ['1.0.0', '1.0.1'], `answer ${at}`)
+    t.same(tagsOf(known?.learned), ['1.0.0', '1.0.1'], `answer ${at}`)
     t.ok((known?.age ?? 0) >= (at + 1) * 31 * 60_000, 'it is as old as the last good answer')
   }
 })
@@ -214,10 +214,10 @@ t.test('5.1 row 6: a lie stays with the registry that tells it, and a tag that i
     { host: honest.host, insecure: true },
   ])
   liar.misbehave(({ path }) => (path.endsWith('/manifests/9.9.9') ? { status: 404 } : undefined))
-  t.same(tagsOf((await catalog.lookUp(app(liar))).index), ['1.0.0', '9.9.9'])
+  t.same(tagsOf((await catalog.lookUp(app(liar))).learned), ['1.0.0', '9.9.9'])
   t.equal((await catalog.digest({ ...app(liar), tag: '9.9.9' })).digest, undefined)
-  t.same(tagsOf(catalog.known(app(liar))?.index), ['1.0.0'])
-  t.same(tagsOf((await catalog.lookUp(app(honest))).index), ['1.0.0', '1.0.1'])
+  t.same(tagsOf(catalog.known(app(liar))?.learned), ['1.0.0'])
+  t.same(tagsOf((await catalog.lookUp(app(honest))).learned), ['1.0.0', '1.0.1'])
   t.match(
     liar.requests.map(({ method }) => method),
     ['GET', 'HEAD'],
@@ -267,7 +267,7 @@ t.test('5.1 rows 7 and 8: a secret serves its own namespace, host and path', asy
     leaksIn(registry.requests.slice(from), ['hunter-a', 'hunter-b'])
 
   const [a, b, c] = [await as('a'), await as('b'), await as('c')]
-  t.same(tagsOf((await catalog.lookUp({ ...app(registry), access: a })).index), ['1.0.0', '1.0.1'])
+  t.same(tagsOf((await catalog.lookUp({ ...app(registry), access: a })).learned), ['1.0.0', '1.0.1'])
   t.same(passwordsOf(0), ['hunter-a'])
   for (const [access, sent] of [
     [b, ['hunter-b']],

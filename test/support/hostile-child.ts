@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { createCatalog, type Catalog } from '../../src/catalog/index.ts'
 import { TagSourceError } from '../../src/evaluation/index.ts'
 import { createRegistryClient } from '../../src/registry/index.ts'
-import { tagListFrom, textsOf } from '../../src/version/index.ts'
+import { textsOf } from '../../src/version/index.ts'
 import { kindOf } from './hostile-answers.ts'
 import { watchLoop } from './hostile-loop.ts'
 import type { HostileFigures, HostileJob } from './hostile-run.ts'
@@ -60,9 +60,9 @@ async function lookUp(catalog: Catalog, port: number): Promise<void> {
   const kind = kindOf(seed)
   const repository = { registry: `h${seed % hosts}.localhost:${port}`, repository: `${kind.name}/${seed}` }
   try {
-    const { index } = await catalog.lookUp(repository)
+    const { learned } = await catalog.lookUp(repository)
     state.lists++
-    const [got, expected] = [textsOf(tagListFrom(index)).toSorted(), kind.tags?.(seed).toSorted()]
+    const [got, expected] = [textsOf(learned.list).toSorted(), kind.tags?.(seed).toSorted()]
     if (JSON.stringify(got) !== JSON.stringify([...new Set(expected)]))
       state.wrong.push(`${repository.repository}: a list of ${got.length}`)
   } catch (error) {

@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import { createCatalog, type Catalog } from '../../src/catalog/index.ts'
 import type { Access, PullCredentials } from '../../src/evaluation/index.ts'
 import type { RegistryClient, RegistryClientOptions, RegistrySettings } from '../../src/registry/index.ts'
-import { tagListFrom, textsOf, type TagIndex } from '../../src/version/index.ts'
+import { textsOf, type LearnedTags } from '../../src/version/index.ts'
 import type { ReceivedRequest } from './memory-registry.ts'
 import { portError, registryClient } from './registry-fixture.ts'
 
@@ -67,8 +67,8 @@ export function accessWith(namespace: string, ...credentials: readonly PullCrede
 }
 
 /** The tags of an index, sorted. */
-export function tagsOf(index: TagIndex | undefined): readonly string[] | undefined {
-  return index === undefined ? undefined : textsOf(tagListFrom(index)).toSorted()
+export function tagsOf(index: LearnedTags | undefined): readonly string[] | undefined {
+  return index === undefined ? undefined : textsOf(index.list).toSorted()
 }
 
 /** `code: message` of a look-up that must fail. */

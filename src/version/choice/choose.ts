@@ -1,0 +1,89 @@
+import { readBy, type LearnedTags } from './learned-tags.ts'
+import { findElsewhere } from './elsewhere.ts'
+import { countVersions, newestOf, offersTo, type Asked } from './offers.ts'
+import { depthOf } from './scope.ts'
+import type { Strategy } from './strategy.ts'
+import { survey } from './survey.ts'
+import { builtInReading, mayBeVersion, type TagReading } from './tag-reading.ts'
+import type { ElsewhereReason, Reason, Verdict } from './verdict.ts'
+
+/** What a tag is beside the others of its repository. */
+export interface Choice {
+  readonly verdict: Verdict
+  readonly reason: Reason
+  /** The tag to go to, as the registry lists it: of an outdated tag, or of a floating one the newest concrete tag of its line. */
+  readonly newest: string | undefined
+  /** Where nothing newer is comparable: the tag in which the line goes on. */
+  readonly elsewhere: string | undefined
+  /** How `elsewhere` differs. */
+  readonly elsewhereReason: ElsewhereReason | undefined
+  /** How many different versions are newer and allowed, the newest included; 0 unless outdated. */
+  readonly behind: number
+  /** The line that was looked at, for a person: `1.25`; undefined where there is no version, or any will do. */
+  readonly line: string | undefined
+}
+
+/** The verdict for one tag (undefined: the reference has none) beside the tags of its repository. Never throws. */
+export function choose(tag: string | undefined, tags: LearnedTags, strategy: Strategy): Choice {
+  if (tag === undefined) return noTag
+  if (tag === 'latest') return latest
+  const version = readBy(tags, tag)
+  if (typeof version === 'string') return unversioned
+  if (tags.list.length === 0) return noTags
+  return chooseAmong({ tag, version, tags, around: survey(version, tags) }, strategy)
+}
+
+/** The verdict where no list of tags can change it, else undefined: the registry need not be asked. */
+export function chooseWithoutTags(
+  tag: string | undefined,
+  reading: TagReading = builtInReading,
+): Choice | undefined {
+  if (tag === undefined) return noTag
+  if (tag === 'latest') return latest
+  return mayBeVersion(tag, reading) ? undefined : unversioned
+}
+
+const nothing = {
+  newest: undefined,
+  elsewhere: undefined,
+  elsewhereReason: undefined,
+  behind: 0,
+  line: undefined,
+}
+/** What is said of a reference that has a digest and no tag. */
+export const digestOnly: Choice = { ...nothing, verdict: 'unversioned', reason: 'digest-only' }
+const noTag: Choice = { ...nothing, verdict: 'floating', reason: 'no-tag' }
+const latest: Choice = { ...nothing, verdict: 'floating', reason: 'latest' }
+const noTags: Choice = { ...nothing, verdict: 'unknown', reason: 'no-tags' }
+const unversioned: Choice = { ...nothing, verdict: 'unversioned', reason: 'no-version' }
+
+/** The verdict for a version among the tags around it. */
+export function chooseAmong(asked: Asked, strategy: Strategy): Choice {
+  const { tag, version, tags, around } = asked
+  if (around.floats(version)) return floating(asked)
+  const depth = depthOf(version, strategy, tags.grammar)
+  const line = tags.reading.line(tag, version, depth)
+  const offers = offersTo(asked, { depth, isFloating: false })
+  const newest = newestOf(offers, asked)?.tag
+  if (newest !== undefined)
+    return { ...nothing, verdict: 'outdated', reason: 'newer', newest, behind: countVersions(offers), line }
+  // A number that belongs to a word says nothing alone.
+  if (version.kind === 'named' && version.revisions.length === 0) return unversioned
+  const elsewhere = version.kind === 'named' ? undefined : findElsewhere(asked, depth)
+  const isListed = around.all.some(other => other.tag === tag)
+  return {
+    ...nothing,
+    verdict: 'current',
+    reason: isListed ? (elsewhere?.reason ?? 'newest') : 'not-listed',
+    elsewhere: elsewhere?.tag,
+    elsewhereReason: elsewhere?.reason,
+    line,
+  }
+}
+
+function floating(asked: Asked): Choice {
+  const { tag, version, tags } = asked
+  const depth = version.core.length
+  const newest = newestOf(offersTo(asked, { depth, isFloating: true }), asked)?.tag
+  return { ...nothing, verdict: 'floating', reason: 'extended', newest, line: tags.reading.line(tag, version, depth) }
+}

@@ -1,0 +1,73 @@
+import { saysUnstable } from '../tag/words.ts'
+import { compareNaturally } from './natural.ts'
+import { isMeantFor, type Asked } from './offers.ts'
+import { createSchemeTest, isWithin } from './scope.ts'
+import type { Tagged } from './survey.ts'
+import type { ElsewhereReason } from './verdict.ts'
+import { compareReleases, compareVersions, isComparable, lengthOf, type Version } from './version.ts'
+
+/** A tag that is not comparable, in which a line goes on, and how it differs. */
+export interface Elsewhere {
+  readonly tag: string
+  readonly reason: ElsewhereReason
+}
+
+/**
+ * Where the line of a tag goes on that nothing newer is offered to: first among variants that differ only in numbers
+ * (`-alpine3.17`, `-alpine3.18`), then among all; of one version the tag most like the asker's.
+ */
+export function findElsewhere(asked: Asked, depth: number): Elsewhere | undefined {
+  const { version: own, around, tags } = asked
+  const isOfScheme = createSchemeTest(own, around.all, tags.grammar)
+  const isUnstable = saysUnstable(own.prefix) || saysUnstable(own.variant)
+  const found = around.all.filter(
+    ({ version }) =>
+      isWithin(version, own, depth) &&
+      compareReleases(version, own) > 0 &&
+      lengthOf(version) >= Math.min(lengthOf(own), 2) &&
+      (isMeantFor(version, own) || isUnstable) &&
+      (isUnstable || !(saysUnstable(version.prefix) || saysUnstable(version.variant))) &&
+      (!isComparable(version, own) || isOfScheme(version)) &&
+      !around.floats(version),
+  )
+  const family = found.filter(({ version }) => skeletonOf(version) === skeletonOf(own))
+  return mostAlike(family, own) ?? mostAlike(found, own)
+}
+
+function skeletonOf({ prefix, variant }: Version): string {
+  return `${prefix} ${variant.replace(/\d+/g, '#')}`
+}
+
+function mostAlike(found: readonly Tagged[], own: Version): Elsewhere | undefined {
+  const [newest] = found.toSorted((a, b) => compareReleases(b.version, a.version))
+  if (newest === undefined) return undefined
+  const [best] = found
+    .filter(({ version }) => compareReleases(version, newest.version) === 0)
+    .toSorted((a, b) => compareLikeness(a, b, own))
+  return best && { tag: best.tag, reason: differenceOf(best.version, own) }
+}
+
+// The same prefix first, then the same variant, then the plain one; of variants that differ in numbers the highest; at
+// last by code units, so that the order of the list decides nothing.
+function compareLikeness(a: Tagged, b: Tagged, own: Version): number {
+  return (
+    before(a.version.prefix === own.prefix, b.version.prefix === own.prefix) ||
+    before(a.version.variant === own.variant, b.version.variant === own.variant) ||
+    before(a.version.variant === '', b.version.variant === '') ||
+    compareNaturally(b.version.variant, a.version.variant) ||
+    compareVersions(b.version, a.version) ||
+    compareNaturally(a.tag, b.tag)
+  )
+}
+
+function before(a: boolean, b: boolean): number {
+  return a === b ? 0 : a ? -1 : 1
+}
+
+/** What keeps a version from being offered to who uses another. */
+export function differenceOf(version: Version, own: Version): ElsewhereReason {
+  if (version.base !== own.base) return 'other-prefix'
+  if (!isComparable(version, own)) return 'other-variant'
+  if (lengthOf(version) < lengthOf(own)) return 'fewer-numbers'
+  return version.prefix === own.prefix ? 'other-revision' : 'other-prefix'
+}

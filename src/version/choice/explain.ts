@@ -1,0 +1,89 @@
+import type { Unreadable } from '../tag/fields.ts'
+import { chooseAmong, type Choice } from './choose.ts'
+import { differenceOf } from './elsewhere.ts'
+import { readBy, type LearnedTags } from './learned-tags.ts'
+import { isNewer, type Asked } from './offers.ts'
+import { createSchemeTest, depthOf, isWithin } from './scope.ts'
+import type { Strategy } from './strategy.ts'
+import { survey } from './survey.ts'
+import type { ReadTag } from './tag-reading.ts'
+import type { ElsewhereReason } from './verdict.ts'
+import { compareReleases, isComparable, isPreRelease, lengthOf, type Version } from './version.ts'
+
+/** Why a tag of the repository was not chosen. */
+export type RejectionReason =
+  | Unreadable // no tag that a registry may have, no image, nothing in it that can be compared
+  | ElsewhereReason // another line of tags
+  | 'other-scheme' // counts in another way, or a series in development
+  | 'commit' // a build of a commit, told only to users of such
+  | 'floating' // stands for whatever is newest among longer tags
+  | 'itself' // the current tag
+  | 'same' // another spelling of the same version
+  | 'older'
+  | 'pre-release' // newer, but offered only to users of pre-releases
+  | 'outside-strategy' // newer, but further than the strategy goes
+  | 'not-newest' // newer and allowed, but not the newest
+
+/** A tag with the reason for which it was not chosen. */
+export interface Rejection {
+  readonly tag: string
+  readonly reason: RejectionReason
+}
+
+/**
+ * Why each tag of the list but the chosen one was not chosen, in the order of the list. For a tag without a version
+ * there is nothing to compare with: only what can be said of each tag alone is said.
+ */
+export function explain(
+  tag: string | undefined,
+  list: readonly string[],
+  { tags, strategy }: { tags: LearnedTags; strategy: Strategy },
+): readonly Rejection[] {
+  const version = tag === undefined ? 'no-version' : readBy(tags, tag)
+  const read = tags.reading.reader(tags.grammar)
+  const judge = tag === undefined || typeof version === 'string' ? undefined : judgeOf({ tag, version, tags, around: survey(version, tags) }, strategy)
+  return [...new Set(list)]
+    .filter(other => other !== judge?.newest)
+    .map(other => ({ tag: other, reason: other === tag ? 'itself' : reasonOf(other, read, judge) }))
+}
+
+interface Judge {
+  readonly newest: Choice['newest']
+  reasonOf(version: Version): RejectionReason
+}
+
+function reasonOf(tag: string, read: ReadTag, judge: Judge | undefined): RejectionReason {
+  const version = read(tag)
+  if (typeof version === 'string') return version
+  return judge?.reasonOf(version) ?? 'not-newest'
+}
+
+function judgeOf(asked: Asked, strategy: Strategy): Judge {
+  const { version: own, around, tags } = asked
+  const isFloating = around.floats(own)
+  const depth = isFloating ? own.core.length : depthOf(own, strategy, tags.grammar)
+  const isOfScheme = createSchemeTest(own, around.all, tags.grammar)
+  return {
+    newest: chooseAmong(asked, strategy).newest,
+    reasonOf(version) {
+      if (!isComparable(version, own)) return differenceOf(version, own)
+      if (around.floats(version)) return 'floating'
+      if (lengthOf(version) < lengthOf(own)) return 'fewer-numbers'
+      return isFloating || isNewer(version, own) ? ofNewer(version) : ofOthers(version, own)
+    },
+  }
+  function ofNewer(version: Version): RejectionReason {
+    if (version.prefix !== own.prefix) return 'other-prefix'
+    if (isPreRelease(version) && !isPreRelease(own)) return 'pre-release'
+    if (version.isDecorated && !own.isDecorated) return 'commit'
+    if (!isOfScheme(version)) return 'other-scheme'
+    return isWithin(version, own, depth) ? 'not-newest' : 'outside-strategy'
+  }
+}
+
+function ofOthers(version: Version, own: Version): RejectionReason {
+  const order = compareReleases(version, own)
+  if (order !== 0) return 'older'
+  if (version.revisionKinds !== own.revisionKinds) return 'other-revision'
+  return isNewer(own, version) ? 'older' : 'same'
+}

@@ -1,0 +1,62 @@
+import { learnInSlices } from '../grammar/learn.ts'
+import type { Grammar } from '../grammar/grammar.ts'
+import { isArtefact, isLegalTag } from '../tag/legal.ts'
+import { placeOf, tagAt, tagListOf, type TagList } from '../tag/tag-list.ts'
+import type { Unreadable } from '../tag/fields.ts'
+import { builtInReading, type TagReading } from './tag-reading.ts'
+import type { Version } from './version.ts'
+
+/** The tags of one repository with what they taught. Immutable. */
+export interface LearnedTags {
+  /** The legal tags, those that are no versions included, signatures and their like not. */
+  readonly list: TagList
+  readonly grammar: Grammar
+  readonly reading: TagReading
+  /** About how much memory it takes. */
+  readonly bytes: number
+}
+
+/** The tags of a list with their grammar; linear in their number. Never throws: what is no legal tag is left out. */
+export function learnTags(list: TagList, reading: TagReading = builtInReading): LearnedTags {
+  const slices = learnTagsInSlices(list, reading)
+  for (;;) {
+    const step = slices.next()
+    if (step.done) return step.value
+  }
+}
+
+/** The same in slices: each `next()` works for a few milliseconds at most, so that other work gets its turn between them. */
+export function* learnTagsInSlices(
+  list: TagList,
+  reading: TagReading = builtInReading,
+): Generator<undefined, LearnedTags> {
+  const legal = withoutOthers(list)
+  const grammar = yield* learnInSlices(legal)
+  return { list: legal, grammar, reading, bytes: bytesOf(legal, grammar) }
+}
+
+/** The tag as a version by what its repository taught. */
+export function readBy({ grammar, reading }: LearnedTags, tag: string): Version | Unreadable {
+  return reading.reader(grammar)(tag)
+}
+
+/** Whether the repository has a tag; false for one that has no version. */
+export function lists(tags: LearnedTags, tag: string): boolean {
+  return typeof readBy(tags, tag) !== 'string' && placeOf(tags.list, tag) >= 0
+}
+
+const bytesOfEntry = 100 // of a map, with its key
+
+function bytesOf({ bytes, starts }: TagList, { roles, commitSlots, decorations, series }: Grammar): number {
+  const entries = [roles, commitSlots, decorations, ...Object.values(series)].reduce((sum, { size }) => sum + size, 0)
+  return bytes.byteLength + starts.byteLength + entries * bytesOfEntry
+}
+
+// Most lists hold nothing else, and are kept as they are.
+function withoutOthers(list: TagList): TagList {
+  const isImage = (at: number): boolean => isLegalTag(tagAt(list, at)) && !isArtefact(tagAt(list, at))
+  for (let at = 0; at < list.length; at++)
+    if (!isImage(at))
+      return tagListOf(Array.from({ length: list.length }, (_, place) => place).filter(isImage).map(place => tagAt(list, place)))
+  return list
+}

@@ -1,0 +1,79 @@
+import type { Grammar } from '../grammar/grammar.ts'
+import { compareNumerals, type Numeral } from '../tag/numeral.ts'
+import type { Strategy } from './strategy.ts'
+import type { Tagged } from './survey.ts'
+import { isComparable, type Version } from './version.ts'
+
+/** How many numbers of the core each strategy holds fast. */
+export const scopeDepth: Readonly<Record<Strategy, number>> = { rebuild: 3, patch: 2, minor: 1, major: 0 }
+
+/** How many numbers of this version a strategy holds fast. */
+export function depthOf(version: Version, strategy: Strategy, { series }: Grammar): number {
+  const { core, first, kind, base, revisions } = version
+  if (kind === 'named') return core.length
+  const depth = scopeDepth[strategy]
+  if (first > 0 && depth > 1) return first + depth
+  const isOfTwo = revisions.length === 0 && series.ofTwoNumbers.has(`${base} ${core[0]}`)
+  return isOfTwo && strategy === 'patch' ? 1 : depth
+}
+
+/** Whether two versions have the same first `depth` numbers. */
+export function isWithin(a: Version, b: Version, depth: number): boolean {
+  for (let at = 0; at < depth; at++) if (compareNumerals(a.core[at] ?? 0, b.core[at] ?? 0) !== 0) return false
+  return true
+}
+
+/**
+ * Whether a version belongs to the scheme that the asker is in, and to no series in development. A repository may have
+ * several schemes: numbers and calendars, versions and build numbers, and now and then a slip.
+ */
+export function createSchemeTest(own: Version, all: readonly Tagged[], { series }: Grammar): (other: Version) => boolean {
+  if (own.kind === 'scheme') return () => true
+  const comparable = all.flatMap(({ version }) => (isComparable(version, own) ? [version] : []))
+  const limits = [0, 1].map(place => limitAt(own, comparable, place))
+  const isOfDevelopment = ({ base, core: [x, y] }: Version): boolean => series.inDevelopment.has(`${base} ${x}.${y}`)
+  return other => {
+    if (isOfDevelopment(other) && !isOfDevelopment(own)) return false
+    const place = limits.findIndex((_, at) => compareNumerals(other.core[at] ?? 0, own.core[at] ?? 0) !== 0)
+    return place < 0 || compareNumerals(other.core[place] ?? 0, limits[place] ?? Number.POSITIVE_INFINITY) <= 0
+  }
+}
+
+// The highest number at a place that is still of the asker's scheme.
+function limitAt(own: Version, comparable: readonly Version[], place: number): Numeral {
+  const among = comparable.filter(other => isWithin(other, own, place))
+  const cores = new Map(among.map(({ core }) => [core.join('.'), core]))
+  const values = [...new Set([...cores.values()].map(core => core[place] ?? 0))].toSorted(compareNumerals)
+  let limit = own.core[place] ?? 0
+  for (const value of values) {
+    if (compareNumerals(value, limit) <= 0) continue
+    if (isOtherKind(limit, value) || (place === 0 && isSlip({ cores: [...cores.values()], limit, value }))) return limit
+    limit = value
+  }
+  return limit
+}
+
+// A year or a date after counts, or a hundred times as much.
+function isOtherKind(limit: Numeral, value: Numeral): boolean {
+  if (value >= firstYear && limit < largestCount) return true
+  return value >= hundredfold && value >= BigInt(limit) * BigInt(hundredfold)
+}
+
+const firstYear = 1990
+const largestCount = 1000
+const hundredfold = 100
+
+interface Gap {
+  readonly cores: readonly (readonly Numeral[])[]
+  readonly limit: Numeral
+  readonly value: Numeral
+}
+
+// One or two versions far beyond all others: a release of the base, a digit too many.
+function isSlip({ cores, limit, value }: Gap): boolean {
+  if (value <= BigInt(limit) * 2n + 1n || value < BigInt(limit) + leastGap) return false
+  return cores.filter(([first = 0]) => first >= value).length <= mostSlips
+}
+
+const leastGap = 5n
+const mostSlips = 2

@@ -1,0 +1,142 @@
+import { neutralPrefix } from '../tag/fields.ts'
+import { compareNumerals, type Numeral } from '../tag/numeral.ts'
+import type { Role } from './grammar.ts'
+import type { SlotSample } from './samples.ts'
+
+/** What the values of one slot did from version to version, among tags that are alike up to the slot. */
+export interface Evidence {
+  /** Versions that have several values. */
+  readonly together: number
+  /** Those of them that begin where a counter begins, at 0 or 1. */
+  readonly startLow: number
+  /** Whether all of them have the same values, and there are at least three. */
+  readonly isConstant: boolean
+  /** Values that stand beside others at two versions or more. */
+  readonly recurring: number
+  /** From a version to the next: all values are higher; the lowest is the highest of before; they begin anew; none of these. */
+  readonly rises: number
+  readonly touches: number
+  readonly restarts: number
+  readonly falls: number
+  /** Steps between versions of one line (`x.y`) at which the values differ. */
+  readonly changesInLine: number
+  readonly smallest: Value
+  readonly largest: Value
+  readonly distinct: number
+  readonly versions: number
+  /** The least value at a version that has several. */
+  readonly smallestTogether: Value | undefined
+}
+
+type Value = readonly Numeral[]
+
+/** The values of a slot at one version, from the lowest on. */
+interface Version {
+  readonly core: readonly Numeral[]
+  readonly values: readonly Value[]
+}
+
+/** The evidence for a slot; `roles`: those of the slots before it. */
+export function evidenceOf(samples: readonly SlotSample[], roles: ReadonlyMap<string, Role>): Evidence {
+  const groups = groupsOf(samples, roles)
+  const all = groups.flat()
+  const together = all.filter(({ values }) => values.length > 1)
+  const steps = groups.flatMap(stepsOf)
+  const count = (kind: Step['kind']): number => steps.filter(step => step.kind === kind).length
+  const values = all.flatMap(version => version.values).toSorted(compareValues)
+  return {
+    together: together.length,
+    startLow: together.filter(({ values: [lowest] }) => lowest !== undefined && isLow(lowest)).length,
+    isConstant: together.length > 2 && together.every(version => textOf(version) === textOf(together[0])),
+    recurring: Math.max(0, ...groups.map(recurringIn)),
+    rises: count('rise'),
+    touches: count('touch'),
+    restarts: count('restart'),
+    falls: count('fall'),
+    changesInLine: steps.filter(step => step.isInLine && step.kind !== 'same').length,
+    smallest: values[0] ?? [],
+    largest: values.at(-1) ?? [],
+    versions: all.length,
+    distinct: new Set(values.map(value => value.join('.'))).size,
+    smallestTogether: together.map(({ values: [lowest] }) => lowest ?? []).toSorted(compareValues)[0],
+  }
+}
+
+/** Whether a counter may begin with the value: 0 or 1, `1.0` where it has several numbers. */
+export function isLow(value: Value): boolean {
+  return Number(value[0]) <= 1 && Number(value.at(-1)) <= 1
+}
+
+// Alike up to the slot; in each group the versions from the oldest on.
+function groupsOf(samples: readonly SlotSample[], roles: ReadonlyMap<string, Role>): readonly (readonly Version[])[] {
+  const groups = new Map<string, Map<string, { core: readonly Numeral[]; values: Map<string, Value> }>>()
+  for (const one of samples) {
+    const versions = entryOf(groups, contextOf(one, roles), () => new Map<string, never>())
+    const { core } = one.sample
+    const { values } = entryOf(versions, core.join('.'), () => ({ core, values: new Map<string, Value>() }))
+    values.set(one.part.values.join('.'), one.part.values)
+  }
+  return [...groups.values()].map(versions =>
+    [...versions.values()]
+      .map(({ core, values }) => ({ core, values: [...values.values()].toSorted(compareValues) }))
+      .toSorted((a, b) => compareValues(a.core, b.core)),
+  )
+}
+
+function entryOf<K, V>(map: Map<K, V>, key: K, create: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const fresh = create()
+  map.set(key, fresh)
+  return fresh
+}
+
+// What stands before the slot, with the numbers of revisions and commits left out.
+function contextOf({ sample, at }: SlotSample, roles: ReadonlyMap<string, Role>): string {
+  const before = sample.parts
+    .slice(0, at)
+    .map(part => (part.kind === 'number' && roles.get(part.slot) === 'choice' ? part.text : part.kind === 'text' ? part.text : '#'))
+  return `${neutralPrefix(sample.prefix)} ${before.join('')}`
+}
+
+interface Step {
+  readonly kind: 'rise' | 'touch' | 'restart' | 'same' | 'fall'
+  readonly isInLine: boolean
+}
+
+function stepsOf(versions: readonly Version[]): readonly Step[] {
+  return versions.slice(1).map((next, at) => {
+    const before = versions[at] ?? next
+    const isInLine = before.core[0] === next.core[0] && before.core[1] === next.core[1]
+    return { kind: stepOf(before, next), isInLine }
+  })
+}
+
+function stepOf(before: Version, next: Version): Step['kind'] {
+  const [lowest = []] = next.values
+  const order = compareValues(lowest, before.values.at(-1) ?? [])
+  if (order > 0) return 'rise'
+  if (textOf(before) === textOf(next)) return 'same'
+  if (order === 0) return 'touch'
+  return isLow(lowest) ? 'restart' : 'fall'
+}
+
+function recurringIn(versions: readonly Version[]): number {
+  const counts = new Map<string, number>()
+  for (const { values } of versions)
+    if (values.length > 1)
+      for (const value of values) counts.set(value.join('.'), (counts.get(value.join('.')) ?? 0) + 1)
+  return [...counts.values()].filter(count => count > 1).length
+}
+
+function textOf(version: Version | undefined): string {
+  return version?.values.map(value => value.join('.')).join(' ') ?? ''
+}
+
+function compareValues(a: Value, b: Value): number {
+  for (let at = 0; at < Math.max(a.length, b.length); at++) {
+    const order = compareNumerals(a[at] ?? -1, b[at] ?? -1)
+    if (order !== 0) return order
+  }
+  return 0
+}

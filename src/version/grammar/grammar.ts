@@ -1,0 +1,84 @@
+import type { Numeral } from '../tag/numeral.ts'
+import type { NumberPart, Part } from '../tag/parts.ts'
+import { countsBuilds, namesChoice, namesChoiceApart, stageOf } from '../tag/words.ts'
+
+/**
+ * What a number behind the core is: `revision` puts tags in order after the core (builds, dates, the version of something
+ * that moves along); `choice` must be equal (a runtime, a base); `decoration` is never compared.
+ */
+export type Role = 'revision' | 'choice' | 'decoration'
+
+/** How the tags of one repository are written, learned from their list. */
+export interface Grammar {
+  /** What the numbers of a slot are (see `NumberPart.slot`), where the list tells. */
+  readonly roles: ReadonlyMap<string, Role>
+  /** Slots in which commits stand. */
+  readonly commitSlots: ReadonlySet<string>
+  /** Words that stand only before commits: `pkg` of `-pkg-0ab4c58f`. */
+  readonly decorations: ReadonlySet<string>
+  /** Whether `b` counts builds here; else it is a beta. */
+  readonly countsWithB: boolean
+  /** The largest lone number that counts builds: `100004` after `99987`; 0 where lone numbers of six digits count nothing. */
+  readonly largestCounter: number
+  readonly series: Series
+}
+
+/** What is known of the numbers of a repository's versions. Keys are a neutral prefix, a space, and numbers. */
+export interface Series {
+  /** Majors whose versions have two numbers, the second of which counts patches: `7.103` of Drupal, `15.6` of PostgreSQL. */
+  readonly ofTwoNumbers: ReadonlySet<string>
+  /** Majors in which a tag of two numbers is a release that never moves: `2.426` of Jenkins. */
+  readonly fixedPairs: ReadonlySet<string>
+  /** Minors that are development series: `5.43` of Perl. */
+  readonly inDevelopment: ReadonlySet<string>
+}
+
+/** What is believed of a repository of which nothing is known. */
+export const noGrammar: Grammar = {
+  roles: new Map(),
+  commitSlots: new Set(),
+  decorations: new Set(),
+  countsWithB: false,
+  largestCounter: 0,
+  series: { ofTwoNumbers: new Set(), fixedPairs: new Set(), inDevelopment: new Set() },
+}
+
+/** What the number is in a repository: by what was learned of its slot, else by its word, else with care. */
+export function roleOf(part: NumberPart, { roles, commitSlots }: Grammar): Role {
+  if (part.isDate) return 'revision'
+  if (commitSlots.has(`${part.slot.slice(0, -1)}*`) && part.digits.length >= shortestCommit) return 'decoration'
+  return settledRole(part) ?? roles.get(part.slot) ?? priorRole(part)
+}
+
+const shortestCommit = 7
+
+/** The role that no list changes: long numbers are dates and counters, and the word of what an image is built on stays one. */
+export function settledRole(part: NumberPart): Role | undefined {
+  if (part.isDate || (part.values.length === 1 && part.digits.length > longestChoice)) return 'revision'
+  const isChosen = part.isGlued || part.values.length > 1 ? namesChoice(part.word) : namesChoiceApart(part.word)
+  return isChosen ? 'choice' : undefined
+}
+
+const longestChoice = 4 // `ltsc2022`, `nanoserver-1809`
+
+// A bare version behind a version moves along with it, and what Java writes behind a `_` is a build; a word with a number
+// says what it is for, unless it counts builds.
+function priorRole(part: NumberPart): Role {
+  const isCount = part.lead === '_' || part.values.length > 1 || Number(part.values[0]) <= firstCounts
+  if (part.word === '') return isCount ? 'revision' : 'choice'
+  return countsBuilds(part.word) ? 'revision' : 'choice'
+}
+
+/** A count of builds begins with one of these. */
+export const firstCounts = 3
+
+/** Whether the number may have a role that only a list can tell: it is no stage, and not settled. */
+export function isOpen(part: Part): part is NumberPart {
+  return part.kind === 'number' && stageOf(part.word) === undefined && settledRole(part) === undefined
+}
+
+/** Whether a bare version directly behind a core of one or two numbers completes it: `2.13-2.8.0`. */
+export function isCompanion(part: Part | undefined, core: readonly Numeral[]): part is NumberPart {
+  if (part?.kind !== 'number' || core.length === 0 || core.length > 2) return false
+  return part.values.length > 1 && !part.isDate && (part.word === '' || /^[-_]v$/i.test(part.lead))
+}

@@ -1,0 +1,73 @@
+import { countsBuilds } from '../tag/words.ts'
+import { evidenceOf, isLow, type Evidence } from './evidence.ts'
+import { firstCounts, type Role } from './grammar.ts'
+import type { SlotSample } from './samples.ts'
+
+/** The roles of the open slots; `versions`: how many whole versions the list has. */
+export function learnRoles(
+  slots: readonly (readonly SlotSample[])[],
+  versions: number,
+): ReadonlyMap<string, Role> {
+  const roles = new Map<string, Role>()
+  for (const samples of slots) {
+    const [first] = samples
+    if (first === undefined) continue
+    const evidence = evidenceOf(samples, roles)
+    const isDotted = samples.some(({ part }) => part.values.length > 1)
+    // `1.2.3-4-g4f3a9c1` is four commits after 1.2.3.
+    const countsCommits = samples.every(({ sample, at }) => sample.parts[at + 1]?.kind === 'commit')
+    const role = isDotted ? roleOfVersion(first.part.word, evidence) : roleOfCount(first.part, evidence, versions)
+    roles.set(first.part.slot, countsCommits ? 'revision' : role)
+  }
+  return roles
+}
+
+// The same values side by side at version after version are a choice, unless they begin anew like a counter at each.
+function isChosen({ recurring, together, versions, startLow, isConstant }: Evidence): boolean {
+  return recurring > 1 && together * leastShare >= versions && (startLow * 2 < together || isConstant)
+}
+
+const leastShare = 4 // a fourth of the versions
+
+function roleOfCount({ word, lead }: SlotSample['part'], evidence: Evidence, versions: number): Role {
+  if (goesOn(evidence)) return 'revision'
+  if (isChosen(evidence)) return 'choice'
+  if (evidence.recurring > 1 || countsBuilds(word) || lead === '_') return 'revision'
+  return isCounted(evidence, word === '', versions) ? 'revision' : 'choice'
+}
+
+// It goes on through the versions, with several builds of one of them. Runtimes come and go (11; 11, 17; 17), a counter
+// leaves nothing out.
+function goesOn({ together, rises, touches, falls, restarts, smallest, largest, distinct }: Evidence): boolean {
+  const steps = rises + touches
+  const isDense = distinct >= fewestDense && Number(largest[0]) - Number(smallest[0]) < distinct * 2
+  return together > 0 && steps > 1 && steps >= (falls + restarts) * 4 && (touches === 0 || isDense || distinct >= fewestCounted)
+}
+
+const fewestDense = 6
+const fewestCounted = 15 // there were never as many runtimes to choose from
+
+// Where little is known: a counter begins at the bottom, and changes within a line, where nobody changes a runtime.
+function isCounted(evidence: Evidence, isBare: boolean, versions: number): boolean {
+  const { together, smallest, smallestTogether, changesInLine } = evidence
+  const least = Number(smallest[0])
+  if (changesInLine > 0 && least <= firstCounts) return true
+  if (together > 0) {
+    const lowest = Number(smallestTogether?.[0])
+    return isBare ? lowest <= firstCounts || lowest >= largeCount : isLow(smallestTogether ?? [])
+  }
+  // One version alone was built again.
+  const isRare = evidence.versions === 1 && versions > fewestPlain
+  return isBare && (changesInLine > 0 || least <= firstCounts || isRare)
+}
+
+const fewestPlain = 5
+const largeCount = 100 // no runtime or base has a version like that
+
+// A version behind the version moves along with it, unless it is chosen; one that a word names has to show that it moves.
+function roleOfVersion(word: string, evidence: Evidence): Role {
+  if (isChosen(evidence)) return 'choice'
+  if (word === '' || countsBuilds(word)) return 'revision'
+  const { together, distinct, falls, restarts } = evidence
+  return together === 0 && distinct > 2 && falls + restarts === 0 ? 'revision' : 'choice'
+}

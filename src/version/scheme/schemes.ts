@@ -1,0 +1,88 @@
+import { builtInReading, type ReadTag, type TagReading } from '../choice/tag-reading.ts'
+import { suffixReading } from '../choice/version.ts'
+import { noGrammar, type Grammar } from '../grammar/grammar.ts'
+import { readSuffix } from '../tag/fields.ts'
+import { prefixesOf, prefixesOfRepository, type ImageRepository } from './images.ts'
+import { compileScheme, SchemeError, type Scheme, type SchemeSettings } from './scheme.ts'
+import { shippedSchemes } from './table.ts'
+import { schemeMark, type ReadSuffix } from './version.ts'
+
+/** How the tags of each repository are read. */
+export interface Schemes {
+  /** The same object for the same repository, each time; the built-in rules where no scheme is meant for it. */
+  of(repository: ImageRepository): TagReading
+}
+
+/**
+ * The schemes of the configuration before those that are shipped; of either the ones with the longest beginning hold,
+ * alone. Where several begin alike, the first whose pattern fits reads a tag. A tag that none fits is read by the
+ * built-in rules, and never compared with those that were read by a scheme.
+ * @throws SchemeError that names the first configured scheme that cannot be used, and says why.
+ */
+export function createSchemes(configured: readonly SchemeSettings[]): Schemes {
+  const tables = [tableOf(configured), tableOf(shippedSchemes)].filter(table => table.size > 0)
+  return {
+    of(repository) {
+      const prefixes = prefixesOfRepository(repository)
+      for (const table of tables) {
+        const prefix = prefixes.find(beginning => table.has(beginning))
+        if (prefix !== undefined) return table.get(prefix) ?? builtInReading
+      }
+      return builtInReading
+    },
+  }
+}
+
+type Table = ReadonlyMap<string, TagReading>
+
+function tableOf(settings: readonly SchemeSettings[]): Table {
+  const schemes = new Map<string, Scheme[]>()
+  for (const [at, { name, images, pattern }] of settings.entries()) {
+    const called = `scheme ${at + 1} (${shown(name ?? images[0] ?? 'no images')})`
+    const scheme = compileScheme(pattern)
+    if (typeof scheme === 'string') throw new SchemeError('invalid-pattern', at, `${called}: ${scheme}`)
+    if (images.length === 0) throw new SchemeError('invalid-images', at, `${called}: it names no images`)
+    for (const beginning of images) {
+      const prefixes = prefixesOf(beginning)
+      if (prefixes === undefined)
+        throw new SchemeError('invalid-images', at, `${called}: no image begins with ${shown(beginning)}`)
+      for (const prefix of prefixes) schemes.set(prefix, [...(schemes.get(prefix) ?? []), scheme])
+    }
+  }
+  return new Map([...schemes].map(([prefix, those]) => [prefix, readingBy(those)]))
+}
+
+function readingBy(schemes: readonly Scheme[]): TagReading {
+  return {
+    reader(grammar) {
+      const builtIn = builtInReading.reader(grammar)
+      const suffixes = suffixReader(grammar)
+      const read: ReadTag = tag => {
+        const version = builtIn(tag)
+        return version === 'illegal' || version === 'artefact' ? version : (bySchemes(tag, suffixes) ?? version)
+      }
+      return read
+    },
+    line(tag, version, depth) {
+      if (!version.prefix.startsWith(schemeMark)) return builtInReading.line(tag, version, depth)
+      return schemes.find(scheme => scheme.read(tag, suffixReader(noGrammar)) !== undefined)?.line(tag, depth)
+    },
+  }
+  function bySchemes(tag: string, suffixes: ReadSuffix): ReturnType<Scheme['read']> {
+    for (const scheme of schemes) {
+      const version = scheme.read(tag, suffixes)
+      if (version !== undefined) return version
+    }
+    return undefined
+  }
+}
+
+function suffixReader(grammar: Grammar): ReadSuffix {
+  return (text, core) => suffixReading({ kind: 'version', prefix: '', core, suffix: readSuffix(text) }, grammar)
+}
+
+const longestShown = 60 // a message must stay readable whatever the configuration holds
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text)
+}

@@ -1,0 +1,121 @@
+import { readCore, type Core } from './core.ts'
+import { isArtefact, isDigit, isLegalTag } from './legal.ts'
+import { type Numeral } from './numeral.ts'
+import { partsOf, type Part } from './parts.ts'
+import { namesBranch, namesChoice } from './words.ts'
+
+/** Why a tag is no version: not a legal OCI tag, a signature or the like, or nothing in it that can be compared. */
+export type Unreadable = 'illegal' | 'artefact' | 'no-version'
+
+/**
+ * What the numbers of a core are: a version; a lone count of builds, which is a version only where a repository counts so;
+ * a number that belongs to a word (`python3`), which is chosen and never offered anew; a word with a date behind it
+ * (`bookworm-20230919`), which has no number of its own.
+ */
+export type FieldsKind = 'version' | 'counter' | 'named' | 'dated'
+
+/** A tag cut into its fields, with no judgement of what they mean. */
+export interface Fields {
+  readonly kind: FieldsKind
+  /** The text before the core: `v`, `release-`, `python`. */
+  readonly prefix: string
+  /** The numbers; none in a tag that is dated. */
+  readonly core: readonly Numeral[]
+  readonly suffix: Suffix
+}
+
+/** What stands behind a core. */
+export interface Suffix {
+  readonly text: string
+  readonly parts: readonly Part[]
+}
+
+/** Reads the text after a core; a cache may stand in for the real one, for suffixes repeat. */
+export type SuffixReader = (text: string) => Suffix
+
+/** The suffix of a text. */
+export const readSuffix: SuffixReader = text => ({ text, parts: partsOf(text) })
+
+/** The fields of a tag, or why it has none. Never throws. */
+export function readFields(tag: string, suffixes: SuffixReader = readSuffix): Fields | Unreadable {
+  if (!isLegalTag(tag)) return 'illegal'
+  if (isArtefact(tag)) return 'artefact'
+  const core = isDigit(tag.charCodeAt(firstDigit(tag))) ? coreAt(tag, firstDigit(tag)) : prefixedCore(tag)
+  return core === undefined ? 'no-version' : fieldsOf(tag, core, suffixes)
+}
+
+function firstDigit(tag: string): number {
+  return /^v\d/i.test(tag) ? 1 : 0
+}
+
+function coreAt(tag: string, start: number): Core | undefined {
+  const core = readCore(tag, start)
+  return core?.numbers.length === 1 && namesBranch(tag.slice(0, start)) ? undefined : core
+}
+
+function fieldsOf(tag: string, { start, end, numbers, kind }: Core, suffixes: SuffixReader): Fields {
+  const prefix = tag.slice(0, start)
+  const isDated = kind === 'date' && !isNeutral(prefix)
+  // The separator before the date is the suffix's.
+  if (isDated) return { kind: 'dated', prefix: prefix.slice(0, -1), core: [], suffix: suffixes(tag.slice(start - 1)) }
+  const isNamed = namesChoice(prefix)
+  return {
+    kind: isNamed ? 'named' : kind === 'counter' ? 'counter' : 'version',
+    prefix,
+    core: numbers,
+    suffix: suffixes(tag.slice(end)),
+  }
+}
+
+/** The prefix without what says "a version follows" and nothing else (`v`, `release-`): it comes and goes within a line. */
+export function neutralPrefix(prefix: string): string {
+  return prefix.replace(/(?<![A-Za-z])v$/, '').replace(/^(?:release|rel|version|ver)[-_]?$/i, '')
+}
+
+function isNeutral(prefix: string): boolean {
+  return neutralPrefix(prefix.toLowerCase()) === ''
+}
+
+// A prefix ends at a separator (`release-`, `arm64v8-`, `ubuntu-22.04-`), or is glued to a whole version (`go1.21.3`), or
+// is the word whose version it is (`python3`).
+function prefixedCore(tag: string): Core | undefined {
+  const letters = /^[A-Za-z]+(?=\d)/.exec(tag)?.[0]
+  const glued = letters === undefined ? undefined : coreAt(tag, letters.length)
+  if (glued !== undefined && glued.numbers.length >= wholeVersion) return glued
+  return separatedCore(tag) ?? (letters !== undefined && namesChoice(letters) ? glued : undefined)
+}
+
+const wholeVersion = 3
+
+// The first whole version behind a separator; else the first number behind plain words.
+function separatedCore(tag: string): Core | undefined {
+  let found: Core | undefined
+  let starts = 0
+  for (let start = nextStart(tag, 1); start > 0 && starts < mostStarts; start = nextStart(tag, start + 1)) {
+    starts++
+    const core = coreAt(tag, start)
+    if (core === undefined) continue
+    if (core.numbers.length >= wholeVersion) return core
+    if (found === undefined && isPlainPrefix(tag.slice(0, start))) found = core
+  }
+  return found
+}
+
+// Real prefixes have one or two parts; the limit keeps a hostile tag cheap.
+const mostStarts = 4
+
+const starts = /[-_]v?(?=\d)/gi
+
+// The next place behind a separator, and behind a `v` after it, where digits start; 0 for none.
+function nextStart(tag: string, from: number): number {
+  starts.lastIndex = from - 1
+  for (let match = starts.exec(tag); match !== null; match = starts.exec(tag)) {
+    const isProcessor = tag.startsWith('x86', match.index - 3) && tag.startsWith('64', match.index + 1)
+    if (!isProcessor) return match.index + match[0].length
+  }
+  return 0
+}
+
+function isPlainPrefix(prefix: string): boolean {
+  return /^(?:(?:x86[-_]64|[A-Za-z][A-Za-z0-9]*)[-_])+[vV]?$/.test(prefix)
+}

@@ -1,0 +1,164 @@
+import { isDate, isDay } from './dates.ts'
+import { numeral, type Numeral } from './numeral.ts'
+import { isProcessor } from './words.ts'
+
+/** What stands behind the core of a tag, cut where its kind of text changes. No judgement: what a number means is learned. */
+export type Part = TextPart | NumberPart | CommitPart
+
+/** A word, or what is neither word nor number, with the separator before it. */
+export interface TextPart {
+  readonly kind: 'text'
+  readonly text: string
+  /** The word alone: `slim` of `-slim`. */
+  readonly word: string
+}
+
+/** A number, several with dots between them, or a date, with the word that is glued to it: `-alpine3.18`, `-r4`, `_7`. */
+export interface NumberPart {
+  readonly kind: 'number'
+  readonly text: string
+  /** What stands before the digits: separator and glued word. */
+  readonly lead: string
+  /** The word directly before, glued or apart; empty behind the core and behind another number. */
+  readonly word: string
+  readonly isGlued: boolean
+  readonly values: readonly Numeral[]
+  readonly digits: string
+  readonly isDate: boolean
+  /** The text up to here with `#` for each number and `*` for each commit: tags of one slot are learned together. */
+  readonly slot: string
+}
+
+/** The hash of a commit, which says nothing about order. */
+export interface CommitPart {
+  readonly kind: 'commit'
+  readonly text: string
+  readonly slot: string
+}
+
+// What is behind the twelfth part stays one text, so that a hostile tag of 128 dashes costs no more than another.
+const mostParts = 12
+
+/** The parts of the text behind a core. */
+export function partsOf(text: string): readonly Part[] {
+  const parts: Part[] = []
+  let before: Before = { at: 0, slot: '', word: '' }
+  while (before.at < text.length) {
+    const next = parts.length < mostParts ? nextPart(text, before) : restOf(text, before)
+    parts.push(next.part)
+    before = next
+  }
+  return parts
+}
+
+/** What was read so far. */
+interface Before {
+  readonly at: number
+  readonly slot: string
+  /** The last word, as long as nothing but a separator follows it. */
+  readonly word: string
+}
+
+interface Next extends Before {
+  readonly part: Part
+}
+
+function restOf(text: string, before: Before): Next {
+  const rest = text.slice(before.at)
+  return { ...before, at: text.length, part: { kind: 'text', text: rest, word: rest } }
+}
+
+function nextPart(text: string, before: Before): Next {
+  const separator = matchAt(separators, text, before.at)
+  const start = before.at + separator.length
+  const chunk = matchAt(chunks, text, start)
+  const piece: Piece = { separator, start, chunk }
+  return (
+    readCommit(piece, before) ?? readDashedDate(text, piece, before) ?? readNumber(text, piece, before) ?? readText(piece, before)
+  )
+}
+
+/** Letters and digits in one piece, with what stands before them. */
+interface Piece {
+  readonly separator: string
+  readonly start: number
+  readonly chunk: string
+}
+
+const separators = /[-_.]*/y
+const chunks = /[A-Za-z0-9]*/y
+
+function matchAt(pattern: RegExp, text: string, at: number): string {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.[0] ?? ''
+}
+
+function readText({ separator, start, chunk }: Piece, { slot }: Before): Next {
+  const text = separator + chunk
+  return { at: start + chunk.length, slot: slot + text, word: chunk, part: { kind: 'text', text, word: chunk } }
+}
+
+// Seven digits of a hash or more, with a letter and a digit among them; Git writes a `g` before it, Conda an `h`.
+const commit = /^[gh]?(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}(?=[g-z][a-z]{2,}\d*$|$)/
+
+function readCommit({ separator, start, chunk }: Piece, { slot }: Before): Next | undefined {
+  // Glued to the core it counts something (`1.0b252689`).
+  const hash = chunk.length < 7 || (separator === '' && slot === '') ? undefined : commit.exec(chunk)?.[0]
+  if (hash === undefined) return undefined
+  const own = `${slot}${separator}*`
+  return { at: start + hash.length, slot: own, word: '', part: { kind: 'commit', text: separator + hash, slot: own } }
+}
+
+const dashedDate = /(\d{4})([-_.])(\d\d)\2(\d\d)(?![0-9A-Za-z])/y
+
+function readDashedDate(text: string, { separator, start }: Piece, before: Before): Next | undefined {
+  dashedDate.lastIndex = start
+  const [whole, year = '', , month = '', day = ''] = dashedDate.exec(text) ?? []
+  if (whole === undefined || !isDay(year, month, day)) return undefined
+  const number = { lead: separator, word: before.word, isGlued: false, digits: year + month + day, end: start + whole.length }
+  return numbered(text, before, number)
+}
+
+// Letters, or letters and digits in turn (`rke2r`), then the last digits.
+const wordAndDigits = /^((?:[A-Za-z]+(?:\d+[A-Za-z]+)*)?)(\d+)$/
+
+function readNumber(text: string, { separator, start, chunk }: Piece, before: Before): Next | undefined {
+  if (isProcessor(chunk)) return undefined
+  const [, word = '', first] = wordAndDigits.exec(chunk) ?? []
+  if (first === undefined) return undefined
+  const isGlued = word !== '' || (separator === '' && before.word !== '')
+  let end = start + chunk.length
+  for (let more = moreNumber(text, end); more > 0; more = moreNumber(text, end)) end = more
+  const number = {
+    lead: separator + word,
+    word: word === '' ? before.word : word,
+    isGlued,
+    digits: text.slice(start + word.length, end),
+    end,
+  }
+  return numbered(text, before, number)
+}
+
+const furtherNumber = /\.\d+(?![0-9A-Za-z])/y
+
+// The end of one more number with a dot before it; 0 for none.
+function moreNumber(text: string, at: number): number {
+  furtherNumber.lastIndex = at
+  return furtherNumber.test(text) ? furtherNumber.lastIndex : 0
+}
+
+interface Found {
+  readonly lead: string
+  readonly word: string
+  readonly isGlued: boolean
+  readonly digits: string
+  readonly end: number
+}
+
+function numbered(text: string, { at, slot }: Before, { lead, word, isGlued, digits, end }: Found): Next {
+  const own = `${slot}${lead}#`
+  const values = digits.split('.').map(numeral)
+  const isDated = isDate(digits.split('.', 1)[0] ?? '')
+  const part = { kind: 'number', text: text.slice(at, end), lead, word, isGlued, values, digits, isDate: isDated, slot: own } as const
+  return { at: end, slot: own, word: '', part }
+}

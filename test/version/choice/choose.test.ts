@@ -1,0 +1,294 @@
+import * as fc from 'fast-check'
+import semver from 'semver'
+import t from 'tap'
+import { choose, chooseWithoutTags, digestOnly, type Choice } from '../../../src/version/choice/choose.ts'
+import { learnTags, readBy, type LearnedTags } from '../../../src/version/choice/learned-tags.ts'
+import { isNewer } from '../../../src/version/choice/offers.ts'
+import { strategies, type Strategy } from '../../../src/version/choice/strategy.ts'
+import { compareReleases, isComparable, isPreRelease, type Version } from '../../../src/version/choice/version.ts'
+import { tagListOf } from '../../../src/version/tag/tag-list.ts'
+import { anyTag, repository, versionTag } from '../tags.ts'
+
+const anyStrategy = fc.constantFrom(...strategies)
+
+function said({ verdict, reason, newest, behind, elsewhere, elsewhereReason }: Choice): string {
+  const next = newest === undefined ? '' : ` ${newest}${behind === 0 ? '' : ` (${behind})`}`
+  const other = elsewhere === undefined ? '' : `, elsewhere ${elsewhere} (${elsewhereReason})`
+  return `${verdict}${next}: ${reason}${other}`
+}
+
+function ask(current: string | undefined, tags: string, strategy: Strategy = 'patch'): string {
+  return said(choose(current, learnTags(tagListOf(tags.split(' ').filter(tag => tag !== ''))), strategy))
+}
+
+function read(tag: string, tags: LearnedTags): Version {
+  const version = readBy(tags, tag)
+  if (typeof version === 'string') throw new Error(`${tag}: ${version}`)
+  return version
+}
+
+t.test('what can be said without the tags', async t => {
+  t.equal(said(chooseWithoutTags(undefined) ?? digestOnly), 'floating: no-tag')
+  t.equal(said(chooseWithoutTags('latest') ?? digestOnly), 'floating: latest')
+  t.equal(said(chooseWithoutTags('bookworm') ?? digestOnly), 'unversioned: no-version')
+  t.equal(chooseWithoutTags('1.2.3'), undefined)
+  t.equal(said(digestOnly), 'unversioned: digest-only')
+  t.equal(ask(undefined, '1.2.3'), 'floating: no-tag')
+})
+
+const rows: readonly (readonly [string, string, string, Strategy?])[] = [
+  // a numbered pre-release or a revision is one build, not a floating tag
+  ['16beta1', '16beta1 16beta2 16rc1 16.0 16.1 15.4', 'outdated 16.0 (3): newer'],
+  ['16beta1', '16beta1 16beta2 16rc1 16.0 16.1 15.4', 'outdated 16.1 (4): newer', 'minor'],
+  ['16beta1', '16beta1 16beta2 16rc1 15.4', 'outdated 16rc1 (2): newer'],
+  ['1.20rc1', '1.20rc1 1.20rc3 1.20 1.20.1', 'outdated 1.20.1 (2): newer'],
+  [
+    '7.2-rc1-alpine',
+    '7.2-rc1-alpine 7.2-rc3-alpine 7.2.0-alpine 7.2-alpine',
+    'outdated 7.2.0-alpine (2): newer',
+  ],
+  ['2.9-dev4', '2.9-dev4 2.9-dev10 2.9-dev', 'outdated 2.9-dev10 (1): newer'],
+  [
+    '21_35-jdk-jammy',
+    '21_35-jdk-jammy 21.0.1_12-jdk-jammy 21-jdk-jammy',
+    'outdated 21.0.1_12-jdk-jammy (1): newer',
+  ],
+  ['1.2-rc.1', '1.2-rc.1 1.2.0-rc.1 1.2.0-rc.2', 'floating 1.2.0-rc.2: extended'],
+  // what floats
+  ['3.13-rc', '3.13-rc 3.13.0rc1 3.13.0rc2', 'floating 3.13.0rc2: extended'],
+  ['1-alpine', '1 1.21 1.21-alpine 1.21.6-alpine 1-alpine 1.22.0-alpine', 'floating 1.22.0-alpine: extended'],
+  ['12', '11.9 12 12.1 12.2 13', 'floating 12.2: extended'],
+  ['1.28', '1.28 1.28.0-rc.1', 'floating: extended'],
+  ['latest', '', 'floating: latest'],
+  [
+    '17-jdk-jammy',
+    '17-jdk-jammy 17.0.9_9-jdk-jammy',
+    'floating 17.0.9_9-jdk-jammy: extended',
+  ],
+  // complete versions of fewer than three numbers
+  ['15.3', '15.3 15.4 16rc1 16beta1', 'outdated 15.4 (1): newer', 'minor'],
+  ['3.9', '3.8 3.9 3.10 3.10.1', 'outdated 3.10.1 (1): newer', 'minor'],
+  ['3.10.1', '3.9 3.10 3.10.1 3.11', 'current: fewer-numbers, elsewhere 3.11 (fewer-numbers)', 'minor'],
+  ['22.04', '20.04 22.04 22.10 24.04', 'outdated 24.04 (2): newer', 'major'],
+  ['38', '37 38 39 40-beta 20230101', 'outdated 39 (1): newer', 'major'],
+  ['38', '37 38 39', 'current: newest'],
+  ['1.2.3', '1.2.3 2023', 'current: newest', 'major'],
+  // revisions
+  ['8.8-1014', '8 8.8 8.8-854 8.8-1014 8.8-1072 8.8-1072.1696517598', 'outdated 8.8-1072 (1): newer'],
+  [
+    '7.4.1-2-ubi8',
+    '7.4.1-2-ubi8 7.4.1-10-ubi8 7.4.1-11-ubi9 7.4.1-ubi8',
+    'outdated 7.4.1-10-ubi8 (1): newer',
+  ],
+  [
+    'v1.27.4-rke2r1',
+    'v1.27.4-rke2r1 v1.27.4-rke2r2 v1.27.10-rc3-rke2r1 v1.27.5-rke2r1-amd64',
+    'outdated v1.27.4-rke2r2 (1): newer',
+  ],
+  [
+    'v1.10.1-eksbuild.2',
+    'v1.10.1-eksbuild.2 v1.10.1-eksbuild.10',
+    'outdated v1.10.1-eksbuild.10 (1): newer',
+    'rebuild',
+  ],
+  ['v1.27.3-gke.900', 'v1.27.3-gke.900 v1.27.3-gke.1700', 'outdated v1.27.3-gke.1700 (1): newer', 'rebuild'],
+  [
+    '4.0.9.12-ls11',
+    '4.0.9.12-ls11 4.0.9.12-ls100 develop-4.0.11.1-ls1',
+    'outdated 4.0.9.12-ls100 (1): newer',
+  ],
+  ['1.2.3_7', '1.2.3_7 1.2.3_10 1.2.3-11', 'outdated 1.2.3_10 (1): newer'],
+  // kinds of pre-release
+  ['2023.9.0b1', '2023.9.0b1 2023.9.0b10 2023.9.0.dev20230905 2023.9', 'outdated 2023.9.0b10 (1): newer'],
+  ['6.1.0-M1', '6.1.0-M1 6.1.0-M2 6.1.0-RC1', 'outdated 6.1.0-RC1 (2): newer'],
+  ['3.2.0.CR1', '3.2.0.CR1 3.2.0.CR2', 'outdated 3.2.0.CR2 (1): newer'],
+  ['3.2.0.Final', '3.2.0.Final 3.2.1.CR1 3.2.10.Final', 'outdated 3.2.10.Final (1): newer'],
+  ['1.2.3', '1.2.3 1.2.4-SNAPSHOT 1.2.4.dev1 1.2.4a1 1.2.4-nightly 1.2.4-canary.5', 'current: newest'],
+  // prefixes and variants
+  [
+    'controller-v1.8.0',
+    'controller-v1.8.0 controller-v1.8.5 helm-chart-4.7.3 v1.8.9',
+    'outdated controller-v1.8.5 (1): newer',
+  ],
+  ['arm64v8-1.2.3', 'arm64v8-1.2.3 arm64v8-1.2.9 amd64-1.2.10', 'outdated arm64v8-1.2.9 (1): newer'],
+  ['x86_64-1.2', 'x86_64-1.2 x86_64-1.3', 'outdated x86_64-1.3 (1): newer', 'minor'],
+  ['16.1.0-ce.0', '16.1.0-ce.0 16.1.6-ce.0 16.1.7-rc42.ce.0 16.1.9-ee.0', 'outdated 16.1.6-ce.0 (1): newer'],
+  ['2.13-2.8.1', '2.13-2.8.1 2.13-2.8.2 2.13-2.9.0', 'outdated 2.13-2.8.2 (1): newer'],
+  // several spellings of one version
+  [
+    'v10.4.0.1-patch',
+    'v10.4.0.1-patch v10.4.0-patch.2 v10.4.0.2-patch',
+    'outdated v10.4.0.2-patch (1): newer',
+  ],
+  [
+    'v10.4.0-patch.1',
+    'v10.4.0-patch.1 v10.4.0-patch.2 v10.4.0.2-patch',
+    'outdated v10.4.0-patch.2 (1): newer',
+  ],
+  ['1.2.3', '1.2.3 1.2.4.0 1.2.4 1.2.04', 'outdated 1.2.4 (1): newer'],
+  // the line goes on elsewhere
+  [
+    '1.25.1-alpine3.17',
+    '1.25.1-alpine3.17 1.25.5-alpine3.9 1.25.5-alpine3.19 1.25.5',
+    'current: other-variant, elsewhere 1.25.5-alpine3.19 (other-variant)',
+  ],
+  ['1.2.3', '1.2.3 v1.2.4 1.2.4-alpine', 'outdated v1.2.4 (1): newer'],
+  ['1.2.3', '1.2.3 v1.2.4 1.3.0', 'current: other-prefix, elsewhere v1.2.4 (other-prefix)'],
+  ['1.2.4-rc.1', '1.2.4-rc.1 v1.2.4', 'outdated v1.2.4 (1): newer'],
+  [
+    '0.1.0-4f3a9c1',
+    '0.1.0-4f3a9c1 0.1.1-5abcde2 0.1.2-main.5abcde2',
+    'outdated 0.1.1-5abcde2 (1): newer',
+  ],
+  [
+    '0.1.0-main.4f3a9c1',
+    '0.1.0-main.4f3a9c1 0.1.1-main.5abcde2',
+    'outdated 0.1.1-main.5abcde2 (1): newer',
+  ],
+  [
+    '1.2.3-4-g4f3a9c1',
+    '1.2.3-4-g4f3a9c1 1.2.3-6-g5abcde2 1.2.3',
+    'outdated 1.2.3-6-g5abcde2 (1): newer',
+  ],
+  [
+    '1.2.3-jre-buster',
+    '1.2.3-jre-buster 1.2.4-jre 1.2.4',
+    'current: other-variant, elsewhere 1.2.4 (other-variant)',
+  ],
+  ['3.2.0.CR1', '3.2.0.CR1 3.2.0.Final', 'current: other-variant, elsewhere 3.2.0.Final (other-variant)'],
+  ['1.2.3', 'v1.2.3 v1.2.4', 'current: not-listed, elsewhere v1.2.4 (other-prefix)'],
+  // and where it does not
+  ['1.2.3-alpine3.17', '1.2.3-alpine3.17 1.2.3-alpine3.18 1.3.0-alpine3.18', 'current: newest'],
+  ['7.4.0-debian-12-r9', '7.4.0-debian-12-r9 7.4.0-debian-11-r45', 'current: newest'],
+  ['v3.26.1', 'v3.26.1 v3.26.2-0.dev-12-g4f3a9c12345', 'current: newest'],
+  ['10.1.5', '10.1.5 10.1.6-62263pre', 'current: newest'],
+  ['1.2.3', '1.2.3 dev-1.2.4 nightly-1.2.5', 'current: newest'],
+  // nothing to compare
+  ['RELEASE.2023-09-04T19-57-37Z', 'RELEASE.2023-10-07T15-07-38Z', 'unversioned: no-version'],
+  ['2023-09-01', '2023-09-01 2023-09-15 2023-10-01', 'outdated 2023-09-15 (1): newer'],
+  ['2023-09', '2023-09 2023-10', 'unversioned: no-version'],
+  ['1.2.3', 'sha256-0123456789abcdef0123456789abcdef.sig', 'unknown: no-tags'],
+]
+
+t.test('tags of well-known repositories', async t => {
+  for (const [current, tags, wanted, strategy] of rows)
+    t.equal(ask(current, tags, strategy), wanted, `${current}: ${tags}`)
+})
+
+const lineOf = (tag: string, strategy: Strategy) =>
+  choose(tag, learnTags(tagListOf(['1.25.5', '1.25.5-alpine'])), strategy).line
+
+t.test('the line that was looked at', async t => {
+  t.strictSame(
+    strategies.map(strategy => lineOf('1.25.1', strategy)),
+    ['1.25.1', '1.25', '1', undefined],
+  )
+  t.equal(lineOf('1.25', 'major'), '1.25', 'a floating tag is its own line')
+  t.equal(lineOf('2', 'patch'), '2')
+})
+
+t.test('laws', async t => {
+  t.test('answers are tags of the list, newer, and of the same choice', async () => {
+    const property = fc.property(repository, anyStrategy, ({ tags, current }, strategy) => {
+      const learned = learnTags(tagListOf(tags))
+      const { verdict, newest, elsewhere } = choose(current, learned, strategy)
+      if ([newest, elsewhere].some(answer => answer !== undefined && !tags.includes(answer))) return false
+      if (verdict !== 'outdated') return elsewhere === undefined || verdict === 'current'
+      const [ours, theirs] = [read(current, learned), read(newest ?? '', learned)]
+      if (isPreRelease(theirs) && !isPreRelease(ours)) return false
+      return isComparable(ours, theirs) && isNewer(theirs, ours)
+    })
+    fc.assert(property, { numRuns: 5_000 })
+  })
+
+  t.test('neither the order nor duplicates matter', async () => {
+    const property = fc.property(
+      repository,
+      anyStrategy,
+      fc.infiniteStream(fc.nat()),
+      ({ tags, current }, strategy, dice) => {
+        const shuffled = [...tags, ...tags.filter((_, at) => at % 3 === 0)]
+          .map(tag => ({ tag, place: dice.next().value ?? 0 }))
+          .toSorted((a, b) => a.place - b.place)
+          .map(({ tag }) => tag)
+        const answers = [tags, shuffled].map(list =>
+          JSON.stringify(choose(current, learnTags(tagListOf(list)), strategy)),
+        )
+        return answers[0] === answers[1]
+      },
+    )
+    fc.assert(property, { numRuns: 5_000 })
+  })
+
+  t.test('a tag that is not comparable changes nothing but where the line goes on', async () => {
+    const property = fc.property(repository, anyStrategy, anyTag, ({ tags, current }, strategy, more) => {
+      const [before, after] = [tags, [...tags, more]].map(list => learnTags(tagListOf(list)))
+      if (before === undefined || after === undefined) return false
+      fc.pre(before.list.length > 0 && JSON.stringify(plain(before)) === JSON.stringify(plain(after)))
+      const [own, other] = [readBy(after, current), readBy(after, more)]
+      fc.pre(typeof own === 'object' && (typeof other === 'string' || !isComparable(own, other)))
+      const answers = [before, after].map(learned => {
+        const { verdict, newest, behind, line } = choose(current, learned, strategy)
+        return JSON.stringify({ verdict, newest, behind, line })
+      })
+      return answers[0] === answers[1]
+    })
+    fc.assert(property, { numRuns: 5_000 })
+  })
+
+  t.test('an older tag never makes the answer older', async () => {
+    const property = fc.property(repository, anyStrategy, versionTag, ({ tags, current }, strategy, more) => {
+      const [before, after] = [tags, [...tags, more]].map(list => learnTags(tagListOf(list)))
+      if (before === undefined || after === undefined) return false
+      const [own, other] = [readBy(after, current), readBy(after, more)]
+      fc.pre(typeof own === 'object' && typeof other === 'object' && compareReleases(other, own) < 0)
+      fc.pre(JSON.stringify(plain(before)) === JSON.stringify(plain(after)))
+      const [first, second] = [before, after].map(learned => choose(current, learned, strategy))
+      if (first?.verdict !== 'outdated' || second?.newest === undefined) return true
+      return compareReleases(read(second.newest, after), read(first.newest ?? '', after)) >= 0
+    })
+    fc.assert(property, { numRuns: 5_000 })
+  })
+
+  t.test('a wider strategy never answers older', async () => {
+    const property = fc.property(repository, ({ tags, current }) => {
+      const learned = learnTags(tagListOf(tags))
+      const answers = strategies.map(strategy => choose(current, learned, strategy))
+      return answers.every(({ newest, behind, verdict }, at) => {
+        const wider = answers[at + 1] ?? { newest, behind }
+        if (verdict !== 'outdated') return true
+        return behind <= wider.behind && compareReleases(read(newest ?? '', learned), read(wider.newest ?? '', learned)) < 1
+      })
+    })
+    fc.assert(property, { numRuns: 5_000 })
+  })
+
+  t.test('no input throws', async () => {
+    const any = fc.oneof(anyTag, fc.string({ unit: 'binary', maxLength: 300 }), versionTag)
+    const property = fc.property(fc.array(any), any, anyStrategy, (tags, current, strategy) => {
+      choose(current, learnTags(tagListOf(tags)), strategy)
+    })
+    fc.assert(property, { numRuns: 5_000 })
+  })
+
+  t.test('agrees with node-semver on plain versions and release candidates', async () => {
+    const small = fc.nat(12)
+    const version = fc
+      .tuple(fc.nat(4), fc.nat(2), small, fc.option(small, { nil: undefined, freq: 2 }))
+      .map(([x, y, z, candidate]) => `${x}.${y}.${z}${candidate === undefined ? '' : `-rc.${candidate}`}`)
+    const property = fc.property(version, fc.array(version, { minLength: 1 }), (current, tags) => {
+      const allowed = tags.filter(tag => current.includes('-') || !tag.includes('-'))
+      const best = semver.rsort([...allowed]).at(0)
+      const wanted = best !== undefined && semver.gt(best, current) ? best : undefined
+      return choose(current, learnTags(tagListOf(tags)), 'major').newest === wanted
+    })
+    fc.assert(property, { numRuns: 5_000 })
+  })
+})
+
+// What was learned, without the tags.
+function plain({ grammar }: LearnedTags): unknown {
+  const { roles, commitSlots, decorations, series, ...rest } = grammar
+  const sets = [commitSlots, decorations, ...Object.values(series)].map(set => [...set].toSorted())
+  return { roles: [...roles].toSorted(), sets, ...rest }
+}

@@ -9,9 +9,9 @@ t.test('the first look-up, and then memory', async t => {
   t.equal(catalog.known(app), undefined)
   t.same(asked, [], 'known asks for nothing that was never looked up')
   const first = await catalog.lookUp(app)
-  t.match(first, { age: 0, stale: false, index: { size: 2 } })
+  t.match(first, { age: 0, stale: false, learned: { list: { length: 2 } } })
   clock.now += 29 * minute
-  t.match(catalog.known(app), { age: 29 * minute, stale: false, index: { size: 2 } })
+  t.match(catalog.known(app), { age: 29 * minute, stale: false, learned: { list: { length: 2 } } })
   t.equal((await catalog.lookUp(app)).learned, first.learned)
   await settle()
   t.same(asked, ['r.example/team/app'])
@@ -47,10 +47,10 @@ t.test('a refresh goes on behind what is known', async t => {
     t.equal(asked.length, 1, 'not due yet')
     say(['1', '2'])
     clock.now += 20
-    t.match(catalog.known(app), { index: { size: 1 } }, 'the old value at once')
-    t.match(await catalog.lookUp(app), { index: { size: 1 } })
+    t.match(catalog.known(app), { learned: { list: { length: 1 } } }, 'the old value at once')
+    t.match(await catalog.lookUp(app), { learned: { list: { length: 1 } } })
     await settle()
-    t.match(catalog.known(app), { index: { size: 2 }, age: 0 })
+    t.match(catalog.known(app), { learned: { list: { length: 2 } }, age: 0 })
     t.equal(asked.length, 2)
   }
 })
@@ -72,13 +72,13 @@ t.test('the last good value is kept while the registry fails, with its age', asy
   clock.now = start + 24 * 60 * minute
   t.match(catalog.known(app), { stale: false })
   clock.now++
-  t.match(catalog.known(app), { stale: true, age: 24 * 60 * minute + 1, index: { size: 1 } })
+  t.match(catalog.known(app), { stale: true, age: 24 * 60 * minute + 1, learned: { list: { length: 1 } } })
   await settle()
   say(['1', '2'])
   clock.now += 31_000
   catalog.known(app)
   await settle()
-  t.match(catalog.known(app), { stale: false, age: 0, index: { size: 2 } })
+  t.match(catalog.known(app), { stale: false, age: 0, learned: { list: { length: 2 } } })
   t.same(
     events.map(({ outcome }) => outcome),
     ['listed', 'unavailable', 'unavailable', 'unavailable', 'listed'],
@@ -153,7 +153,7 @@ t.test('what is refused takes no place', async t => {
     const error = await portError(catalog.lookUp({ registry: `evil${hosts}.example`, repository: 'x' }))
     t.equal(error.message, `evil${hosts}.example is not allowed`)
   }
-  t.match(catalog.known(app), { index: { size: 1 } })
+  t.match(catalog.known(app), { learned: { list: { length: 1 } } })
   t.equal(asked.length, 1)
   t.equal(events.length, 1001)
   t.same(
@@ -169,7 +169,7 @@ t.test('failures push out no tags', async t => {
   say(failed('not-found'))
   for (let names = 0; names < 100; names++)
     await portError(catalog.lookUp({ ...app, repository: `invented/${names}` }))
-  t.match(catalog.known(app), { index: { size: 1 } })
+  t.match(catalog.known(app), { learned: { list: { length: 1 } } })
   await portError(catalog.lookUp({ ...app, repository: 'invented/99' }))
   t.equal(asked.length, 101, 'the newest failures are remembered')
   await portError(catalog.lookUp({ ...app, repository: 'invented/0' }))

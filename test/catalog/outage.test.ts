@@ -31,7 +31,7 @@ t.test('catalog and client together: what admissions cost a registry', async t =
   t.ok(inOutage > 3 && inOutage < 10, 'one look-up in an outage, and its few tries')
   await admissions(1000)
   t.equal(registry.requests.length, inOutage, 'no more for every admission')
-  t.match(catalog.known(app), { age: 60 * 60_000, stale: false, index: { size: 2500 } })
+  t.match(catalog.known(app), { age: 60 * 60_000, stale: false, learned: { list: { length: 2500 } } })
 
   now += 31_000
   registry.misbehave(() => ({ status: 429, headers: { 'retry-after': '600' } }))

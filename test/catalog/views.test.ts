@@ -74,7 +74,7 @@ t.test(
     t.equal(queries.at(-1)?.credentials?.length, 1)
     t.match(
       catalog.known(app),
-      { age: 31 * minute, index: { size: 1 } },
+      { age: 31 * minute, learned: { list: { length: 1 } } },
       'others keep what was public, with its age',
     )
     say(['1.0.0', '1.0.1'])
@@ -94,7 +94,7 @@ t.test('where the secret is of no use, what was public is shown as before', asyn
   catalog.known(own)
   await settle()
   t.equal((await portError(catalog.lookUp(own))).code, 'unauthorized', 'told once')
-  t.match(catalog.known(own), { age: 31 * minute, index: { size: 1 } })
+  t.match(catalog.known(own), { age: 31 * minute, learned: { list: { length: 1 } } })
 })
 
 t.test('views with secrets push out nothing that is shared', async t => {

@@ -22,8 +22,10 @@ export function learnRoles(
   return roles
 }
 
-// The same values side by side at version after version are a choice, unless they begin anew like a counter at each.
-function isChosen({ recurring, together, versions, startLow, isConstant }: Evidence): boolean {
+// The same values side by side at version after version are a choice, unless they begin anew like a counter at each. Of a
+// word that counts elsewhere they must be the same ones everywhere.
+function isChosen(word: string, { recurring, together, versions, startLow, isConstant }: Evidence): boolean {
+  if (countsBuilds(word)) return isConstant && startLow === 0
   return recurring > 1 && together * leastShare >= versions && (startLow * 2 < together || isConstant)
 }
 
@@ -31,7 +33,7 @@ const leastShare = 4 // a fourth of the versions
 
 function roleOfCount({ word, lead }: SlotSample['part'], evidence: Evidence, versions: number): Role {
   if (goesOn(evidence)) return 'revision'
-  if (isChosen(evidence)) return 'choice'
+  if (isChosen(word, evidence)) return 'choice'
   if (evidence.recurring > 1 || countsBuilds(word) || lead === '_') return 'revision'
   return isCounted(evidence, word === '', versions) ? 'revision' : 'choice'
 }
@@ -66,7 +68,7 @@ const largeCount = 100 // no runtime or base has a version like that
 
 // A version behind the version moves along with it, unless it is chosen; one that a word names has to show that it moves.
 function roleOfVersion(word: string, evidence: Evidence): Role {
-  if (isChosen(evidence)) return 'choice'
+  if (isChosen(word, evidence)) return 'choice'
   if (word === '' || countsBuilds(word)) return 'revision'
   const { together, distinct, falls, restarts } = evidence
   return together === 0 && distinct > 2 && falls + restarts === 0 ? 'revision' : 'choice'

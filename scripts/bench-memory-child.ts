@@ -63,7 +63,7 @@ async function fill({ kind, repositories, tags }: Job): Promise<Held[]> {
   const all: Held[] = []
   for (let at = 0; at < repositories; at++) {
     const made = tagsOf(tags, at + 1)
-    if (kind === 'index') all.push(learnTags(tagListOf(made)))
+    if (kind === 'learned') all.push(learnTags(tagListOf(made)))
     else all.push(await hold(kind, { list: tagListOf([]), text: JSON.stringify(made) }))
     if (at % 100 === 0) await setImmediate()
   }

@@ -49,7 +49,12 @@ export function createDoubts({ now, random, later, look, onDoubt }: DoubtsOption
       )
       doubts.set(key, { ...doubt, cancel })
       const { repository } = task.view
-      onDoubt?.({ repository, held: held.learned.list.length, lacking: doubt.lacking.length, looks: doubt.looks })
+      onDoubt?.({
+        repository,
+        held: held.learned.list.length,
+        lacking: doubt.lacking.length,
+        looks: doubt.looks,
+      })
       return { again: now() + wait }
     },
     close: () => doubts.clear(),

@@ -9,7 +9,13 @@ import {
   type TagCatalog,
 } from '../../src/evaluation/index.ts'
 import type { Repository } from '../../src/image/index.ts'
-import { builtInReading, learnTags, tagListOf, type Strategy, type TagReading } from '../../src/version/index.ts'
+import {
+  builtInReading,
+  learnTags,
+  tagListOf,
+  type Strategy,
+  type TagReading,
+} from '../../src/version/index.ts'
 import { catalogOf, contentOf, digestNamed, digestsOf, patience, type Held } from './fake-catalogs.ts'
 
 const tags = ['1.25', '1.25.1', '1.25.2', '1.25.4', '1.25.5', '1.25.5-alpine3.19', '1.25.1-alpine3.17']

@@ -53,7 +53,8 @@ t.test(
     t.same(tagsOf(catalog.known(app(down))?.learned), ['1.0.0', '1.0.1'])
     pass(24 * 60 * minute)
     t.match(catalog.known(app(down)), { stale: true })
-    for (const repository of many) t.equal((await catalog.lookUp(app(healthy, repository))).learned.list.length, 2)
+    for (const repository of many)
+      t.equal((await catalog.lookUp(app(healthy, repository))).learned.list.length, 2)
   },
 )
 

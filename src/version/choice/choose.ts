@@ -30,7 +30,9 @@ export function choose(tag: string | undefined, tags: LearnedTags, strategy: Str
   const version = readBy(tags, tag)
   if (typeof version === 'string') return unversioned
   if (tags.list.length === 0) return noTags
-  return chooseAmong({ tag, version, tags, around: survey(version, tags) }, strategy)
+  const asker = { tag, version, tags }
+  const around = survey(asker, Math.min(depthOf(version, strategy, tags.grammar), version.core.length))
+  return chooseAmong({ ...asker, around }, strategy)
 }
 
 /** The verdict where no list of tags can change it, else undefined: the registry need not be asked. */
@@ -67,9 +69,15 @@ export function chooseAmong(asked: Asked, strategy: Strategy): Choice {
   const newest = newestOf(offers, asked)?.tag
   if (newest !== undefined)
     return { ...nothing, verdict: 'outdated', reason: 'newer', newest, behind: countVersions(offers), line }
+  return withoutOffer(asked, depth, line)
+}
+
+function withoutOffer(asked: Asked, depth: number, line: string | undefined): Choice {
+  const { tag, version, around } = asked
+  const isNamed = version.kind === 'named'
   // A number that belongs to a word says nothing alone.
-  if (version.kind === 'named' && version.revisions.length === 0) return unversioned
-  const elsewhere = version.kind === 'named' ? undefined : findElsewhere(asked, depth)
+  if (isNamed && version.revisions.length === 0) return unversioned
+  const elsewhere = isNamed ? undefined : findElsewhere(asked, depth)
   const isListed = around.all.some(other => other.tag === tag)
   return {
     ...nothing,
@@ -85,5 +93,11 @@ function floating(asked: Asked): Choice {
   const { tag, version, tags } = asked
   const depth = version.core.length
   const newest = newestOf(offersTo(asked, { depth, isFloating: true }), asked)?.tag
-  return { ...nothing, verdict: 'floating', reason: 'extended', newest, line: tags.reading.line(tag, version, depth) }
+  return {
+    ...nothing,
+    verdict: 'floating',
+    reason: 'extended',
+    newest,
+    line: tags.reading.line(tag, version, depth),
+  }
 }

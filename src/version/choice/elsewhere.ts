@@ -19,19 +19,26 @@ export interface Elsewhere {
 export function findElsewhere(asked: Asked, depth: number): Elsewhere | undefined {
   const { version: own, around, tags } = asked
   const isOfScheme = createSchemeTest(own, around.all, tags.grammar)
-  const isUnstable = saysUnstable(own.prefix) || saysUnstable(own.variant)
   const found = around.all.filter(
     ({ version }) =>
       isWithin(version, own, depth) &&
       compareReleases(version, own) > 0 &&
       lengthOf(version) >= Math.min(lengthOf(own), 2) &&
-      (isMeantFor(version, own) || isUnstable) &&
-      (isUnstable || !(saysUnstable(version.prefix) || saysUnstable(version.variant))) &&
+      isWorthTelling(version, own) &&
       (!isComparable(version, own) || isOfScheme(version)) &&
       !around.floats(version),
   )
   const family = found.filter(({ version }) => skeletonOf(version) === skeletonOf(own))
   return mostAlike(family, own) ?? mostAlike(found, own)
+}
+
+// What is no release is told only to who runs such.
+function isWorthTelling(version: Version, own: Version): boolean {
+  return isUnstable(own) || (isMeantFor(version, own) && !isUnstable(version))
+}
+
+function isUnstable({ prefix, variant }: Version): boolean {
+  return saysUnstable(prefix) || saysUnstable(variant)
 }
 
 function skeletonOf({ prefix, variant }: Version): string {

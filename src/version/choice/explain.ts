@@ -41,7 +41,10 @@ export function explain(
 ): readonly Rejection[] {
   const version = tag === undefined ? 'no-version' : readBy(tags, tag)
   const read = tags.reading.reader(tags.grammar)
-  const judge = tag === undefined || typeof version === 'string' ? undefined : judgeOf({ tag, version, tags, around: survey(version, tags) }, strategy)
+  const judge =
+    tag === undefined || typeof version === 'string'
+      ? undefined
+      : judgeOf({ tag, version, tags, around: survey({ tag, version, tags }, 0) }, strategy)
   return [...new Set(list)]
     .filter(other => other !== judge?.newest)
     .map(other => ({ tag: other, reason: other === tag ? 'itself' : reasonOf(other, read, judge) }))

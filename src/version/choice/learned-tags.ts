@@ -1,7 +1,7 @@
 import { learnInSlices } from '../grammar/learn.ts'
 import type { Grammar } from '../grammar/grammar.ts'
-import { isArtefact, isLegalTag } from '../tag/legal.ts'
-import { placeOf, tagAt, tagListOf, type TagList } from '../tag/tag-list.ts'
+import { isArtefact, isLegalStretch } from '../tag/legal.ts'
+import { asciiText, placeOf, tagListOf, textsOf, type TagList } from '../tag/tag-list.ts'
 import type { Unreadable } from '../tag/fields.ts'
 import { builtInReading, type TagReading } from './tag-reading.ts'
 import type { Version } from './version.ts'
@@ -48,15 +48,22 @@ export function lists(tags: LearnedTags, tag: string): boolean {
 const bytesOfEntry = 100 // of a map, with its key
 
 function bytesOf({ bytes, starts }: TagList, { roles, commitSlots, decorations, series }: Grammar): number {
-  const entries = [roles, commitSlots, decorations, ...Object.values(series)].reduce((sum, { size }) => sum + size, 0)
+  const entries = [roles, commitSlots, decorations, ...Object.values(series)].reduce(
+    (sum, { size }) => sum + size,
+    0,
+  )
   return bytes.byteLength + starts.byteLength + entries * bytesOfEntry
 }
 
 // Most lists hold nothing else, and are kept as they are.
 function withoutOthers(list: TagList): TagList {
-  const isImage = (at: number): boolean => isLegalTag(tagAt(list, at)) && !isArtefact(tagAt(list, at))
-  for (let at = 0; at < list.length; at++)
-    if (!isImage(at))
-      return tagListOf(Array.from({ length: list.length }, (_, place) => place).filter(isImage).map(place => tagAt(list, place)))
-  return list
+  const others = new Set<number>()
+  for (let at = 0; at < list.length; at++) if (!isImageAt(list, at)) others.add(at)
+  if (others.size === 0) return list
+  return tagListOf(textsOf(list).filter((_, at) => !others.has(at)))
+}
+
+function isImageAt({ bytes, starts }: TagList, at: number): boolean {
+  const [start, end] = [starts[at] ?? 0, starts[at + 1] ?? 0]
+  return isLegalStretch(bytes, start, end) && !isArtefact(asciiText(bytes, start, end))
 }

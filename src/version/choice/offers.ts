@@ -1,6 +1,7 @@
-import type { LearnedTags } from './learned-tags.ts'
+import type { Grammar } from '../grammar/grammar.ts'
+import { compareNumbers } from '../tag/numeral.ts'
 import { createSchemeTest, isWithin } from './scope.ts'
-import type { Survey, Tagged } from './survey.ts'
+import type { Asker, Survey, Tagged } from './survey.ts'
 import {
   compareReleases,
   compareRevisions,
@@ -10,11 +11,8 @@ import {
   type Version,
 } from './version.ts'
 
-/** A tag that is asked about, among the tags of its repository. */
-export interface Asked {
-  readonly tag: string
-  readonly version: Version
-  readonly tags: LearnedTags
+/** A tag that is asked about, with the tags around it. */
+export interface Asked extends Asker {
   readonly around: Survey
 }
 
@@ -25,7 +23,10 @@ export interface Scope {
 }
 
 /** The tags that may be offered to the asker. */
-export function offersTo({ version: own, tags, around }: Asked, { depth, isFloating }: Scope): readonly Tagged[] {
+export function offersTo(
+  { version: own, tags, around }: Asked,
+  { depth, isFloating }: Scope,
+): readonly Tagged[] {
   const isOfScheme = createSchemeTest(own, around.all, tags.grammar)
   const found = around.all.filter(
     ({ version }) =>
@@ -37,7 +38,7 @@ export function offersTo({ version: own, tags, around }: Asked, { depth, isFloat
       isOfScheme(version) &&
       !around.floats(version),
   )
-  return found.filter(({ version }) => version.prefix === own.prefix || hasEnded(own, version, around))
+  return found.filter(({ version }) => version.prefix === own.prefix || hasEnded(own, version, tags.grammar))
 }
 
 /** Whether a version may be told to who uses another: no pre-release to a release, no build of a commit to what is none. */
@@ -53,9 +54,9 @@ export function isNewer(version: Version, own: Version): boolean {
 }
 
 // The line goes on in another spelling (`1.3.0` after `v1.2.9`) only where the asker's own has nothing as new.
-function hasEnded(own: Version, other: Version, { all }: Survey): boolean {
-  const spelled = all.filter(({ version }) => version.prefix === own.prefix && isComparable(version, own))
-  return spelled.length > 0 && spelled.every(({ version }) => compareReleases(version, other) < 0)
+function hasEnded(own: Version, other: Version, { spellings }: Grammar): boolean {
+  const newest = spellings.get(own.prefix)
+  return newest !== undefined && compareNumbers(newest, other.core) < 0
 }
 
 /** The newest of some offers, spelled most like the asker; undefined for none. */
@@ -104,7 +105,8 @@ const longestCount = 1000 // more is a date or a build number
 
 // Several tags may be one version (`1.2.3`, `1.02.3`, `1.2.3.0`): the asker's prefix, as many numbers, then the shorter.
 function compareSpellings(a: Tagged, b: Tagged, { tag: asked, version: own }: Asked): number {
-  const distance = ({ tag, version }: Tagged): number => Math.abs(numbersIn(tag, version) - numbersIn(asked, own))
+  const distance = ({ tag, version }: Tagged): number =>
+    Math.abs(numbersIn(tag, version) - numbersIn(asked, own))
   const prefix = ({ version }: Tagged): number => (version.prefix === own.prefix ? 0 : 1)
   return prefix(a) - prefix(b) || distance(a) - distance(b) || a.tag.length - b.tag.length
 }
@@ -118,9 +120,13 @@ function numbersIn(tag: string, { prefix }: Version): number {
 export function countVersions(offers: readonly Tagged[]): number {
   return new Set(
     offers.map(({ version: { core, stage, stageNumbers, revisionKinds, revisions } }) =>
-      [core.join('.').replace(/(?:\.0)+$/, ''), stage, stageNumbers.join('.'), revisionKinds, revisions.join(' ')].join(
-        '/',
-      ),
+      [
+        core.join('.').replace(/(?:\.0)+$/, ''),
+        stage,
+        stageNumbers.join('.'),
+        revisionKinds,
+        revisions.join(' '),
+      ].join('/'),
     ),
   ).size
 }

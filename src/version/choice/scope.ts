@@ -27,15 +27,22 @@ export function isWithin(a: Version, b: Version, depth: number): boolean {
  * Whether a version belongs to the scheme that the asker is in, and to no series in development. A repository may have
  * several schemes: numbers and calendars, versions and build numbers, and now and then a slip.
  */
-export function createSchemeTest(own: Version, all: readonly Tagged[], { series }: Grammar): (other: Version) => boolean {
+export function createSchemeTest(
+  own: Version,
+  all: readonly Tagged[],
+  { series }: Grammar,
+): (other: Version) => boolean {
   if (own.kind === 'scheme') return () => true
   const comparable = all.flatMap(({ version }) => (isComparable(version, own) ? [version] : []))
   const limits = [0, 1].map(place => limitAt(own, comparable, place))
-  const isOfDevelopment = ({ base, core: [x, y] }: Version): boolean => series.inDevelopment.has(`${base} ${x}.${y}`)
+  const isOfDevelopment = ({ base, core: [x, y] }: Version): boolean =>
+    series.inDevelopment.has(`${base} ${x}.${y}`)
   return other => {
     if (isOfDevelopment(other) && !isOfDevelopment(own)) return false
     const place = limits.findIndex((_, at) => compareNumerals(other.core[at] ?? 0, own.core[at] ?? 0) !== 0)
-    return place < 0 || compareNumerals(other.core[place] ?? 0, limits[place] ?? Number.POSITIVE_INFINITY) <= 0
+    return (
+      place < 0 || compareNumerals(other.core[place] ?? 0, limits[place] ?? Number.POSITIVE_INFINITY) <= 0
+    )
   }
 }
 
@@ -47,7 +54,8 @@ function limitAt(own: Version, comparable: readonly Version[], place: number): N
   let limit = own.core[place] ?? 0
   for (const value of values) {
     if (compareNumerals(value, limit) <= 0) continue
-    if (isOtherKind(limit, value) || (place === 0 && isSlip({ cores: [...cores.values()], limit, value }))) return limit
+    if (isOtherKind(limit, value) || (place === 0 && isSlip({ cores: [...cores.values()], limit, value })))
+      return limit
     limit = value
   }
   return limit

@@ -1,5 +1,4 @@
-import { isCompanion } from '../grammar/grammar.ts'
-import { readFields } from '../tag/fields.ts'
+import { readFields, type Fields } from '../tag/fields.ts'
 import { isDigit } from '../tag/legal.ts'
 import { scopeDepth } from './scope.ts'
 import type { Strategy } from './strategy.ts'
@@ -20,12 +19,14 @@ export function sliceOf(
 ): string | undefined {
   const depth = scopeDepth[strategy]
   const fields = reading === builtInReading && depth > 0 ? readFields(tag) : 'no-version'
-  if (typeof fields === 'string' || fields.kind !== 'version') return undefined
-  const { prefix, core, suffix } = fields
-  if (core.length < wholeVersion || isCompanion(suffix.parts[0], core)) return undefined
+  if (typeof fields === 'string' || !isWhole(fields)) return undefined
   // A tag with fewer numbers is never offered, so of one number the dot is certain, and keeps `10.` out of `1.`.
-  const start = prefix + core.slice(0, depth).join('.') + (depth === 1 ? '.' : '')
+  const start = fields.prefix + fields.core.slice(0, depth).join('.') + (depth === 1 ? '.' : '')
   return tag.startsWith(start) && (depth === 1 || !isDigit(tag.charCodeAt(start.length))) ? start : undefined
+}
+
+function isWhole({ kind, core }: Fields): boolean {
+  return kind === 'version' && core.length >= wholeVersion
 }
 
 const wholeVersion = 3

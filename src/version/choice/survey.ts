@@ -1,6 +1,6 @@
 import type { Grammar } from '../grammar/grammar.ts'
-import type { Numeral } from '../tag/numeral.ts'
-import { tagAt } from '../tag/tag-list.ts'
+import { neutralPrefix } from '../tag/fields.ts'
+import { wholeText } from '../tag/tag-list.ts'
 import type { LearnedTags } from './learned-tags.ts'
 import { isBuild, isPreRelease, lengthOf, type Version } from './version.ts'
 
@@ -17,43 +17,80 @@ export interface Survey {
   floats(version: Version): boolean
 }
 
-/** What surrounds a version among the tags of its repository. */
-export function survey({ base }: Version, { list, grammar, reading }: LearnedTags): Survey {
+/** What surrounds a tag among those of its repository that have the same first `depth` numbers. */
+export function survey({ tag, version, tags }: Asker, depth: number): Survey {
+  const { list, grammar, reading } = tags
   const read = reading.reader(grammar)
+  const text = wholeText(list)
+  const beginnings = beginningsOf({ tag, version, tags }, depth)
   const all: Tagged[] = []
   for (let at = 0; at < list.length; at++) {
-    const tag = tagAt(list, at)
-    const version = read(tag)
-    if (typeof version !== 'string' && version.base === base) all.push({ tag, version })
+    const start = list.starts[at] ?? 0
+    if (beginnings !== undefined && !beginnings.some(beginning => text.startsWith(beginning, start))) continue
+    const other = text.slice(start, list.starts[at + 1])
+    const found = read(other)
+    if (typeof found !== 'string' && found.base === version.base) all.push({ tag: other, version: found })
   }
   return { all, floats: floatingAmong(all, grammar) }
 }
 
+/** A tag that is asked about. */
+export interface Asker {
+  readonly tag: string
+  readonly version: Version
+  readonly tags: LearnedTags
+}
+
+// How the tags begin that may matter, by the spellings of the prefix; undefined where that cannot be told from the text.
+function beginningsOf(
+  { tag, version, tags: { grammar } }: Asker,
+  depth: number,
+): readonly string[] | undefined {
+  const { kind, prefix, base, core } = version
+  const held = core.slice(0, depth).join('.')
+  if (kind === 'scheme' || !tag.startsWith(prefix + held)) return undefined
+  const prefixes = [...grammar.spellings.keys()].filter(other => neutralPrefix(other) === base)
+  return [...new Set([prefix, ...prefixes])].map(other => other + held)
+}
+
 function floatingAmong(all: readonly Tagged[], grammar: Grammar): (version: Version) => boolean {
-  const extended = new Set<string>()
+  const longer = new Map<string, Set<string>>()
   const aliases = new Set<string>()
   const spelled = new Map<string, number>()
   for (const { version } of all) {
-    for (const key of keysExtendedBy(version)) extended.add(key)
-    if (isOfAlias(version)) aliases.add(keyOf(version, version.core))
-    if (isBuild(version)) spelled.set(buildKey(version), Math.max(spelled.get(buildKey(version)) ?? 0, lengthOf(version)))
+    addExtended(longer, version)
+    if (isOfAlias(version)) aliases.add(keyOf(version, version.core.length))
+    if (isBuild(version) && lengthOf(version) > 1)
+      spelled.set(buildKey(version), Math.max(spelled.get(buildKey(version)) ?? 0, lengthOf(version)))
   }
   return version => {
-    if (isBuild(version)) return lengthOf(version) < (spelled.get(buildKey(version)) ?? 0)
-    const key = keyOf(version, version.core)
-    return aliases.has(key) || (extended.has(key) && !isFixed(version, grammar))
+    const length = lengthOf(version)
+    if (length > 2) return false
+    if (isBuild(version)) return length < (spelled.get(buildKey(version)) ?? 0)
+    if (aliases.has(keyOf(version, version.core.length))) return true
+    const isExtended = longer.get(familyOf(version))?.has(numbersOf(version, version.core.length)) ?? false
+    return isExtended && !isFixed(version, grammar)
   }
 }
 
 // In a repository of such tags the longer ones are made from it, and it stays.
 function isFixed(version: Version, { series }: Grammar): boolean {
-  return lengthOf(version) === 2 && version.first === 0 && series.fixedPairs.has(`${version.base} ${version.core[0]}`)
+  return (
+    lengthOf(version) === 2 &&
+    version.first === 0 &&
+    series.fixedPairs.has(`${version.base} ${version.core[0]}`)
+  )
 }
 
 // A longer core extends each shorter one.
-function* keysExtendedBy(version: Version): Generator<string> {
-  const { core, first } = version
-  for (let shorter = 1; shorter < lengthOf(version); shorter++) yield keyOf(version, core.slice(0, first + shorter))
+function addExtended(longer: Map<string, Set<string>>, version: Version): void {
+  const length = lengthOf(version)
+  if (length < 2) return
+  const family = familyOf(version)
+  let numbers = longer.get(family)
+  if (numbers === undefined) longer.set(family, (numbers = new Set()))
+  numbers.add(numbersOf(version, version.first + 1))
+  if (length > 2) numbers.add(numbersOf(version, version.first + 2))
 }
 
 // A single number stands for its builds (`9` for `9-b149`), and a release that is not out for its pre-releases (`9.5` for
@@ -64,8 +101,17 @@ function isOfAlias(version: Version): boolean {
   return isOwnBuild || (length < 3 && isPreRelease(version) && version.stageNumbers.length > 0)
 }
 
-function keyOf({ variant, first, kind }: Version, core: readonly Numeral[]): string {
-  return `${kind} ${first} ${core.join('.')} ${variant}`
+function keyOf(version: Version, count: number): string {
+  return `${familyOf(version)} ${numbersOf(version, count)}`
+}
+
+function familyOf({ variant, first, kind }: Version): string {
+  return variant === '' && first === 0 && kind === 'version' ? '' : `${kind} ${first} ${variant}`
+}
+
+function numbersOf({ core }: Version, count: number): string {
+  if (count === 1) return String(core[0])
+  return count === 2 ? `${core[0]}.${core[1]}` : core.slice(0, count).join('.')
 }
 
 // Spellings of one build have one key: `1.2-rc.1`, `1.2.0-rc.1`.

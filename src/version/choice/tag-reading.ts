@@ -1,6 +1,15 @@
+import { entryOf } from '../grammar/entry-of.ts'
 import { noGrammar, type Grammar } from '../grammar/grammar.ts'
-import { readFields, readSuffix, type Fields, type Suffix, type SuffixReader, type Unreadable } from '../tag/fields.ts'
-import { suffixReading, versionOf, type SuffixReading, type Version } from './version.ts'
+import {
+  readFields,
+  readSuffix,
+  type Fields,
+  type Suffix,
+  type SuffixReader,
+  type Unreadable,
+} from '../tag/fields.ts'
+import { suffixReading, type SuffixReading } from './read-suffix.ts'
+import { versionOf, type Version } from './version.ts'
 
 /** Reads a tag as a version, or says why it is none; never throws, and gives equal answers to equal tags. */
 export type ReadTag = (tag: string) => Version | Unreadable
@@ -32,33 +41,20 @@ export function mayBeVersion(tag: string, reading: TagReading): boolean {
 
 const anyGrammar: Grammar = { ...noGrammar, largestCounter: Number.POSITIVE_INFINITY }
 
-function toVersion(
-  fields: Fields | Unreadable,
-  grammar: Grammar,
-  suffixes?: (fields: Fields, grammar: Grammar) => SuffixReading,
-): Version | Unreadable {
-  if (typeof fields === 'string') return fields
-  if (fields.kind === 'counter' && Number(fields.core[0]) > grammar.largestCounter) return 'no-version'
-  return versionOf(fields, grammar, suffixes)
-}
-
 function readerUnder(grammar: Grammar): ReadTag {
   const suffixes = new Map<string, Suffix>()
   const whole = new Map<Suffix, SuffixReading>()
   const short = new Map<Suffix, SuffixReading>()
-  const read: SuffixReader = text => remembered(suffixes, text, readSuffix)
+  const read: SuffixReader = text => entryOf(suffixes, text, () => readSuffix(text))
   // What a suffix says depends on whether the core before it is a whole version.
-  const say = (fields: Fields): SuffixReading =>
-    remembered(fields.core.length === 0 || fields.core.length > 2 ? whole : short, fields.suffix, () =>
-      suffixReading(fields, grammar),
-    )
-  return tag => toVersion(readFields(tag, read), grammar, say)
-}
-
-function remembered<K, V>(map: Map<K, V>, key: K, make: (key: K) => V): V {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const fresh = make(key)
-  map.set(key, fresh)
-  return fresh
+  const say = (fields: Fields): SuffixReading => {
+    const known = fields.core.length === 0 || fields.core.length > 2 ? whole : short
+    return entryOf(known, fields.suffix, () => suffixReading(fields, grammar))
+  }
+  return tag => {
+    const fields = readFields(tag, read)
+    if (typeof fields === 'string') return fields
+    if (fields.kind === 'counter' && Number(fields.core[0]) > grammar.largestCounter) return 'no-version'
+    return versionOf(fields, say(fields))
+  }
 }

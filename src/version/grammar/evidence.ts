@@ -1,5 +1,6 @@
 import { neutralPrefix } from '../tag/fields.ts'
 import { compareNumerals, type Numeral } from '../tag/numeral.ts'
+import { entryOf } from './entry-of.ts'
 import type { Role } from './grammar.ts'
 import type { SlotSample } from './samples.ts'
 
@@ -68,7 +69,10 @@ export function isLow(value: Value): boolean {
 }
 
 // Alike up to the slot; in each group the versions from the oldest on.
-function groupsOf(samples: readonly SlotSample[], roles: ReadonlyMap<string, Role>): readonly (readonly Version[])[] {
+function groupsOf(
+  samples: readonly SlotSample[],
+  roles: ReadonlyMap<string, Role>,
+): readonly (readonly Version[])[] {
   const groups = new Map<string, Map<string, { core: readonly Numeral[]; values: Map<string, Value> }>>()
   for (const one of samples) {
     const versions = entryOf(groups, contextOf(one, roles), () => new Map<string, never>())
@@ -83,19 +87,17 @@ function groupsOf(samples: readonly SlotSample[], roles: ReadonlyMap<string, Rol
   )
 }
 
-function entryOf<K, V>(map: Map<K, V>, key: K, create: () => V): V {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const fresh = create()
-  map.set(key, fresh)
-  return fresh
-}
-
 // What stands before the slot, with the numbers of revisions and commits left out.
 function contextOf({ sample, at }: SlotSample, roles: ReadonlyMap<string, Role>): string {
   const before = sample.parts
     .slice(0, at)
-    .map(part => (part.kind === 'number' && roles.get(part.slot) === 'choice' ? part.text : part.kind === 'text' ? part.text : '#'))
+    .map(part =>
+      part.kind === 'number' && roles.get(part.slot) === 'choice'
+        ? part.text
+        : part.kind === 'text'
+          ? part.text
+          : '#',
+    )
   return `${neutralPrefix(sample.prefix)} ${before.join('')}`
 }
 

@@ -21,6 +21,8 @@ export interface Grammar {
   /** The largest lone number that counts builds: `100004` after `99987`; 0 where lone numbers of six digits count nothing. */
   readonly largestCounter: number
   readonly series: Series
+  /** The newest version of each prefix that versions have. */
+  readonly spellings: ReadonlyMap<string, readonly Numeral[]>
 }
 
 /** What is known of the numbers of a repository's versions. Keys are a neutral prefix, a space, and numbers. */
@@ -41,12 +43,14 @@ export const noGrammar: Grammar = {
   countsWithB: false,
   largestCounter: 0,
   series: { ofTwoNumbers: new Set(), fixedPairs: new Set(), inDevelopment: new Set() },
+  spellings: new Map(),
 }
 
 /** What the number is in a repository: by what was learned of its slot, else by its word, else with care. */
 export function roleOf(part: NumberPart, { roles, commitSlots }: Grammar): Role {
   if (part.isDate) return 'revision'
-  if (commitSlots.has(`${part.slot.slice(0, -1)}*`) && part.digits.length >= shortestCommit) return 'decoration'
+  if (commitSlots.has(`${part.slot.slice(0, -1)}*`) && part.digits.length >= shortestCommit)
+    return 'decoration'
   return settledRole(part) ?? roles.get(part.slot) ?? priorRole(part)
 }
 
@@ -55,7 +59,8 @@ const shortestCommit = 7
 /** The role that no list changes: long numbers are dates and counters, and the word of what an image is built on stays one. */
 export function settledRole(part: NumberPart): Role | undefined {
   if (part.isDate || (part.values.length === 1 && part.digits.length > longestChoice)) return 'revision'
-  const isChosen = part.isGlued || part.values.length > 1 ? namesChoice(part.word) : namesChoiceApart(part.word)
+  const isChosen =
+    part.isGlued || part.values.length > 1 ? namesChoice(part.word) : namesChoiceApart(part.word)
   return isChosen ? 'choice' : undefined
 }
 

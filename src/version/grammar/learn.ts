@@ -1,38 +1,54 @@
-import { readFields, readSuffix, type Fields, type Suffix, type SuffixReader } from '../tag/fields.ts'
-import type { Numeral } from '../tag/numeral.ts'
+import { readImageTag, readSuffix, type Fields, type Suffix, type SuffixReader } from '../tag/fields.ts'
+import { compareNumbers, type Numeral } from '../tag/numeral.ts'
 import type { Part } from '../tag/parts.ts'
-import { tagAt, type TagList } from '../tag/tag-list.ts'
+import { wholeText, type TagList } from '../tag/tag-list.ts'
 import { saysUnstable } from '../tag/words.ts'
 import type { Grammar } from './grammar.ts'
 import { learnRoles } from './roles.ts'
 import { createSamples } from './samples.ts'
 import { createSeriesLearner } from './series.ts'
 
-const sliceTags = 1_000
+const sliceTags = 500
 
 /** The grammar of a list, in slices: each `next()` works for a few milliseconds at most. Depends on the set of tags alone. */
 export function* learnInSlices(list: TagList): Generator<undefined, Grammar> {
   const suffixes = rememberSuffixes()
   const samples = createSamples()
   const series = createSeriesLearner()
+  const spellings = createSpellings()
   const letters = createLetterLearner()
   const counters: number[] = []
-  for (let at = 0; at < list.length; at++) {
-    if (at % sliceTags === sliceTags - 1) yield
-    const fields = readFields(tagAt(list, at), suffixes.read)
-    if (typeof fields === 'string') continue
+  yield* readInSlices(list, suffixes.read, fields => {
     samples.add(fields)
     series.add(fields)
+    spellings.add(fields)
     letters.add(fields)
     if (countsAlone(fields)) counters.push(Number(fields.core[0]))
-  }
-  yield
+  })
+  if (letters.isUsed()) yield* readInSlices(list, suffixes.read, letters.compare)
   return {
     ...commitsIn(suffixes.all()),
     roles: learnRoles(samples.slots(), series.versions()),
     countsWithB: letters.finish(),
     largestCounter: largestOf(counters),
     series: series.finish(),
+    spellings: spellings.finish(),
+  }
+}
+
+function* readInSlices(
+  list: TagList,
+  suffixes: SuffixReader,
+  take: (fields: Fields) => void,
+): Generator<undefined, void> {
+  const text = wholeText(list)
+  const { starts, length } = list
+  for (let start = 0; start < length; start += sliceTags) {
+    for (let at = start; at < Math.min(start + sliceTags, length); at++) {
+      const fields = readImageTag(text.slice(starts[at], starts[at + 1]), suffixes)
+      if (typeof fields !== 'string') take(fields)
+    }
+    yield
   }
 }
 
@@ -72,16 +88,30 @@ function commitsIn(suffixes: Iterable<Suffix>): Pick<Grammar, 'commitSlots' | 'd
   return { commitSlots, decorations: new Set(decorations) }
 }
 
-// `b` is a beta where a release of the same numbers is listed, or none of its kind has ended yet.
-function createLetterLearner(): { add(fields: Fields): void; finish(): boolean } {
-  const [withB, released] = [new Set<string>(), new Set<string>()]
+interface LetterLearner {
+  readonly add: (fields: Fields) => void
+  /** Whether a tag has the letter: then all must be compared with those. */
+  isUsed(): boolean
+  readonly compare: (fields: Fields) => void
+  finish(): boolean
+}
+
+// `b` is a beta where a release of the same numbers is listed; else it counts builds.
+function createLetterLearner(): LetterLearner {
+  const [withB, majors] = [new Set<string>(), new Set<Numeral>()]
+  let isBeta = false
   return {
     add({ core, suffix }) {
-      const key = core.join('.')
-      if (suffix.parts.some(isB)) withB.add(key)
-      else if (core.length > 1) released.add(key)
+      if (suffix.parts.length === 0 || !suffix.parts.some(isB)) return
+      withB.add(core.join('.'))
+      majors.add(core[0] ?? 0)
     },
-    finish: () => withB.size > 0 && [...withB].every(key => !released.has(key)),
+    isUsed: () => withB.size > 0,
+    compare({ core, suffix }) {
+      if (isBeta || core.length < 2 || !majors.has(core[0] ?? 0) || suffix.parts.some(isB)) return
+      isBeta = withB.has(core.join('.'))
+    },
+    finish: () => withB.size > 0 && !isBeta,
   }
 }
 
@@ -108,7 +138,15 @@ function largestOf(counters: readonly number[]): number {
   return length >= fewestCounts ? largest : 0
 }
 
-/** Numbers of a core as a key. */
-export function coreKey(core: readonly Numeral[]): string {
-  return core.join('.')
+// The newest version of each prefix: where a `v` was dropped, the line goes on without it.
+function createSpellings(): { add(fields: Fields): void; finish(): Grammar['spellings'] } {
+  const newest = new Map<string, readonly Numeral[]>()
+  return {
+    add({ kind, prefix, core }) {
+      if (kind !== 'version') return
+      const known = newest.get(prefix)
+      if (known === undefined || compareNumbers(known, core) < 0) newest.set(prefix, core)
+    },
+    finish: () => newest,
+  }
 }

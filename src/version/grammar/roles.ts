@@ -16,7 +16,9 @@ export function learnRoles(
     const isDotted = samples.some(({ part }) => part.values.length > 1)
     // `1.2.3-4-g4f3a9c1` is four commits after 1.2.3.
     const countsCommits = samples.every(({ sample, at }) => sample.parts[at + 1]?.kind === 'commit')
-    const role = isDotted ? roleOfVersion(first.part.word, evidence) : roleOfCount(first.part, evidence, versions)
+    const role = isDotted
+      ? roleOfVersion(first.part.word, evidence)
+      : roleOfCount(first.part, evidence, versions)
     roles.set(first.part.slot, countsCommits ? 'revision' : role)
   }
   return roles
@@ -40,10 +42,24 @@ function roleOfCount({ word, lead }: SlotSample['part'], evidence: Evidence, ver
 
 // It goes on through the versions, with several builds of one of them. Runtimes come and go (11; 11, 17; 17), a counter
 // leaves nothing out.
-function goesOn({ together, rises, touches, falls, restarts, smallest, largest, distinct }: Evidence): boolean {
+function goesOn({
+  together,
+  rises,
+  touches,
+  falls,
+  restarts,
+  smallest,
+  largest,
+  distinct,
+}: Evidence): boolean {
   const steps = rises + touches
   const isDense = distinct >= fewestDense && Number(largest[0]) - Number(smallest[0]) < distinct * 2
-  return together > 0 && steps > 1 && steps >= (falls + restarts) * 4 && (touches === 0 || isDense || distinct >= fewestCounted)
+  return (
+    together > 0 &&
+    steps > 1 &&
+    steps >= (falls + restarts) * 4 &&
+    (touches === 0 || isDense || distinct >= fewestCounted)
+  )
 }
 
 const fewestDense = 6
@@ -51,16 +67,18 @@ const fewestCounted = 15 // there were never as many runtimes to choose from
 
 // Where little is known: a counter begins at the bottom, and changes within a line, where nobody changes a runtime.
 function isCounted(evidence: Evidence, isBare: boolean, versions: number): boolean {
-  const { together, smallest, smallestTogether, changesInLine } = evidence
-  const least = Number(smallest[0])
-  if (changesInLine > 0 && least <= firstCounts) return true
-  if (together > 0) {
-    const lowest = Number(smallestTogether?.[0])
-    return isBare ? lowest <= firstCounts || lowest >= largeCount : isLow(smallestTogether ?? [])
-  }
+  const { together, smallest, smallestTogether = [], changesInLine } = evidence
+  const isSmall = Number(smallest[0]) <= firstCounts
+  if (changesInLine > 0 && isSmall) return true
+  if (!isBare) return together > 0 && isLow(smallestTogether)
+  if (together > 0) return isBareCount(Number(smallestTogether[0]))
   // One version alone was built again.
   const isRare = evidence.versions === 1 && versions > fewestPlain
-  return isBare && (changesInLine > 0 || least <= firstCounts || isRare)
+  return changesInLine > 0 || isSmall || isRare
+}
+
+function isBareCount(lowest: number): boolean {
+  return lowest <= firstCounts || lowest >= largeCount
 }
 
 const fewestPlain = 5

@@ -1,4 +1,4 @@
-import type { Fields } from '../tag/fields.ts'
+import type { Fields, Suffix } from '../tag/fields.ts'
 import type { Numeral } from '../tag/numeral.ts'
 import type { NumberPart, Part } from '../tag/parts.ts'
 import { isCompanion, isOpen } from './grammar.ts'
@@ -24,6 +24,11 @@ export interface SlotSample {
   readonly part: NumberPart
 }
 
+interface Place {
+  readonly part: NumberPart
+  readonly at: number
+}
+
 // A repository has a few dozen; of one that has a slot for each tag nothing is learned.
 const mostSlots = 500
 
@@ -35,13 +40,24 @@ export function createSamples(): Samples {
     if (known !== undefined) known.push(sample)
     else if (bySlot.size <= mostSlots) bySlot.set(slot, [sample])
   }
+  // Suffixes are shared objects, and most have no such number.
+  const open = new Map<Suffix, readonly Place[]>()
+  function placesIn(suffix: Suffix): readonly Place[] {
+    let known = open.get(suffix)
+    if (known === undefined)
+      open.set(suffix, (known = suffix.parts.flatMap((part, at) => (isOpen(part) ? [{ part, at }] : []))))
+    return known
+  }
   return {
-    add({ prefix, core, suffix: { parts } }) {
-      const sample = { prefix, core, parts }
-      for (const [at, part] of parts.entries())
-        if (isOpen(part) && !(at === 0 && isCompanion(part, core))) take(part.slot, { sample, at, part })
+    add({ prefix, core, suffix }) {
+      const places = placesIn(suffix)
+      if (places.length === 0) return
+      const sample = { prefix, core, parts: suffix.parts }
+      for (const { part, at } of places)
+        if (!(at === 0 && isCompanion(part, core))) take(part.slot, { sample, at, part })
     },
-    slots: () => (bySlot.size > mostSlots ? [] : [...bySlot.values()].toSorted((a, b) => placeOf(a) - placeOf(b))),
+    slots: () =>
+      bySlot.size > mostSlots ? [] : [...bySlot.values()].toSorted((a, b) => placeOf(a) - placeOf(b)),
   }
 }
 

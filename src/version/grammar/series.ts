@@ -1,6 +1,6 @@
 import { neutralPrefix, type Fields } from '../tag/fields.ts'
-import type { Part } from '../tag/parts.ts'
-import { stageOf } from '../tag/words.ts'
+import { compareNumerals, type Numeral } from '../tag/numeral.ts'
+import { entryOf } from './entry-of.ts'
 import type { Series } from './grammar.ts'
 
 /** Takes the numbers of the versions of a list. */
@@ -13,37 +13,38 @@ export interface SeriesLearner {
 
 /** The tags of one major: `7`, `7.103`, `7.1.2`. */
 interface Major {
-  readonly major: number
-  isListedAlone: boolean
-  hasBuilds: boolean
-  isPadded: boolean
-  readonly minors: Map<string, Minor>
+  readonly major: Numeral
+  readonly seen: { alone: boolean; builds: boolean }
+  readonly minors: Map<Numeral, Minor>
 }
 
 /** The tags of one minor. */
 interface Minor {
-  readonly minor: number
-  isListed: boolean
-  isExtended: boolean
-  hasZero: boolean
-  readonly patches: Set<string>
+  readonly minor: Numeral
+  readonly seen: { listed: boolean }
+  /** The first few patches: that there are several is all that matters; and the zero. */
+  readonly patches: Set<Numeral>
 }
+
+const mostPatches = 8
 
 /** A learner that knows nothing. */
 export function createSeriesLearner(): SeriesLearner {
-  const bases = new Map<string, Map<string, Major>>()
+  const bases = new Map<string, Map<Numeral, Major>>()
   return {
     add(fields) {
       if (fields.kind !== 'version') return
       const base = neutralPrefix(fields.prefix)
-      let majors = bases.get(base)
-      if (majors === undefined) bases.set(base, (majors = new Map()))
-      addTo(majors, fields)
+      addTo(
+        entryOf(bases, base, () => new Map<Numeral, Major>()),
+        fields,
+      )
     },
     versions() {
       let count = 0
       for (const majors of bases.values())
-        for (const { minors } of majors.values()) for (const { patches } of minors.values()) count += patches.size
+        for (const { minors } of majors.values())
+          for (const { patches } of minors.values()) count += patches.size
       return count
     },
     finish() {
@@ -53,7 +54,8 @@ export function createSeriesLearner(): SeriesLearner {
       for (const [base, majors] of bases) {
         const fast = hasFastMajors([...majors.values()])
         for (const [text, major] of majors) {
-          if (base === '' && isOfTwoNumbers(major) && (major.isListedAlone || fast)) ofTwoNumbers.add(`${base} ${text}`)
+          if (base === '' && isOfTwoNumbers(major) && (major.seen.alone || fast))
+            ofTwoNumbers.add(`${base} ${text}`)
           if (hasFixedPairs(major)) fixedPairs.add(`${base} ${text}`)
           for (const minor of developmentIn(major)) inDevelopment.add(`${base} ${text}.${minor}`)
         }
@@ -63,48 +65,45 @@ export function createSeriesLearner(): SeriesLearner {
   }
 }
 
-function addTo(majors: Map<string, Major>, { core, suffix }: Fields): void {
+function addTo(majors: Map<Numeral, Major>, { core, suffix }: Fields): void {
   const [x = 0, y, z] = core
-  let major = majors.get(String(x))
-  if (major === undefined)
-    majors.set(
-      String(x),
-      (major = { major: Number(x), isListedAlone: false, hasBuilds: false, isPadded: false, minors: new Map() }),
-    )
-  const counts = suffix.parts.some(part => part.kind === 'number' && part.word === '')
-  const isRelease = !suffix.parts.some(saysStage)
-  if (counts) major.hasBuilds = true
+  const { seen, minors } = entryOf(majors, x, () => ({
+    major: x,
+    seen: { alone: false, builds: false },
+    minors: new Map<Numeral, Minor>(),
+  }))
+  if (suffix.hasBareNumber) seen.builds = true
   if (y === undefined) {
-    major.isListedAlone ||= isRelease
+    seen.alone ||= !suffix.saysStage
     return
   }
-  let minor = major.minors.get(String(y))
-  if (minor === undefined)
-    major.minors.set(
-      String(y),
-      (minor = { minor: Number(y), isListed: false, isExtended: false, hasZero: false, patches: new Set() }),
-    )
-  if (z === undefined) minor.isListed ||= isRelease
-  else {
-    minor.isExtended = true
-    minor.patches.add(String(z))
-    if (z === 0) minor.hasZero = true
-  }
+  const minor = entryOf(minors, y, () => ({ minor: y, seen: { listed: false }, patches: new Set<Numeral>() }))
+  if (z === undefined) minor.seen.listed ||= !suffix.saysStage
+  else if (minor.patches.size < mostPatches || z === 0) minor.patches.add(z)
 }
 
-function saysStage(part: Part): boolean {
-  return (part.kind === 'number' || part.kind === 'text') && stageOf(part.word) !== undefined
+function isOfTwoNumbers({ minors, seen }: Major): boolean {
+  return !seen.builds && minors.size > 0 && [...minors.values()].every(minor => !isExtended(minor))
 }
 
-function isOfTwoNumbers({ minors, hasBuilds }: Major): boolean {
-  return !hasBuilds && minors.size > 0 && [...minors.values()].every(({ isExtended }) => !isExtended)
+function isExtended({ patches }: Minor): boolean {
+  return patches.size > 0
 }
 
 // PostgreSQL's 13, 14, 15: whoever counts majors one by one beyond 10 counts patches behind them.
 function hasFastMajors(majors: readonly Major[]): boolean {
-  const sorted = majors.filter(({ minors }) => minors.size > 0).toSorted((a, b) => a.major - b.major)
-  const isRow = sorted.every((one, at) => at === 0 || one.major === (sorted[at - 1]?.major ?? 0) + 1)
-  return isRow && sorted.length > 2 && (sorted[0]?.major ?? 0) >= firstFastMajor && sorted.every(one => isOfTwoNumbers(one) && one.major < firstYear)
+  const sorted = majors
+    .filter(({ minors }) => minors.size > 0)
+    .toSorted((a, b) => compareNumerals(a.major, b.major))
+  const isRow = sorted.every(
+    (one, at) => at === 0 || BigInt(one.major) === BigInt(sorted[at - 1]?.major ?? 0) + 1n,
+  )
+  return (
+    isRow &&
+    sorted.length > 2 &&
+    (sorted[0]?.major ?? 0) >= firstFastMajor &&
+    sorted.every(one => isOfTwoNumbers(one) && one.major < firstYear)
+  )
 }
 
 const firstFastMajor = 10
@@ -112,17 +111,21 @@ const firstYear = 1990
 
 // Most tags of two numbers have no longer one: they are the releases.
 function hasFixedPairs({ minors }: Major): boolean {
-  const listed = [...minors.values()].filter(({ isListed }) => isListed)
-  const alone = listed.filter(({ isExtended }) => !isExtended).length
+  const listed = [...minors.values()].filter(({ seen }) => seen.listed)
+  const alone = listed.filter(minor => !isExtended(minor)).length
   return alone > 2 && alone * 2 > listed.length
 }
 
 // Odd minors that begin at .1 beside even ones that begin at .0.
-function developmentIn({ minors }: Major): readonly number[] {
-  const all = [...minors.values()].filter(({ isExtended }) => isExtended)
-  const odd = all.filter(({ minor }) => minor % 2 === 1)
-  const even = all.filter(({ minor }) => minor % 2 === 0)
+function developmentIn({ minors }: Major): readonly Numeral[] {
+  const all = [...minors.values()].filter(isExtended)
+  const odd = all.filter(({ minor }) => isOdd(minor))
+  const beginAtZero = all.filter(({ patches }) => patches.has(0))
   const begun = odd.filter(({ patches }) => patches.size > 1).length
-  const isSo = odd.every(({ hasZero }) => !hasZero) && begun > 1 && even.filter(({ hasZero }) => hasZero).length > 1
+  const isSo = begun > 1 && beginAtZero.length > 1 && beginAtZero.every(({ minor }) => !isOdd(minor))
   return isSo ? odd.map(({ minor }) => minor) : []
+}
+
+function isOdd(value: Numeral): boolean {
+  return BigInt(value) % 2n === 1n
 }

@@ -1,5 +1,5 @@
 import { builtInReading, type ReadTag, type TagReading } from '../choice/tag-reading.ts'
-import { suffixReading } from '../choice/version.ts'
+import { suffixReading } from '../choice/read-suffix.ts'
 import { noGrammar, type Grammar } from '../grammar/grammar.ts'
 import { readSuffix } from '../tag/fields.ts'
 import { prefixesOf, prefixesOfRepository, type ImageRepository } from './images.ts'
@@ -59,7 +59,9 @@ function readingBy(schemes: readonly Scheme[]): TagReading {
       const suffixes = suffixReader(grammar)
       const read: ReadTag = tag => {
         const version = builtIn(tag)
-        return version === 'illegal' || version === 'artefact' ? version : (bySchemes(tag, suffixes) ?? version)
+        return version === 'illegal' || version === 'artefact'
+          ? version
+          : (bySchemes(tag, suffixes) ?? version)
       }
       return read
     },
@@ -78,7 +80,8 @@ function readingBy(schemes: readonly Scheme[]): TagReading {
 }
 
 function suffixReader(grammar: Grammar): ReadSuffix {
-  return (text, core) => suffixReading({ kind: 'version', prefix: '', core, suffix: readSuffix(text) }, grammar)
+  return (text, core) =>
+    suffixReading({ kind: 'version', prefix: '', core, suffix: readSuffix(text) }, grammar)
 }
 
 const longestShown = 60 // a message must stay readable whatever the configuration holds

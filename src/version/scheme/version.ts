@@ -1,4 +1,5 @@
-import { suffixReading, type Version } from '../choice/version.ts'
+import { suffixReading, type SuffixReading } from '../choice/read-suffix.ts'
+import type { Version } from '../choice/version.ts'
 import { noGrammar } from '../grammar/grammar.ts'
 import { isRange } from '../tag/core.ts'
 import { readSuffix } from '../tag/fields.ts'
@@ -12,13 +13,13 @@ export type PartText = (part: PartName) => string | undefined
 /** Reads tags of one scheme. */
 export interface SchemeReader {
   /** The version that the parts of a tag say; undefined where what should be a number or a date is none. */
-  versionOf(text: PartText, readSuffix: ReadSuffix): Version | undefined
+  versionOf(text: PartText, readRest: ReadSuffix): Version | undefined
 }
 
 /** Reads what stands behind a core by the rules for tags of which nothing else is known. */
 export type ReadSuffix = (text: string, core: readonly Numeral[]) => SuffixOfScheme
 
-type SuffixOfScheme = Omit<Version, 'kind' | 'prefix' | 'base' | 'core' | 'first'>
+type SuffixOfScheme = Omit<SuffixReading, 'companion'>
 
 /**
  * In front of every prefix: no tag holds a `*`, so what a scheme has read is never compared with what the built-in rules
@@ -30,13 +31,15 @@ export const schemeMark = '*-'
 export function createSchemeReader(parts: Parts): SchemeReader {
   const readNumbers = parts.has('year') && !datesAreRevisions(parts) ? datedCore : numberedCore
   return {
-    versionOf(text, readSuffix) {
+    versionOf(text, readRest) {
       const numbers = readNumbers(text)
       if (numbers.includes(noNumber)) return undefined
       const count = numbers.findLastIndex(value => value !== undefined) + 1
       const length = count > lastOf(parts) ? Math.max(count, wholeVersion) : Math.max(count, 1)
       const core = Array.from({ length }, (_, at) => numbers[at] ?? 0)
-      const suffix = parts.has('suffix') ? suffixOf(text('suffix') ?? '', core, readSuffix) : composedSuffix(text, parts)
+      const suffix = parts.has('suffix')
+        ? suffixOf(text('suffix') ?? '', core, readRest)
+        : composedSuffix(text, parts)
       if (suffix === undefined) return undefined
       const prefix = schemeMark + (text('prefix') ?? '')
       return { kind: 'scheme', prefix, base: prefix, core, first: 0, ...suffix }
@@ -120,7 +123,10 @@ function revisionOf(text: PartText, parts: Parts): readonly Numeral[] | undefine
 function preReleaseOf(text: string | undefined): Pick<Version, 'stage' | 'stageNumbers' | 'variant'> {
   if (text === undefined) return { stage: stages.release, stageNumbers: [], variant: '' }
   const suffix = readSuffix(`-${text.replace(/^[-_.]/, '')}`)
-  const { stage, stageNumbers, variant } = suffixReading({ kind: 'version', prefix: '', core: [0, 0, 0], suffix }, noGrammar)
+  const { stage, stageNumbers, variant } = suffixReading(
+    { kind: 'version', prefix: '', core: [0, 0, 0], suffix },
+    noGrammar,
+  )
   if (stage < stages.release) return { stage, stageNumbers, variant }
   return { stage: stages.build, stageNumbers: [], variant: `-${text}` }
 }

@@ -2,7 +2,7 @@ import { readCore, type Core } from './core.ts'
 import { isArtefact, isDigit, isLegalTag } from './legal.ts'
 import { type Numeral } from './numeral.ts'
 import { partsOf, type Part } from './parts.ts'
-import { namesBranch, namesChoice } from './words.ts'
+import { namesBranch, namesChoice, stageOf } from './words.ts'
 
 /** Why a tag is no version: not a legal OCI tag, a signature or the like, or nothing in it that can be compared. */
 export type Unreadable = 'illegal' | 'artefact' | 'no-version'
@@ -28,24 +28,37 @@ export interface Fields {
 export interface Suffix {
   readonly text: string
   readonly parts: readonly Part[]
+  /** Whether a word in it says that this is no release, or a fix of one. */
+  readonly saysStage: boolean
+  /** Whether a number stands in it that belongs to no word. */
+  readonly hasBareNumber: boolean
 }
 
 /** Reads the text after a core; a cache may stand in for the real one, for suffixes repeat. */
 export type SuffixReader = (text: string) => Suffix
 
 /** The suffix of a text. */
-export const readSuffix: SuffixReader = text => ({ text, parts: partsOf(text) })
+export const readSuffix: SuffixReader = text => {
+  const parts = partsOf(text)
+  const saysStage = parts.some(part => part.kind !== 'commit' && stageOf(part.word) !== undefined)
+  const hasBareNumber = parts.some(part => part.kind === 'number' && part.word === '')
+  return { text, parts, saysStage, hasBareNumber }
+}
 
 /** The fields of a tag, or why it has none. Never throws. */
 export function readFields(tag: string, suffixes: SuffixReader = readSuffix): Fields | Unreadable {
   if (!isLegalTag(tag)) return 'illegal'
-  if (isArtefact(tag)) return 'artefact'
+  return isArtefact(tag) ? 'artefact' : readImageTag(tag, suffixes)
+}
+
+/** The same of a tag that is known to be legal, and to name an image. */
+export function readImageTag(tag: string, suffixes: SuffixReader): Fields | 'no-version' {
   const core = isDigit(tag.charCodeAt(firstDigit(tag))) ? coreAt(tag, firstDigit(tag)) : prefixedCore(tag)
   return core === undefined ? 'no-version' : fieldsOf(tag, core, suffixes)
 }
 
 function firstDigit(tag: string): number {
-  return /^v\d/i.test(tag) ? 1 : 0
+  return (tag.startsWith('v') || tag.startsWith('V')) && isDigit(tag.charCodeAt(1)) ? 1 : 0
 }
 
 function coreAt(tag: string, start: number): Core | undefined {
@@ -54,11 +67,12 @@ function coreAt(tag: string, start: number): Core | undefined {
 }
 
 function fieldsOf(tag: string, { start, end, numbers, kind }: Core, suffixes: SuffixReader): Fields {
-  const prefix = tag.slice(0, start)
+  const prefix = start === 0 ? '' : tag.slice(0, start)
   const isDated = kind === 'date' && !isNeutral(prefix)
   // The separator before the date is the suffix's.
-  if (isDated) return { kind: 'dated', prefix: prefix.slice(0, -1), core: [], suffix: suffixes(tag.slice(start - 1)) }
-  const isNamed = namesChoice(prefix)
+  if (isDated)
+    return { kind: 'dated', prefix: prefix.slice(0, -1), core: [], suffix: suffixes(tag.slice(start - 1)) }
+  const isNamed = start > 1 && namesChoice(prefix)
   return {
     kind: isNamed ? 'named' : kind === 'counter' ? 'counter' : 'version',
     prefix,
@@ -69,6 +83,7 @@ function fieldsOf(tag: string, { start, end, numbers, kind }: Core, suffixes: Su
 
 /** The prefix without what says "a version follows" and nothing else (`v`, `release-`): it comes and goes within a line. */
 export function neutralPrefix(prefix: string): string {
+  if (prefix === '' || prefix === 'v') return ''
   return prefix.replace(/(?<![A-Za-z])v$/, '').replace(/^(?:release|rel|version|ver)[-_]?$/i, '')
 }
 

@@ -26,3 +26,16 @@ export function isLetter(code: number): boolean {
   const lower = code | 32
   return lower >= 97 && lower <= 122
 }
+
+const [dash, dot] = [45, 46]
+const legalBytes = new Uint8Array(256)
+for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-')
+  legalBytes[character.charCodeAt(0)] = 1
+
+/** Whether a stretch of bytes is a legal tag; the same as {@link isLegalTag}, without a string. */
+export function isLegalStretch(bytes: Uint8Array, start: number, end: number): boolean {
+  const first = bytes[start]
+  if (end <= start || end - start > longestTag || first === dash || first === dot) return false
+  for (let at = start; at < end; at++) if (legalBytes[bytes[at] ?? 0] !== 1) return false
+  return true
+}

@@ -18,3 +18,12 @@ function smallest(value: bigint): Numeral {
 export function compareNumerals(a: Numeral, b: Numeral): -1 | 0 | 1 {
   return a < b ? -1 : a > b ? 1 : 0
 }
+
+/** -1, 0 or 1 number by number; those that are not there are 0. */
+export function compareNumbers(a: readonly Numeral[], b: readonly Numeral[]): -1 | 0 | 1 {
+  for (let at = 0; at < Math.max(a.length, b.length); at++) {
+    const order = compareNumerals(a[at] ?? 0, b[at] ?? 0)
+    if (order !== 0) return order
+  }
+  return 0
+}

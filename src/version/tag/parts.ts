@@ -1,4 +1,5 @@
 import { isDate, isDay } from './dates.ts'
+import { isDigit, isLetter } from './legal.ts'
 import { numeral, type Numeral } from './numeral.ts'
 import { isProcessor } from './words.ts'
 
@@ -69,12 +70,14 @@ function restOf(text: string, before: Before): Next {
 }
 
 function nextPart(text: string, before: Before): Next {
-  const separator = matchAt(separators, text, before.at)
-  const start = before.at + separator.length
-  const chunk = matchAt(chunks, text, start)
-  const piece: Piece = { separator, start, chunk }
+  const start = endOf(text, before.at, isSeparator)
+  const end = endOf(text, start, code => !isSeparator(code))
+  const piece: Piece = { separator: text.slice(before.at, start), start, chunk: text.slice(start, end) }
   return (
-    readCommit(piece, before) ?? readDashedDate(text, piece, before) ?? readNumber(text, piece, before) ?? readText(piece, before)
+    readCommit(piece, before) ??
+    readDashedDate(text, piece, before) ??
+    readNumber(text, piece, before) ??
+    readText(piece, before)
   )
 }
 
@@ -85,17 +88,24 @@ interface Piece {
   readonly chunk: string
 }
 
-const separators = /[-_.]*/y
-const chunks = /[A-Za-z0-9]*/y
+function endOf(text: string, start: number, isWithin: (code: number) => boolean): number {
+  let end = start
+  while (end < text.length && isWithin(text.charCodeAt(end))) end++
+  return end
+}
 
-function matchAt(pattern: RegExp, text: string, at: number): string {
-  pattern.lastIndex = at
-  return pattern.exec(text)?.[0] ?? ''
+function isSeparator(code: number): boolean {
+  return !isDigit(code) && !isLetter(code)
 }
 
 function readText({ separator, start, chunk }: Piece, { slot }: Before): Next {
   const text = separator + chunk
-  return { at: start + chunk.length, slot: slot + text, word: chunk, part: { kind: 'text', text, word: chunk } }
+  return {
+    at: start + chunk.length,
+    slot: slot + text,
+    word: chunk,
+    part: { kind: 'text', text, word: chunk },
+  }
 }
 
 // Seven digits of a hash or more, with a letter and a digit among them; Git writes a `g` before it, Conda an `h`.
@@ -106,7 +116,12 @@ function readCommit({ separator, start, chunk }: Piece, { slot }: Before): Next 
   const hash = chunk.length < 7 || (separator === '' && slot === '') ? undefined : commit.exec(chunk)?.[0]
   if (hash === undefined) return undefined
   const own = `${slot}${separator}*`
-  return { at: start + hash.length, slot: own, word: '', part: { kind: 'commit', text: separator + hash, slot: own } }
+  return {
+    at: start + hash.length,
+    slot: own,
+    word: '',
+    part: { kind: 'commit', text: separator + hash, slot: own },
+  }
 }
 
 const dashedDate = /(\d{4})([-_.])(\d\d)\2(\d\d)(?![0-9A-Za-z])/y
@@ -115,7 +130,13 @@ function readDashedDate(text: string, { separator, start }: Piece, before: Befor
   dashedDate.lastIndex = start
   const [whole, year = '', , month = '', day = ''] = dashedDate.exec(text) ?? []
   if (whole === undefined || !isDay(year, month, day)) return undefined
-  const number = { lead: separator, word: before.word, isGlued: false, digits: year + month + day, end: start + whole.length }
+  const number = {
+    lead: separator,
+    word: before.word,
+    isGlued: false,
+    digits: year + month + day,
+    end: start + whole.length,
+  }
   return numbered(text, before, number)
 }
 
@@ -159,6 +180,16 @@ function numbered(text: string, { at, slot }: Before, { lead, word, isGlued, dig
   const own = `${slot}${lead}#`
   const values = digits.split('.').map(numeral)
   const isDated = isDate(digits.split('.', 1)[0] ?? '')
-  const part = { kind: 'number', text: text.slice(at, end), lead, word, isGlued, values, digits, isDate: isDated, slot: own } as const
+  const part = {
+    kind: 'number',
+    text: text.slice(at, end),
+    lead,
+    word,
+    isGlued,
+    values,
+    digits,
+    isDate: isDated,
+    slot: own,
+  } as const
   return { at: end, slot: own, word: '', part }
 }

@@ -26,6 +26,13 @@ export function tagAt({ bytes, starts }: TagList, at: number): string {
   return asciiText(bytes, starts[at] ?? 0, starts[at + 1] ?? 0)
 }
 
+/** All tags of the list as one text, to cut tags out of: `starts` holds for it too. */
+export function wholeText({ bytes, starts, length }: TagList): string {
+  return decoder.decode(bytes.subarray(0, starts[length]))
+}
+
+const decoder = new TextDecoder()
+
 /** The place of a tag in the list; -1 where it is not. */
 export function placeOf({ length, bytes, starts }: TagList, tag: string): number {
   for (let at = 0; at < length; at++) {

@@ -5,7 +5,12 @@ import { choose, chooseWithoutTags, digestOnly, type Choice } from '../../../src
 import { learnTags, readBy, type LearnedTags } from '../../../src/version/choice/learned-tags.ts'
 import { isNewer } from '../../../src/version/choice/offers.ts'
 import { strategies, type Strategy } from '../../../src/version/choice/strategy.ts'
-import { compareReleases, isComparable, isPreRelease, type Version } from '../../../src/version/choice/version.ts'
+import {
+  compareReleases,
+  isComparable,
+  isPreRelease,
+  type Version,
+} from '../../../src/version/choice/version.ts'
 import { tagListOf } from '../../../src/version/tag/tag-list.ts'
 import { anyTag, repository, versionTag } from '../tags.ts'
 
@@ -60,11 +65,7 @@ const rows: readonly (readonly [string, string, string, Strategy?])[] = [
   ['12', '11.9 12 12.1 12.2 13', 'floating 12.2: extended'],
   ['1.28', '1.28 1.28.0-rc.1', 'floating: extended'],
   ['latest', '', 'floating: latest'],
-  [
-    '17-jdk-jammy',
-    '17-jdk-jammy 17.0.9_9-jdk-jammy',
-    'floating 17.0.9_9-jdk-jammy: extended',
-  ],
+  ['17-jdk-jammy', '17-jdk-jammy 17.0.9_9-jdk-jammy', 'floating 17.0.9_9-jdk-jammy: extended'],
   // complete versions of fewer than three numbers
   ['15.3', '15.3 15.4 16rc1 16beta1', 'outdated 15.4 (1): newer', 'minor'],
   ['3.9', '3.8 3.9 3.10 3.10.1', 'outdated 3.10.1 (1): newer', 'minor'],
@@ -135,21 +136,9 @@ const rows: readonly (readonly [string, string, string, Strategy?])[] = [
   ['1.2.3', '1.2.3 v1.2.4 1.2.4-alpine', 'outdated v1.2.4 (1): newer'],
   ['1.2.3', '1.2.3 v1.2.4 1.3.0', 'current: other-prefix, elsewhere v1.2.4 (other-prefix)'],
   ['1.2.4-rc.1', '1.2.4-rc.1 v1.2.4', 'outdated v1.2.4 (1): newer'],
-  [
-    '0.1.0-4f3a9c1',
-    '0.1.0-4f3a9c1 0.1.1-5abcde2 0.1.2-main.5abcde2',
-    'outdated 0.1.1-5abcde2 (1): newer',
-  ],
-  [
-    '0.1.0-main.4f3a9c1',
-    '0.1.0-main.4f3a9c1 0.1.1-main.5abcde2',
-    'outdated 0.1.1-main.5abcde2 (1): newer',
-  ],
-  [
-    '1.2.3-4-g4f3a9c1',
-    '1.2.3-4-g4f3a9c1 1.2.3-6-g5abcde2 1.2.3',
-    'outdated 1.2.3-6-g5abcde2 (1): newer',
-  ],
+  ['0.1.0-4f3a9c1', '0.1.0-4f3a9c1 0.1.1-5abcde2 0.1.2-main.5abcde2', 'outdated 0.1.1-5abcde2 (1): newer'],
+  ['0.1.0-main.4f3a9c1', '0.1.0-main.4f3a9c1 0.1.1-main.5abcde2', 'outdated 0.1.1-main.5abcde2 (1): newer'],
+  ['1.2.3-4-g4f3a9c1', '1.2.3-4-g4f3a9c1 1.2.3-6-g5abcde2 1.2.3', 'outdated 1.2.3-6-g5abcde2 (1): newer'],
   [
     '1.2.3-jre-buster',
     '1.2.3-jre-buster 1.2.4-jre 1.2.4',
@@ -257,7 +246,10 @@ t.test('laws', async t => {
       return answers.every(({ newest, behind, verdict }, at) => {
         const wider = answers[at + 1] ?? { newest, behind }
         if (verdict !== 'outdated') return true
-        return behind <= wider.behind && compareReleases(read(newest ?? '', learned), read(wider.newest ?? '', learned)) < 1
+        return (
+          behind <= wider.behind &&
+          compareReleases(read(newest ?? '', learned), read(wider.newest ?? '', learned)) < 1
+        )
       })
     })
     fc.assert(property, { numRuns: 5_000 })
@@ -289,6 +281,12 @@ t.test('laws', async t => {
 // What was learned, without the tags.
 function plain({ grammar }: LearnedTags): unknown {
   const { roles, commitSlots, decorations, series, ...rest } = grammar
-  const sets = [commitSlots, decorations, ...Object.values(series)].map(set => [...set].toSorted())
-  return { roles: [...roles].toSorted(), sets, ...rest }
+  const sets = [commitSlots, decorations, ...Object.values(series)].map(set =>
+    [...set].toSorted(compareTexts),
+  )
+  return { roles: [...roles].toSorted(([a], [b]) => compareTexts(a, b)), sets, ...rest }
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }

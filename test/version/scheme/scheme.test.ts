@@ -3,11 +3,21 @@ import t from 'tap'
 import { choose, learnTags, strategies, tagListOf, type Strategy } from '../../../src/version/index.ts'
 import { partNames } from '../../../src/version/scheme/parts.ts'
 import { shippedSchemes } from '../../../src/version/scheme/table.ts'
-import { compileScheme, SchemeError, type Scheme, type SchemeSettings } from '../../../src/version/scheme/scheme.ts'
+import {
+  compileScheme,
+  SchemeError,
+  type Scheme,
+  type SchemeSettings,
+} from '../../../src/version/scheme/scheme.ts'
 import { createSchemes } from '../../../src/version/scheme/schemes.ts'
 import { isNewer } from '../../../src/version/choice/offers.ts'
 import { builtInReading, type TagReading } from '../../../src/version/choice/tag-reading.ts'
-import { compareVersions, isComparable, suffixReading, type Version } from '../../../src/version/choice/version.ts'
+import {
+  compareVersions,
+  isComparable,
+  type Version,
+} from '../../../src/version/choice/version.ts'
+import { suffixReading } from '../../../src/version/choice/read-suffix.ts'
 import { noGrammar } from '../../../src/version/grammar/grammar.ts'
 import { readSuffix, type Unreadable } from '../../../src/version/tag/fields.ts'
 import { anyTag } from '../tags.ts'
@@ -330,7 +340,9 @@ t.test('laws', async t => {
         return version === undefined ? [] : [{ tag, version }]
       })
       if (!isOrdered(read.map(({ version }) => version))) return false
-      return read.every(({ tag, version }) => compareVersions(version, readWith(scheme, tag) ?? version) === 0)
+      return read.every(
+        ({ tag, version }) => compareVersions(version, readWith(scheme, tag) ?? version) === 0,
+      )
     })
     fc.assert(property, { numRuns: 3_000 })
   })

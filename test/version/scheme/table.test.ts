@@ -279,36 +279,36 @@ for (const [name, cases] of Object.entries(rows))
   })
 
 const rightAlready: readonly Row[] = [
-    [
-      'ghcr.io/zalando/spilo-15:3.0-p1',
-      '2.1-p9 3.0-p1 3.0-p2 3.2-p3 latest',
-      { patch: 'outdated 3.0-p2 in 3.0', minor: 'outdated 3.2-p3 in 3' },
-    ],
-    ['ghcr.io/zalando/postgres-operator:v1.11.0', 'v1.11.0 v1.12.2', { minor: 'outdated v1.12.2 in 1' }],
-    [
-      'docker.io/library/almalinux:9.3-20231124',
-      '9 9.3 9.3-20231124 9.3-20240416 9.3-minimal-20240520 9.4-20240507 8.9-20240416',
-      { patch: 'outdated 9.3-20240416 in 9.3', minor: 'outdated 9.4-20240507 in 9' },
-    ],
-    [
-      'docker.io/library/almalinux:9.3-minimal',
-      '9.3-minimal 9.3-minimal-20231124 9.4-minimal-20240507',
-      { patch: 'current - in 9.3' },
-    ],
-    [
-      'quay.io/ceph/ceph:v18.2.1-20240118',
-      'v18 v18.2.1 v18.2.1-20240118 v18.2.1-20240222 v18.2.2-20240311 v19.2.0-20240927',
-      {
-        rebuild: 'outdated v18.2.1-20240222 in 18.2.1',
-        patch: 'outdated v18.2.2-20240311 in 18.2',
-        major: 'outdated v19.2.0-20240927',
-      },
-    ],
-    [
-      'docker.io/selenium/standalone-chrome:4.20.0-20240425',
-      '4.20.0-20240425 4.20.0-20240505 4.21.0-20240517 124.0-20240425 4.20.0 4.20 latest',
-      { patch: 'outdated 4.20.0-20240505 in 4.20', major: 'outdated 4.21.0-20240517' },
-    ],
+  [
+    'ghcr.io/zalando/spilo-15:3.0-p1',
+    '2.1-p9 3.0-p1 3.0-p2 3.2-p3 latest',
+    { patch: 'outdated 3.0-p2 in 3.0', minor: 'outdated 3.2-p3 in 3' },
+  ],
+  ['ghcr.io/zalando/postgres-operator:v1.11.0', 'v1.11.0 v1.12.2', { minor: 'outdated v1.12.2 in 1' }],
+  [
+    'docker.io/library/almalinux:9.3-20231124',
+    '9 9.3 9.3-20231124 9.3-20240416 9.3-minimal-20240520 9.4-20240507 8.9-20240416',
+    { patch: 'outdated 9.3-20240416 in 9.3', minor: 'outdated 9.4-20240507 in 9' },
+  ],
+  [
+    'docker.io/library/almalinux:9.3-minimal',
+    '9.3-minimal 9.3-minimal-20231124 9.4-minimal-20240507',
+    { patch: 'current - in 9.3' },
+  ],
+  [
+    'quay.io/ceph/ceph:v18.2.1-20240118',
+    'v18 v18.2.1 v18.2.1-20240118 v18.2.1-20240222 v18.2.2-20240311 v19.2.0-20240927',
+    {
+      rebuild: 'outdated v18.2.1-20240222 in 18.2.1',
+      patch: 'outdated v18.2.2-20240311 in 18.2',
+      major: 'outdated v19.2.0-20240927',
+    },
+  ],
+  [
+    'docker.io/selenium/standalone-chrome:4.20.0-20240425',
+    '4.20.0-20240425 4.20.0-20240505 4.21.0-20240517 124.0-20240425 4.20.0 4.20 latest',
+    { patch: 'outdated 4.20.0-20240505 in 4.20', major: 'outdated 4.21.0-20240517' },
+  ],
   [
     'docker.io/bitnami/postgresql:15.4.0-debian-11-r10',
     '15.4.0-debian-11-r10 15.4.0-debian-11-r45 15.6.0-debian-11-r2 16.1.0-debian-11-r0',

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { evaluateImages, type Evaluation } from '../evaluation/index.ts'
 import { impliedTag } from '../image/index.ts'
-import { explain, learnTags, strategies, tagListOf, type Strategy } from '../version/index.ts'
+import { explain, learnTags, strategies, tagListOf, teachingFor, type Strategy } from '../version/index.ts'
 import { assertReferences } from './assert-references.ts'
 import { forCommandLine } from './check-remedy.ts'
 import { sourceFromFile, sourceFromRegistries, type CheckSource } from './check-source.ts'
@@ -55,7 +55,10 @@ export function addCheck(
         .choices(checkFormats)
         .default('table'),
     )
-    .option('--explain', 'say of every other tag why it was not chosen')
+    .option(
+      '--explain',
+      'say what the tags of the repository teach, and of every other tag why it was not chosen',
+    )
     .option(
       '-c, --config <file>',
       'configuration with the registries that may be asked; without it, any that a reference names',
@@ -132,15 +135,27 @@ async function checkOne(
   const { reference, detail } = evaluation
   const advised = detail === undefined ? undefined : forCommandLine(detail, config !== undefined)
   const tag = reference === undefined ? undefined : impliedTag(reference)
-  const rejected = wanted === true ? rejectedBy(evaluation, source, strategy) : undefined
-  return { evaluation: { ...evaluation, detail: advised }, tag, rejected }
+  const explained = wanted === true ? explainedBy(evaluation, source, strategy) : undefined
+  return {
+    rejected: undefined,
+    taught: undefined,
+    ...explained,
+    evaluation: { ...evaluation, detail: advised },
+    tag,
+  }
 }
 
-function rejectedBy({ reference }: Evaluation, source: CheckSource, strategy: Strategy): Checked['rejected'] {
-  const tags = reference === undefined ? undefined : source.tagsOf(reference)
-  if (reference === undefined || tags === undefined) return undefined
-  const learned = learnTags(tagListOf(tags), source.schemes(reference))
-  return explain(impliedTag(reference), tags, { tags: learned, strategy })
+function explainedBy(
+  { reference }: Evaluation,
+  source: CheckSource,
+  strategy: Strategy,
+): Pick<Checked, 'rejected' | 'taught'> | undefined {
+  const list = reference === undefined ? undefined : source.tagsOf(reference)
+  if (reference === undefined || list === undefined) return undefined
+  const tags = learnTags(tagListOf(list), source.schemes(reference))
+  const tag = impliedTag(reference)
+  const taught = tag === undefined ? undefined : teachingFor(tag, tags)
+  return { rejected: explain(tag, list, { tags, strategy }), taught }
 }
 
 function exitCodeOf(checked: readonly Checked[]): ExitCode {

@@ -1,10 +1,11 @@
 import type { Evaluation } from '../evaluation/index.ts'
-import type { Rejection, RejectionReason } from '../version/index.ts'
+import type { Rejection, RejectionReason, Teaching } from '../version/index.ts'
 import { isNearer, reasons, rejections } from './reasons.ts'
 import { sameAdvice } from './same-advice.ts'
 import type { ScreenOptions } from './screen.ts'
 import { shortenImage } from './shorten.ts'
 import { printTable, type Column } from './table.ts'
+import { teachingLines } from './print-teaching.ts'
 import { verdictStyle, worstFirst } from './worst-first.ts'
 
 /** One reference with what was found out about it. */
@@ -14,6 +15,8 @@ export interface Checked {
   readonly tag: string | undefined
   /** Why each other tag was not chosen, where that was asked for and the tags were had. */
   readonly rejected: readonly Rejection[] | undefined
+  /** What the tags of the repository teach of this one, likewise. */
+  readonly taught: Teaching | undefined
 }
 
 /** How what was checked can be printed. */
@@ -36,10 +39,10 @@ export function printChecked(
 }
 
 // One object a line; what does not apply is absent. `image` and `current` are what the audit calls `reference` and `tag`.
-function jsonOf({ evaluation, tag, rejected }: Checked): Record<string, unknown> {
+function jsonOf({ evaluation, tag, rejected, taught }: Checked): Record<string, unknown> {
   const { image, verdict, newest, elsewhere, behind, reason, line, detail } = evaluation
   const names = { reference: image, tag, image, current: tag }
-  return { ...names, verdict, newest, elsewhere, behind, reason, line, detail, rejected }
+  return { ...names, verdict, newest, elsewhere, behind, reason, line, detail, rejected, taught }
 }
 
 const columns: readonly Column<Evaluation>[] = [
@@ -66,7 +69,10 @@ function whyOf({ reason, elsewhere, line }: Evaluation): string {
   return line === undefined ? reason : `${reason} in line ${line}`
 }
 
-function rejectedLines({ evaluation, rejected }: Checked, { width }: ScreenOptions): readonly string[] {
+function rejectedLines(
+  { evaluation, rejected, taught }: Checked,
+  { width }: ScreenOptions,
+): readonly string[] {
   if (rejected === undefined) return []
   const others = rejected.filter(({ reason }) => reason !== 'itself')
   const groups = Map.groupBy(others, ({ reason }) => reason)
@@ -75,6 +81,7 @@ function rejectedLines({ evaluation, rejected }: Checked, { width }: ScreenOptio
   return [
     '',
     `${printable(image)}: ${why}: ${reasons[why]}; ${count}`,
+    ...(taught === undefined ? [] : teachingLines(taught)),
     ...[...groups]
       .toSorted(([one], [other]) => isNearer(one, other))
       .flatMap(([reason, of]) => groupLines(reason, of, width)),

@@ -4,6 +4,7 @@ import { addAudit } from './audit.ts'
 import { addCerts } from './certs.ts'
 import { addCheck } from './check.ts'
 import { addNotify } from './notify.ts'
+import { addGrammar } from './grammar.ts'
 import { addServe } from './serve.ts'
 import { addUninstall } from './uninstall.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
@@ -42,6 +43,7 @@ function programFor(terminal: Terminal, exit: (code: ExitCode) => void): Command
     .hook('preAction', () => checkNode(process.versions.node))
   const context = { terminal, exit }
   addCheck(program, context)
+  addGrammar(program, context)
   addServe(program, context)
   addAudit(program, context)
   addNotify(program, context)

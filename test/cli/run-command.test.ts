@@ -1,30 +1,8 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { runCommand } from '../../src/cli/index.ts'
 import { version } from '../../src/version.ts'
 import { startMemoryRegistry } from '../support/memory-registry.ts'
-
-interface Run {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-async function run(args: readonly string[], files: Readonly<Record<string, string>> = {}): Promise<Run> {
-  let out = ''
-  let err = ''
-  const code = await runCommand(args, {
-    environment: {},
-    out: text => void (out += text),
-    err: text => void (err += text),
-    readFile(path) {
-      const text = files[path]
-      if (text === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`)
-      return text
-    },
-  })
-  return { code, out, err }
-}
+import { run, type Run } from './run.ts'
 
 const nginx = [
   'latest',
@@ -250,7 +228,7 @@ const usage: readonly (readonly [args: readonly string[], err: RegExp])[] = [
   ],
   [
     ['help', 'chek'],
-    /^patchline: there is no command "chek"; the commands are check, serve, audit, notify, certs, uninstall\n$/,
+    /^patchline: there is no command "chek"; the commands are check, grammar, audit, notify, certs, uninstall\n$/,
   ],
   [['serve'], /required option '-c, --config <file>' not specified/],
 ]

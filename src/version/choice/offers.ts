@@ -1,4 +1,3 @@
-import type { Grammar } from '../grammar/grammar.ts'
 import { compareNumbers } from '../tag/numeral.ts'
 import { createSchemeTest, isWithin } from './scope.ts'
 import type { Asker, Survey, Tagged } from './survey.ts'
@@ -23,10 +22,8 @@ export interface Scope {
 }
 
 /** The tags that may be offered to the asker. */
-export function offersTo(
-  { version: own, tags, around }: Asked,
-  { depth, isFloating }: Scope,
-): readonly Tagged[] {
+export function offersTo(asked: Asked, { depth, isFloating }: Scope): readonly Tagged[] {
+  const { version: own, tags, around } = asked
   const isOfScheme = createSchemeTest(own, around.all, tags.grammar)
   const found = around.all.filter(
     ({ version }) =>
@@ -38,7 +35,7 @@ export function offersTo(
       isOfScheme(version) &&
       !around.floats(version),
   )
-  return found.filter(({ version }) => version.prefix === own.prefix || hasEnded(own, version, tags.grammar))
+  return found.filter(({ version }) => version.prefix === own.prefix || hasEnded(own, version, asked))
 }
 
 /** Whether a version may be told to who uses another: no pre-release to a release, no build of a commit to what is none. */
@@ -53,10 +50,15 @@ export function isNewer(version: Version, own: Version): boolean {
   return version.revisionKinds === own.revisionKinds && compareRevisions(version, own) > 0
 }
 
-// The line goes on in another spelling (`1.3.0` after `v1.2.9`) only where the asker's own has nothing as new.
-function hasEnded(own: Version, other: Version, { spellings }: Grammar): boolean {
-  const newest = spellings.get(own.prefix)
-  return newest !== undefined && compareNumbers(newest, other.core) < 0
+// The line goes on in another spelling (`1.3.0` after `v1.2.9`) only where the asker's own has nothing as new, in this
+// variant, and nothing newer in any.
+function hasEnded(own: Version, other: Version, { tags, around }: Asked): boolean {
+  const newest = tags.grammar.spellings.get(own.prefix)
+  if (newest === undefined || compareNumbers(newest, other.core) > 0) return false
+  return !around.all.some(
+    ({ version }) =>
+      version.prefix === own.prefix && isComparable(version, own) && compareReleases(version, other) >= 0,
+  )
 }
 
 /** The newest of some offers, spelled most like the asker; undefined for none. */

@@ -105,8 +105,8 @@ function keyOf(version: Version, count: number): string {
   return `${familyOf(version)} ${numbersOf(version, count)}`
 }
 
-function familyOf({ variant, first, kind }: Version): string {
-  return variant === '' && first === 0 && kind === 'version' ? '' : `${kind} ${first} ${variant}`
+function familyOf({ variant, first }: Version): string {
+  return first === 0 ? variant : `${first} ${variant}`
 }
 
 function numbersOf({ core }: Version, count: number): string {

@@ -63,12 +63,7 @@ export function lengthOf({ core, first }: Version): number {
 
 /** Whether two versions may be compared: all that is not a number is the same, but for what comes and goes within a line. */
 export function isComparable(a: Version, b: Version): boolean {
-  return (
-    a.base === b.base &&
-    a.variant === b.variant &&
-    a.first === b.first &&
-    (a.kind === 'named') === (b.kind === 'named')
-  )
+  return a.base === b.base && a.variant === b.variant && a.first === b.first
 }
 
 /** -1, 0 or 1 by the numbers of the core, then pre-release < none < fix level. */

@@ -126,6 +126,7 @@ function countsAlone({ kind, core, suffix }: Fields): boolean {
 // A counter goes on from what it counted before; a lone number a hundred times as large is something else.
 const largestStep = 10
 const fewestCounts = 3
+const largestPlain = 99_999 // numbers of five digits are versions anyway
 
 function largestOf(counters: readonly number[]): number {
   const sorted = [...new Set(counters)].toSorted((a, b) => a - b)
@@ -135,7 +136,7 @@ function largestOf(counters: readonly number[]): number {
     largest = count
     length++
   }
-  return length >= fewestCounts ? largest : 0
+  return length >= fewestCounts && largest > largestPlain ? largest : 0
 }
 
 // The newest version of each prefix: where a `v` was dropped, the line goes on without it.
@@ -145,7 +146,8 @@ function createSpellings(): { add(fields: Fields): void; finish(): Grammar['spel
     add({ kind, prefix, core }) {
       if (kind !== 'version') return
       const known = newest.get(prefix)
-      if (known === undefined || compareNumbers(known, core) < 0) newest.set(prefix, core)
+      const order = known === undefined ? -1 : compareNumbers(known, core) || known.length - core.length
+      if (order < 0) newest.set(prefix, core)
     },
     finish: () => newest,
   }

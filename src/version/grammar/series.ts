@@ -22,7 +22,7 @@ interface Major {
 interface Minor {
   readonly minor: Numeral
   readonly seen: { listed: boolean }
-  /** The first few patches: that there are several is all that matters; and the zero. */
+  /** The first few patches: that there are several is all that matters; 0 and 1 always. */
   readonly patches: Set<Numeral>
 }
 
@@ -79,7 +79,7 @@ function addTo(majors: Map<Numeral, Major>, { core, suffix }: Fields): void {
   }
   const minor = entryOf(minors, y, () => ({ minor: y, seen: { listed: false }, patches: new Set<Numeral>() }))
   if (z === undefined) minor.seen.listed ||= !suffix.saysStage
-  else if (minor.patches.size < mostPatches || z === 0) minor.patches.add(z)
+  else if (minor.patches.size < mostPatches || Number(z) <= 1) minor.patches.add(z)
 }
 
 function isOfTwoNumbers({ minors, seen }: Major): boolean {
@@ -116,15 +116,20 @@ function hasFixedPairs({ minors }: Major): boolean {
   return alone > 2 && alone * 2 > listed.length
 }
 
-// Odd minors that begin at .1 beside even ones that begin at .0.
+// Odd minors that begin at .1 beside even ones that begin at .0, but for what the list has lost of either.
 function developmentIn({ minors }: Major): readonly Numeral[] {
   const all = [...minors.values()].filter(isExtended)
   const odd = all.filter(({ minor }) => isOdd(minor))
-  const beginAtZero = all.filter(({ patches }) => patches.has(0))
-  const begun = odd.filter(({ patches }) => patches.size > 1).length
-  const isSo = begun > 1 && beginAtZero.length > 1 && beginAtZero.every(({ minor }) => !isOdd(minor))
+  const begun = odd.filter(({ patches }) => patches.size > 1)
+  const isSo =
+    begun.length >= fewestSeries &&
+    begun.filter(({ patches }) => patches.has(1)).length * 2 > begun.length &&
+    odd.every(({ patches }) => !patches.has(0)) &&
+    all.filter(({ patches }) => patches.has(0)).length >= fewestSeries
   return isSo ? odd.map(({ minor }) => minor) : []
 }
+
+const fewestSeries = 2
 
 function isOdd(value: Numeral): boolean {
   return BigInt(value) % 2n === 1n

@@ -72,7 +72,7 @@ function fieldsOf(tag: string, { start, end, numbers, kind }: Core, suffixes: Su
   // The separator before the date is the suffix's.
   if (isDated)
     return { kind: 'dated', prefix: prefix.slice(0, -1), core: [], suffix: suffixes(tag.slice(start - 1)) }
-  const isNamed = start > 1 && namesChoice(prefix)
+  const isNamed = start > 1 && numbers.length < wholeVersion && namesChoice(prefix)
   return {
     kind: isNamed ? 'named' : kind === 'counter' ? 'counter' : 'version',
     prefix,

@@ -71,7 +71,7 @@ function restOf(text: string, before: Before): Next {
 
 function nextPart(text: string, before: Before): Next {
   const start = endOf(text, before.at, isSeparator)
-  const end = endOf(text, start, code => !isSeparator(code))
+  const end = wideProcessor(text, start) ?? endOf(text, start, code => !isSeparator(code))
   const piece: Piece = { separator: text.slice(before.at, start), start, chunk: text.slice(start, end) }
   return (
     readCommit(piece, before) ??
@@ -86,6 +86,11 @@ interface Piece {
   readonly separator: string
   readonly start: number
   readonly chunk: string
+}
+
+// `x86_64` is one word.
+function wideProcessor(text: string, start: number): number | undefined {
+  return /^x86[-_]64(?![0-9A-Za-z])/.test(text.slice(start, start + 7)) ? start + 6 : undefined
 }
 
 function endOf(text: string, start: number, isWithin: (code: number) => boolean): number {
@@ -109,7 +114,7 @@ function readText({ separator, start, chunk }: Piece, { slot }: Before): Next {
 }
 
 // Seven digits of a hash or more, with a letter and a digit among them; Git writes a `g` before it, Conda an `h`.
-const commit = /^[gh]?(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}(?=[g-z][a-z]{2,}\d*$|$)/
+const commit = /^(?:[gh][0-9a-f]{7,40}|(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40})(?=[g-z][a-z]{2,}\d*$|$)/
 
 function readCommit({ separator, start, chunk }: Piece, { slot }: Before): Next | undefined {
   // Glued to the core it counts something (`1.0b252689`).

@@ -81,7 +81,7 @@ export function isProcessor(word: string): boolean {
 }
 
 const processors =
-  /^(?:amd64|arm64(?:v8)?|arm32v[5-8]|armv[5-8]l?|armhf|armel|aarch64|i[3-6]86|x86|x64|win64|win32|s390x|ppc64(?:le|el)?|riscv64|mips64(?:le|el)?|loong64|loongarch64)$/i
+  /^(?:amd64|arm64(?:v8)?|arm32v[5-8]|armv[5-8]l?|armhf|armel|aarch64|i[3-6]86|x86(?:[-_]64)?|x64|win64|win32|s390x|ppc64(?:le|el)?|riscv64|mips64(?:le|el)?|loong64|loongarch64)$/i
 
 /** Whether a text says that these are no releases: `dev-1.2.3`, `3.27.0-0.dev-12`, `10.2.0-62263pre`. */
 export function saysUnstable(text: string): boolean {

@@ -12,11 +12,7 @@ import {
 import { createSchemes } from '../../../src/version/scheme/schemes.ts'
 import { isNewer } from '../../../src/version/choice/offers.ts'
 import { builtInReading, type TagReading } from '../../../src/version/choice/tag-reading.ts'
-import {
-  compareVersions,
-  isComparable,
-  type Version,
-} from '../../../src/version/choice/version.ts'
+import { compareVersions, isComparable, type Version } from '../../../src/version/choice/version.ts'
 import { suffixReading } from '../../../src/version/choice/read-suffix.ts'
 import { noGrammar } from '../../../src/version/grammar/grammar.ts'
 import { readSuffix, type Unreadable } from '../../../src/version/tag/fields.ts'

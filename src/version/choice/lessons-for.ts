@@ -1,0 +1,55 @@
+import type { Grammar, Series } from '../grammar/grammar.ts'
+import { lessonsOf, type Lesson } from '../grammar/lessons.ts'
+import { neutralPrefix, readFields, type Fields } from '../tag/fields.ts'
+import type { LearnedTags } from './learned-tags.ts'
+
+/** What the tags of a repository teach, for a person. */
+export interface Teaching {
+  readonly places: readonly Lesson[]
+  /** What is known of the numbers of the versions themselves, a sentence each. */
+  readonly remarks: readonly string[]
+}
+
+/** All that the tags of a repository teach. */
+export function teachingOf({ list, grammar }: LearnedTags): Teaching {
+  return { places: lessonsOf(list, grammar), remarks: remarksOn(grammar, undefined) }
+}
+
+/** What of it concerns one tag. */
+export function teachingFor(tag: string, { list, grammar }: LearnedTags): Teaching {
+  const fields = readFields(tag)
+  if (typeof fields === 'string') return { places: [], remarks: [] }
+  const slots = new Set(fields.suffix.parts.flatMap(part => (part.kind === 'number' ? [part.slot] : [])))
+  return {
+    places: lessonsOf(list, grammar).filter(({ place }) => slots.has(place)),
+    remarks: remarksOn(grammar, fields),
+  }
+}
+
+function remarksOn(grammar: Grammar, own: Fields | undefined): readonly string[] {
+  const { decorations, countsWithB, largestCounter } = grammar
+  const words = [...decorations].filter(word => own === undefined || own.suffix.text.includes(word))
+  const remarks = [
+    ...remarksOnSeries(grammar.series, own),
+    words.length > 0 && `"${words.join('", "')}" stands only before commits, and says nothing`,
+    countsWithB && '"b" counts builds: no release of the same numbers is listed beside one',
+    largestCounter > 0 && `lone numbers up to ${largestCounter} count builds`,
+  ]
+  return remarks.filter(remark => typeof remark === 'string')
+}
+
+function remarksOnSeries(series: Series, own: Fields | undefined): readonly (string | false)[] {
+  const { ofTwoNumbers, fixedPairs, inDevelopment } = series
+  const key = own && `${neutralPrefix(own.prefix)} ${own.core[0]}`
+  const told = (keys: ReadonlySet<string>): string =>
+    [...keys]
+      .filter(one => key === undefined || one === key || one.startsWith(`${key}.`))
+      .map(one => one.trim())
+      .join(', ')
+  const [two, fixed, developed] = [ofTwoNumbers, fixedPairs, inDevelopment].map(told)
+  return [
+    two !== '' && `in ${two} the second number counts patches`,
+    fixed !== '' && `in ${fixed} tags of two numbers are releases that stay`,
+    developed !== '' && `${developed} begin at .1 beside even ones that begin at .0: in development`,
+  ]
+}

@@ -1,0 +1,130 @@
+import * as fc from 'fast-check'
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { learn, learnInSlices } from '../../../src/version/grammar/learn.ts'
+import { tagListOf } from '../../../src/version/tag/tag-list.ts'
+import { casesIn } from '../cases.ts'
+import { repository } from '../tags.ts'
+
+const learned = (tags: string) => learn(tagListOf(tags.split(' ')))
+
+/** Tags of a repository and the roles that they teach. */
+type Row = readonly [tags: string, roles: Record<string, string>]
+
+const rows: readonly Row[] = [
+  // side by side at version after version
+  ['4.0-18 4.0-20 4.0.8-18 4.0.8-20 4.0.9-18 4.0.9-20 4.0.9-22', { '-#': 'choice' }],
+  ['1.0.0-8.1 1.0.0-8.2 1.1.0-8.1 1.1.0-8.2 1.1.0-8.3', { '-#': 'choice' }],
+  ['0.38.0-kafka-3.5.1 0.38.0-kafka-3.6.0 0.39.0-kafka-3.5.1', { '-kafka-#': 'choice' }],
+  // counted up from the bottom, anew at each version
+  ['1.12.0-1 1.12.0-2 1.12.1-1 1.12.1-3 1.12.1-10', { '-#': 'revision' }],
+  ['v1.24.10-x4 v1.24.13-x1 v1.24.13-x2 v1.24.17-x1', { '-x#': 'revision' }],
+  ['1.0.0-e8-1.0 1.0.0-e8-1.1 1.0.1-e8-1.0 1.0.1-e8-1.1', { '-e#': 'choice', '-e#-#': 'revision' }],
+  // that go on
+  [
+    'v3.4.0-eks-1-23-11 v3.4.0-eks-1-23-12 v3.4.0-eks-1-24-9 v3.4.1-eks-1-23-18 v3.4.1-eks-1-24-15',
+    { '-eks-#': 'choice', '-eks-#-#': 'choice', '-eks-#-#-#': 'revision' },
+  ],
+  ['17.0.8-7 17.0.9-11 17.0.10-13 21.0.1-14', { '-#': 'revision' }],
+  ['1.2.3-4-g4f3a9c1 1.2.3-60-g5abcde2', { '-#': 'revision' }],
+  // a version beside the version
+  ['3.3.5-3.4.0 3.3.5-3.4.1 3.3.7-3.5.0', { '-#': 'revision' }],
+  [
+    '8u1-jdk-openj9-0.20.0 8u2-jdk-openj9-0.21.0 8u3-jdk-openj9-0.22.1',
+    { '-jdk-openj#': 'choice', '-jdk-openj#-#': 'revision' },
+  ],
+  // words that count wherever they are used, but where they are a choice
+  ['3.6.0-r50 3.6.0-r51 3.6.1-r50 3.6.1-r51', { '-r#': 'revision' }],
+  ['1.0.0-v7 1.0.0-v8 1.0.1-v7 1.0.1-v8 1.0.2-v7 1.0.2-v8', { '-v#': 'choice' }],
+  // too little is known: with care
+  ['1.0.0-18 1.0.0-20', { '-#': 'choice' }],
+  ['1.0.0-kafka7', { '-kafka#': 'choice' }],
+  ['6.0.1 6.0.2 6.0.3 6.0.4 6.0.5 6.0.6 6.0.6-9', { '-#': 'revision' }],
+]
+
+t.test('what the numbers behind a version are', async t => {
+  for (const [tags, roles] of rows) t.strictSame(Object.fromEntries(learned(tags).roles), roles, tags)
+})
+
+t.test('what a list teaches besides', async t => {
+  t.strictSame(learned('7 7.91 7.103 8.1.2').series.ofTwoNumbers, new Set([' 7']))
+  t.strictSame(learned('13.11 14.8 14.9 15.5 16.1').series.ofTwoNumbers.size, 4, 'majors one by one')
+  t.strictSame(learned('20.04 22.04 24.04').series.ofTwoNumbers.size, 0)
+  t.strictSame(learned('8 8.8-1014 8.9-1029').series.ofTwoNumbers.size, 0, 'builds are the patches')
+  t.strictSame(learned('2.424 2.425 2.426 2.426.1 2.427').series.fixedPairs, new Set([' 2']))
+  t.strictSame(learned('1.24 1.24.1 1.25 1.25.1').series.fixedPairs.size, 0)
+  t.strictSame(
+    learned('5.40.0 5.40.1 5.41.1 5.41.2 5.42.0 5.43.1 5.43.2 5.44.0').series.inDevelopment,
+    new Set([' 5.41', ' 5.43']),
+  )
+  t.equal(learned('9-b88 9-b112 9').countsWithB, true)
+  t.equal(learned('2024.1.0b4 2024.1.0 2024.2.0b1').countsWithB, false)
+  t.equal(learned('99985 99999 100004').largestCounter, 100_004)
+  t.equal(learned('12 13 14 9799770991').largestCounter, 0)
+  t.strictSame(learned('1.0-pkg-0ab4c58f-ls2 1.0-slim').decorations, new Set(['pkg']))
+  t.strictSame(learned('1.0-main.0ab4c58f').decorations, new Set(), 'main is no release')
+  t.strictSame(learned('1.2 v1.3 v1.10').spellings.get('v'), [1, 10])
+})
+
+t.test('laws', async t => {
+  t.test('slices change nothing, nor does the order', async () => {
+    fc.assert(
+      fc.property(repository, ({ tags }) => {
+        const [whole, turned] = [tags, tags.toReversed()].map(list => textOf(learn(tagListOf(list))))
+        return whole === turned
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
+  t.test('what real lists teach hardly depends on a tenth of their tags', async t => {
+    const cases = casesIn(readFileSync(new URL('../cases/official.jsonl', import.meta.url), 'utf8'))
+    let [slots, changed] = [0, 0]
+    for (const [at, { tags }] of cases.entries()) {
+      const whole = learn(tagListOf(tags)).roles
+      const part = learn(tagListOf(tags.filter((_, place) => (place * 7 + at) % 10 !== 0))).roles
+      for (const [slot, role] of part) {
+        slots++
+        if (whole.get(slot) !== role) changed++
+      }
+    }
+    t.ok(slots > 100)
+    t.ok(changed * 100 <= slots, `${changed} of ${slots} roles changed`)
+  })
+
+  t.test('hostile lists are read in slices, and teach nothing', async t => {
+    const tags = Array.from({ length: 3_000 }, (_, at) => `1.0-${'a-1'.repeat(20)}${at.toString(36)}-x${at}`)
+    let slices = 0
+    const steps = learnInSlices(tagListOf(tags))
+    for (let step = steps.next(); !step.done; step = steps.next()) slices++
+    t.ok(slices > 3)
+    const odd = Array.from(
+      { length: 2_000 },
+      (_, at) => `1.0-${at.toString(36).replaceAll(/\d/g, 'z')}q-word${at}`,
+    )
+    t.equal(learn(tagListOf(odd)).roles.size, 0, 'a slot for each tag')
+  })
+})
+
+function textOf({
+  roles,
+  commitSlots,
+  decorations,
+  series,
+  spellings,
+  ...rest
+}: ReturnType<typeof learn>): string {
+  const sorted = (all: Iterable<unknown>): string[] => [...all].map(String).toSorted(compareTexts)
+  return JSON.stringify([
+    sorted(roles),
+    sorted(commitSlots),
+    sorted(decorations),
+    sorted(spellings),
+    Object.values(series).map(sorted),
+    rest,
+  ])
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -228,7 +228,7 @@ const usage: readonly (readonly [args: readonly string[], err: RegExp])[] = [
   ],
   [
     ['help', 'chek'],
-    /^patchline: there is no command "chek"; the commands are check, grammar, audit, notify, certs, uninstall\n$/,
+    /^patchline: there is no command "chek"; the commands are check, grammar, serve, audit, notify, certs, uninstall\n$/,
   ],
   [['serve'], /required option '-c, --config <file>' not specified/],
 ]

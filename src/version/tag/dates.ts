@@ -14,11 +14,6 @@ export function isDay(year: string, month: string, day: string): boolean {
   return isWithin(year, firstYear, lastYear) && isWithin(month, 1, 12) && isWithin(day, 1, 31)
 }
 
-/** Whether the digits are a year in which there were images, or will be. */
-export function isYear(digits: string): boolean {
-  return digits.length === 4 && isWithin(digits, firstYear, lastYear)
-}
-
 function isWithin(digits: string, least: number, most: number): boolean {
   const value = Number(digits)
   return value >= least && value <= most

@@ -114,7 +114,6 @@ function textOf({
   spellings,
   ...rest
 }: ReturnType<typeof learn>): string {
-  const sorted = (all: Iterable<unknown>): string[] => [...all].map(String).toSorted(compareTexts)
   return JSON.stringify([
     sorted(roles),
     sorted(commitSlots),
@@ -123,6 +122,10 @@ function textOf({
     Object.values(series).map(sorted),
     rest,
   ])
+}
+
+function sorted(all: Iterable<unknown>): string[] {
+  return [...all].map(String).toSorted(compareTexts)
 }
 
 function compareTexts(a: string, b: string): number {

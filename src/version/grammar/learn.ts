@@ -52,15 +52,6 @@ function* readInSlices(
   }
 }
 
-/** The grammar of a list. */
-export function learn(list: TagList): Grammar {
-  const slices = learnInSlices(list)
-  for (;;) {
-    const step = slices.next()
-    if (step.done) return step.value
-  }
-}
-
 function rememberSuffixes(): { readonly read: SuffixReader; all(): Iterable<Suffix> } {
   const known = new Map<string, Suffix>()
   return {

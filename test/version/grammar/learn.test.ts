@@ -1,11 +1,14 @@
 import * as fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { learn, learnInSlices } from '../../../src/version/grammar/learn.ts'
-import { tagListOf } from '../../../src/version/tag/tag-list.ts'
+import { learnTags } from '../../../src/version/choice/learned-tags.ts'
+import type { Grammar } from '../../../src/version/grammar/grammar.ts'
+import { learnInSlices } from '../../../src/version/grammar/learn.ts'
+import { tagListOf, type TagList } from '../../../src/version/tag/tag-list.ts'
 import { casesIn } from '../cases.ts'
 import { repository } from '../tags.ts'
 
+const learn = (list: TagList): Grammar => learnTags(list).grammar
 const learned = (tags: string) => learn(tagListOf(tags.split(' ')))
 
 /** Tags of a repository and the roles that they teach. */
@@ -106,14 +109,7 @@ t.test('laws', async t => {
   })
 })
 
-function textOf({
-  roles,
-  commitSlots,
-  decorations,
-  series,
-  spellings,
-  ...rest
-}: ReturnType<typeof learn>): string {
+function textOf({ roles, commitSlots, decorations, series, spellings, ...rest }: Grammar): string {
   return JSON.stringify([
     sorted(roles),
     sorted(commitSlots),

@@ -1,6 +1,7 @@
 import type { Grammar } from '../grammar/grammar.ts'
 import { neutralPrefix } from '../tag/fields.ts'
 import { wholeText } from '../tag/tag-list.ts'
+import { stages, type Stage } from '../tag/words.ts'
 import type { LearnedTags } from './learned-tags.ts'
 import { isBuild, isPreRelease, lengthOf, type Version } from './version.ts'
 
@@ -59,7 +60,7 @@ function floatingAmong(all: readonly Tagged[], grammar: Grammar): (version: Vers
   const spelled = new Map<string, number>()
   for (const { version } of all) {
     addExtended(longer, version)
-    if (isOfAlias(version)) aliases.add(keyOf(version, version.core.length))
+    for (const key of aliasesOf(version)) aliases.add(key)
     if (isBuild(version) && lengthOf(version) > 1)
       spelled.set(buildKey(version), Math.max(spelled.get(buildKey(version)) ?? 0, lengthOf(version)))
   }
@@ -67,7 +68,7 @@ function floatingAmong(all: readonly Tagged[], grammar: Grammar): (version: Vers
     const length = lengthOf(version)
     if (length > 2) return false
     if (isBuild(version)) return length < (spelled.get(buildKey(version)) ?? 0)
-    if (aliases.has(keyOf(version, version.core.length))) return true
+    if (aliases.has(stagedKey(version, version.stage))) return true
     const isExtended = longer.get(familyOf(version))?.has(numbersOf(version, version.core.length)) ?? false
     return isExtended && !isFixed(version, grammar)
   }
@@ -93,16 +94,18 @@ function addExtended(longer: Map<string, Set<string>>, version: Version): void {
   if (length > 2) numbers.add(numbersOf(version, version.first + 2))
 }
 
-// A single number stands for its builds (`9` for `9-b149`), and a release that is not out for its pre-releases (`9.5` for
-// `9.5-rc1`).
-function isOfAlias(version: Version): boolean {
+// A single number stands for its builds (`9` for `9-b149`); a release that is not out, or a stage without a number, for its
+// pre-releases (`9.5` and `9.5-rc` for `9.5-rc1`).
+function* aliasesOf(version: Version): Generator<string> {
   const length = lengthOf(version)
-  const isOwnBuild = length === 1 && version.revisions.length > 0
-  return isOwnBuild || (length < 3 && isPreRelease(version) && version.stageNumbers.length > 0)
+  if (length === 1 && version.revisions.length > 0) yield stagedKey(version, version.stage)
+  if (length > 2 || !isPreRelease(version) || version.stageNumbers.length === 0) return
+  yield stagedKey(version, stages.release)
+  yield stagedKey(version, version.stage)
 }
 
-function keyOf(version: Version, count: number): string {
-  return `${familyOf(version)} ${numbersOf(version, count)}`
+function stagedKey(version: Version, stage: Stage): string {
+  return `${familyOf(version)} ${numbersOf(version, version.core.length)} ${stage}`
 }
 
 function familyOf({ variant, first }: Version): string {

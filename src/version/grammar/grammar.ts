@@ -1,6 +1,6 @@
 import type { Numeral } from '../tag/numeral.ts'
 import type { NumberPart, Part } from '../tag/parts.ts'
-import { countsBuilds, namesChoice, namesChoiceApart, stageOf } from '../tag/words.ts'
+import { alwaysCountsBuilds, countsBuilds, namesChoice, namesChoiceApart, stageOf } from '../tag/words.ts'
 
 /**
  * What a number behind the core is: `revision` puts tags in order after the core (builds, dates, the version of something
@@ -56,9 +56,10 @@ export function roleOf(part: NumberPart, { roles, commitSlots }: Grammar): Role 
 
 const shortestCommit = 7
 
-/** The role that no list changes: long numbers are dates and counters, and the word of what an image is built on stays one. */
+/** The role that no list changes: long numbers are dates and counters; some words always count, some always name a choice. */
 export function settledRole(part: NumberPart): Role | undefined {
   if (part.isDate || (part.values.length === 1 && part.digits.length > longestChoice)) return 'revision'
+  if (alwaysCountsBuilds(part.word)) return 'revision'
   const isChosen =
     part.isGlued || part.values.length > 1 ? namesChoice(part.word) : namesChoiceApart(part.word)
   return isChosen ? 'choice' : undefined

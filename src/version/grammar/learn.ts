@@ -12,22 +12,23 @@ const sliceTags = 500
 
 /** The grammar of a list, in slices: each `next()` works for a few milliseconds at most. Depends on the set of tags alone. */
 export function* learnInSlices(list: TagList): Generator<undefined, Grammar> {
-  const suffixes = rememberSuffixes()
+  const commits = createCommitLearner()
+  const suffixes = rememberSuffixes(commits.add)
   const samples = createSamples()
   const series = createSeriesLearner()
   const spellings = createSpellings()
   const letters = createLetterLearner()
   const counters: number[] = []
-  yield* readInSlices(list, suffixes.read, fields => {
+  yield* readInSlices(list, suffixes, fields => {
     samples.add(fields)
     series.add(fields)
     spellings.add(fields)
     letters.add(fields)
     if (countsAlone(fields)) counters.push(Number(fields.core[0]))
   })
-  if (letters.isUsed()) yield* readInSlices(list, suffixes.read, letters.compare)
+  if (letters.isUsed()) yield* readInSlices(list, suffixes, letters.compare)
   return {
-    ...commitsIn(suffixes.all()),
+    ...commits.finish(),
     roles: learnRoles(samples.slots(), series.versions()),
     countsWithB: letters.finish(),
     largestCounter: largestOf(counters),
@@ -52,31 +53,42 @@ function* readInSlices(
   }
 }
 
-function rememberSuffixes(): { readonly read: SuffixReader; all(): Iterable<Suffix> } {
+// Thousands of tags end alike; the rest, which no other tag has, is read and forgotten.
+const mostSuffixes = 4_096
+
+function rememberSuffixes(onRead: (suffix: Suffix) => void): SuffixReader {
   const known = new Map<string, Suffix>()
-  return {
-    read(text) {
-      const before = known.get(text)
-      if (before !== undefined) return before
-      const suffix = readSuffix(text)
-      known.set(text, suffix)
-      return suffix
-    },
-    all: () => known.values(),
+  return text => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const suffix = readSuffix(text)
+    onRead(suffix)
+    if (known.size < mostSuffixes) known.set(text, suffix)
+    return suffix
   }
 }
 
+interface CommitLearner {
+  readonly add: (suffix: Suffix) => void
+  finish(): Pick<Grammar, 'commitSlots' | 'decorations'>
+}
+
 // Words that only stand before commits say no more than these: `-pkg-0ab4c58f`; but not those that say what is no release.
-function commitsIn(suffixes: Iterable<Suffix>): Pick<Grammar, 'commitSlots' | 'decorations'> {
-  const commitSlots = new Set<string>()
+function createCommitLearner(): CommitLearner {
+  const slots = new Set<string>()
   const [before, elsewhere] = [new Set<string>(), new Set<string>()]
-  for (const { parts } of suffixes)
-    for (const [at, part] of parts.entries()) {
-      if (part.kind === 'commit') commitSlots.add(part.slot)
-      if (part.kind === 'text') (parts[at + 1]?.kind === 'commit' ? before : elsewhere).add(part.word)
-    }
-  const decorations = [...before].filter(word => word !== '' && !elsewhere.has(word) && !saysUnstable(word))
-  return { commitSlots, decorations: new Set(decorations) }
+  return {
+    add({ parts }) {
+      for (const [at, part] of parts.entries()) {
+        if (part.kind === 'commit') slots.add(part.slot)
+        if (part.kind === 'text') (parts[at + 1]?.kind === 'commit' ? before : elsewhere).add(part.word)
+      }
+    },
+    finish() {
+      const only = [...before].filter(word => word !== '' && !elsewhere.has(word) && !saysUnstable(word))
+      return { commitSlots: slots, decorations: new Set(only) }
+    },
+  }
 }
 
 interface LetterLearner {

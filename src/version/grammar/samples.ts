@@ -41,7 +41,7 @@ export function createSamples(): Samples {
     else if (bySlot.size <= mostSlots) bySlot.set(slot, [sample])
   }
   // Suffixes are shared objects, and most have no such number.
-  const open = new Map<Suffix, readonly Place[]>()
+  const open = new WeakMap<Suffix, readonly Place[]>()
   function placesIn(suffix: Suffix): readonly Place[] {
     let known = open.get(suffix)
     if (known === undefined)

@@ -41,6 +41,39 @@ export function prefixesOfRepository({ registry, repository }: ImageRepository):
   return prefixes
 }
 
+/**
+ * What a repository is by its path, where that is not what it says itself: behind a proxy (`proxy.example.com/docker.io/x/y`,
+ * `harbor.example.com/proxy/library/postgres`), or the official image for one processor (`arm64v8/postgres`). Undefined
+ * where nothing tells.
+ */
+export function originOf({ registry, repository }: ImageRepository): ImageRepository | undefined {
+  const path = repository.split('/')
+  return proxiedOrigin(path) ?? officialOrigin(registry, path)
+}
+
+function proxiedOrigin(path: readonly string[]): ImageRepository | undefined {
+  const at = path.findLastIndex(part => hostOf(part) !== undefined)
+  const host = hostOf(path[at] ?? '')
+  const rest = path.slice(at + 1)
+  if (host === undefined || rest.length === 0) return undefined
+  const isOfficial = host === dockerHub && rest.length === 1
+  return { registry: host, repository: [...(isOfficial ? ['library'] : []), ...rest].join('/') }
+}
+
+function officialOrigin(registry: string, path: readonly string[]): ImageRepository | undefined {
+  const [owner, name] = path.slice(-2)
+  if (owner === undefined || name === undefined) return undefined
+  const isOfProcessor = registry === dockerHub && path.length === 2 && officialProcessors.has(owner)
+  return owner === 'library' || isOfProcessor
+    ? { registry: dockerHub, repository: `library/${name}` }
+    : undefined
+}
+
+// Where Docker Hub has the official images of one processor (docker-library/official-images, "Architectures other than amd64").
+const officialProcessors = new Set(
+  'amd64 arm32v5 arm32v6 arm32v7 arm64v8 i386 mips64le ppc64le riscv64 s390x winamd64'.split(' '),
+)
+
 // A first part is a host if it has a dot or a colon or is localhost (distribution/reference, splitDockerDomain).
 function hostOf(first: string): string | undefined {
   if (!/[.:]/.test(first) && first !== 'localhost') return undefined

@@ -2,7 +2,7 @@ import { builtInReading, type ReadTag, type TagReading } from '../choice/tag-rea
 import { suffixReading } from '../choice/read-suffix.ts'
 import { noGrammar, type Grammar } from '../grammar/grammar.ts'
 import { readSuffix } from '../tag/fields.ts'
-import { prefixesOf, prefixesOfRepository, type ImageRepository } from './images.ts'
+import { originOf, prefixesOf, prefixesOfRepository, type ImageRepository } from './images.ts'
 import { compileScheme, SchemeError, type Scheme, type SchemeSettings } from './scheme.ts'
 import { shippedSchemes } from './table.ts'
 import { schemeMark, type ReadSuffix } from './version.ts'
@@ -15,22 +15,28 @@ export interface Schemes {
 
 /**
  * The schemes of the configuration before those that are shipped; of either the ones with the longest beginning hold,
- * alone. Where several begin alike, the first whose pattern fits reads a tag. A tag that none fits is read by the
+ * alone; of the shipped ones also those that are meant for what the repository is a copy of. Where several begin alike, the first whose pattern fits reads a tag. A tag that none fits is read by the
  * built-in rules, and never compared with those that were read by a scheme.
  * @throws SchemeError that names the first configured scheme that cannot be used, and says why.
  */
 export function createSchemes(configured: readonly SchemeSettings[]): Schemes {
-  const tables = [tableOf(configured), tableOf(shippedSchemes)].filter(table => table.size > 0)
+  const [own, shipped] = [tableOf(configured), tableOf(shippedSchemes)]
   return {
     of(repository) {
-      const prefixes = prefixesOfRepository(repository)
-      for (const table of tables) {
-        const prefix = prefixes.find(beginning => table.has(beginning))
-        if (prefix !== undefined) return table.get(prefix) ?? builtInReading
-      }
-      return builtInReading
+      const origin = originOf(repository)
+      return (
+        readingIn(own, repository) ??
+        readingIn(shipped, repository) ??
+        (origin && readingIn(shipped, origin)) ??
+        builtInReading
+      )
     },
   }
+}
+
+function readingIn(table: Table, repository: ImageRepository): TagReading | undefined {
+  const prefix = prefixesOfRepository(repository).find(beginning => table.has(beginning))
+  return prefix === undefined ? undefined : table.get(prefix)
 }
 
 type Table = ReadonlyMap<string, TagReading>

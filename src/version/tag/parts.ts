@@ -90,8 +90,11 @@ interface Piece {
 
 // `x86_64` is one word.
 function wideProcessor(text: string, start: number): number | undefined {
+  if (text.charCodeAt(start) !== letterX) return undefined
   return /^x86[-_]64(?![0-9A-Za-z])/.test(text.slice(start, start + 7)) ? start + 6 : undefined
 }
+
+const letterX = 120
 
 function endOf(text: string, start: number, isWithin: (code: number) => boolean): number {
   let end = start
@@ -131,7 +134,8 @@ function readCommit({ separator, start, chunk }: Piece, { slot }: Before): Next 
 
 const dashedDate = /(\d{4})([-_.])(\d\d)\2(\d\d)(?![0-9A-Za-z])/y
 
-function readDashedDate(text: string, { separator, start }: Piece, before: Before): Next | undefined {
+function readDashedDate(text: string, { separator, start, chunk }: Piece, before: Before): Next | undefined {
+  if (chunk.length !== yearLength || !isDigit(chunk.charCodeAt(0))) return undefined
   dashedDate.lastIndex = start
   const [whole, year = '', , month = '', day = ''] = dashedDate.exec(text) ?? []
   if (whole === undefined || !isDay(year, month, day)) return undefined
@@ -145,11 +149,13 @@ function readDashedDate(text: string, { separator, start }: Piece, before: Befor
   return numbered(text, before, number)
 }
 
+const yearLength = 4
+
 // Letters, or letters and digits in turn (`rke2r`), then the last digits.
 const wordAndDigits = /^((?:[A-Za-z]+(?:\d+[A-Za-z]+)*)?)(\d+)$/
 
 function readNumber(text: string, { separator, start, chunk }: Piece, before: Before): Next | undefined {
-  if (isProcessor(chunk)) return undefined
+  if (!isDigit(chunk.charCodeAt(chunk.length - 1)) || isProcessor(chunk)) return undefined
   const [, word = '', first] = wordAndDigits.exec(chunk) ?? []
   if (first === undefined) return undefined
   const isGlued = word !== '' || (separator === '' && before.word !== '')

@@ -41,14 +41,19 @@ export function isStageLetter(word: string): boolean {
   return /^[abm]$/i.test(word)
 }
 
-/** Numbers directly behind these count how often the same version was built. */
+/** Numbers directly behind these count how often the same version was built, as far as nothing else is learned. */
 export function countsBuilds(word: string): boolean {
   return buildWords.has(word.toLowerCase())
 }
 
-const buildWords = new Set(
-  'r rev revision ls k3s rke2r eksbuild gke build b v u p kb cu gdr ga rancher update iteration'.split(' '),
-)
+const buildWords = new Set('b v u p kb cu gdr ga rancher update iteration'.split(' '))
+
+/** Numbers directly behind these count builds whatever the list says: Alpine and Bitnami, LinuxServer, K3s, RKE2, EKS, GKE. */
+export function alwaysCountsBuilds(word: string): boolean {
+  return counterWords.has(word)
+}
+
+const counterWords = new Set('r rev revision ls k3s rke2r eksbuild gke build'.split(' '))
 
 /** Numbers behind these say what an image is built on or for, which its user has chosen. */
 export function namesChoice(word: string): boolean {
@@ -77,11 +82,16 @@ const choiceWords = new Set([
 
 /** Processors, whose names hold digits that count nothing. */
 export function isProcessor(word: string): boolean {
-  return processors.test(word)
+  return processors.has(word.toLowerCase())
 }
 
-const processors =
-  /^(?:amd64|arm64(?:v8)?|arm32v[5-8]|armv[5-8]l?|armhf|armel|aarch64|i[3-6]86|x86(?:[-_]64)?|x64|win64|win32|s390x|ppc64(?:le|el)?|riscv64|mips64(?:le|el)?|loong64|loongarch64)$/i
+const processors = new Set(
+  [
+    'amd64 arm64 arm64v8 arm32v5 arm32v6 arm32v7 arm32v8 armv5 armv6 armv7 armv8 armv7l armv8l armhf armel aarch64',
+    'i386 i486 i586 i686 x86 x86_64 x86-64 x64 win32 win64 s390x ppc64 ppc64le ppc64el riscv64 mips64 mips64le mips64el',
+    'loong64 loongarch64',
+  ].flatMap(line => line.split(' ')),
+)
 
 /** Whether a text says that these are no releases: `dev-1.2.3`, `3.27.0-0.dev-12`, `10.2.0-62263pre`. */
 export function saysUnstable(text: string): boolean {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { choose, learnTags, strategies, tagListOf, type Strategy } from '../../../src/version/index.ts'
+import { originOf } from '../../../src/version/scheme/images.ts'
 import { partNames } from '../../../src/version/scheme/parts.ts'
 import { shippedSchemes } from '../../../src/version/scheme/table.ts'
 import {
@@ -151,6 +152,28 @@ t.test('the first pattern that fits reads a tag, and its versions are compared w
   )
   const index = learnTags(tagListOf(['r1', 's7', '2.5', 'q2.6']), reading)
   t.match(choose('r1', index, 'major'), { newest: 'q2.6', behind: 2 })
+})
+
+t.test('what a repository is a copy of', async t => {
+  const rows: readonly (readonly [string, string, string | undefined])[] = [
+    ['proxy.example.com', 'docker.io/library/postgres', 'docker.io/library/postgres'],
+    ['proxy.example.com', 'docker.io/postgres', 'docker.io/library/postgres'],
+    ['proxy.example.com', 'cache/quay.io/minio/minio', 'quay.io/minio/minio'],
+    ['harbor.example.com', 'proxy/library/postgres', 'docker.io/library/postgres'],
+    ['docker.io', 'arm64v8/postgres', 'docker.io/library/postgres'],
+    ['docker.io', 'bitnami/postgresql', undefined],
+    ['ghcr.io', 'arm64v8/postgres', undefined],
+    ['example.com', 'postgres', undefined],
+    ['example.com', 'team/quay.io', undefined],
+  ]
+  for (const [registry, repository, wanted] of rows) {
+    const origin = originOf({ registry, repository })
+    t.equal(origin && `${origin.registry}/${origin.repository}`, wanted, `${registry}/${repository}`)
+  }
+  const schemes = createSchemes([])
+  const postgres = schemes.of({ registry: 'docker.io', repository: 'library/postgres' })
+  t.equal(schemes.of({ registry: 'harbor.example.com', repository: 'hub/library/postgres' }), postgres)
+  t.not(postgres, builtInReading)
 })
 
 t.test('which scheme is meant', async t => {

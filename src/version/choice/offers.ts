@@ -51,10 +51,11 @@ export function isNewer(version: Version, own: Version): boolean {
 }
 
 // The line goes on in another spelling (`1.3.0` after `v1.2.9`) only where the asker's own has nothing as new, in this
-// variant, and nothing newer in any.
+// variant, and nothing newer in any; and not where versions are written in both ways.
 function hasEnded(own: Version, other: Version, { tags, around }: Asked): boolean {
-  const newest = tags.grammar.spellings.get(own.prefix)
-  if (newest === undefined || compareNumbers(newest, other.core) > 0) return false
+  const { spellings, inParallel } = tags.grammar
+  const newest = spellings.get(own.prefix)
+  if (newest === undefined || inParallel.has(own.base) || compareNumbers(newest, other.core) > 0) return false
   return !around.all.some(
     ({ version }) =>
       version.prefix === own.prefix && isComparable(version, own) && compareReleases(version, other) >= 0,

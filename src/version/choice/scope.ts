@@ -48,6 +48,7 @@ export function createSchemeTest(
 
 // The highest number at a place that is still of the asker's scheme.
 function limitAt(own: Version, comparable: readonly Version[], place: number): Numeral {
+  if (place >= own.core.length) return Number.POSITIVE_INFINITY
   const among = comparable.filter(other => isWithin(other, own, place))
   const cores = new Map(among.map(({ core }) => [core.join('.'), core]))
   const values = [...new Set([...cores.values()].map(core => core[place] ?? 0))].toSorted(compareNumerals)

@@ -51,9 +51,9 @@ export function isPreRelease(version: { readonly stage: Stage }): boolean {
   return version.stage < stages.release
 }
 
-/** Whether a number behind the core says that this is one build, whatever the length of its core. */
-export function isBuild({ stageNumbers, revisions }: Version): boolean {
-  return stageNumbers.length > 0 || revisions.length > 0
+/** Whether a number or a commit behind the core says that this is one build, whatever the length of its core. */
+export function isBuild({ stageNumbers, revisions, isDecorated }: Version): boolean {
+  return stageNumbers.length > 0 || revisions.length > 0 || isDecorated
 }
 
 /** How many numbers say which version it is, at most 3: `1.25` may float over `1.25.5`. */

@@ -14,6 +14,8 @@ export interface Evidence {
   readonly isConstant: boolean
   /** Values that stand beside others at two versions or more. */
   readonly recurring: number
+  /** Of versions with several values, how many of these the next such version shares, 0 to 1. */
+  readonly shared: number
   /** From a version to the next: all values are higher; the lowest is the highest of before; they begin anew; none of these. */
   readonly rises: number
   readonly touches: number
@@ -50,6 +52,7 @@ export function evidenceOf(samples: readonly SlotSample[], roles: ReadonlyMap<st
     startLow: together.filter(({ values: [lowest] }) => lowest !== undefined && isLow(lowest)).length,
     isConstant: together.length > 2 && together.every(version => textOf(version) === textOf(together[0])),
     recurring: Math.max(0, ...groups.map(recurringIn)),
+    shared: meanOf(groups.flatMap(sharesIn)),
     rises: count('rise'),
     touches: count('touch'),
     restarts: count('restart'),
@@ -129,6 +132,21 @@ function recurringIn(versions: readonly Version[]): number {
     if (values.length > 1)
       for (const value of values) counts.set(value.join('.'), (counts.get(value.join('.')) ?? 0) + 1)
   return [...counts.values()].filter(count => count > 1).length
+}
+
+// Runtimes come and go one at a time; of a counter's values few are listed again.
+function sharesIn(versions: readonly Version[]): readonly number[] {
+  const together = versions
+    .filter(({ values }) => values.length > 1)
+    .map(({ values }) => new Set(values.map(value => value.join('.'))))
+  return together.slice(1).map((next, at) => {
+    const before = together[at] ?? next
+    return [...next].filter(value => before.has(value)).length / Math.min(before.size, next.size)
+  })
+}
+
+function meanOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / Math.max(numbers.length, 1)
 }
 
 function textOf(version: Version | undefined): string {

@@ -23,6 +23,8 @@ export interface Grammar {
   readonly series: Series
   /** The newest version of each prefix that versions have. */
   readonly spellings: ReadonlyMap<string, readonly Numeral[]>
+  /** Neutral prefixes behind which the same versions are written in several ways: `3.7.9` and `v3.7.9`. */
+  readonly inParallel: ReadonlySet<string>
 }
 
 /** What is known of the numbers of a repository's versions. Keys are a neutral prefix, a space, and numbers. */
@@ -44,6 +46,7 @@ export const noGrammar: Grammar = {
   largestCounter: 0,
   series: { ofTwoNumbers: new Set(), fixedPairs: new Set(), inDevelopment: new Set() },
   spellings: new Map(),
+  inParallel: new Set(),
 }
 
 /** What the number is in a repository: by what was learned of its slot, else by its word, else with care. */

@@ -1,8 +1,16 @@
-import { readImageTag, readSuffix, type Fields, type Suffix, type SuffixReader } from '../tag/fields.ts'
+import {
+  neutralPrefix,
+  readImageTag,
+  readSuffix,
+  type Fields,
+  type Suffix,
+  type SuffixReader,
+} from '../tag/fields.ts'
 import { compareNumbers, type Numeral } from '../tag/numeral.ts'
 import type { Part } from '../tag/parts.ts'
 import { wholeText, type TagList } from '../tag/tag-list.ts'
 import { saysUnstable } from '../tag/words.ts'
+import { entryOf } from './entry-of.ts'
 import type { Grammar } from './grammar.ts'
 import { learnRoles } from './roles.ts'
 import { createSamples } from './samples.ts'
@@ -16,7 +24,7 @@ export function* learnInSlices(list: TagList): Generator<undefined, Grammar> {
   const suffixes = rememberSuffixes(commits.add)
   const samples = createSamples()
   const series = createSeriesLearner()
-  const spellings = createSpellings()
+  const spellings = createSpellingLearner()
   const letters = createLetterLearner()
   const counters: number[] = []
   yield* readInSlices(list, suffixes, fields => {
@@ -26,6 +34,7 @@ export function* learnInSlices(list: TagList): Generator<undefined, Grammar> {
     letters.add(fields)
     if (countsAlone(fields)) counters.push(Number(fields.core[0]))
   })
+  if (spellings.hasSeveral()) yield* readInSlices(list, suffixes, spellings.compare)
   if (letters.isUsed()) yield* readInSlices(list, suffixes, letters.compare)
   return {
     ...commits.finish(),
@@ -33,7 +42,7 @@ export function* learnInSlices(list: TagList): Generator<undefined, Grammar> {
     countsWithB: letters.finish(),
     largestCounter: largestOf(counters),
     series: series.finish(),
-    spellings: spellings.finish(),
+    ...spellings.finish(),
   }
 }
 
@@ -142,16 +151,48 @@ function largestOf(counters: readonly number[]): number {
   return length >= fewestCounts && largest > largestPlain ? largest : 0
 }
 
-// The newest version of each prefix: where a `v` was dropped, the line goes on without it.
-function createSpellings(): { add(fields: Fields): void; finish(): Grammar['spellings'] } {
-  const newest = new Map<string, readonly Numeral[]>()
+interface SpellingLearner {
+  readonly add: (fields: Fields) => void
+  /** Whether a version may be written in several ways: then all must be looked at once more. */
+  hasSeveral(): boolean
+  readonly compare: (fields: Fields) => void
+  finish(): Pick<Grammar, 'spellings' | 'inParallel'>
+}
+
+// The newest version of each prefix: where a `v` was dropped, the line goes on without it, unless both are written.
+function createSpellingLearner(): SpellingLearner {
+  const spellings = new Map<string, readonly Numeral[]>()
+  const inParallel = new Set<string>()
+  const prefixes = new Map<string, string>()
+  const severalIn = (): ReadonlySet<string> => {
+    const bases = [...spellings.keys()].map(neutralPrefix)
+    return new Set(bases.filter((base, at) => bases.indexOf(base) < at))
+  }
+  let several: ReadonlySet<string> = new Set()
   return {
     add({ kind, prefix, core }) {
       if (kind !== 'version') return
-      const known = newest.get(prefix)
+      const known = spellings.get(prefix)
       const order = known === undefined ? -1 : compareNumbers(known, core) || known.length - core.length
-      if (order < 0) newest.set(prefix, core)
+      if (order < 0) spellings.set(prefix, core)
     },
-    finish: () => newest,
+    hasSeveral() {
+      several = severalIn()
+      return several.size > 0
+    },
+    compare({ kind, prefix, core, suffix }) {
+      const base = neutralPrefix(prefix)
+      if (
+        kind !== 'version' ||
+        core.length < 3 ||
+        suffix.saysStage ||
+        !several.has(base) ||
+        inParallel.has(base)
+      )
+        return
+      const before = entryOf(prefixes, `${base} ${core.join('.')} ${suffix.text}`, () => prefix)
+      if (before !== prefix) inParallel.add(base)
+    },
+    finish: () => ({ spellings, inParallel }),
   }
 }

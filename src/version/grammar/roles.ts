@@ -26,12 +26,16 @@ export function learnRoles(
 
 // The same values side by side at version after version are a choice, unless they begin anew like a counter at each. Of a
 // word that counts elsewhere they must be the same ones everywhere.
-function isChosen(word: string, { recurring, together, versions, startLow, isConstant }: Evidence): boolean {
+function isChosen(word: string, evidence: Evidence): boolean {
+  const { recurring, shared, distinct, together, versions, startLow, isConstant } = evidence
   if (countsBuilds(word)) return isConstant && startLow === 0
-  return recurring > 1 && together * leastShare >= versions && (startLow * 2 < together || isConstant)
+  const isSoOften = recurring > 1 && together * leastShare >= versions && distinct < fewestCounted
+  return isSoOften && shared >= leastShared && (startLow * 2 < together || isConstant)
 }
 
 const leastShare = 4 // a fourth of the versions
+const leastShared = 0.5
+const fewestCounted = 15 // there were never as many runtimes to choose from
 
 function roleOfCount({ word, lead }: SlotSample['part'], evidence: Evidence, versions: number): Role {
   if (goesOn(evidence)) return 'revision'
@@ -63,13 +67,12 @@ function goesOn({
 }
 
 const fewestDense = 6
-const fewestCounted = 15 // there were never as many runtimes to choose from
 
 // Where little is known: a counter begins at the bottom, and changes within a line, where nobody changes a runtime.
 function isCounted(evidence: Evidence, isBare: boolean, versions: number): boolean {
-  const { together, smallest, smallestTogether = [], changesInLine } = evidence
+  const { together, smallest, smallestTogether = [], changesInLine, shared } = evidence
   const isSmall = Number(smallest[0]) <= firstCounts
-  if (changesInLine > 0 && isSmall) return true
+  if (changesInLine > 0 && (isSmall || (isBare && shared < leastShared))) return true
   if (!isBare) return together > 0 && isLow(smallestTogether)
   if (together > 0) return isBareCount(Number(smallestTogether[0]))
   // One version alone was built again.

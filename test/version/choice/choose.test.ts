@@ -60,6 +60,22 @@ const rows: readonly (readonly [string, string, string, Strategy?])[] = [
   ],
   ['1.2-rc.1', '1.2-rc.1 1.2.0-rc.1 1.2.0-rc.2', 'floating 1.2.0-rc.2: extended'],
   // what floats
+  ['1.18beta1', '1.18beta1 1.18-rc 1.18rc1 1.18', 'outdated 1.18rc1 (1): newer'],
+  ['1.19-alpha.3f1d5e2', '1.19-alpha.3f1d5e2 1.19.0 1.19.10', 'outdated 1.19.10 (2): newer'],
+  [
+    '2-debian-11',
+    '2-debian-11 2.332.3-debian-11-r6 2.249.3-debian-11-r2',
+    'floating 2.332.3-debian-11-r6: extended',
+  ],
+  // counters that are listed in part
+  [
+    'v1.11.3-8',
+    'v1.11.3-4 v1.11.3-8 v1.11.3-32 v1.12.1-6 v1.12.1-9 v1.12.1-25 v1.13.1-6 v1.13.2-9',
+    'outdated v1.11.3-32 (1): newer',
+  ],
+  // two spellings side by side, and one after the other
+  ['3.7.5', '3.7.5 v3.7.5 3.7.9 v3.7.9 v3.7.11', 'outdated 3.7.9 (1): newer'],
+  ['v0.7.0', 'v0.6.4 v0.7.0 0.7.1 0.7.5', 'outdated 0.7.5 (2): newer'],
   ['3.13-rc', '3.13-rc 3.13.0rc1 3.13.0rc2', 'floating 3.13.0rc2: extended'],
   ['1-alpine', '1 1.21 1.21-alpine 1.21.6-alpine 1-alpine 1.22.0-alpine', 'floating 1.22.0-alpine: extended'],
   ['12', '11.9 12 12.1 12.2 13', 'floating 12.2: extended'],
@@ -280,11 +296,17 @@ t.test('laws', async t => {
 
 // What was learned, without the tags.
 function plain({ grammar }: LearnedTags): unknown {
-  const { roles, commitSlots, decorations, series, ...rest } = grammar
-  const sets = [commitSlots, decorations, ...Object.values(series)].map(set =>
+  const { roles, commitSlots, decorations, series, spellings, inParallel, ...rest } = grammar
+  const sets = [commitSlots, decorations, inParallel, ...Object.values(series)].map(set =>
     [...set].toSorted(compareTexts),
   )
-  return { roles: [...roles].toSorted(([a], [b]) => compareTexts(a, b)), sets, ...rest }
+  const newest = [...spellings].map(([prefix, core]) => `${prefix} ${core.join('.')}`)
+  return {
+    newest: newest.toSorted(compareTexts),
+    roles: [...roles].toSorted(([a], [b]) => compareTexts(a, b)),
+    sets,
+    ...rest,
+  }
 }
 
 function compareTexts(a: string, b: string): number {

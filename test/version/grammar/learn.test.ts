@@ -68,6 +68,8 @@ t.test('what a list teaches besides', async t => {
   t.strictSame(learned('1.0-pkg-0ab4c58f-ls2 1.0-slim').decorations, new Set(['pkg']))
   t.strictSame(learned('1.0-main.0ab4c58f').decorations, new Set(), 'main is no release')
   t.strictSame(learned('1.2 v1.3 v1.10').spellings.get('v'), [1, 10])
+  t.strictSame(learned('1.2.3 v1.2.3 1.2.4').inParallel, new Set(['']))
+  t.strictSame(learned('v1.2.3 1.2.4 1.2.4-rc1').inParallel.size, 0)
 })
 
 t.test('laws', async t => {
@@ -110,12 +112,21 @@ t.test('laws', async t => {
   })
 })
 
-function textOf({ roles, commitSlots, decorations, series, spellings, ...rest }: Grammar): string {
+function textOf({
+  roles,
+  commitSlots,
+  decorations,
+  series,
+  spellings,
+  inParallel,
+  ...rest
+}: Grammar): string {
   return JSON.stringify([
     sorted(roles),
     sorted(commitSlots),
     sorted(decorations),
     sorted(spellings),
+    sorted(inParallel),
     Object.values(series).map(sorted),
     rest,
   ])

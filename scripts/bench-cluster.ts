@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { availableParallelism, loadavg } from 'node:os'
+import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { startStage, type Stage } from '../test/cluster/stage.ts'
 
@@ -20,11 +21,14 @@ const goal = 50 // ms, the 99th percentile of a webhook
 /** Asks the API server; the text of its answer. */
 type Ask = (method: string, path: string, body?: object) => Promise<string>
 
+function decoded(text: string): Buffer {
+  return Buffer.from(text, 'base64')
+}
+
 function askerOf({ cluster: { kubeconfig, server } }: Stage): Ask {
   const config = JSON.parse(readFileSync(kubeconfig, 'utf8'))
   const { user } = config.users[0]
   const { cluster } = config.clusters[0]
-  const decoded = (text: string): Buffer => Buffer.from(text, 'base64')
   const agent = new Agent({
     keepAlive: true,
     maxSockets: clients,
@@ -32,17 +36,18 @@ function askerOf({ cluster: { kubeconfig, server } }: Stage): Ask {
     cert: decoded(user['client-certificate-data']),
     key: decoded(user['client-key-data']),
   })
-  return (method, path, body) =>
+  return (method, path, content) =>
     new Promise((resolve, reject) => {
       const headers = { 'content-type': 'application/json' }
-      const asked = request(server + path, { method, agent, headers }, async response => {
-        let text = ''
-        for await (const chunk of response.setEncoding('utf8')) text += chunk
+      const asked = request(server + path, { method, agent, headers }, response => {
         const { statusCode = 0 } = response
-        if (statusCode < 300) resolve(text)
-        else reject(new Error(`${method} ${path}: ${statusCode} ${text.slice(0, 200)}`))
+        const answered = text(response).then(body => {
+          if (statusCode >= 300) throw new Error(`${method} ${path}: ${statusCode} ${body.slice(0, 200)}`)
+          return body
+        })
+        answered.then(resolve, reject)
       })
-      asked.once('error', reject).end(body && JSON.stringify(body))
+      asked.once('error', reject).end(content && JSON.stringify(content))
     })
 }
 

@@ -70,14 +70,18 @@ const fewestDense = 6
 
 // Where little is known: a counter begins at the bottom, and changes within a line, where nobody changes a runtime.
 function isCounted(evidence: Evidence, isBare: boolean, versions: number): boolean {
+  const { together, smallest, smallestTogether = [], changesInLine } = evidence
+  if (changesInLine > 0 && Number(smallest[0]) <= firstCounts) return true
+  return isBare ? isCountedBare(evidence, versions) : together > 0 && isLow(smallestTogether)
+}
+
+function isCountedBare(evidence: Evidence, versions: number): boolean {
   const { together, smallest, smallestTogether = [], changesInLine, shared } = evidence
-  const isSmall = Number(smallest[0]) <= firstCounts
-  if (changesInLine > 0 && (isSmall || (isBare && shared < leastShared))) return true
-  if (!isBare) return together > 0 && isLow(smallestTogether)
+  if (changesInLine > 0 && shared < leastShared) return true
   if (together > 0) return isBareCount(Number(smallestTogether[0]))
   // One version alone was built again.
   const isRare = evidence.versions === 1 && versions > fewestPlain
-  return changesInLine > 0 || isSmall || isRare
+  return isRare || Number(smallest[0]) <= firstCounts
 }
 
 function isBareCount(lowest: number): boolean {

@@ -5,7 +5,7 @@ const keptFor = 60_000
 // Where a secret is missing that is half a minute.
 const keptMissing = 20_000
 // One for each namespace of a large cluster; the oldest go.
-const most = 5_000
+const most = 20_000
 
 /**
  * The same reader, which asks once within a minute for a secret that many workloads of a namespace name, and for no further service

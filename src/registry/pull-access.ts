@@ -25,8 +25,8 @@ const goodFor = 300_000
 const badFor = 30_000
 // Once it is older than this many times its life, what is remembered is no longer an answer while another is read.
 const mostLives = 2
-// One entry for each service account and list of secrets that workloads really use; the oldest go.
-const mostEntries = 5_000
+// One entry for each service account and list of secrets that workloads really use, in a cluster of 20,000 workloads; the oldest go.
+const mostEntries = 20_000
 // The same requests at once would only make each other wait, and the API server has others to serve.
 const mostAtOnce = 8
 

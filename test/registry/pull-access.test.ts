@@ -288,9 +288,9 @@ t.test('what is remembered is bounded', async t => {
   t.not(access.credentialsFor(app), first)
   t.same(access.credentialsFor(app), first)
 
-  await Promise.all(Array.from({ length: 5000 }, async (_, n) => pull.accessOf(requester(`n${n}`))))
+  await Promise.all(Array.from({ length: 20_000 }, async (_, n) => pull.accessOf(requester(`n${n}`))))
   const reads = secrets.reads.length
-  t.equal(await pull.accessOf(requester('n4999')), pull.accessOf(requester('n4999')))
+  t.equal(await pull.accessOf(requester('n19999')), pull.accessOf(requester('n19999')))
   t.equal(secrets.reads.length, reads)
   await pull.accessOf(requester('a', 'x'))
   t.equal(

@@ -3,7 +3,7 @@ import { findElsewhere } from './elsewhere.ts'
 import { countVersions, newestOf, offersTo, type Asked } from './offers.ts'
 import { depthOf } from './scope.ts'
 import type { Strategy } from './strategy.ts'
-import { survey } from './survey.ts'
+import { survey, type Asker, type Tagged } from './survey.ts'
 import { builtInReading, mayBeVersion, type TagReading } from './tag-reading.ts'
 import type { ElsewhereReason, Reason, Verdict } from './verdict.ts'
 
@@ -30,9 +30,7 @@ export function choose(tag: string | undefined, tags: LearnedTags, strategy: Str
   const version = readBy(tags, tag)
   if (typeof version === 'string') return unversioned
   if (tags.list.length === 0) return noTags
-  const asker = { tag, version, tags }
-  const around = survey(asker, Math.min(depthOf(version, strategy, tags.grammar), version.core.length))
-  return chooseAmong({ ...asker, around }, strategy)
+  return chosen(offersFor({ tag, version, tags }, strategy))
 }
 
 /** The verdict where no list of tags can change it, else undefined: the registry need not be asked. */
@@ -59,17 +57,35 @@ const latest: Choice = { ...nothing, verdict: 'floating', reason: 'latest' }
 const noTags: Choice = { ...nothing, verdict: 'unknown', reason: 'no-tags' }
 const unversioned: Choice = { ...nothing, verdict: 'unversioned', reason: 'no-version' }
 
-/** The verdict for a version among the tags around it. */
-export function chooseAmong(asked: Asked, strategy: Strategy): Choice {
-  const { tag, version, tags, around } = asked
-  if (around.floats(version)) return floating(asked)
-  const depth = depthOf(version, strategy, tags.grammar)
+/** What a strategy offers to a tag. */
+export interface Offered {
+  readonly asked: Asked
+  /** Whether the tag stands for whatever is newest among longer ones. */
+  readonly isFloating: boolean
+  /** How many numbers are held fast. */
+  readonly depth: number
+  readonly offers: readonly Tagged[]
+  /** The newest of the offers. */
+  readonly newest: string | undefined
+}
+
+/** What a strategy offers to a tag among the tags of its repository. */
+export function offersFor(asker: Asker, strategy: Strategy): Offered {
+  const { version, tags } = asker
+  const held = depthOf(version, strategy, tags.grammar)
+  const asked: Asked = { ...asker, around: survey(asker, Math.min(held, version.core.length)) }
+  const isFloating = asked.around.floats(version)
+  const depth = isFloating ? version.core.length : held
+  const offers = offersTo(asked, { depth, isFloating })
+  return { asked, isFloating, depth, offers, newest: newestOf(offers, asked)?.tag }
+}
+
+function chosen({ asked, isFloating, depth, offers, newest }: Offered): Choice {
+  const { tag, version, tags } = asked
   const line = tags.reading.line(tag, version, depth)
-  const offers = offersTo(asked, { depth, isFloating: false })
-  const newest = newestOf(offers, asked)?.tag
-  if (newest !== undefined)
-    return { ...nothing, verdict: 'outdated', reason: 'newer', newest, behind: countVersions(offers), line }
-  return withoutOffer(asked, depth, line)
+  if (isFloating) return { ...nothing, verdict: 'floating', reason: 'extended', newest, line }
+  if (newest === undefined) return withoutOffer(asked, depth, line)
+  return { ...nothing, verdict: 'outdated', reason: 'newer', newest, behind: countVersions(offers), line }
 }
 
 function withoutOffer(asked: Asked, depth: number, line: string | undefined): Choice {
@@ -86,18 +102,5 @@ function withoutOffer(asked: Asked, depth: number, line: string | undefined): Ch
     elsewhere: elsewhere?.tag,
     elsewhereReason: elsewhere?.reason,
     line,
-  }
-}
-
-function floating(asked: Asked): Choice {
-  const { tag, version, tags } = asked
-  const depth = version.core.length
-  const newest = newestOf(offersTo(asked, { depth, isFloating: true }), asked)?.tag
-  return {
-    ...nothing,
-    verdict: 'floating',
-    reason: 'extended',
-    newest,
-    line: tags.reading.line(tag, version, depth),
   }
 }

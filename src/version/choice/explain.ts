@@ -1,11 +1,11 @@
 import type { Unreadable } from '../tag/fields.ts'
-import { chooseAmong, type Choice } from './choose.ts'
+import { offersFor, type Offered } from './choose.ts'
 import { differenceOf } from './elsewhere.ts'
 import { readBy, type LearnedTags } from './learned-tags.ts'
-import { isNewer, type Asked } from './offers.ts'
-import { createSchemeTest, depthOf, isWithin } from './scope.ts'
+import { isNewer } from './offers.ts'
+import { createSchemeTest, isWithin } from './scope.ts'
 import type { Strategy } from './strategy.ts'
-import { survey } from './survey.ts'
+import { survey, type Asker } from './survey.ts'
 import type { ReadTag } from './tag-reading.ts'
 import type { ElsewhereReason } from './verdict.ts'
 import { compareReleases, isComparable, isPreRelease, lengthOf, type Version } from './version.ts'
@@ -42,33 +42,34 @@ export function explain(
   const version = tag === undefined ? 'no-version' : readBy(tags, tag)
   const read = tags.reading.reader(tags.grammar)
   const judge =
-    tag === undefined || typeof version === 'string'
-      ? undefined
-      : judgeOf({ tag, version, tags, around: survey({ tag, version, tags }, 0) }, strategy)
+    tag === undefined || typeof version === 'string' ? undefined : judgeOf({ tag, version, tags }, strategy)
   return [...new Set(list)]
     .filter(other => other !== judge?.newest)
     .map(other => ({ tag: other, reason: other === tag ? 'itself' : reasonOf(other, read, judge) }))
 }
 
 interface Judge {
-  readonly newest: Choice['newest']
-  reasonOf(version: Version): RejectionReason
+  readonly newest: Offered['newest']
+  reasonOf(tag: string, version: Version): RejectionReason
 }
 
 function reasonOf(tag: string, read: ReadTag, judge: Judge | undefined): RejectionReason {
   const version = read(tag)
   if (typeof version === 'string') return version
-  return judge?.reasonOf(version) ?? 'not-newest'
+  return judge?.reasonOf(tag, version) ?? 'not-newest'
 }
 
-function judgeOf(asked: Asked, strategy: Strategy): Judge {
-  const { version: own, around, tags } = asked
-  const isFloating = around.floats(own)
-  const depth = isFloating ? own.core.length : depthOf(own, strategy, tags.grammar)
+function judgeOf(asker: Asker, strategy: Strategy): Judge {
+  const { version: own, tags } = asker
+  // Of all tags it is said whether they float; what is offered is what is said without an explanation.
+  const around = survey(asker, 0)
+  const { isFloating, depth, offers, newest } = offersFor(asker, strategy)
   const isOfScheme = createSchemeTest(own, around.all, tags.grammar)
+  const offered = new Set(offers.map(({ tag }) => tag))
   return {
-    newest: chooseAmong(asked, strategy).newest,
-    reasonOf(version) {
+    newest,
+    reasonOf(tag, version) {
+      if (offered.has(tag)) return 'not-newest'
       if (!isComparable(version, own)) return differenceOf(version, own)
       if (around.floats(version)) return 'floating'
       if (lengthOf(version) < lengthOf(own)) return 'fewer-numbers'
@@ -79,8 +80,7 @@ function judgeOf(asked: Asked, strategy: Strategy): Judge {
     if (version.prefix !== own.prefix) return 'other-prefix'
     if (isPreRelease(version) && !isPreRelease(own)) return 'pre-release'
     if (version.isDecorated && !own.isDecorated) return 'commit'
-    if (!isOfScheme(version)) return 'other-scheme'
-    return isWithin(version, own, depth) ? 'not-newest' : 'outside-strategy'
+    return isOfScheme(version) && !isWithin(version, own, depth) ? 'outside-strategy' : 'other-scheme'
   }
 }
 

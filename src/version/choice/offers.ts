@@ -64,8 +64,10 @@ function hasEnded(own: Version, other: Version, { tags, around }: Asked): boolea
 
 /** The newest of some offers, spelled most like the asker; undefined for none. */
 export function newestOf(offers: readonly Tagged[], asked: Asked): Tagged | undefined {
-  const [top] = offers.toSorted((a, b) => compareReleases(b.version, a.version))
-  if (top === undefined) return undefined
+  if (offers.length === 0) return undefined
+  const top = offers.reduce((best, other) =>
+    compareReleases(other.version, best.version) > 0 ? other : best,
+  )
   const rank = rankBy(asked)
   return offers
     .filter(({ version }) => compareReleases(version, top.version) === 0)
@@ -81,7 +83,8 @@ export function newestOf(offers: readonly Tagged[], asked: Asked): Tagged | unde
 // Of one release: what counts the same as the asker does. To who counts nothing a rare rebuild (`6.0.428-1`) is newer than
 // what it rebuilds, but a counter that every release has is another way to write it.
 function rankBy({ version: own, around }: Asked): (version: Version) => number {
-  const isRare = own.revisionKinds === '' && isRareRebuild(own, around)
+  const hasRebuilds = around.all.some(({ version }) => isBareCount(version.revisionKinds))
+  const isRare = own.revisionKinds === '' && hasRebuilds && isRareRebuild(own, around)
   return ({ revisionKinds }) => {
     if (isRare && isBareCount(revisionKinds)) return 3
     if (revisionKinds === own.revisionKinds) return 2

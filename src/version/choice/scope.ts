@@ -48,15 +48,15 @@ export function createSchemeTest(
 
 // The highest number at a place that is still of the asker's scheme.
 function limitAt(own: Version, comparable: readonly Version[], place: number): Numeral {
-  if (place >= own.core.length) return Number.POSITIVE_INFINITY
-  const among = comparable.filter(other => isWithin(other, own, place))
-  const cores = new Map(among.map(({ core }) => [core.join('.'), core]))
-  const values = [...new Set([...cores.values()].map(core => core[place] ?? 0))].toSorted(compareNumerals)
-  let limit = own.core[place] ?? 0
-  for (const value of values) {
-    if (compareNumerals(value, limit) <= 0) continue
-    if (isOtherKind(limit, value) || (place === 0 && isSlip({ cores: [...cores.values()], limit, value })))
-      return limit
+  const [start] = own.core.slice(place)
+  if (start === undefined) return Number.POSITIVE_INFINITY
+  const beyond = comparable.filter(
+    other => isWithin(other, own, place) && compareNumerals(other.core[place] ?? 0, start) > 0,
+  )
+  const values = new Set(beyond.map(({ core }) => core[place] ?? 0))
+  let limit = start
+  for (const value of [...values].toSorted(compareNumerals)) {
+    if (isOtherKind(limit, value) || (place === 0 && isSlip({ limit, value, beyond }))) break
     limit = value
   }
   return limit
@@ -73,15 +73,16 @@ const largestCount = 1000
 const hundredfold = 100
 
 interface Gap {
-  readonly cores: readonly (readonly Numeral[])[]
   readonly limit: Numeral
   readonly value: Numeral
+  readonly beyond: readonly Version[]
 }
 
 // One or two versions far beyond all others: a release of the base, a digit too many.
-function isSlip({ cores, limit, value }: Gap): boolean {
+function isSlip({ limit, value, beyond }: Gap): boolean {
   if (value <= BigInt(limit) * 2n + 1n || value < BigInt(limit) + leastGap) return false
-  return cores.filter(([first = 0]) => first >= value).length <= mostSlips
+  const cores = new Set(beyond.flatMap(({ core }) => ((core[0] ?? 0) >= value ? [core.join('.')] : [])))
+  return cores.size <= mostSlips
 }
 
 const leastGap = 5n

@@ -1,5 +1,7 @@
 import type { Grammar } from '../grammar/grammar.ts'
+import { entryOf } from '../grammar/entry-of.ts'
 import { neutralPrefix } from '../tag/fields.ts'
+import type { Numeral } from '../tag/numeral.ts'
 import { wholeText } from '../tag/tag-list.ts'
 import { stages, type Stage } from '../tag/words.ts'
 import type { LearnedTags } from './learned-tags.ts'
@@ -55,11 +57,11 @@ function beginningsOf(
 }
 
 function floatingAmong(all: readonly Tagged[], grammar: Grammar): (version: Version) => boolean {
-  const longer = new Map<string, Set<string>>()
+  const longer = createExtended()
   const aliases = new Set<string>()
   const spelled = new Map<string, number>()
   for (const { version } of all) {
-    addExtended(longer, version)
+    longer.add(version)
     for (const key of aliasesOf(version)) aliases.add(key)
     if (isBuild(version) && lengthOf(version) > 1)
       spelled.set(buildKey(version), Math.max(spelled.get(buildKey(version)) ?? 0, lengthOf(version)))
@@ -69,7 +71,7 @@ function floatingAmong(all: readonly Tagged[], grammar: Grammar): (version: Vers
     if (length > 2) return false
     if (isBuild(version)) return length < (spelled.get(buildKey(version)) ?? 0)
     if (aliases.has(stagedKey(version, version.stage))) return true
-    const isExtended = longer.get(familyOf(version))?.has(numbersOf(version, version.core.length)) ?? false
+    const isExtended = longer.has(version)
     return isExtended && !isFixed(version, grammar)
   }
 }
@@ -83,15 +85,34 @@ function isFixed(version: Version, { series }: Grammar): boolean {
   )
 }
 
-// A longer core extends each shorter one.
-function addExtended(longer: Map<string, Set<string>>, version: Version): void {
-  const length = lengthOf(version)
-  if (length < 2) return
-  const family = familyOf(version)
-  let numbers = longer.get(family)
-  if (numbers === undefined) longer.set(family, (numbers = new Set()))
-  numbers.add(numbersOf(version, version.first + 1))
-  if (length > 2) numbers.add(numbersOf(version, version.first + 2))
+interface Extended {
+  add(version: Version): void
+  has(version: Version): boolean
+}
+
+// A longer core extends each shorter one of one number or two.
+function createExtended(): Extended {
+  const families = new Map<string, Map<Numeral, Set<Numeral>>>()
+  return {
+    add(version) {
+      const length = lengthOf(version)
+      if (length < 2) return
+      const majors = entryOf(families, headOf(version), () => new Map<Numeral, Set<Numeral>>())
+      const minors = entryOf(majors, version.core[version.first] ?? 0, () => new Set<Numeral>())
+      if (length > 2) minors.add(version.core[version.first + 1] ?? 0)
+    },
+    has(version) {
+      const minors = families.get(headOf(version))?.get(version.core[version.first] ?? 0)
+      if (minors === undefined || lengthOf(version) < 2) return minors !== undefined
+      return minors.has(version.core[version.first + 1] ?? 0)
+    },
+  }
+}
+
+// What stands before the numbers that may be extended.
+function headOf(version: Version): string {
+  const { first, core } = version
+  return first === 0 ? familyOf(version) : `${familyOf(version)} ${core.slice(0, first).join('.')}`
 }
 
 // A single number stands for its builds (`9` for `9-b149`); a release that is not out, or a stage without a number, for its
@@ -105,16 +126,11 @@ function* aliasesOf(version: Version): Generator<string> {
 }
 
 function stagedKey(version: Version, stage: Stage): string {
-  return `${familyOf(version)} ${numbersOf(version, version.core.length)} ${stage}`
+  return `${familyOf(version)} ${version.core.join('.')} ${stage}`
 }
 
 function familyOf({ variant, first }: Version): string {
   return first === 0 ? variant : `${first} ${variant}`
-}
-
-function numbersOf({ core }: Version, count: number): string {
-  if (count === 1) return String(core[0])
-  return count === 2 ? `${core[0]}.${core[1]}` : core.slice(0, count).join('.')
 }
 
 // Spellings of one build have one key: `1.2-rc.1`, `1.2.0-rc.1`.

@@ -36,9 +36,10 @@ export function* learnInSlices(list: TagList): Generator<undefined, Grammar> {
   })
   if (spellings.hasSeveral()) yield* readInSlices(list, suffixes, spellings.compare)
   if (letters.isUsed()) yield* readInSlices(list, suffixes, letters.compare)
+  const roles = yield* learnRoles(samples.slots(), series.versions())
   return {
     ...commits.finish(),
-    roles: learnRoles(samples.slots(), series.versions()),
+    roles,
     countsWithB: letters.finish(),
     largestCounter: largestOf(counters),
     series: series.finish(),

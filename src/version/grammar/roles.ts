@@ -3,15 +3,16 @@ import { evidenceOf, isLow, type Evidence } from './evidence.ts'
 import { firstCounts, type Role } from './grammar.ts'
 import type { SlotSample } from './samples.ts'
 
-/** The roles of the open slots; `versions`: how many whole versions the list has. */
-export function learnRoles(
+/** The roles of the open slots, a slot at a time; `versions`: how many whole versions the list has. */
+export function* learnRoles(
   slots: readonly (readonly SlotSample[])[],
   versions: number,
-): ReadonlyMap<string, Role> {
+): Generator<undefined, ReadonlyMap<string, Role>> {
   const roles = new Map<string, Role>()
   for (const samples of slots) {
     const [first] = samples
     if (first === undefined) continue
+    yield
     const evidence = evidenceOf(samples, roles)
     const isDotted = samples.some(({ part }) => part.values.length > 1)
     // `1.2.3-4-g4f3a9c1` is four commits after 1.2.3.

@@ -61,6 +61,9 @@ const layers = {
   },
 }
 
+// The rooms of a folder in reading order: each may import those before it.
+const rooms = { version: ['tag', 'grammar', 'choice', 'scheme'] }
+
 const names = Object.keys(layers)
 const anyOf = list => `(?:${list.join('|')})`
 const folders = list => `^src/${anyOf(list)}(?:/|\\.ts$)` // "compose" is the file src/compose.ts
@@ -100,9 +103,20 @@ const layerRules = names.flatMap(name => {
   ]
 })
 
+const roomRules = Object.entries(rooms).flatMap(([name, order]) =>
+  order.map((room, at) => ({
+    name: `${name}-${room}-imports`,
+    severity: 'error',
+    from: { path: `^src/${name}/${room}/` },
+    comment: `src/${name}/${room} may import: ${order.slice(0, at).join(', ') || 'no other room'}.`,
+    to: { path: `^src/${name}/`, pathNot: `^src/${name}/${anyOf(order.slice(0, at + 1))}/` },
+  })),
+)
+
 module.exports = {
   forbidden: [
     ...layerRules,
+    ...roomRules,
     {
       name: 'known-folder',
       severity: 'error',

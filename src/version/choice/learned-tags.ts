@@ -65,5 +65,10 @@ function withoutOthers(list: TagList): TagList {
 
 function isImageAt({ bytes, starts }: TagList, at: number): boolean {
   const [start, end] = [starts[at] ?? 0, starts[at + 1] ?? 0]
-  return isLegalStretch(bytes, start, end) && !isArtefact(asciiText(bytes, start, end))
+  if (!isLegalStretch(bytes, start, end)) return false
+  // Only these need to be read: `sha256-…`, `….sig`, `….sbom`.
+  const mayBeArtefact = bytes[start] === letterS || bytes[end - 4] === dot || bytes[end - 5] === dot
+  return !mayBeArtefact || !isArtefact(asciiText(bytes, start, end))
 }
+
+const [letterS, dot] = [115, 46]

@@ -1,4 +1,5 @@
 import { rememberChoices } from '../evaluation/index.ts'
+import { createNewestFinder } from '../version/index.ts'
 import type { Drift, DriftReport } from './drift.ts'
 import { createIgnored } from './ignored.ts'
 import type { Inventory, RunningImage } from './inventory.ts'
@@ -29,13 +30,14 @@ export interface Audit {
 /** An audit. Each cycle stands for itself: what outlives one is for the caller to remember. */
 export function createAudit(options: AuditOptions): Audit {
   const { inventory, now, atOnce, defaults } = options
-  const choose = rememberChoices()
+  const [choose, findNewest] = [rememberChoices(), createNewestFinder()]
   return {
     async run(signal, onProgress) {
       const startedAt = now()
       const parts = {
         ...options,
         choose,
+        findNewest,
         startedAt,
         left: () => Math.max(0, startedAt + options.limit - now()),
       }

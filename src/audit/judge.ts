@@ -11,7 +11,7 @@ import {
 } from '../evaluation/index.ts'
 import { InvalidReferenceError, parseReference, type Reference, type Repository } from '../image/index.ts'
 import { modeLabel, resolvePolicy, type Policy } from '../policy/index.ts'
-import { choose, sliceOf, type TagReading } from '../version/index.ts'
+import { sliceOf, type FindNewest, type TagReading } from '../version/index.ts'
 import type { Drift } from './drift.ts'
 import type { Inventory, RunningImage } from './inventory.ts'
 import { hasMoved, movedTagsOf, type MovedTags } from './moved-tag.ts'
@@ -32,6 +32,7 @@ export interface JudgeOptions {
 /** The same in one cycle. */
 export interface JudgeParts extends JudgeOptions {
   readonly choose: Choose
+  readonly findNewest: FindNewest
   /** When the cycle began, in epoch milliseconds: what is due is asked for again since then. */
   readonly startedAt: number
   /** How long registries may still be waited for in it, in milliseconds. */
@@ -110,10 +111,10 @@ async function evaluate(image: string, { access, policy }: Asked, parts: JudgePa
 function newestOverall(
   { reference }: Evaluation,
   { access, policy }: Asked,
-  { catalog, schemes }: JudgeParts,
+  { catalog, schemes, findNewest }: JudgeParts,
 ): string | undefined {
   if (reference?.tag === undefined) return undefined
   const slice = sliceOf(reference.tag, policy.strategy, schemes(reference))
   const known = catalog.known({ ...reference, access, ...(slice !== undefined && { slice }) })
-  return known === undefined ? undefined : choose(reference.tag, known.learned, 'major').newest
+  return known === undefined ? undefined : findNewest(reference.tag, known.learned)
 }

@@ -19,20 +19,29 @@ export function createNewestFinder(): FindNewest {
   return (tag, tags) => {
     const version = readBy(tags, tag)
     if (typeof version === 'string') return undefined
+    // One of fewer numbers may float, over a line of its own.
+    if (lengthOf(version) < wholeVersion) return search(tag, version, tags)?.tag
     const families = byList.get(tags) ?? new Map<string, Found>()
     byList.set(tags, families)
-    // One of fewer numbers may float, over a line of its own.
-    const key = lengthOf(version) < wholeVersion ? undefined : familyOf(version)
-    const found = key === undefined ? undefined : families.get(key)
-    if (found?.tag === tag) return undefined
-    if (found !== undefined && compareReleases(version, found.from) >= 0 && isNewer(found.newest, version))
-      return found.tag
-    const { newest } = offersFor({ tag, version, tags }, 'major')
-    const read = newest === undefined ? undefined : readBy(tags, newest)
-    if (key !== undefined && newest !== undefined && typeof read === 'object')
-      families.set(key, { from: version, newest: read, tag: newest })
-    return newest
+    const key = familyOf(version)
+    const known = families.get(key)
+    if (known !== undefined && holdsFor(known, tag, version)) return known.tag === tag ? undefined : known.tag
+    const found = search(tag, version, tags)
+    if (found !== undefined) families.set(key, found)
+    return found?.tag
   }
+}
+
+function search(tag: string, version: Version, tags: LearnedTags): Found | undefined {
+  const { newest } = offersFor({ tag, version, tags }, 'major')
+  const read = newest === undefined ? 'no-version' : readBy(tags, newest)
+  return newest === undefined || typeof read === 'string'
+    ? undefined
+    : { from: version, newest: read, tag: newest }
+}
+
+function holdsFor(found: Found, tag: string, version: Version): boolean {
+  return found.tag === tag || (compareReleases(version, found.from) >= 0 && isNewer(found.newest, version))
 }
 
 const wholeVersion = 3
@@ -40,5 +49,7 @@ const wholeVersion = 3
 // Tags of one family are offered the same.
 function familyOf(version: Version): string {
   const { kind, prefix, core, first, variant, revisionKinds, isDecorated } = version
-  return [kind, prefix, core.length, first, variant, revisionKinds, isDecorated, isPreRelease(version)].join(' ')
+  return [kind, prefix, core.length, first, variant, revisionKinds, isDecorated, isPreRelease(version)].join(
+    ' ',
+  )
 }

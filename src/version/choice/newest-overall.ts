@@ -1,6 +1,6 @@
 import { offersFor } from './choose.ts'
 import { readBy, type LearnedTags } from './learned-tags.ts'
-import { isNewer } from './offers.ts'
+import { numbersIn } from './offers.ts'
 import { compareReleases, isPreRelease, lengthOf, type Version } from './version.ts'
 
 /** The newest tag that any strategy offers to a tag; undefined where there is none, or the tag is no version. */
@@ -23,9 +23,9 @@ export function createNewestFinder(): FindNewest {
     if (lengthOf(version) < wholeVersion) return search(tag, version, tags)?.tag
     const families = byList.get(tags) ?? new Map<string, Found>()
     byList.set(tags, families)
-    const key = familyOf(version)
+    const key = `${numbersIn(tag, version)} ${familyOf(version)}`
     const known = families.get(key)
-    if (known !== undefined && holdsFor(known, tag, version)) return known.tag === tag ? undefined : known.tag
+    if (known !== undefined && holdsFor(known, version)) return known.tag
     const found = search(tag, version, tags)
     if (found !== undefined) families.set(key, found)
     return found?.tag
@@ -40,16 +40,14 @@ function search(tag: string, version: Version, tags: LearnedTags): Found | undef
     : { from: version, newest: read, tag: newest }
 }
 
-function holdsFor(found: Found, tag: string, version: Version): boolean {
-  return found.tag === tag || (compareReleases(version, found.from) >= 0 && isNewer(found.newest, version))
+function holdsFor({ from, newest }: Found, version: Version): boolean {
+  return compareReleases(version, from) >= 0 && compareReleases(newest, version) > 0
 }
 
 const wholeVersion = 3
 
 // Tags of one family are offered the same.
 function familyOf(version: Version): string {
-  const { kind, prefix, core, first, variant, revisionKinds, isDecorated } = version
-  return [kind, prefix, core.length, first, variant, revisionKinds, isDecorated, isPreRelease(version)].join(
-    ' ',
-  )
+  const { kind, prefix, first, variant, revisionKinds, isDecorated } = version
+  return [kind, prefix, first, variant, revisionKinds, isDecorated, isPreRelease(version)].join(' ')
 }

@@ -117,8 +117,8 @@ function compareSpellings(a: Tagged, b: Tagged, { tag: asked, version: own }: As
   return prefix(a) - prefix(b) || distance(a) - distance(b) || a.tag.length - b.tag.length
 }
 
-// With dots between them, as they are written.
-function numbersIn(tag: string, { prefix }: Version): number {
+/** How many numbers with dots between them stand behind the prefix, as they are written. */
+export function numbersIn(tag: string, { prefix }: Version): number {
   return /^[\d.]*/.exec(tag.slice(prefix.length))?.[0].split('.').length ?? 0
 }
 

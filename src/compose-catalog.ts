@@ -10,6 +10,7 @@ import {
 import type { Closing } from './closing.ts'
 import type { Config, ConfiguredRegistry } from './config/index.ts'
 import type { AccessSource, Patience } from './evaluation/index.ts'
+import type { Repository } from './image/index.ts'
 import {
   createConfiguredAccess,
   createRegistryClient,
@@ -21,7 +22,7 @@ import {
 } from './registry/index.ts'
 import { createMetrics, type Logger, type Metrics } from './telemetry/index.ts'
 import { version } from './version.ts'
-import { createSchemes, type Schemes } from './version/index.ts'
+import { createSchemes, type Schemes, type TagReading } from './version/index.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -107,6 +108,20 @@ export function composeCatalog(config: Config, log: Logger, closing: Closing): C
   // What is asked for meanwhile is brought at once.
   void catalog.load().catch((error: unknown) => log.error({ err: error }, 'copy of the catalog not loaded'))
   return { catalog, metrics, schemes, ...placesOf(source) }
+}
+
+/** The catalog of one command: as the webhook's, but with what is asked for once, and without a copy on disk. */
+export function composeCommandCatalog(
+  source: RegistryClient,
+  reading: (repository: Repository) => TagReading,
+): Catalog {
+  return createCatalog(source, {
+    now: Date.now,
+    random: Math.random,
+    refusal: repository => source.refusal(repository),
+    locate: repository => source.locate(repository),
+    reading,
+  })
 }
 
 function placesOf(source: RegistryClient): Pick<ComposedCatalog, 'withConfigured' | 'locate'> {

@@ -17,7 +17,7 @@ import { createLogger, createRecorder, type Logger } from './telemetry/index.ts'
 import { version } from './version.ts'
 import { createWorkloadKinds, customKinds, shippedKinds } from './workload/index.ts'
 
-export { composeTagSource } from './compose-catalog.ts'
+export { composeCommandCatalog, composeTagSource } from './compose-catalog.ts'
 export { createDockerConfigAccess as composeDockerConfig } from './registry/index.ts'
 
 /** A running server. */

@@ -1,13 +1,11 @@
 import { whyUnread, type Config } from '../config/index.ts'
-import {
-  TagSourceError,
-  type Access,
-  type DigestCatalog,
-  type DigestSource,
-  type KnownDigest,
-  type KnownTags,
-  type TagCatalog,
-  type TagSource,
+import type {
+  Access,
+  DigestCatalog,
+  DigestSource,
+  KnownTags,
+  TagCatalog,
+  TagSource,
 } from '../evaluation/index.ts'
 import { familiarRepository, parseReferences, type Repository } from '../image/index.ts'
 import {
@@ -19,7 +17,6 @@ import {
   type TagReading,
 } from '../version/index.ts'
 import { loadComposition } from './load-composition.ts'
-
 import type { PersonalPlaces } from './registry-options.ts'
 import { UsageError, type Terminal } from './terminal.ts'
 
@@ -34,6 +31,8 @@ export interface CheckSource {
   readonly problems: readonly string[]
   /** The list as it came, where the repository was asked. */
   tagsOf(repository: Repository): readonly string[] | undefined
+  /** Whether a tag proved to stand for nothing. */
+  isGone(repository: Repository, tag: string): boolean
   close(): Promise<void>
 }
 
@@ -71,6 +70,7 @@ export function sourceFromFile(
     schemes,
     problems: listProblems(path, tags, references),
     tagsOf: () => tags,
+    isGone: () => false,
     close: async () => {},
   }
 }
@@ -80,22 +80,32 @@ export function sourceFromFile(
  * @throws UsageError
  */
 export async function sourceFromRegistries(config: Config, named: Named): Promise<CheckSource> {
-  const { composeTagSource, composeDockerConfig } = await loadComposition()
+  const { composeCommandCatalog, composeTagSource, composeDockerConfig } = await loadComposition()
   const repositories = parseReferences(named.references)
   const allowed = forAnyone(named.anyRegistry ? allowingToo(config, repositories) : config)
   try {
     // It opens nothing before it is asked.
-    const source = composeTagSource(allowed)
+    const client = composeTagSource(allowed)
     const access = await composeDockerConfig({
       ...named.personal,
       // An alias has no credentials: those of where its tags really are will be wanted.
-      registries: repositories.map(repository => source.locate(repository).registry),
+      registries: repositories.map(repository => client.locate(repository).registry),
     })
+    const schemes = schemesOf(config)
+    const { source, tagsOf, isGone } = observed(client, { access, whole: named.whole })
+    const catalog = composeCommandCatalog({ ...client, ...source }, schemes)
     return {
-      ...askOnce(source, schemesOf(config), { access, whole: named.whole }),
+      catalog,
+      digests: catalog,
+      schemes,
+      tagsOf,
+      isGone,
       access,
       problems: access.problems,
-      close: () => source.close(),
+      async close() {
+        await client.close()
+        await catalog.close()
+      },
     }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
@@ -163,106 +173,43 @@ function fresh(tags: TagList, reading: TagReading): KnownTags {
   return { learned: learnTags(tags, reading), age: 0, stale: false }
 }
 
-// A person waits for this; a walk over a very large repository may take so long.
-const longestWalk = 60_000
+interface Observed extends Pick<CheckSource, 'tagsOf' | 'isGone'> {
+  readonly source: TagSource & DigestSource
+}
 
 interface Asking {
   readonly access: Access
   readonly whole: boolean
 }
 
-// Several references of one repository cost one walk, and one tag one request.
-function askOnce(
-  source: LocatingSource,
-  schemes: CheckSource['schemes'],
-  asking: Asking,
-): Pick<CheckSource, 'catalog' | 'digests' | 'schemes' | 'tagsOf'> {
+// A person asks as the same one throughout. The catalog keeps no list as it came, and forgets what it dropped: `--explain`
+// speaks of both.
+function observed(source: LocatingSource, { access, whole }: Asking): Observed {
   const lists = new Map<string, readonly string[]>()
-  const dropped = createDropper()
-  const walk = once((wanted: Slice) => walkOver(source, wanted, { ...asking, lists }))
-  const digest = once(async ({ tag, platforms, ...repository }: WantedContent): Promise<KnownDigest> => {
-    const query = { ...repository, ...urgently(repository, asking), tag, platforms }
-    const found = await source.digestOf(query, AbortSignal.timeout(longestWalk))
-    if (found === undefined) dropped.drop(keyOf(repository), tag)
-    return { digest: found, age: 0 }
-  })
+  const gone = new Set<string>()
   return {
-    schemes,
     tagsOf: repository => lists.get(keyOf(source.locate(repository))),
-    catalog: {
-      known: () => undefined,
-      async lookUp(wanted) {
-        const { slice } = wanted
-        const tags = await walk({ ...source.locate(placeOf(wanted)), ...(slice !== undefined && { slice }) })
-        return fresh(tagListOf(dropped.without(keyOf(source.locate(wanted)), tags)), schemes(wanted))
+    isGone: (repository, tag) => gone.has(`${keyOf(source.locate(repository))}:${tag}`),
+    source: {
+      async listTags({ slice, ...query }, signal) {
+        const part = slice !== undefined && !whole && { slice }
+        const credentials = access.credentialsFor(query)
+        const answer = await source.listTags({ ...query, ...part, credentials }, signal)
+        if (answer.kind === 'listed') lists.set(keyOf(query), textsOf(answer.tags))
+        return answer
+      },
+      async digestOf(query, signal) {
+        const credentials = access.credentialsFor(query)
+        const found = await source.digestOf({ ...query, credentials }, signal)
+        if (found === undefined) gone.add(`${keyOf(query)}:${query.tag}`)
+        return found
       },
     },
-    digests: {
-      knownDigest: () => undefined,
-      proven: () => [],
-      digest: wanted =>
-        digest({ ...source.locate(placeOf(wanted)), tag: wanted.tag, platforms: wanted.platforms === true }),
-    },
   }
-}
-
-interface WantedContent extends Repository {
-  readonly tag: string
-  readonly platforms: boolean
 }
 
 type LocatingSource = TagSource & DigestSource & { locate(repository: Repository): Repository }
 
-interface Slice extends Repository {
-  readonly slice?: string
-}
-
-async function walkOver(
-  source: TagSource,
-  { slice, ...repository }: Slice,
-  asking: Asking & { readonly lists: Map<string, readonly string[]> },
-): Promise<readonly string[]> {
-  const part = slice !== undefined && !asking.whole && { slice }
-  const query = { ...repository, ...urgently(repository, asking), ...part }
-  const answer = await source.listTags(query, AbortSignal.timeout(longestWalk))
-  if (answer.kind === 'unchanged') throw new TagSourceError('invalid-answer', 'nothing was held')
-  const tags = textsOf(answer.tags)
-  asking.lists.set(keyOf(repository), tags)
-  return tags
-}
-
-function urgently(repository: Repository, { access }: Asking) {
-  return { credentials: access.credentialsFor(repository), urgency: 'admission' } as const
-}
-
-function placeOf({ registry, repository }: Repository): Repository {
-  return { registry, repository }
-}
-
 function keyOf({ registry, repository }: Repository): string {
   return `${registry}/${repository}`
-}
-
-function once<Question, Answer>(
-  ask: (question: Question) => Promise<Answer>,
-): (question: Question) => Promise<Answer> {
-  const asked = new Map<string, Promise<Answer>>()
-  return question => {
-    const key = JSON.stringify(question)
-    const answer = asked.get(key) ?? ask(question)
-    asked.set(key, answer)
-    return answer
-  }
-}
-
-// A tag that is listed and proves not to be there is not offered again.
-function createDropper() {
-  const dropped = new Map<string, Set<string>>()
-  return {
-    drop(key: string, tag: string): void {
-      dropped.set(key, (dropped.get(key) ?? new Set()).add(tag))
-    },
-    without: (key: string, tags: readonly string[]): readonly string[] =>
-      tags.filter(tag => dropped.get(key)?.has(tag) !== true),
-  }
 }

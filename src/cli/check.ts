@@ -155,7 +155,11 @@ function explainedBy(
   const tags = learnTags(tagListOf(list), source.schemes(reference))
   const tag = impliedTag(reference)
   const taught = tag === undefined ? undefined : teachingFor(tag, tags)
-  return { rejected: explain(tag, list, { tags, strategy }), taught }
+  const isGone = (other: string): boolean => other !== tag && source.isGone(reference, other)
+  const there = list.filter(other => !isGone(other))
+  const left = { ...tags, list: tagListOf(there) }
+  const gone = list.filter(isGone).map(other => ({ tag: other, reason: 'gone' }) as const)
+  return { rejected: [...explain(tag, there, { tags: left, strategy }), ...gone], taught }
 }
 
 function exitCodeOf(checked: readonly Checked[]): ExitCode {

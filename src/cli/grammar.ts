@@ -47,9 +47,11 @@ async function print(image: string, options: GrammarOptions, terminal: Terminal)
   try {
     for (const problem of source.problems) terminal.err(`patchline: ${problem}\n`)
     if (repository === undefined) return exitCodes.usage
-    const { learned } = await source.catalog.lookUp({
+    const { catalog, access } = source
+    const { learned } = await catalog.lookUp({
       registry: repository.registry,
       repository: repository.repository,
+      ...(access !== undefined && { access }),
     })
     const teaching = teachingOf(learned)
     if (options.output === 'json') terminal.out(`${JSON.stringify(teaching)}\n`)

@@ -1,6 +1,6 @@
 import type { Evaluation } from '../evaluation/index.ts'
-import type { Rejection, RejectionReason, Teaching } from '../version/index.ts'
-import { isNearer, reasons, rejections } from './reasons.ts'
+import type { Teaching } from '../version/index.ts'
+import { isNearer, reasons, rejections, type WhyNotChosen } from './reasons.ts'
 import { sameAdvice } from './same-advice.ts'
 import type { ScreenOptions } from './screen.ts'
 import { shortenImage } from './shorten.ts'
@@ -8,13 +8,19 @@ import { printTable, type Column } from './table.ts'
 import { teachingLines } from './print-teaching.ts'
 import { verdictStyle, worstFirst } from './worst-first.ts'
 
+/** A tag with the reason for which it was not chosen. */
+export interface NotChosen {
+  readonly tag: string
+  readonly reason: WhyNotChosen
+}
+
 /** One reference with what was found out about it. */
 export interface Checked {
   readonly evaluation: Evaluation
   /** The tag that the reference stands for, `latest` where it has neither tag nor digest. */
   readonly tag: string | undefined
   /** Why each other tag was not chosen, where that was asked for and the tags were had. */
-  readonly rejected: readonly Rejection[] | undefined
+  readonly rejected: readonly NotChosen[] | undefined
   /** What the tags of the repository teach of this one, likewise. */
   readonly taught: Teaching | undefined
 }
@@ -88,7 +94,7 @@ function rejectedLines(
   ]
 }
 
-function groupLines(reason: RejectionReason, of: readonly Rejection[], width: number): readonly string[] {
+function groupLines(reason: WhyNotChosen, of: readonly NotChosen[], width: number): readonly string[] {
   const lines: string[] = []
   let line = '   '
   for (const { tag } of of) {

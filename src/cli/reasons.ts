@@ -32,8 +32,12 @@ export const reasons: Readonly<Record<Evaluation['reason'], string>> = {
   'too-many-images': 'the object has more images than are judged',
 }
 
+/** Why a tag was not chosen: by what it says itself, or by what its registry says of it. */
+export type WhyNotChosen = RejectionReason | 'gone'
+
 /** Each reason for which `--explain` says that a tag was not chosen, in words; the nearest to having been chosen first. docs/reasons.md has the same. */
-export const rejections: Readonly<Record<RejectionReason, string>> = {
+export const rejections: Readonly<Record<WhyNotChosen, string>> = {
+  gone: 'listed, but its registry does not have it',
   'not-newest': 'newer and allowed, but not the newest',
   'outside-strategy': 'newer, but further than the strategy goes',
   'pre-release': 'newer, but offered only to users of pre-releases',
@@ -53,7 +57,7 @@ export const rejections: Readonly<Record<RejectionReason, string>> = {
 }
 
 /** The reasons of `--explain`, the nearest to having been chosen first. */
-export function isNearer(one: RejectionReason, other: RejectionReason): number {
+export function isNearer(one: WhyNotChosen, other: WhyNotChosen): number {
   return order.indexOf(one) - order.indexOf(other)
 }
 

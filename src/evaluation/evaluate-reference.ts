@@ -88,7 +88,7 @@ interface Round {
 }
 
 // Tags that were deleted together are dropped one by one; a registry that lists more than it has must not keep us.
-const mostRounds = 3
+const mostRounds = 10
 
 const stillProving: WhyUnknown = {
   reason: 'not-checked-yet',

@@ -109,3 +109,43 @@ t.test('several repositories of one host that cannot be reached are one line', a
     '\n\n127.0.0.1:9 (3 repositories): it refuses connections; check the host and that this process may reach it\n3 images: 3 unknown\n',
   )
 })
+
+t.test('a newest tag that is listed and gone is passed over, as by the webhook', async t => {
+  const tags = ['1.2.0', '1.2.1', '1.2.2', '1.2.10', '1.3.0']
+  const registry = await startMemoryRegistry({ repositories: { 'team/app': tags } })
+  t.teardown(() => registry.close())
+  const image = `${registry.host}/team/app:1.2.0`
+  const run = async (gone: readonly string[], ...args: readonly string[]) => {
+    registry.misbehave(({ path }) =>
+      gone.some(tag => path.endsWith(`/manifests/${tag}`)) ? { status: 404 } : undefined,
+    )
+    return check([image, '--insecure-registry', registry.host, ...args])
+  }
+  const { code, out } = await run(['1.2.10'], '-o', 'json', '--explain')
+  t.equal(code, 2)
+  t.match(JSON.parse(out), {
+    verdict: 'outdated',
+    newest: '1.2.2',
+    behind: 2,
+    rejected: [
+      { tag: '1.2.0', reason: 'itself' },
+      { tag: '1.2.1', reason: 'not-newest' },
+      { tag: '1.3.0', reason: 'outside-strategy' },
+      { tag: '1.2.10', reason: 'gone' },
+    ],
+  })
+  t.match(await run(['1.2.1', '1.2.2', '1.2.10']), { code: 0, out: /current .* newest in line 1\.2\n/ })
+  t.match(
+    (await run(['1.2.10'], '--explain')).out,
+    '  gone: listed, but its registry does not have it\n    1.2.10\n',
+  )
+})
+
+t.test('several references of one repository cost one walk, and one tag one request', async t => {
+  const registry = await startMemoryRegistry({ repositories: { 'team/app': ['1.0.0', '1.0.1', '1.0.2'] } })
+  t.teardown(() => registry.close())
+  const images = ['1.0.0', '1.0.1', '1.0.2', '1.0.0'].map(tag => `${registry.host}/team/app:${tag}`)
+  t.match(await check([...images, '--insecure-registry', registry.host]), { code: 2 })
+  const asked = registry.requests.map(({ path }) => path.replace(/\?.*/, ''))
+  t.same(asked.toSorted(), [...new Set(asked)].toSorted())
+})

@@ -71,7 +71,7 @@ const rows: readonly Row[] = [
   [
     'nginx:1.25.1',
     { '1.25.5': 'gone', '1.25.4': 'later gone', '1.25.2': 'gone' },
-    'unknown: not-checked-yet (0)',
+    'current: other-variant, 1.25.5-alpine3.19 (0)',
   ],
   ['nginx:1.25.4', { '1.25.5': 'gone' }, 'current: other-variant, 1.25.5-alpine3.19 (0)'],
   // not proven: nobody is told
@@ -128,6 +128,16 @@ t.test('what is told of other tags is proven', async t => {
     )
     t.notOk(isTold, 'nobody is told of a tag that is gone')
   }
+})
+
+t.test('a registry that lists more than it has is not asked for all of it at once', async t => {
+  const many = Array.from({ length: 30 }, (_, patch) => `1.25.${patch}`)
+  const digests = digestsOf(Object.fromEntries(many.map(tag => [tag, 'later gone'] as const)))
+  const catalog = catalogOf(many, { gone: digests.gone })
+  const evaluation = await evaluate('nginx:1.25.1', { catalog, digests })
+  t.equal(short(evaluation), 'unknown: not-checked-yet (0)')
+  t.equal(evaluation.detail, 'its registry lists newer tags that it does not have; it is asked again later')
+  t.equal(digests.gone.size, 11, 'ten of them, and its own')
 })
 
 t.test('what is counted, and the digest of the newest tag for who has pinned an image', async t => {

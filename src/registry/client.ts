@@ -11,6 +11,7 @@ import { accountOf } from './candidates.ts'
 import { createBroker, type Broker, type RequestEvent } from './broker.ts'
 import { createCloudProviders } from './cloud-provider.ts'
 import { createDigestReader } from './digest.ts'
+import { listingLibrary, readingLibrary } from './library-names.ts'
 import type { Lister } from './lister.ts'
 import { createLister } from './listers.ts'
 import type { SessionParts } from './session.ts'
@@ -100,7 +101,7 @@ function createEngine(options: RegistryClientOptions, limits: RegistryLimits): E
   const registries = createRegistries(options.registries, providers)
   const tokens = createTokenCache(now)
   const authorize = createAuthorizer({ sender, tokens, tokenAnswerBytes: limits.tokenAnswerBytes })
-  const lister = createLister({ tokens, configured: authorize.configured, now })
+  const lister = listingLibrary(createLister({ tokens, configured: authorize.configured, now }))
   const parts = { registries: byName(registries), sender, authorize, answerBytes: limits.answerBytes }
   return { registries, transport, sender, parts, lister }
 }
@@ -120,7 +121,7 @@ function createTagReader({ ask, parts, lister, limits, onDropped }: TagReaderPar
 
 // Several workloads run one image, so one tag is asked for by many at once.
 function createSharedDigests(ask: Ask, parts: SessionParts): DigestSource['digestOf'] {
-  const read = createDigestReader()
+  const read = readingLibrary(createDigestReader())
   const flights = createSingleFlight<TagDigest | undefined>()
   const keyOf = createDigestKeys()
   return (query, signal) =>

@@ -24,10 +24,11 @@ type Platforms = ReadonlyMap<string, string> | undefined
 /** Reads digests by HEAD, and an index by its digest once. */
 export function createDigestReader(): DigestReader {
   const known = createPlatformMemory()
+  const heads = createHeadMemory()
   return async ({ registry, query, parts }, signal) => {
     if (!/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(query.tag)) return undefined // no registry can have it
     const session = createSession(registry, query, parts)
-    const reading = { registry, repository: query.repository, session }
+    const reading = { registry, repository: query.repository, session, heads }
     const manifest = (await byHead(reading, query.tag, signal)) ?? (await byGet(reading, query.tag, signal))
     if (manifest === 'missing') return undefined
     const { digest } = manifest
@@ -43,6 +44,7 @@ interface Reading {
   readonly registry: Registry
   readonly repository: string
   readonly session: Session
+  readonly heads: HeadMemory
 }
 
 interface Manifest {
@@ -58,10 +60,11 @@ async function byHead(
   tag: string,
   signal: AbortSignal,
 ): Promise<Manifest | 'missing' | undefined> {
-  const { registry } = reading
+  const { registry, heads } = reading
   try {
     const answer = await send(reading, { method: 'HEAD', reference: tag }, signal)
-    if (answer.status === 404) return 'missing'
+    if (answer.status === 404) return countsPulls(registry) || heads.hasFound(reading) ? 'missing' : undefined
+    heads.found(reading)
     const digest = headerOf(answer, 'docker-content-digest')
     if (isDigest(digest))
       return { digest, isImage: isSingleImage(headerOf(answer, 'content-type')), body: undefined }
@@ -117,6 +120,29 @@ const largestManifest = 4 * 1024 * 1024
 // Docker Hub counts every GET of a manifest against what an address or an account may pull; HEAD is free.
 function countsPulls({ kind, origin }: Registry): boolean {
   return kind === 'docker-hub' || /(?:^|\.)docker\.io$/.test(new URL(origin).hostname)
+}
+
+/** In which repositories HEAD has found a tag: only there its 404 is believed, for some registries answer it with nothing else. */
+interface HeadMemory {
+  hasFound(reading: Pick<Reading, 'registry' | 'repository'>): boolean
+  found(reading: Pick<Reading, 'registry' | 'repository'>): void
+}
+
+// More repositories than a large cluster uses; in one that is forgotten a missing tag costs a GET, which is no pull.
+const mostFound = 10_000
+
+function createHeadMemory(): HeadMemory {
+  const found = new Set<string>()
+  const keyOf = ({ registry, repository }: Pick<Reading, 'registry' | 'repository'>): string =>
+    `${registry.name} ${repository}`
+  return {
+    hasFound: reading => found.has(keyOf(reading)),
+    found(reading) {
+      found.add(keyOf(reading))
+      const [oldest] = found
+      if (found.size > mostFound && oldest !== undefined) found.delete(oldest)
+    },
+  }
 }
 
 // A digest always stands for the same bytes, so what is known of one holds for ever. A dozen platforms are about a KiB.

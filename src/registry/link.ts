@@ -1,4 +1,4 @@
-import { invalidAnswer, shown } from './fault.ts'
+import { invalidAnswer, RegistryFault, shown } from './fault.ts'
 
 const linkPattern = /[\s,]*<([^<>]*)>((?:\s*;\s*[^\s;,="<>]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]*))?)*)\s*/y
 const relPattern = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i
@@ -28,9 +28,17 @@ export function nextPage(
   const next = addressOf(target, current)
   if (lenient) return sameAddress(current, next)
   checkOrigin(next.origin === current.origin, next, current)
-  if (next.pathname !== current.pathname) throw invalidAnswer('its Link leads to another repository or path')
+  if (next.pathname !== current.pathname) throw foreignPath()
   next.hash = ''
   return next
+}
+
+// The two of which it is known that they do not know their own path.
+function foreignPath(): RegistryFault {
+  const { code, message, next } = invalidAnswer('its Link leads to another repository or path')
+  const kinds =
+    'if it is a Nexus or an Artifactory, say kind: nexus or kind: artifactory under registries; else'
+  return new RegistryFault(code, message, { next: `${kinds} ${next}` })
 }
 
 function addressOf(target: string, current: URL): URL {

@@ -87,6 +87,7 @@ function createReader({ registry, first, etag, tags, receive }: ReaderParts): Pa
 
   function nextOf({ answer, registry: owner }: Received, texts: number): Target | undefined {
     const link = nextPage(headerOf(answer, 'link'), answer.url, { lenient: wrongPaths.has(registry.kind) })
+    if (link !== undefined && texts === 0 && isSamePlace(link, answer.url)) return undefined
     if (link !== undefined) {
       hasLinks = true
       isGuess = false
@@ -118,6 +119,12 @@ function createReader({ registry, first, etag, tags, receive }: ReaderParts): Pa
       return { texts, etag: isOwn ? headerOf(received.answer, 'etag') : undefined }
     },
   }
+}
+
+// A Link on each page, also on the empty one behind the last tag (microsoft/vscode-docker#4309).
+function isSamePlace(one: URL, other: URL): boolean {
+  const last = one.searchParams.get('last')
+  return one.href === other.href || (last !== null && last === other.searchParams.get('last'))
 }
 
 // These say by a Link when there is more. Nexus may say nothing (sonatype/nexus-public#117, #209), and whatever else there is.

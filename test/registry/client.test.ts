@@ -182,13 +182,13 @@ t.test('what an answer means', async t => {
     ['304', { status: 304 }, 'invalid-answer', `the registry answered 304; ${check}`],
     [
       'Link to itself',
-      { headers: { link: '</v2/team/app/tags/list?n=1000>; rel="next"' }, body: '{"tags":[]}' },
+      { headers: { link: '</v2/team/app/tags/list?n=1000>; rel="next"' }, body: '{"tags":["a"]}' },
       'invalid-answer',
       `its pages of tags go round in a circle; ${check}`,
     ],
     [
       'Link with one last',
-      { headers: { link: '</v2/team/app/tags/list?n=1&last=a>; rel="next"' }, body: '{"tags":[]}' },
+      { headers: { link: '</v2/team/app/tags/list?n=1&last=a>; rel="next"' }, body: '{"tags":["a"]}' },
       'invalid-answer',
       `its pages of tags go round in a circle; ${check}`,
     ],
@@ -204,6 +204,28 @@ t.test('what an answer means', async t => {
   registry.misbehave(undefined)
   registry.setTags('team/app', ['ok'])
   t.same(await listed(client.listTags(at(registry), never)), ['ok'], 'none of them left the client broken')
+})
+
+t.test('a Link to a foreign path says which kind mends it', async t => {
+  const registry = await memoryRegistry(t)
+  const link = '</repository/docker/v2/team/app/tags/list?n=1000&last=a>; rel="next"'
+  registry.misbehave(({ path }) =>
+    path.includes('last=') ? { body: '{"tags":["b"]}' } : { headers: { link }, body: '{"tags":["a"]}' },
+  )
+  const mends =
+    'if it is a Nexus or an Artifactory, say kind: nexus or kind: artifactory under registries; else'
+  for (const kind of ['oci', 'harbor'] as const) {
+    const client = registryClient(t, [{ host: registry.host, insecure: true, kind }])
+    const { message } = await portError(client.listTags(at(registry), never))
+    t.equal(
+      message,
+      `${registry.host}/team/app: its Link leads to another repository or path; ${mends} check that this is an OCI registry and that no proxy changes its answers`,
+    )
+  }
+  for (const kind of ['nexus', 'artifactory'] as const) {
+    const client = registryClient(t, [{ host: registry.host, insecure: true, kind }])
+    t.same(await listed(client.listTags(at(registry), never)), ['a', 'b'])
+  }
 })
 
 t.test('slowness of every kind', async t => {
@@ -260,6 +282,24 @@ t.test('pages that go round in a circle of two', async t => {
   const error = await portError(client.listTags(at(registry), never))
   t.match(error, { code: 'invalid-answer', message: /go round in a circle/ })
   t.equal(registry.requests.length, 3)
+})
+
+t.test('an empty page whose Link leads to itself is the end', async t => {
+  const registry = await memoryRegistry(t)
+  const client = registryClient(t, [{ host: registry.host, insecure: true }])
+  for (const [tags, query] of [
+    ['[]', '?n=1000&last=b'],
+    ['null', '?last=b&n=50'],
+  ] as const) {
+    registry.misbehave(({ path }) => ({
+      headers: { link: `<${query}>; rel="next"` },
+      body: path.includes('last=') ? `{"tags":${tags}}` : '{"tags":["a","b"]}',
+    }))
+    t.same(await listed(client.listTags(at(registry), never)), ['a', 'b'], query)
+  }
+  t.equal(registry.requests.length, 4)
+  registry.misbehave(({ path }) => ({ headers: { link: `<${path}>; rel="next"` }, body: '{"tags":[]}' }))
+  t.same(await listed(client.listTags(at(registry), never)), [], 'also the first page')
 })
 
 t.test('an empty page in the middle is not the end', async t => {

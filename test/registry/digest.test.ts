@@ -57,6 +57,7 @@ t.test('by HEAD', async t => {
     'HEAD /v2/team/app/manifests/index',
     'HEAD /v2/team/app/manifests/3.0',
     'HEAD /v2/a/b/manifests/1',
+    'GET /v2/a/b/manifests/1',
   ])
   t.equal(
     registry.requests[0]?.headers.accept,
@@ -65,7 +66,7 @@ t.test('by HEAD', async t => {
   )
   for (const tag of ['', '../x', 'a b', 'x'.repeat(129), '.a'])
     t.equal(await client.digestOf(at(registry, tag), never), undefined, `${tag} is no tag`)
-  t.equal(registry.requests.length, 4)
+  t.equal(registry.requests.length, 5)
 })
 
 t.test('platforms: the index is read once, by its digest', async t => {
@@ -133,6 +134,19 @@ t.test('a registry that does not know HEAD, or names no digest: GET', async t =>
   const sha512 = `sha512:${'0'.repeat(128)}`
   registry.misbehave(() => ({ headers: { 'docker-content-digest': sha512 } }))
   t.match(await client.digestOf(at(registry, '1.0'), never), { digest: sha512 })
+})
+
+t.test('404 for HEAD is believed only in a repository where HEAD has found something', async t => {
+  const registry = await memoryRegistry(t, { repositories, manifests })
+  const client = registryClient(t, [{ host: registry.host, insecure: true }])
+  registry.misbehave(({ method }) => (method === 'HEAD' ? { status: 404 } : undefined))
+  t.same(await client.digestOf(at(registry, '1.0'), never), { digest: plain, platforms: undefined })
+  t.equal(await client.digestOf(at(registry, '3.0'), never), undefined)
+  t.equal(registry.requests.length, 4)
+  registry.misbehave(undefined)
+  await client.digestOf(at(registry, '1.0'), never)
+  t.equal(await client.digestOf(at(registry, '3.0'), never), undefined)
+  t.equal(registry.requests.length, 6)
 })
 
 t.test('errors', async t => {

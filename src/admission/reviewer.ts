@@ -24,7 +24,7 @@ import type { AdmissionRequest } from './review.ts'
 import type { JudgedImage } from './say.ts'
 import { unjudgedAnswer, whyUnjudged } from './unjudged.ts'
 import { weighed } from './weigh.ts'
-import { usualWarnings, worthWarningIn, type WarningChoices } from './worth-warning.ts'
+import { usualWarnings, worthWarningBy, type WarningChoices } from './worth-warning.ts'
 
 /** What the configuration says about reviews. */
 export interface ReviewerSettings {
@@ -110,7 +110,7 @@ function validate(
       const response = unjudgedAnswer(request, images, { mode: policy.mode, why })
       return { response, event: eventOf('validate', request, { decision: 'unjudged', judged: [] }) }
     }
-    const isWorthWarning = worthWarningIn(request, warnings, options.kinds)
+    const isWorthWarning = worthWarningBy(warnings)
     const decided = { request, policy, problems, alone: duties.images.length === 1, isWorthWarning }
     const asked = { request, strategy: policy.strategy, budget: left }
     return following(judgingFor(asked, options), judging =>

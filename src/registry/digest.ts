@@ -133,12 +133,10 @@ const mostFound = 10_000
 
 function createHeadMemory(): HeadMemory {
   const found = new Set<string>()
-  const keyOf = ({ registry, repository }: Pick<Reading, 'registry' | 'repository'>): string =>
-    `${registry.name} ${repository}`
   return {
-    hasFound: reading => found.has(keyOf(reading)),
-    found(reading) {
-      found.add(keyOf(reading))
+    hasFound: ({ registry, repository }) => found.has(`${registry.name} ${repository}`),
+    found({ registry, repository }) {
+      found.add(`${registry.name} ${repository}`)
       const [oldest] = found
       if (found.size > mostFound && oldest !== undefined) found.delete(oldest)
     },

@@ -1,4 +1,4 @@
-import { at, itemsOf, member, textOf } from './json.ts'
+import { at, isJsonObject, itemsOf, member, textOf } from './json.ts'
 import { podTemplatesOf } from './pod-templates.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 
@@ -25,7 +25,7 @@ export const mostContainers = 500
 /**
  * Every image that the object's pod templates name, in the object's order, {@link mostContainers} and one at the most; none
  * where it has no such shape. A blank image is left out: the API server allows it in a template (something fills it in later)
- * and in an image volume. What several templates of an object say alike is there once; a container that has different images
+ * and in an image volume. So is `auto` where a template asks that an injector completes its pods. What several templates of an object say alike is there once; a container that has different images
  * in them bears the template's label.
  */
 export function imagesOf(kind: WorkloadKind, object: unknown): readonly ContainerImage[] {
@@ -37,17 +37,33 @@ export function imagesOf(kind: WorkloadKind, object: unknown): readonly Containe
 
 function imagesOfPod(template: unknown): readonly ContainerImage[] {
   const podSpec = member(template, 'spec')
+  const isInjected = asksForInjection(template)
   const images: ContainerImage[] = []
   for (const { list, field, path } of lists) {
     for (const [index, item] of itemsOf(member(podSpec, list)).entries()) {
       const image = at(item, path)
-      if (typeof image !== 'string' || image.trim() === '') continue
+      if (typeof image !== 'string' || image.trim() === '' || (isInjected && image === placeholder)) continue
       const name = textOf(member(item, 'name'))
       if (images.length > mostContainers) return images
       images.push({ container: name === '' ? `${list}[${index}]` : name, field, image })
     }
   }
   return images
+}
+
+// Of Istio's gateways: the injector writes its own image there, and takes a version for that of a user.
+const placeholder = 'auto'
+
+/**
+ * Whether a pod template asks that an injector completes its pods: by a label or an annotation whose key says so, as those of Istio,
+ * Linkerd, Vault and OpenTelemetry do (`inject.istio.io/templates`, `linkerd.io/inject`). Anybody can write that.
+ */
+function asksForInjection(template: unknown): boolean {
+  const metadata = member(template, 'metadata')
+  return ['labels', 'annotations'].some(name => {
+    const values = member(metadata, name)
+    return isJsonObject(values) && Object.keys(values).some(key => key.includes('inject'))
+  })
 }
 
 interface LabelledImages {

@@ -2,7 +2,6 @@
 export { imagesOf, mostContainers, type ContainerImage } from './container-images.ts'
 export { customKinds, shippedKinds, type CustomKind } from './custom-kinds.ts'
 export { at, isJsonObject, itemsOf, member, sameJson, textOf, type JsonObject } from './json.ts'
-export { asksForInjection } from './injection.ts'
 export {
   annotationsOf,
   claimsMirrorPod,

@@ -40,6 +40,43 @@ const deployment: WorkloadKind = {
   templates: [['spec', 'template']],
 }
 
+t.test('a placeholder that an injector fills in is no image', async t => {
+  const podSpec = {
+    containers: [
+      { name: 'istio-proxy', image: 'auto' },
+      { name: 'web', image: 'nginx' },
+    ],
+    initContainers: ['auto:latest', 'team/auto', 'localhost:5000/auto'].map(image => ({
+      name: image,
+      image,
+    })),
+  }
+  const named = (kind: WorkloadKind, metadata: unknown, spec: unknown = podSpec): readonly string[] => {
+    const template = { metadata, spec }
+    return imagesOf(kind, kind === pod ? template : { spec: { template } }).map(({ image }) => image)
+  }
+  const others = ['nginx', 'auto:latest', 'team/auto', 'localhost:5000/auto']
+  const injected = [
+    { annotations: { 'inject.istio.io/templates': 'gateway' } },
+    { annotations: { 'sidecar.istio.io/inject': 'true' } },
+    { labels: { 'sidecar.istio.io/inject': 'true' } },
+    { annotations: { 'linkerd.io/inject': 'enabled' } },
+  ]
+  for (const kind of [pod, deployment]) {
+    for (const metadata of injected) t.strictSame(named(kind, metadata), others, JSON.stringify(metadata))
+    for (const metadata of [
+      undefined,
+      {},
+      { labels: { app: 'inject' } },
+      { annotations: null },
+      { labels: ['inject'] },
+    ])
+      t.strictSame(named(kind, metadata), ['auto', ...others], JSON.stringify(metadata))
+  }
+  const outside = { metadata: injected[0], spec: { template: { spec: podSpec } } }
+  t.equal(imagesOf(deployment, outside)[0]?.image, 'auto', 'it is the template that is injected')
+})
+
 t.test('odd shapes name no image', async t => {
   const rows: [WorkloadKind, string][] = [
     [pod, 'null'],

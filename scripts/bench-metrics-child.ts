@@ -49,6 +49,8 @@ function driftOf(at: number, finishedAt: number): Drift {
       reason: isBehind ? 'newer' : 'newest',
       detail: undefined,
       detailForOthers: undefined,
+      unproven: false,
+      passed: [],
       newest: `1.${at % 30}.${(at % 7) + 4}`,
       newestDigest: undefined,
       newestSeenAt: undefined,

@@ -65,7 +65,8 @@ export function isSpared(image: JudgedDue, policy: ResolvedPolicy): boolean {
 }
 
 function failsEnforcement(image: JudgedImage, { mode }: ResolvedPolicy): boolean {
-  return mode === 'enforce' && isOutdated(image) && !image.evaluation.stale
+  const { stale, unproven } = image.evaluation
+  return mode === 'enforce' && isOutdated(image) && !stale && !unproven
 }
 
 /** One sentence for each image, however many containers have it. */

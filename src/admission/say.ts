@@ -13,12 +13,15 @@ export type Statement = Omit<Sentence, 'subjects'>
 
 /** That an image is outdated, and by how much. */
 export function sayOutdated(judged: JudgedImage): Statement {
-  const { newest = '', behind, counted, line, reference } = judged.evaluation
+  const { newest = '', behind, counted, line, reference, unproven } = judged.evaluation
   const [one, many] = nouns[counted]
   return {
     ...statementOf(judged, `is ${behind} ${behind === 1 ? one : many} behind ${newest}`, `-> ${newest}`),
     line: line === undefined ? '' : ` (line ${line})`,
-    asides: reference?.digest === undefined ? [] : [' (pinned by digest)'],
+    asides: [
+      ...(unproven ? [' (its platforms are not known)'] : []),
+      ...(reference?.digest === undefined ? [] : [' (pinned by digest)']),
+    ],
   }
 }
 

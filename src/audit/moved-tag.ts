@@ -72,7 +72,7 @@ function agrees({ digests }: RunningImage, { digest }: KnownDigest): boolean {
 
 // The kubelet reports the digest of the index or that of its platform's manifest, as the container runtime has it.
 function isAmong(running: readonly string[], { digest, platforms }: TagDigest): boolean {
-  const present = new Set([digest, ...(platforms?.values() ?? [])])
+  const present = new Set([digest, ...(platforms instanceof Map ? platforms.values() : [])])
   return running.every(own => present.has(own))
 }
 

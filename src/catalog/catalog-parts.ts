@@ -82,6 +82,7 @@ function composeDigests(
     failures: createFailures(shared.failures, now), // apart, or tags that are not there would push out repositories
     onAnswer: (view, tag, digest) =>
       turns.take(view.key, () => noteProof(view, { tag, digest, at: now() }, { entries, learnTags })),
+    onPlatforms: view => entries.save(view),
   })
 }
 

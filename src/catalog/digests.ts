@@ -1,5 +1,6 @@
 import {
   TagSourceError,
+  type DigestQuery,
   type DigestSource,
   type KnownDigest,
   type TagDigest,
@@ -36,6 +37,8 @@ export interface DigestsOptions extends FlightsOptions, Pick<CatalogLimits, 'dig
   readonly signal: AbortSignal
   /** Called after each answer, once it is remembered. */
   onAnswer(view: View, tag: string, digest: TagDigest | undefined): Promise<void>
+  /** Called once more is known of a manifest. */
+  onPlatforms(view: View): void
 }
 
 const hour = 60 * 60_000
@@ -133,16 +136,18 @@ function begin(flights: Flights<AskedTag, KnownDigest>, asked: AskedTag): Promis
 }
 
 async function ask(asked: AskedTag, records: DigestRecords, options: DigestsOptions): Promise<KnownDigest> {
-  const { view, tag, told } = asked
+  const { view, tag } = asked
   const { now, failures, signal } = options
   try {
-    const begun = now()
-    const digest = await digestOf(asked, options)
-    const record = recordAfter(records.of(view).get(tag), { digest, told, fetchedAt: begun })
-    records.keep(view, tag, record)
+    const record = await askForDigest(asked, records, options)
+    // Kept by now: that the tag exists is known, whatever becomes of its platforms.
+    const whole = asked.platforms ? await withPlatforms(asked, record, options) : record
+    if (whole !== record) {
+      records.keep(view, tag, whole)
+      options.onPlatforms(view)
+    }
     failures.delete(keyOf(view, tag))
-    await options.onAnswer(view, tag, digest)
-    return knownOf(record, now())
+    return knownOf(whole, now())
   } catch (error) {
     const failure = portError(error, view.repository, signal)
     if (!signal.aborted) failures.add(keyOf(view, tag), failure)
@@ -150,18 +155,38 @@ async function ask(asked: AskedTag, records: DigestRecords, options: DigestsOpti
   }
 }
 
-async function digestOf(
-  { view: { repository, credentials }, tag, platforms, urgency, namespace }: AskedTag,
-  { source, signal }: DigestsOptions,
-): Promise<TagDigest | undefined> {
+async function askForDigest(
+  asked: AskedTag,
+  records: DigestRecords,
+  options: DigestsOptions,
+): Promise<DigestRecord> {
+  const { view, tag, told } = asked
+  const { source, signal, now } = options
   signal.throwIfAborted()
   if (source.digestOf === undefined)
-    throw new TagSourceError('unavailable', `${repositoryKey(repository)}: its source gives no digests`)
-  const asked = { ...repository, tag, urgency, namespace, ...(credentials.length > 0 && { credentials }) }
-  if (!platforms) return source.digestOf(asked, signal)
-  const found = await source.digestOf({ ...asked, platforms }, signal)
-  // Who has none, or gives them for a pull only, is not asked again.
-  return found && { ...found, platforms: found.platforms ?? new Map() }
+    throw new TagSourceError('unavailable', `${repositoryKey(view.repository)}: its source gives no digests`)
+  const begun = now()
+  const digest = await source.digestOf(queryOf(asked), signal)
+  const record = recordAfter(records.of(view).get(tag), { digest, told, fetchedAt: begun })
+  records.keep(view, tag, record)
+  await options.onAnswer(view, tag, digest)
+  return record
+}
+
+async function withPlatforms(
+  asked: AskedTag,
+  record: DigestRecord,
+  { source, signal }: DigestsOptions,
+): Promise<DigestRecord> {
+  const { digest } = record
+  if (digest === undefined || (digest.platforms !== undefined && digest.platforms !== 'untold')) return record
+  const query = { ...queryOf(asked), digest: digest.digest }
+  const platforms = (await source.platformsOf?.(query, signal)) ?? 'untold'
+  return { ...record, digest: { ...digest, platforms } }
+}
+
+function queryOf({ view: { repository, credentials }, tag, urgency, namespace }: AskedTag): DigestQuery {
+  return { ...repository, tag, urgency, namespace, ...(credentials.length > 0 && { credentials }) }
 }
 
 function lacksPlatforms({ digest }: DigestRecord): boolean {

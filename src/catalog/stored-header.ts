@@ -1,4 +1,4 @@
-import type { TagDigest } from '../evaluation/index.ts'
+import type { Platforms, TagDigest } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
 import type { Covered } from './coverage.ts'
 import type { Listed } from './entry.ts'
@@ -38,7 +38,7 @@ export function writeHeader(stored: Listed & { readonly digests: StoredDigests }
     digests: [...digests].map(([tag, { digest, fetchedAt, since, told }]) => ({
       tag,
       digest: digest?.digest,
-      platforms: digest?.platforms === undefined ? undefined : [...digest.platforms],
+      platforms: digest?.platforms && writePlatforms(digest.platforms),
       fetchedAt,
       since,
       told: told || undefined,
@@ -87,7 +87,7 @@ function readAbsent(value: unknown): readonly [string, number] {
 function readDigest(value: unknown): readonly [string, DigestRecord] {
   const read = fieldsOf(value)
   const digest = optional(read('digest'), readText)
-  const platforms = optional(read('platforms'), list => new Map(readList(list, readPair)))
+  const platforms = optional(read('platforms'), readPlatforms)
   const known = digest === undefined ? undefined : { digest, platforms }
   return [
     readText(read('tag')),
@@ -98,6 +98,15 @@ function readDigest(value: unknown): readonly [string, DigestRecord] {
       told: read('told') === true,
     },
   ]
+}
+
+function writePlatforms(platforms: Platforms): unknown {
+  return typeof platforms === 'string' ? platforms : [...platforms]
+}
+
+function readPlatforms(value: unknown): Platforms {
+  if (value === 'one' || value === 'none' || value === 'untold') return value
+  return new Map(readList(value, readPair))
 }
 
 function readPair(value: unknown): readonly [string, string] {

@@ -6,7 +6,13 @@ import { assertReferences } from './assert-references.ts'
 import { forCommandLine } from './check-remedy.ts'
 import { sourceFromFile, sourceFromRegistries, type CheckSource } from './check-source.ts'
 import { loadConfig } from './load-config.ts'
-import { checkFormats, printChecked, type Checked, type CheckFormat } from './print-checked.ts'
+import {
+  checkFormats,
+  printChecked,
+  type Checked,
+  type CheckFormat,
+  type NotChosen,
+} from './print-checked.ts'
 import { createProgress } from './progress.ts'
 import { addRegistryOptions, allowing, personalPlaces, type RegistryOptions } from './registry-options.ts'
 import { colorOption, screenOf, type ColorChoice } from './screen.ts'
@@ -146,7 +152,7 @@ async function checkOne(
 }
 
 function explainedBy(
-  { reference }: Evaluation,
+  { reference, passed }: Evaluation,
   source: CheckSource,
   strategy: Strategy,
 ): Pick<Checked, 'rejected' | 'taught'> | undefined {
@@ -155,11 +161,12 @@ function explainedBy(
   const tags = learnTags(tagListOf(list), source.schemes(reference))
   const tag = impliedTag(reference)
   const taught = tag === undefined ? undefined : teachingFor(tag, tags)
-  const isGone = (other: string): boolean => other !== tag && source.isGone(reference, other)
-  const there = list.filter(other => !isGone(other))
+  const reasons = new Map<string, NotChosen['reason']>(passed.map(one => [one.tag, one.reason]))
+  for (const other of list) if (other !== tag && source.isGone(reference, other)) reasons.set(other, 'gone')
+  const [there, others] = [list.filter(other => !reasons.has(other)), [...reasons]]
   const left = { ...tags, list: tagListOf(there) }
-  const gone = list.filter(isGone).map(other => ({ tag: other, reason: 'gone' }) as const)
-  return { rejected: [...explain(tag, there, { tags: left, strategy }), ...gone], taught }
+  const byRegistry = others.map(([other, reason]) => ({ tag: other, reason }))
+  return { rejected: [...explain(tag, there, { tags: left, strategy }), ...byRegistry], taught }
 }
 
 function exitCodeOf(checked: readonly Checked[]): ExitCode {

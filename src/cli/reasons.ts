@@ -1,4 +1,4 @@
-import type { Evaluation } from '../evaluation/index.ts'
+import type { Evaluation, PassedTag } from '../evaluation/index.ts'
 import type { RejectionReason } from '../version/index.ts'
 
 /** Each REASON of a verdict in words; docs/reasons.md has the same. */
@@ -8,6 +8,7 @@ export const reasons: Readonly<Record<Evaluation['reason'], string>> = {
   'not-listed': 'nothing newer in its line, but its registry neither lists the tag itself nor has it',
   unlisted:
     'nothing newer in its line; its registry does not list the tag itself, but has it, or does not say',
+  'other-platform': 'nothing newer in its line runs on every platform that the image runs on',
   'same-digest': 'a newer tag is listed, and has the same content',
   'other-prefix': 'nothing newer in its line, which goes on with another prefix',
   'other-variant': 'nothing newer in its line, which goes on in another variant',
@@ -33,10 +34,12 @@ export const reasons: Readonly<Record<Evaluation['reason'], string>> = {
 }
 
 /** Why a tag was not chosen: by what it says itself, or by what its registry says of it. */
-export type WhyNotChosen = RejectionReason | 'gone'
+export type WhyNotChosen = RejectionReason | PassedTag['reason'] | 'gone'
 
 /** Each reason for which `--explain` says that a tag was not chosen, in words; the nearest to having been chosen first. docs/reasons.md has the same. */
 export const rejections: Readonly<Record<WhyNotChosen, string>> = {
+  'other-platform': 'newer and allowed, but it does not run on every platform that the image runs on',
+  'no-image': 'newer and allowed, but no image: a chart, a signature or another artefact',
   gone: 'listed, but its registry does not have it',
   'not-newest': 'newer and allowed, but not the newest',
   'outside-strategy': 'newer, but further than the strategy goes',

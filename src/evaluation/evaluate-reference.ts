@@ -1,31 +1,15 @@
-import type { Reference } from '../image/index.ts'
-import {
-  choose as chooseAnew,
-  countedFrom,
-  lists,
-  sliceOf,
-  type Choice,
-  type TagReading,
-} from '../version/index.ts'
-import type { Evaluation } from './evaluation.ts'
-import { judged, notCheckedYet, sameContent, unknown, withheld, type WhyUnknown } from './judged.ts'
-import { TagSourceError, type Access, type DigestCatalog, type KnownTags, type WantedTags } from './ports.ts'
-import { hasOwnTag, hasOwnTagInMemory, proofInMemory, proofOf, type Claim, type Proof } from './proof.ts'
-import type { EvaluationPorts, EvaluationRequest } from './request.ts'
-
-/** An image whose tags must be known to judge it. */
-export interface Subject {
-  readonly image: string
-  readonly reference: Reference
-  readonly reading: TagReading
-  readonly request: EvaluationRequest
-  readonly ports: EvaluationPorts
-}
+import { sliceOf, type Choice } from '../version/index.ts'
+import type { Evaluation, PassedTag } from './evaluation.ts'
+import { notCheckedYet, sameContent, unknown, unproven, type WhyUnknown } from './judged.ts'
+import { TagSourceError, type Access, type WantedTags } from './ports.ts'
+import { hasOwnTag, proofOf, type Proof } from './proof.ts'
+import { choiceOf, claimOf, judgedIn, mostRounds, withoutNewest, type Round, type Subject } from './round.ts'
+import { endedElsewhere, ofOwnTag, stillProving, withheldIn } from './withheld.ts'
 
 /**
  * Its evaluation, at once where memory knows all that it takes, else within the budget.
  *
- * What is told of another tag is proven: it exists. An `outdated` whose newest tag is not proven is so by the newest tag that
+ * What is told of another tag is proven: it exists, and what is offered runs where the image does. An `outdated` whose newest tag is not proven is so by the newest tag that
  * was proven before, or else `unknown`; for other verdicts the tag is left out. That the image is another content than the
  * newest is proven too where both digests are known in time. Where that of the image itself is not, the list alone suffices, in
  * every mode: a tag that was never asked for, or cannot be asked for, must not get past by that. An image
@@ -36,7 +20,7 @@ export function evaluateReference(subject: Subject): Evaluation | Promise<Evalua
   const wanted = wantedTags(subject)
   const known = subject.ports.catalog.known(wanted)
   if (known === undefined) return withinBudget(lookedUp(subject, wanted), subject, wanted)
-  const round = { subject, wanted, known, number: 1 }
+  const round = { subject, wanted, known, number: 1, passed: [] }
   const evaluation = evaluationBy(round, choiceOf(round))
   return evaluation instanceof Promise ? withinBudget(evaluation, subject, wanted) : evaluation
 }
@@ -65,42 +49,28 @@ async function withinBudget(
   if (settled !== undefined) return settled
   const known = catalog.known({ ...wanted, late: true })
   if (known === undefined) return notCheckedYet(subject.image, subject.reference)
-  const round = { subject, wanted, known, number: 1 }
+  const round = { subject, wanted, known, number: 1, passed: [] }
   return withheldIn(round, choiceOf(round), stillProving)
 }
 
 async function lookedUp(subject: Subject, wanted: WantedTags): Promise<Evaluation> {
   try {
     const known = await subject.ports.catalog.lookUp(wanted)
-    const round = { subject, wanted, known, number: 1 }
+    const round = { subject, wanted, known, number: 1, passed: [] }
     return await evaluationBy(round, choiceOf(round))
   } catch (error) {
     return unknown(subject.image, subject.reference, whyNot(error, subject.request.access))
   }
 }
 
-/** A choice among the tags as they are known at the moment. */
-interface Round {
-  readonly subject: Subject
-  readonly wanted: WantedTags
-  readonly known: KnownTags
-  readonly number: number
-}
-
-// Tags that were deleted together are dropped one by one; a registry that lists more than it has must not keep us.
-const mostRounds = 10
-
-const stillProving: WhyUnknown = {
+const needsPull = { detail: 'its registry does not tell without a pull' }
+const nothingRuns: WhyUnknown = {
   reason: 'not-checked-yet',
-  detail: 'there seems to be a newer tag; whether it exists is looked up in the background',
+  detail: 'its registry lists many newer tags that do not run on its platforms',
 }
 const nothingProven: WhyUnknown = {
   reason: 'not-checked-yet',
   detail: 'its registry lists newer tags that it does not have; it is asked again later',
-}
-
-function choiceOf({ subject: { reference, request, ports }, known }: Round): Choice {
-  return (ports.choose ?? chooseAnew)(reference.tag, known.learned, request.strategy)
 }
 
 function evaluationBy(round: Round, choice: Choice): Evaluation | Promise<Evaluation> {
@@ -112,39 +82,12 @@ function evaluationBy(round: Round, choice: Choice): Evaluation | Promise<Evalua
     : provenBy(round, ofOwnTag(choice, own))
 }
 
-function ofOwnTag(choice: Choice, isThere: boolean | undefined): Choice {
-  return isThere === false ? choice : { ...choice, reason: 'unlisted' }
-}
-
 function provenBy(round: Round, choice: Choice): Evaluation | Promise<Evaluation> {
   const { digests } = round.subject.ports
   const told = choice.newest ?? choice.elsewhere
   if (digests === undefined || told === undefined) return judgedIn(round, choice)
   const proof = proofOf(claimOf(round, told, choice), digests)
   return proof instanceof Promise ? awaited(proof, round, choice) : concluded(proof, round, choice)
-}
-
-function claimOf({ subject: { reference, request } }: Round, told: string, { verdict }: Choice): Claim {
-  const { access, namespace, fresh } = request
-  return { reference, access, namespace, fresh, told, differs: verdict === 'outdated' }
-}
-
-function judgedIn(round: Round, choice: Choice): Evaluation {
-  const { subject, known } = round
-  const { image, reference } = subject
-  if (choice.verdict !== 'outdated') return judged(image, reference, { choice, known })
-  const counted = countedFrom(reference.tag ?? '', known.learned)
-  return judged(image, reference, { choice, known, counted, newestDigest: newestDigestIn(round, choice) })
-}
-
-// Who has pinned an image wants the other digest together with the other tag.
-function newestDigestIn({ subject }: Round, { newest }: Choice): string | undefined {
-  const { reference, request, ports } = subject
-  if (reference.digest === undefined || newest === undefined) return undefined
-  const { registry, repository } = reference
-  const { access } = request
-  const wanted = { registry, repository, tag: newest, told: true, platforms: true, ...(access && { access }) }
-  return ports.digests?.knownDigest(wanted)?.digest?.digest
 }
 
 async function awaited(proof: Promise<Proof>, round: Round, choice: Choice): Promise<Evaluation> {
@@ -164,7 +107,23 @@ function concluded(proof: Proof, round: Round, choice: Choice): Evaluation | Pro
       return sameContent(image, reference, { choice, known: round.known })
     case 'missing':
       return chosenAgain(round, choice)
+    case 'untold':
+      return unproven(judgedIn(round, choice), needsPull)
+    case 'other-platform':
+    case 'no-image':
+      return passedOver(round, choice, proof)
   }
+}
+
+// Its place is taken by the next one; where there is none the image is current, and the newest is named all the same.
+function passedOver(
+  round: Round,
+  choice: Choice,
+  reason: PassedTag['reason'],
+): Evaluation | Promise<Evaluation> {
+  const next = withoutNewest(round, choice, reason)
+  if (next === undefined) return withheldIn(round, choice, nothingRuns)
+  return endedElsewhere(next) ?? evaluationBy(next, choiceOf(next))
 }
 
 // The catalog has dropped the tag that proved to be gone: the next one may be there.
@@ -174,53 +133,6 @@ function chosenAgain(round: Round, choice: Choice): Evaluation | Promise<Evaluat
     return withheldIn(round, choice, nothingProven)
   const next = { ...round, known, number: round.number + 1 }
   return evaluationBy(next, choiceOf(next))
-}
-
-function ownInMemory(round: Round, choice: Choice, digests: DigestCatalog): Choice {
-  if (choice.reason !== 'not-listed') return choice
-  return ofOwnTag(choice, hasOwnTagInMemory(claimOf(round, '', choice), digests))
-}
-
-// What may be told by what is proven so far, as more will not be known in time.
-function withheldIn(round: Round, choice: Choice, why: WhyUnknown): Evaluation {
-  const { subject, known } = round
-  const { image, reference, ports } = subject
-  const { digests } = ports
-  if (choice.verdict !== 'outdated')
-    return withheld(image, reference, {
-      choice: digests ? ownInMemory(round, choice, digests) : choice,
-      known,
-    })
-  const { newest } = choice
-  const proof = digests && newest && proofInMemory(claimOf(round, newest, choice), digests)
-  if (proof === 'same-content') return sameContent(image, reference, { choice, known })
-  if (proof === 'exists') return judgedIn(round, choice)
-  const before = provenBefore(round, choice)
-  return before === undefined ? unknown(image, reference, why) : judgedIn(round, before)
-}
-
-// So many lines of one repository are in use at once; each costs a choice.
-const mostProven = 100
-
-/*
- * What was proven of the line before its newest tag came: a tag that is listed now and cannot be proven must not undo that. A
- * tag with the same newest and fewer versions on the way is of the same line, and newer.
- */
-function provenBefore(round: Round, choice: Choice): Choice | undefined {
-  const { subject, wanted, known } = round
-  const { request, ports } = subject
-  const { digests } = ports
-  if (digests === undefined) return undefined
-  let best: Choice | undefined
-  const proven = digests.proven(wanted).filter(tag => tag.startsWith(wanted.slice ?? ''))
-  for (const tag of proven.slice(-mostProven)) {
-    const { newest, behind } = chooseAnew(tag, known.learned, request.strategy)
-    const passed = choice.behind - behind
-    if (newest !== choice.newest || passed <= (best?.behind ?? 0) || !lists(known.learned, tag)) continue
-    const older = { ...choice, newest: tag, behind: passed }
-    if (proofInMemory(claimOf(round, tag, older), digests) === 'exists') best = older
-  }
-  return best
 }
 
 // A registry that wants credentials may have been asked without those that a pull secret should have held.

@@ -1,6 +1,13 @@
 import type { Reference } from '../image/index.ts'
 import type { Counted, Reason, Verdict } from '../version/index.ts'
+import type { Fitness } from './platform.ts'
 import type { TagSourceCode } from './ports.ts'
+
+/** A newer tag that was not chosen for what it is, and why. */
+export interface PassedTag {
+  readonly tag: string
+  readonly reason: Exclude<Fitness, 'runs' | undefined>
+}
 
 /** The outcome for one container's image; `age` is that of the tags in milliseconds. */
 export interface Evaluation {
@@ -11,6 +18,7 @@ export interface Evaluation {
   readonly reason:
     | Reason
     | TagSourceCode
+    | 'other-platform' // current: what is newer does not run on every platform that it runs on; `elsewhere` names it
     | 'same-digest' // current: the newest tag is another name for what runs
     | 'invalid-reference'
     | 'too-many-images'
@@ -38,6 +46,10 @@ export interface Evaluation {
   readonly stale: boolean
   /** Fresh tags were wanted, and these are older: `detail` says why. */
   readonly overdue: boolean
+  /** Whether `newest` runs where the image does is not known, `detail` says why: nobody is refused by it. */
+  readonly unproven: boolean
+  /** The tags that would have been `newest`, did they run where the image does; the newest first. */
+  readonly passed: readonly PassedTag[]
   /** A tag that is not listed was so before, as far as that is remembered. */
   readonly wasListed: boolean
 }

@@ -1,5 +1,5 @@
 /** Image texts and what is known of their repositories, to verdicts. */
-export type { Evaluation } from './evaluation.ts'
+export type { Evaluation, PassedTag } from './evaluation.ts'
 export { evaluateImages, type Evaluations } from './evaluate-images.ts'
 export {
   TagSourceError,
@@ -12,6 +12,8 @@ export {
   type KnownDigest,
   type KnownTags,
   type Patience,
+  type Platforms,
+  type PlatformsQuery,
   type PullCredentials,
   type Requester,
   type TagAnswer,

@@ -1,10 +1,12 @@
 import type { Reference } from '../image/index.ts'
 import type { Choice, Counted } from '../version/index.ts'
-import type { Evaluation } from './evaluation.ts'
+import type { Evaluation, PassedTag } from './evaluation.ts'
 import type { KnownTags } from './ports.ts'
 
 interface Chosen {
   readonly choice: Choice
+  /** See `Evaluation`. */
+  readonly passed?: readonly PassedTag[]
   readonly known: KnownTags
   /** Of an outdated image. */
   readonly counted?: Counted
@@ -36,8 +38,32 @@ export function judged(image: string, reference: Reference, by: Chosen): Evaluat
     age,
     stale,
     overdue: failure !== undefined,
+    unproven: false,
+    passed: by.passed ?? none,
     wasListed: reason === 'not-listed' && by.known.wasListed?.(reference.tag ?? '') === true,
   }
+}
+
+/** The same, where it is not known whether the newest tag runs where the image does, and why: nobody is refused by it. */
+export function unproven(
+  evaluation: Evaluation,
+  { detail = '', detailForOthers = detail }: Partial<WhyUnknown>,
+): Evaluation {
+  const told = (why: string): string =>
+    `whether ${evaluation.newest} runs on the platforms of the image is not known: ${why}`
+  return {
+    ...evaluation,
+    unproven: true,
+    detail: told(detail),
+    detailForOthers: told(detailForOthers),
+  }
+}
+
+/** That the line of an image goes on in a tag that does not run on every platform that it runs on. */
+export function onOtherPlatform(image: string, reference: Reference, by: Chosen): Evaluation {
+  const elsewhere = by.passed?.find(({ reason }) => reason === 'other-platform')?.tag
+  const evaluation = judged(image, reference, by)
+  return elsewhere === undefined ? evaluation : { ...evaluation, reason: 'other-platform', elsewhere }
 }
 
 /** That the newest tag is nothing but another name for what runs. */
@@ -84,6 +110,7 @@ export function notCheckedYet(
   return unknown(image, reference, { reason: 'not-checked-yet', detail })
 }
 
+const none: readonly PassedTag[] = []
 const nothing = {
   detail: undefined,
   detailForOthers: undefined,
@@ -98,6 +125,8 @@ const nothing = {
   age: undefined,
   stale: false,
   overdue: false,
+  unproven: false,
+  passed: none,
   wasListed: false,
 } as const
 

@@ -109,16 +109,25 @@ export type TagAnswer = TagListing | { readonly kind: 'unchanged'; readonly shar
 export interface DigestQuery extends Repository, Turn {
   readonly tag: string
   readonly credentials?: readonly PullCredentials[]
-  /** Also the digests of the platforms, where that takes another request. */
-  readonly platforms?: boolean
 }
+
+/** What is asked of a source about the manifest that a tag names. */
+export interface PlatformsQuery extends DigestQuery {
+  readonly digest: string
+}
+
+/**
+ * For which platforms a manifest is: with the digests of theirs (`linux/arm64/v8`), or for `one` that the manifest does not name; for
+ * `none`, as no container can run it; or `untold`, where only a pull would tell.
+ */
+export type Platforms = ReadonlyMap<string, string> | 'one' | 'none' | 'untold'
 
 /** What a tag stands for. */
 export interface TagDigest {
   /** Of the manifest that the tag names; of the index, where there is one for several platforms: `sha256:...`. */
   readonly digest: string
-  /** The digests of the manifests by platform (`linux/arm64/v8`), where they are known. */
-  readonly platforms: ReadonlyMap<string, string> | undefined
+  /** Undefined where that was not asked. */
+  readonly platforms: Platforms | undefined
 }
 
 /** Where tags come from: a registry. */
@@ -137,6 +146,11 @@ export interface DigestSource {
    * @throws TagSourceError
    */
   digestOf(query: DigestQuery, signal: AbortSignal): Promise<TagDigest | undefined>
+  /**
+   * The same for ever for one digest, unless `untold`.
+   * @throws TagSourceError
+   */
+  platformsOf(query: PlatformsQuery, signal: AbortSignal): Promise<Platforms>
 }
 
 /** What a workload may know of registries: as much as the secrets of its namespace, and the configuration for it, let it. */
@@ -183,7 +197,7 @@ export interface WantedDigest extends Repository, Pick<Turn, 'namespace'> {
   readonly tag: string
   /** Its existence is what people are told: it is remembered longer than a digest that is only compared. */
   readonly told?: boolean
-  /** Also the digests of its platforms, where they can be had without a pull. */
+  /** Also for which platforms it is. */
   readonly platforms?: boolean
   readonly access?: Access
   /** See {@link WantedTags.fresh}. */

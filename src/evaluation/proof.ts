@@ -1,4 +1,5 @@
 import type { Reference } from '../image/index.ts'
+import { fitnessOf, type Fitness } from './platform.ts'
 import {
   TagSourceError,
   type Access,
@@ -22,35 +23,38 @@ export interface Claim {
   readonly differs: boolean
 }
 
-export type Proof = 'exists' | 'missing' | 'same-content'
+/** `untold`: it exists, and only its manifest would tell whether it runs. */
+export type Proof = 'exists' | 'missing' | 'same-content' | 'untold' | Exclude<Fitness, 'runs' | undefined>
 
 /**
- * Whether the tag exists, and is something else where that is claimed: at once where memory knows the digests. What cannot be had
- * of what the reference names is taken for something else: the list says that the tag is newer, and only that counts then.
- * @throws TagSourceError, by rejecting, where the digest of the tag cannot be had.
+ * Whether the tag exists, and is something else that runs where the image does, where that is claimed: at once where memory knows
+ * the digests. What cannot be had of what the reference names is taken for something else: the list says that the tag is newer,
+ * and only that counts then.
+ * @throws TagSourceError, by rejecting, where the digest of the tag cannot be had, or its platforms.
  */
 export function proofOf(claim: Claim, digests: DigestCatalog): Proof | Promise<Proof> {
-  const wanted = wantedTold(claim)
-  const found = digests.knownDigest(wanted)
+  const found = digests.knownDigest(wantedTold(claim))
   if (found !== undefined && found.digest === undefined) return 'missing'
+  if (claim.differs && found?.digest !== undefined && isPinnedTo(found.digest, claim)) return 'same-content'
   const own = ownContent(claim, digests)
   return found === undefined || own instanceof Promise
-    ? provenLater(found ?? digests.digest(wanted), own)
-    : proofBy(found, own)
+    ? provenLater(found ?? digests.digest(wantedTold(claim)), own, claim)
+    : proofBy(found, own, claim)
 }
 
 /** The same by what is in memory; undefined where it does not show that the tag exists, or that it does not. */
 export function proofInMemory(asked: Claim, digests: DigestCatalog): Proof | undefined {
   const claim = { ...asked, fresh: undefined }
-  const { reference, differs } = claim
   const wanted = wantedTold(claim)
-  // Without the platforms of an index its existence is proven all the same.
+  // Without the platforms of a manifest its existence is proven all the same.
   const found = digests.knownDigest(wanted) ?? digests.knownDigest({ ...wanted, platforms: false })
   if (found === undefined) return undefined
-  if (!differs) return proofBy(found, undefined)
+  if (!claim.differs) return proofBy(found, undefined, claim)
+  const own = wantedOwn(claim)
   return proofBy(
     found,
-    reference.digest ?? digests.knownDigest(wantedDigest(claim, reference.tag ?? ''))?.digest,
+    (digests.knownDigest(own) ?? digests.knownDigest({ ...own, platforms: false }))?.digest,
+    claim,
   )
 }
 
@@ -74,13 +78,12 @@ export function hasOwnTagInMemory(claim: Claim, digests: DigestCatalog): boolean
   return known && known.digest !== undefined
 }
 
-/** What the reference names: a digest that it has itself, or what its tag stands for; undefined where that is not asked. */
-type Content = TagDigest | string | undefined
+/** What the tag of the reference stands for; undefined where that is not known, or not asked. */
+type Content = TagDigest | undefined
 
 function ownContent(claim: Claim, digests: DigestCatalog): Content | Promise<Content> {
-  const { reference, differs } = claim
-  if (!differs || reference.digest !== undefined) return differs ? reference.digest : undefined
-  const wanted = wantedDigest(claim, reference.tag ?? '')
+  if (!claim.differs) return undefined
+  const wanted = wantedOwn(claim)
   const known = digests.knownDigest(wanted)
   return known === undefined ? digests.digest(wanted).then(contentOf, unlessKnown) : known.digest
 }
@@ -96,10 +99,14 @@ function unlessKnown(error: unknown): undefined {
 async function provenLater(
   found: KnownDigest | Promise<KnownDigest>,
   own: Content | Promise<Content>,
+  claim: Claim,
 ): Promise<Proof> {
   const both = Promise.all([found, own])
   both.catch(() => undefined) // told below, unless what is gone needs no comparison
-  return (await found).digest === undefined ? 'missing' : proofBy(...(await both))
+  const told = await found
+  const isSettled = told.digest === undefined || isPinnedTo(told.digest, claim)
+  if (isSettled) return proofBy(told, undefined, claim)
+  return proofBy(told, (await both)[1], claim)
 }
 
 type Building<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -107,8 +114,13 @@ type Building<T> = { -readonly [Key in keyof T]: T[Key] }
 function wantedTold(claim: Claim): WantedDigest {
   const wanted = wantedDigest(claim, claim.told)
   wanted.told = true
-  // A pinned image may be pinned to what one platform of an index runs.
-  if (claim.differs && claim.reference.digest !== undefined) wanted.platforms = true
+  if (claim.differs) wanted.platforms = true
+  return wanted
+}
+
+function wantedOwn(claim: Claim): WantedDigest {
+  const wanted = wantedDigest(claim, claim.reference.tag ?? '')
+  wanted.platforms = true
   return wanted
 }
 
@@ -122,18 +134,28 @@ function wantedDigest({ reference, access, namespace, fresh }: Claim, tag: strin
   return wanted
 }
 
-function proofBy({ digest }: KnownDigest, own: Content): Proof {
+function proofBy({ digest }: KnownDigest, own: Content, claim: Claim): Proof {
   if (digest === undefined) return 'missing'
-  return own !== undefined && hasContent(digest, own) ? 'same-content' : 'exists'
+  if (!claim.differs) return 'exists'
+  const pinned = claim.reference.digest
+  if (pinned === undefined ? own !== undefined && isSame(digest, own) : isPinnedTo(digest, claim))
+    return 'same-content'
+  const fitness = fitnessOf(digest.platforms, { platforms: own?.platforms, digest: pinned })
+  return fitness === 'runs' ? 'exists' : (fitness ?? 'untold')
 }
 
-// A reference may hold the digest of an index, or that of one of its platforms. Two indexes of the same manifests may
-// still differ, in what they say about them.
-function hasContent({ digest, platforms }: TagDigest, own: TagDigest | string): boolean {
-  if (typeof own === 'string') return digest === own || [...(platforms?.values() ?? [])].includes(own)
+// A reference may hold the digest of an index, or that of one of its platforms.
+function isPinnedTo({ digest, platforms }: TagDigest, { reference }: Claim): boolean {
+  const pinned = reference.digest
+  if (pinned === undefined) return false
+  return digest === pinned || (platforms instanceof Map && [...platforms.values()].includes(pinned))
+}
+
+// Two indexes of the same manifests may still differ, in what they say about them.
+function isSame({ digest, platforms }: TagDigest, own: TagDigest): boolean {
   if (digest === own.digest) return true
-  if (platforms === undefined || own.platforms === undefined || platforms.size === 0) return false
   const others = own.platforms
+  if (!(platforms instanceof Map) || !(others instanceof Map) || platforms.size === 0) return false
   return (
     platforms.size === others.size && [...platforms].every(([platform, its]) => others.get(platform) === its)
   )

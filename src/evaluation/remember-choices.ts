@@ -1,10 +1,28 @@
-import { choose, type Choice, type LearnedTags, type Strategy } from '../version/index.ts'
+import {
+  choose as chooseAmongAll,
+  tagListOf,
+  textsOf,
+  type Choice,
+  type LearnedTags,
+  type Strategy,
+} from '../version/index.ts'
+
+/** The tags of a repository to choose among: all, or without those that are passed over. */
+export type Choosable = LearnedTags | { readonly learned: LearnedTags; readonly passed: readonly string[] }
 
 /** How a tag is judged beside the others of its repository. */
-export type Choose = typeof choose
+export type Choose = (tag: string | undefined, tags: Choosable, strategy: Strategy) => Choice
 
 /** A cluster runs a handful of tags of one repository; who makes up more of them must not fill the memory. */
 const mostTags = 100
+
+/** Judges a tag anew. What the list teaches is taught by the tags that are passed over as well: they exist. */
+export function choose(tag: string | undefined, tags: Choosable, strategy: Strategy): Choice {
+  if (!('passed' in tags)) return chooseAmongAll(tag, tags, strategy)
+  const { learned, passed } = tags
+  const left = textsOf(learned.list).filter(other => !passed.includes(other))
+  return chooseAmongAll(tag, { ...learned, list: tagListOf(left) }, strategy)
+}
 
 /**
  * `choose` that remembers what it said of a tag for as long as the list lives: the same few images come again and
@@ -12,16 +30,19 @@ const mostTags = 100
  */
 export function rememberChoices(): Choose {
   const byList = new WeakMap<LearnedTags, Map<Strategy, Map<string, Choice>>>()
-  return (tag, learned, strategy) => {
-    if (tag === undefined) return choose(tag, learned, strategy)
+  return (tag, tags, strategy) => {
+    if (tag === undefined) return choose(tag, tags, strategy)
+    const isPassing = 'passed' in tags
+    const learned = isPassing ? tags.learned : tags
+    const key = isPassing ? [tag, ...tags.passed].join(' ') : tag
     // Of most repositories one tag is in use, by one strategy.
     const remembered = byList.get(learned) ?? new Map<Strategy, Map<string, Choice>>()
     const choices = remembered.get(strategy) ?? new Map<string, Choice>()
-    const known = choices.get(tag)
+    const known = choices.get(key)
     if (known !== undefined) return known
-    const choice = choose(tag, learned, strategy)
+    const choice = choose(tag, tags, strategy)
     if (choices.size >= mostTags) choices.clear()
-    choices.set(tag, choice)
+    choices.set(key, choice)
     remembered.set(strategy, choices)
     byList.set(learned, remembered)
     return choice

@@ -1,4 +1,11 @@
-import type { DigestQuery, DigestSource, TagDigest, TagSource, TagSourceError } from '../evaluation/index.ts'
+import type {
+  DigestQuery,
+  DigestSource,
+  Platforms,
+  TagDigest,
+  TagSource,
+  TagSourceError,
+} from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
 import { createAuthorizer } from './authorizer.ts'
 import { withDeadline } from './deadline.ts'
@@ -14,6 +21,7 @@ import { createDigestReader } from './digest.ts'
 import { listingLibrary, readingLibrary } from './library-names.ts'
 import type { Lister } from './lister.ts'
 import { createLister } from './listers.ts'
+import { createPlatformReader, type PlatformReader } from './platforms.ts'
 import type { SessionParts } from './session.ts'
 import { createSingleFlight } from './single-flight.ts'
 import { defaultLimits, type RegistryLimits, type RegistrySettings } from './settings.ts'
@@ -65,6 +73,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   return {
     listTags: createTagReader({ ...options, ...engine, ask, limits }),
     digestOf: createSharedDigests(ask, engine.parts),
+    platformsOf: createSharedPlatforms(ask, { ...engine, limits }),
     refusal(repository) {
       const registry = registries.find(registries.locate(repository))
       const isForAll = registry?.credentials !== undefined && registry.namespaces === undefined
@@ -91,6 +100,7 @@ interface Engine {
   readonly sender: Broker
   readonly parts: SessionParts
   readonly lister: Lister
+  readonly platforms: PlatformReader
 }
 
 function createEngine(options: RegistryClientOptions, limits: RegistryLimits): Engine {
@@ -102,8 +112,9 @@ function createEngine(options: RegistryClientOptions, limits: RegistryLimits): E
   const tokens = createTokenCache(now)
   const authorize = createAuthorizer({ sender, tokens, tokenAnswerBytes: limits.tokenAnswerBytes })
   const lister = listingLibrary(createLister({ tokens, configured: authorize.configured, now }))
+  const platforms = createPlatformReader({ tokens, configured: authorize.configured })
   const parts = { registries: byName(registries), sender, authorize, answerBytes: limits.answerBytes }
-  return { registries, transport, sender, parts, lister }
+  return { registries, transport, sender, parts, lister, platforms }
 }
 
 interface TagReaderParts extends Pick<Engine, 'parts' | 'lister'>, Pick<RegistryClientOptions, 'onDropped'> {
@@ -128,6 +139,22 @@ function createSharedDigests(ask: Ask, parts: SessionParts): DigestSource['diges
     ask({ repository: query, what: 'its digest was not given', signal }, ({ registry, located }, inner) => {
       const asking = { registry, query: { ...query, ...located }, parts }
       return flights.run(keyOf(asking.query), flight => read(asking, flight), inner)
+    })
+}
+
+function createSharedPlatforms(
+  ask: Ask,
+  { parts, platforms, limits }: Engine & { readonly limits: RegistryLimits },
+): DigestSource['platformsOf'] {
+  const read = readingLibrary(platforms)
+  const flights = createSingleFlight<Platforms | undefined>()
+  const keyOf = createDigestKeys()
+  return (query, signal) =>
+    ask({ repository: query, what: 'its manifest was not given', signal }, async (found, inner) => {
+      const { registry, located } = found
+      const asking = { registry, query: { ...query, ...located }, parts, limits }
+      const key = `${keyOf(asking.query)} ${query.digest}`
+      return (await flights.run(key, flight => read(asking, flight), inner)) ?? 'untold'
     })
 }
 
@@ -178,10 +205,10 @@ function allowed(registries: Registries, repository: Repository): Located {
 function createDigestKeys(): (query: DigestQuery) => string {
   const numbers = new WeakMap<object, number>()
   let last = 0
-  return ({ registry, repository, tag, platforms, urgency, credentials = [] }) => {
+  return ({ registry, repository, tag, urgency, credentials = [] }) => {
     const number = credentials.length === 0 ? 0 : (numbers.get(credentials) ?? ++last)
     numbers.set(credentials, number)
-    return JSON.stringify([registry, repository, tag, platforms === true, urgency, number])
+    return JSON.stringify([registry, repository, tag, urgency, number])
   }
 }
 

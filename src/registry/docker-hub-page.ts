@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 
+import type { Platforms } from '../evaluation/index.ts'
 import { isObject, jsonOf, type Answer } from './answer.ts'
 import { invalidAnswer } from './fault.ts'
+import { isDigest, mostPlatforms, platformOf } from './manifest.ts'
 
 /** A tag as Docker Hub's own API lists it; instants in epoch milliseconds, 0 where one is not known. */
 export interface HubTag {
@@ -29,6 +31,43 @@ export function hubPageUrl(apiUrl: string, repository: string, page: number): UR
   if (namespace === undefined || name === undefined || more !== undefined) return undefined
   const query = `page_size=${hubPageSize}&ordering=last_updated&page=${page}`
   return new URL(`${apiUrl}/v2/repositories/${namespace}/${name}/tags?${query}`)
+}
+
+/** The address of one tag; undefined where Docker Hub can have no such repository. */
+export function hubTagUrl(apiUrl: string, repository: string, tag: string): URL | undefined {
+  const [namespace, name, more] = repository.split('/')
+  if (namespace === undefined || name === undefined || more !== undefined) return undefined
+  return new URL(`${apiUrl}/v2/repositories/${namespace}/${name}/tags/${tag}`)
+}
+
+/** What Docker Hub says of one tag. */
+export interface HubPlatforms {
+  readonly digest: string
+  readonly platforms: Platforms
+}
+
+/**
+ * For which platforms a tag is.
+ * @throws RegistryFault where the answer has another shape.
+ */
+export function readHubPlatforms(answer: Answer): HubPlatforms {
+  const tag = jsonOf(answer)
+  if (!isObject(tag) || !Array.isArray(tag['images'])) throw otherShape()
+  const { digest, content_type: content = 'image', images } = tag
+  const told = typeof digest === 'string' ? digest : ''
+  return { digest: told, platforms: content === 'image' ? platformsAmong(images) : 'none' }
+}
+
+// An image alone has one entry, an index one for each of its platforms.
+function platformsAmong(images: readonly unknown[]): Platforms {
+  const platforms = new Map<string, string>()
+  for (const image of images) {
+    const platform = platformOf(image)
+    if (platform === undefined || platforms.has(platform) || platforms.size === mostPlatforms) continue
+    const digest = isObject(image) ? image['digest'] : undefined
+    platforms.set(platform, isDigest(digest) ? digest : '')
+  }
+  return platforms.size === 0 ? 'untold' : platforms
 }
 
 /**

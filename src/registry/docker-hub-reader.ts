@@ -1,7 +1,14 @@
 import type { Answer } from './answer.ts'
 import type { Candidate, Candidates } from './candidates.ts'
 import { checkHubStatus, createHubLogin, HubLoginRefused, type HubLogin } from './docker-hub-login.ts'
-import { hubPageUrl, readHubPage, type HubPage } from './docker-hub-page.ts'
+import {
+  hubPageUrl,
+  hubTagUrl,
+  readHubPage,
+  readHubPlatforms,
+  type HubPage,
+  type HubPlatforms,
+} from './docker-hub-page.ts'
 import type { Listing } from './lister.ts'
 import type { TokenCache } from './token-cache.ts'
 
@@ -12,6 +19,8 @@ export interface HubReader {
    * @throws RegistryFault where there is no answer, or none that can be read.
    */
   page(number: number, signal: AbortSignal): Promise<HubPage | undefined>
+  /** For which platforms a tag is; undefined where the API does not give it. Throws as `page` does. */
+  platforms(tag: string, signal: AbortSignal): Promise<HubPlatforms | undefined>
   /** Whether the pages are shown to everybody whom the configuration serves. */
   shared(): boolean
 }
@@ -27,7 +36,7 @@ export function createHubReader(listing: Listing, { tokens, candidates, apiUrl }
   const asker = createAsker(listing, createHubLogin(listing, { tokens, apiUrl }))
   let current: Candidate | undefined
 
-  async function ask(url: URL, signal: AbortSignal): Promise<HubPage | undefined> {
+  async function ask(url: URL, signal: AbortSignal): Promise<Answer | undefined> {
     const isFirst = current === undefined
     for (;;) {
       current ??= await candidates.next(signal)
@@ -35,7 +44,7 @@ export function createHubReader(listing: Listing, { tokens, candidates, apiUrl }
       const answer = await asker.ask(url, current, signal)
       if (answer !== undefined && !refusals.has(answer.status)) {
         checkHubStatus(answer)
-        return readHubPage(answer)
+        return answer
       }
       if (!isFirst) return undefined
       current = undefined
@@ -46,7 +55,13 @@ export function createHubReader(listing: Listing, { tokens, candidates, apiUrl }
     shared: () => current?.given === undefined,
     async page(number, signal) {
       const url = hubPageUrl(apiUrl, listing.query.repository, number)
-      return url === undefined ? undefined : ask(url, signal)
+      const answer = url && (await ask(url, signal))
+      return answer && readHubPage(answer)
+    },
+    async platforms(tag, signal) {
+      const url = hubTagUrl(apiUrl, listing.query.repository, tag)
+      const answer = url && (await ask(url, signal))
+      return answer && readHubPlatforms(answer)
     },
   }
 }

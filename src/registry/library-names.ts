@@ -1,5 +1,4 @@
 import type { Repository } from '../image/index.ts'
-import type { DigestReader } from './digest.ts'
 import { RegistryFault } from './fault.ts'
 import type { Lister } from './lister.ts'
 import type { Registry } from './registry.ts'
@@ -28,8 +27,10 @@ export function listingLibrary(lister: Lister): Lister {
   }
 }
 
-/** The same for what a tag stands for. */
-export function readingLibrary(read: DigestReader): DigestReader {
+/** The same for a reader of what a tag stands for, or of its manifest. */
+export function readingLibrary<Asking extends Located, Answer>(
+  read: (asking: Asking, signal: AbortSignal) => Promise<Answer | undefined>,
+): (asking: Asking, signal: AbortSignal) => Promise<Answer | undefined> {
   return async (asking, signal) => {
     const { registry, query } = asking
     const official = libraryName(registry, query)
@@ -40,6 +41,11 @@ export function readingLibrary(read: DigestReader): DigestReader {
       throw error
     })
   }
+}
+
+interface Located {
+  readonly registry: Registry
+  readonly query: Repository
 }
 
 // What may be a proxy of Docker Hub; the others have repositories of their own.

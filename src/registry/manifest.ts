@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import type { Platforms } from '../evaluation/index.ts'
 import { isObject, jsonOf } from './answer.ts'
 import { invalidAnswer } from './fault.ts'
 
@@ -12,13 +13,13 @@ const imageTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ]
 
+const configTypes = [
+  'application/vnd.oci.image.config.v1+json',
+  'application/vnd.docker.container.image.v1+json',
+]
+
 /** The manifests that are understood; without it a registry may answer with one of schema 1, which has another digest. */
 export const acceptedManifests = [...indexTypes, ...imageTypes].join(', ')
-
-/** Whether a content type says that a manifest is for a single platform. */
-export function isSingleImage(contentType: string | undefined): boolean {
-  return imageTypes.includes(contentType?.split(';')[0]?.trim().toLowerCase() ?? '')
-}
 
 /** Whether a text is a digest of an algorithm that can be checked. */
 export function isDigest(text: unknown): text is string {
@@ -32,18 +33,27 @@ export function digestLike(wanted: string, bytes: Uint8Array): string {
 }
 
 // Images have a dozen platforms. What is kept of an index must have a bound, whatever a registry says.
-const mostPlatforms = 64
+/** How many platforms of one manifest are kept. */
+export const mostPlatforms = 64
 
 /**
- * The digests of an index by platform (`linux/arm64/v8`), without those for none (attestations are `unknown/unknown`); of
- * several for one platform (Windows has one for each of its versions) the first. Undefined where the manifest is no index.
+ * For which platforms a manifest is. Of an index the digests by platform (`linux/arm64/v8`), without those for none (attestations
+ * are `unknown/unknown`); of several for one platform (Windows has one for each of its versions) the first. Helm charts, signatures
+ * and other artefacts have the manifest of an image, but another configuration, or say of what type they are.
  * @throws RegistryFault where it is not readable.
  */
-export function platformsIn(manifest: Buffer): ReadonlyMap<string, string> | undefined {
-  const index = jsonOf({ body: manifest })
-  if (!isObject(index)) throw invalidAnswer('its manifest is not a JSON object')
-  const entries: unknown = index['manifests']
-  if (!Array.isArray(entries)) return undefined
+export function platformsIn(manifest: Buffer): Platforms {
+  const read = jsonOf({ body: manifest })
+  if (!isObject(read)) throw invalidAnswer('its manifest is not a JSON object')
+  const { mediaType, artifactType, manifests, config } = read
+  const isKnown = mediaType === undefined || [...indexTypes, ...imageTypes].some(type => type === mediaType)
+  if (!isKnown || artifactType !== undefined) return 'none'
+  if (Array.isArray(manifests)) return platformsOfIndex(manifests)
+  const type = isObject(config) ? config['mediaType'] : undefined
+  return type === undefined || configTypes.some(known => known === type) ? 'one' : 'none'
+}
+
+function platformsOfIndex(entries: readonly unknown[]): Platforms {
   const platforms = new Map<string, string>()
   for (const entry of entries) {
     const platform = isObject(entry) ? platformOf(entry['platform']) : undefined
@@ -53,7 +63,8 @@ export function platformsIn(manifest: Buffer): ReadonlyMap<string, string> | und
   return platforms
 }
 
-function platformOf(platform: unknown): string | undefined {
+/** A platform as it is written, `linux/arm64/v8`; undefined where it is none, or of nothing that runs. */
+export function platformOf(platform: unknown): string | undefined {
   if (!isObject(platform)) return undefined
   const { os, architecture, variant } = platform
   if (!isPart(os) || !isPart(architecture) || os === 'unknown' || architecture === 'unknown') return undefined

@@ -26,6 +26,8 @@ t.test('what becomes of an outdated image', async t => {
   const twoDays = 48 * 3_600_000
   const stale = due(judgedImage({ stale: true, age: twoDays }))
   const asOf = `${warning} (data is 2 days old)`
+  const unproven = due(judgedImage({ unproven: true }))
+  const perhaps = `${warning} (its platforms are not known)`
   const there = due(judgedImage(), { refusable: false })
   const untold = due(judgedImage(), { warnable: false })
   const child = due(judgedImage(), { refusable: false, spared: true })
@@ -44,6 +46,12 @@ t.test('what becomes of an outdated image', async t => {
     ['a child, nobody to tell', 'enforce', silent, { allowed: true, auditAnnotations: spared }],
     ['a child, old data', 'enforce', staleChild, { allowed: true, auditAnnotations: outdated }],
     ['old data, enforce', 'enforce', stale, { allowed: true, warnings: [asOf], auditAnnotations: outdated }],
+    [
+      'not known to run, enforce',
+      'enforce',
+      unproven,
+      { allowed: true, warnings: [perhaps], auditAnnotations: outdated },
+    ],
     ['old data, warn', 'warn', stale, { allowed: true, warnings: [asOf], auditAnnotations: outdated }],
   ]
   for (const [name, mode, image, expected] of rows) {

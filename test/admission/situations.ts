@@ -78,6 +78,8 @@ export function judgedImage(differences: Partial<Evaluation & { container: strin
     age: 1000,
     stale: false,
     overdue: false,
+    unproven: false,
+    passed: [],
     wasListed: false,
     ...rest,
   }

@@ -42,34 +42,57 @@ t.test('a digest is looked up once, and again when it is due', async t => {
   }
 })
 
-t.test('platforms are asked for where they are wanted, and kept as long as the digest', async t => {
-  const { catalog, digests, heads, pass } = setUp(['1.0'])
-  const platforms = new Map([['linux/amd64', 'sha256:c']])
+t.test('platforms are asked for where they are wanted, once for each digest', async t => {
+  const { catalog, digests, heads, gets, platforms, pass } = setUp(['1.0'])
+  const two = new Map([['linux/amd64', 'sha256:c']])
   digests.set('1.0', of('a'))
+  platforms.set('sha256:a', two)
   const plain = { ...app, tag: '1.0' }
   const wanted = { ...plain, platforms: true }
   await catalog.digest(plain)
-  t.equal(heads[0]?.platforms, undefined)
+  t.equal(gets.length, 0)
   t.equal(catalog.knownDigest(wanted), undefined)
   t.equal(catalog.knownDigest(plain)?.digest?.digest, 'sha256:a')
 
-  digests.set('1.0', { ...of('a'), platforms })
-  t.same((await catalog.digest(wanted)).digest?.platforms, platforms)
-  t.equal(heads[1]?.platforms, true)
-  t.same(catalog.knownDigest(wanted)?.digest?.platforms, platforms)
-  digests.set('1.0', of('a'))
+  t.same((await catalog.digest(wanted)).digest?.platforms, two)
+  t.match(gets, [{ ...app, tag: '1.0', digest: 'sha256:a', urgency: 'admission' }])
+  t.same(catalog.knownDigest(wanted)?.digest?.platforms, two)
   await pass(hour)
-  catalog.knownDigest(plain)
+  catalog.knownDigest(wanted)
   await settle()
-  t.same(catalog.knownDigest(wanted), { digest: { ...of('a'), platforms }, age: 0 }, 'the same content')
+  t.same(catalog.knownDigest(wanted), { digest: { ...of('a'), platforms: two }, age: 0 }, 'the same content')
+  t.equal(gets.length, 1)
   digests.set('1.0', of('b'))
   await pass(hour)
   catalog.knownDigest(plain)
   await settle()
   t.equal(catalog.knownDigest(wanted), undefined, 'another content')
   await catalog.digest(wanted)
-  t.same(catalog.knownDigest(wanted)?.digest?.platforms, new Map(), 'one that has none is not asked again')
+  t.equal(catalog.knownDigest(wanted)?.digest?.platforms, 'one')
+  t.equal(gets.length, 2)
   t.equal(heads.length, 5)
+})
+
+t.test('that a tag exists is known although its platforms cannot be had, or are not told', async t => {
+  const { catalog, digests, gets, platforms, pass } = setUp(['1.0'])
+  digests.set('1.0', of('a'))
+  platforms.set('sha256:a', failed('unavailable'))
+  const wanted = { ...app, tag: '1.0', platforms: true }
+  t.equal((await portError(catalog.digest(wanted))).code, 'unavailable')
+  t.equal(catalog.knownDigest(wanted), undefined)
+  t.equal(catalog.knownDigest({ ...app, tag: '1.0' })?.digest?.digest, 'sha256:a')
+
+  platforms.set('sha256:a', 'untold')
+  await pass(hour)
+  t.equal((await catalog.digest(wanted)).digest?.platforms, 'untold')
+  platforms.set('sha256:a', 'one')
+  catalog.knownDigest(wanted)
+  await settle()
+  t.equal(gets.length, 2)
+  await pass(hour)
+  catalog.knownDigest(wanted)
+  await settle()
+  t.equal(catalog.knownDigest(wanted)?.digest?.platforms, 'one', 'asked again with the digest')
 })
 
 t.test('what fails is not asked for at once again, and what is known stays', async t => {

@@ -8,6 +8,8 @@ import {
 import {
   TagSourceError,
   type DigestQuery,
+  type Platforms,
+  type PlatformsQuery,
   type TagAnswer,
   type TagDigest,
   type TagListing,
@@ -43,6 +45,8 @@ function fakeSource(first: Answer) {
   const waiting: ((answer: Answer) => void)[] = []
   const heads: DigestQuery[] = []
   const digests = new Map<string, TagDigest | Error>()
+  const gets: PlatformsQuery[] = []
+  const platforms = new Map<string, Platforms | Error>()
   let answer = first
   let underWay = 0
   let mostAtOnce = 0
@@ -79,11 +83,19 @@ function fakeSource(first: Answer) {
         if (digest instanceof Error) throw digest
         return digest
       },
+      async platformsOf(query: PlatformsQuery): Promise<Platforms> {
+        gets.push(query)
+        const known = platforms.get(query.digest) ?? 'one'
+        if (known instanceof Error) throw known
+        return known
+      },
     },
     asked,
     queries,
     heads,
     digests,
+    gets,
+    platforms,
     mostAtOnce: () => mostAtOnce,
     say: (next: Answer): void => {
       answer = next

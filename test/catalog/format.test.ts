@@ -16,7 +16,10 @@ const digest = fc.record({
     fc.record({
       digest: text,
       platforms: fc.option(
-        fc.array(fc.tuple(text, text)).map(pairs => new Map(pairs)),
+        fc.oneof(
+          fc.array(fc.tuple(text, text)).map(pairs => new Map(pairs)),
+          fc.constantFrom('one', 'none', 'untold'),
+        ),
         { nil: undefined },
       ),
     }),

@@ -149,3 +149,51 @@ t.test('several references of one repository cost one walk, and one tag one requ
   const asked = registry.requests.map(({ path }) => path.replace(/\?.*/, ''))
   t.same(asked.toSorted(), [...new Set(asked)].toSorted())
 })
+
+t.test('what is offered is an image for all platforms of the old one', async t => {
+  const index = (...architectures: readonly string[]): string =>
+    JSON.stringify({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.index.v1+json',
+      manifests: architectures.map((architecture, at) => ({
+        digest: child(String(at + 1)),
+        size: architectures.length,
+        platform: { os: 'linux', architecture },
+      })),
+    })
+  const chart = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    config: { mediaType: 'application/vnd.cncf.helm.config.v1+json', digest: child('3'), size: 2 },
+  })
+  const registry = await startMemoryRegistry({
+    repositories: { 'team/app': ['1.2.0', '1.2.1', '1.2.2', '1.2.10', '1.2.11'] },
+    manifests: {
+      'team/app:1.2.0': index('amd64', 'arm64'),
+      'team/app:1.2.1': index('amd64'),
+      'team/app:1.2.2': index('amd64', 'arm64', 's390x'),
+      'team/app:1.2.10': index('arm64'),
+      'team/app:1.2.11': chart,
+    },
+  })
+  t.teardown(() => registry.close())
+  const run = (tag: string, ...args: readonly string[]) =>
+    check([`${registry.host}/team/app:${tag}`, '--insecure-registry', registry.host, ...args])
+  const { code, out } = await run('1.2.0', '-o', 'json', '--explain')
+  t.equal(code, 2)
+  t.match(JSON.parse(out), {
+    verdict: 'outdated',
+    newest: '1.2.2',
+    behind: 2,
+    rejected: [
+      { tag: '1.2.0', reason: 'itself' },
+      { tag: '1.2.1', reason: 'not-newest' },
+      { tag: '1.2.11', reason: 'no-image' },
+      { tag: '1.2.10', reason: 'other-platform' },
+    ],
+  })
+  const last = await run('1.2.2', '-o', 'wide')
+  t.equal(last.code, 0)
+  t.match(last.out, /current .* other-platform: the line goes on as 1\.2\.10\n/)
+  t.match(await run('1.2.1'), { code: 2, out: /outdated .* 1\.2\.2 / })
+})

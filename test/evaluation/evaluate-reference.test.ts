@@ -2,8 +2,10 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import {
   evaluateImages,
+  rememberChoices,
   TagSourceError,
   type Access,
+  type DigestCatalog,
   type Evaluation,
   type EvaluationPorts,
   type TagCatalog,
@@ -128,6 +130,95 @@ t.test('what is told of other tags is proven', async t => {
     )
     t.notOk(isTold, 'nobody is told of a tag that is gone')
   }
+})
+
+const two = { 'linux/amd64': '1', 'linux/arm64': '2' }
+const newTwo = { 'linux/amd64': '4', 'linux/arm64': '5' }
+const arm = { 'linux/arm64': '3' }
+const own = { '1.25.1': contentOf('a', two) }
+
+const byPlatform: readonly (readonly [held: Readonly<Record<string, Held>>, expected: string])[] = [
+  [{ ...own, '1.25.5': contentOf('b', newTwo) }, 'outdated: newer 1.25.5 (3)'],
+  [{ ...own, '1.25.5': contentOf('b', arm), '1.25.4': contentOf('c', newTwo) }, 'outdated: newer 1.25.4 (2)'],
+  [
+    {
+      ...own,
+      '1.25.5': contentOf('b', 'none'),
+      '1.25.4': contentOf('c', arm),
+      '1.25.2': contentOf('d', newTwo),
+    },
+    'outdated: newer 1.25.2 (1)',
+  ],
+  [{ ...own, '1.25.5': 'gone', '1.25.4': contentOf('c', arm) }, 'current: other-platform, 1.25.4 (0)'],
+  [
+    { ...own, '1.25.5': contentOf('b', arm), '1.25.4': contentOf('c', arm), '1.25.2': contentOf('d', arm) },
+    'current: other-platform, 1.25.5 (0)',
+  ],
+  [
+    {
+      ...own,
+      '1.25.5': contentOf('b', 'none'),
+      '1.25.4': contentOf('c', 'none'),
+      '1.25.2': contentOf('d', 'none'),
+    },
+    'current: other-variant, 1.25.5-alpine3.19 (0)',
+  ],
+  [{ '1.25.1': 'never', '1.25.5': contentOf('b', arm) }, 'outdated: newer 1.25.5 (3)'],
+]
+
+t.test('what is offered runs where the image does', async t => {
+  for (const [held, expected] of byPlatform) {
+    const rest = { '1.25.2': contentOf('e', arm), ...held }
+    const digests = digestsOf(rest)
+    const evaluation = await evaluate('nginx:1.25.1', {
+      catalog: catalogOf(tags, { gone: digests.gone }),
+      digests,
+      choose: rememberChoices(),
+    })
+    t.equal(short(evaluation), expected, JSON.stringify(held))
+    t.equal(evaluation.unproven, false)
+  }
+})
+
+t.test('where that is not known the verdict says so', async t => {
+  const rows: readonly (readonly [held: Held, why: string])[] = [
+    [contentOf('b', 'untold'), 'its registry does not tell without a pull'],
+    [{ ...contentOf('b'), platforms: undefined }, 'r.example/nginx: down'],
+  ]
+  for (const [held, why] of rows) {
+    const known = digestsOf({ ...own, '1.25.5': held })
+    const digests: DigestCatalog = {
+      ...known,
+      knownDigest(wanted) {
+        const found = known.knownDigest(wanted)
+        const isLacking = wanted.platforms === true && found?.digest?.platforms === undefined
+        return isLacking ? undefined : found
+      },
+      digest: () => Promise.reject(new TagSourceError('unavailable', 'r.example/nginx: down')),
+    }
+    const evaluation = await evaluate('nginx:1.25.1', { catalog: catalogOf(tags), digests })
+    t.equal(short(evaluation), 'outdated: newer 1.25.5 (3)')
+    t.equal(evaluation.unproven, true)
+    t.equal(evaluation.detail, `whether 1.25.5 runs on the platforms of the image is not known: ${why}`)
+    const slow = await evaluate('nginx:1.25.1', {
+      catalog: catalogOf(tags),
+      digests: { ...digests, digest: () => new Promise<never>(() => {}) },
+    })
+    t.equal(slow.unproven, true)
+    if (held !== rows[0]?.[0]) t.match(slow.detail, /is not known: that is looked up in the background$/)
+  }
+})
+
+t.test('in memory what does not run is passed over too, once time is up', async t => {
+  const known = digestsOf({ ...own, '1.25.5': contentOf('b', arm), '1.25.4': 'later' })
+  const digests: DigestCatalog = {
+    ...known,
+    digest: wanted => (wanted.tag === '1.25.4' ? new Promise<never>(() => {}) : known.digest(wanted)),
+  }
+  t.equal(
+    short(await evaluate('nginx:1.25.1', { catalog: catalogOf(tags), digests })),
+    'unknown: not-checked-yet (0)',
+  )
 })
 
 t.test('a registry that lists more than it has is not asked for all of it at once', async t => {

@@ -17,11 +17,16 @@ export function digestNamed(digit: string): string {
 }
 
 /** What a tag stands for, by the digits of its digest and of those of its platforms. */
-export function contentOf(digit: string, platforms?: Readonly<Record<string, string>>): TagDigest {
+export function contentOf(
+  digit: string,
+  platforms: Readonly<Record<string, string>> | 'one' | 'none' | 'untold' = 'one',
+): TagDigest {
   return {
     digest: digestNamed(digit),
     platforms:
-      platforms && new Map(Object.entries(platforms).map(([platform, own]) => [platform, digestNamed(own)])),
+      typeof platforms === 'string'
+        ? platforms
+        : new Map(Object.entries(platforms).map(([platform, own]) => [platform, digestNamed(own)])),
   }
 }
 
@@ -61,7 +66,7 @@ export function digestsOf(held: Readonly<Record<string, Held>>, proven: readonly
       if (known instanceof TagSourceError) throw known
       if (known === 'never') return new Promise(() => {})
       if (known === 'later gone') return absent(wanted.tag)
-      const found = { digest: { digest: `sha256:of ${wanted.tag}`, platforms: undefined }, age }
+      const found = { digest: { digest: `sha256:of ${wanted.tag}`, platforms: 'one' as const }, age }
       learnt.set(wanted.tag, found)
       return found
     },

@@ -22,14 +22,36 @@ const rows: readonly Row[] = [
     { '1': contentOf('a', twoPlatforms), '2': contentOf('d', { ...twoPlatforms, 'linux/arm64': 'e' }) },
     'exists',
   ],
-  ['app:1', { '1': contentOf('a', twoPlatforms), '2': contentOf('d', { 'linux/amd64': 'b' }) }, 'exists'],
-  ['app:1', { '1': contentOf('a', twoPlatforms), '2': contentOf('d') }, 'exists'],
+  // what runs elsewhere, and what runs nowhere
+  [
+    'app:1',
+    { '1': contentOf('a', twoPlatforms), '2': contentOf('d', { 'linux/amd64': 'b' }) },
+    'other-platform',
+  ],
+  ['app:1', { '1': contentOf('a', twoPlatforms), '2': contentOf('d') }, 'other-platform'],
+  ['app:1', { '1': contentOf('a'), '2': contentOf('d', twoPlatforms) }, 'exists'],
+  ['app:1', { '1': contentOf('a'), '2': contentOf('d', 'none') }, 'no-image'],
+  ['app:1', { '1': contentOf('a', 'none'), '2': contentOf('d', 'none') }, 'exists'],
+  ['app:1', { '1': contentOf('a'), '2': contentOf('d', 'untold') }, 'untold'],
+  ['app:1', { '1': contentOf('a', 'untold'), '2': contentOf('d', twoPlatforms) }, 'exists'],
+  ['app:1', { '1': 'gone', '2': contentOf('d', twoPlatforms) }, 'exists'],
   ['app:1', { '1': contentOf('a', {}), '2': contentOf('d', {}) }, 'exists'],
   // the reference's own digest counts, not what its tag stands for by now
   [`app:1@${digestNamed('a')}`, { '1': contentOf('b'), '2': contentOf('b') }, 'exists'],
   [`app:1@${digestNamed('a')}`, { '1': 'never', '2': contentOf('a') }, 'same-content'],
   [`app:1@${digestNamed('c')}`, { '1': 'never', '2': contentOf('a', twoPlatforms) }, 'same-content'],
-  [`app:1@${digestNamed('d')}`, { '1': 'never', '2': contentOf('a', twoPlatforms) }, 'exists'],
+  [`app:1@${digestNamed('d')}`, { '1': contentOf('e'), '2': contentOf('a', twoPlatforms) }, 'exists'],
+  // of what its tag stands for, a reference may be pinned to one platform
+  [
+    `app:1@${digestNamed('b')}`,
+    { '1': contentOf('a', twoPlatforms), '2': contentOf('d', { 'linux/amd64': 'e' }) },
+    'exists',
+  ],
+  [
+    `app:1@${digestNamed('c')}`,
+    { '1': contentOf('a', twoPlatforms), '2': contentOf('d', { 'linux/amd64': 'e' }) },
+    'other-platform',
+  ],
   [`app:1@${digestNamed('d')}`, { '2': 'gone' }, 'missing'],
 ]
 
@@ -56,8 +78,8 @@ t.test('else when it has been asked', async t => {
     ['app:1', { '1': contentOf('a') }, 'exists', ['2']],
     ['app:1', { '2': contentOf('a') }, 'exists', ['1']],
     ['app:1', { '1': 'later gone', '2': 'later gone' }, 'missing', ['1', '2']],
-    [`app:1@${digest}`, {}, 'exists', ['2']],
-    [`app:1@${digest}`, { '2': 'later gone' }, 'missing', ['2']],
+    [`app:1@${digest}`, {}, 'exists', ['1', '2']],
+    [`app:1@${digest}`, { '2': 'later gone' }, 'missing', ['1', '2']],
   ]
   for (const [image, held, expected, asked] of cases) {
     const digests = digestsOf(held)
@@ -71,12 +93,7 @@ t.test('else when it has been asked', async t => {
     }
     t.equal(await proofOf(claim, digests), expected, `${image} ${JSON.stringify(held)}`)
     t.strictSame(digests.asked.map(({ tag }) => tag).toSorted(), asked)
-    for (const { tag, platforms = false } of digests.asked)
-      t.equal(
-        platforms,
-        image.includes('@'),
-        `${image}: what the platforms of ${tag} run counts for a pinned image`,
-      )
+    for (const { tag, platforms } of digests.asked) t.equal(platforms, true, `${image}: ${tag}`)
   }
 })
 
@@ -164,7 +181,7 @@ t.test('by memory alone', async t => {
       expected === 'same-content' ? 'exists' : expected,
     )
   }
-  const platformless = digestsOf({ '2': contentOf('a') })
+  const platformless = digestsOf({ '2': { ...contentOf('a'), platforms: undefined } })
   const digests = {
     ...platformless,
     knownDigest: (wanted: WantedDigest) =>
@@ -173,7 +190,7 @@ t.test('by memory alone', async t => {
   const pinned = { access: undefined, namespace: undefined, fresh: undefined, told: '2', differs: true }
   t.equal(
     proofInMemory({ ...pinned, reference: parseReference(`app:1@${digestNamed('d')}`) }, digests),
-    'exists',
+    'untold',
     'its platforms are not known, and it is there',
   )
 })

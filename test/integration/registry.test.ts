@@ -92,8 +92,8 @@ t.test('docker-registry of Debian, v2, which does not, with htpasswd', async t =
   const app = { registry: host, repository: 'team/app' }
   await contract(t, { ...clientOf(t, distribution.origin, { credentials: account }), digest })
   t.ok(
-    (await distribution.requests()).every(request => !/^GET \S+\/manifests/.test(request)),
-    'digests by HEAD alone',
+    (await distribution.requests()).every(request => !/^GET \S+\/team\/app\/manifests/.test(request)),
+    'digests by HEAD alone, where that has found one',
   )
 
   const { client } = clientOf(t, distribution.origin)

@@ -109,6 +109,8 @@ function evaluationOf({ image = 'nginx:1.25.1', newest, ...row }: Row): Evaluati
     age,
     stale: false,
     overdue,
+    unproven: false,
+    passed: [],
     wasListed,
     newestSeenAt: undefined,
     newestPublishedAt: undefined,

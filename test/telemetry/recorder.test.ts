@@ -21,6 +21,8 @@ const evaluation: Evaluation = {
   age: 1000,
   stale: false,
   overdue: false,
+  unproven: false,
+  passed: [],
   wasListed: false,
 }
 

@@ -1,0 +1,82 @@
+import type { Reference } from '../image/index.ts'
+import { countedFrom, type Choice, type TagReading } from '../version/index.ts'
+import type { Evaluation, PassedTag } from './evaluation.ts'
+import { judged } from './judged.ts'
+import type { KnownTags, WantedTags } from './ports.ts'
+import type { Claim } from './proof.ts'
+import { choose, type Choosable } from './remember-choices.ts'
+import type { EvaluationPorts, EvaluationRequest } from './request.ts'
+
+/** An image whose tags must be known to judge it. */
+export interface Subject {
+  readonly image: string
+  readonly reference: Reference
+  readonly reading: TagReading
+  readonly request: EvaluationRequest
+  readonly ports: EvaluationPorts
+}
+
+/** A choice among the tags as they are known at the moment. */
+export interface Round {
+  readonly subject: Subject
+  readonly wanted: WantedTags
+  readonly known: KnownTags
+  readonly number: number
+  /** What is newer and does not run where the image does. */
+  readonly passed: readonly PassedTag[]
+}
+
+/** Tags that were deleted together are dropped one by one; a registry that lists more than it has must not keep us. */
+export const mostRounds = 10
+
+/** What is chosen for the image, without what was passed over. */
+export function choiceOf(round: Round): Choice {
+  const { reference, request, ports } = round.subject
+  return (ports.choose ?? choose)(reference.tag, tagsIn(round), request.strategy)
+}
+
+/** The tags to choose among. */
+export function tagsIn({ known: { learned }, passed }: Round): Choosable {
+  return passed.length === 0 ? learned : { learned, passed: passed.map(({ tag }) => tag) }
+}
+
+/** What is claimed of a tag, as far as it is told of the image. */
+export function claimOf(
+  { subject: { reference, request } }: Round,
+  told: string,
+  { verdict }: Choice,
+): Claim {
+  const { access, namespace, fresh } = request
+  return { reference, access, namespace, fresh, told, differs: verdict === 'outdated' }
+}
+
+/** That the choice holds. */
+export function judgedIn(round: Round, choice: Choice): Evaluation {
+  const { subject, known, passed } = round
+  const { image, reference } = subject
+  if (choice.verdict !== 'outdated') return judged(image, reference, { choice, known, passed })
+  const counted = countedFrom(reference.tag ?? '', known.learned)
+  const newestDigest = newestDigestIn(round, choice)
+  return judged(image, reference, { choice, known, passed, counted, newestDigest })
+}
+
+// Who has pinned an image wants the other digest together with the other tag.
+function newestDigestIn({ subject }: Round, { newest }: Choice): string | undefined {
+  const { reference, request, ports } = subject
+  if (reference.digest === undefined || newest === undefined) return undefined
+  const { registry, repository } = reference
+  const { access } = request
+  const wanted = { registry, repository, tag: newest, told: true, platforms: true, ...(access && { access }) }
+  return ports.digests?.knownDigest(wanted)?.digest?.digest
+}
+
+/** The next round, in which the newest tag is passed over; undefined where there were enough of them. */
+export function withoutNewest(
+  round: Round,
+  { newest }: Choice,
+  reason: PassedTag['reason'],
+): Round | undefined {
+  const { passed, number } = round
+  if (newest === undefined || number >= mostRounds) return undefined
+  return { ...round, number: number + 1, passed: [...passed, { tag: newest, reason }] }
+}

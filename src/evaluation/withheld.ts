@@ -1,0 +1,105 @@
+import { lists, type Choice } from '../version/index.ts'
+import type { Evaluation, PassedTag } from './evaluation.ts'
+import { onOtherPlatform, sameContent, unknown, unproven, withheld, type WhyUnknown } from './judged.ts'
+import { hasOwnTagInMemory, proofInMemory, type Proof } from './proof.ts'
+import { choose } from './remember-choices.ts'
+import { choiceOf, claimOf, judgedIn, tagsIn, withoutNewest, type Round } from './round.ts'
+
+/** Why a tag is not told yet that nobody has shown to exist. */
+export const stillProving: WhyUnknown = {
+  reason: 'not-checked-yet',
+  detail: 'there seems to be a newer tag; whether it exists is looked up in the background',
+}
+const stillAsking = { detail: 'that is looked up in the background' }
+
+/** What may be told by what is proven so far, as more will not be known in time. */
+export function withheldIn(round: Round, choice: Choice, why: WhyUnknown): Evaluation {
+  const { subject, known } = round
+  const { image, reference } = subject
+  if (choice.verdict !== 'outdated')
+    return withheld(image, reference, { choice: ownInMemory(round, choice), known })
+  const proof = newestInMemory(round, choice)
+  if (proof === 'same-content') return sameContent(image, reference, { choice, known })
+  if (proof === 'exists') return judgedIn(round, choice)
+  const before = provenBefore(round, choice)
+  return before === undefined ? withheldBy(proof, { round, choice, why }) : judgedIn(round, before)
+}
+
+function newestInMemory(round: Round, choice: Choice): Proof | undefined {
+  const { digests } = round.subject.ports
+  if (digests === undefined || choice.newest === undefined) return undefined
+  return proofInMemory(claimOf(round, choice.newest, choice), digests)
+}
+
+function withheldBy(
+  proof: Exclude<Proof, 'same-content' | 'exists'> | undefined,
+  { round, choice, why }: Withheld,
+): Evaluation {
+  switch (proof) {
+    case 'untold':
+      return unproven(judgedIn(round, choice), why === stillProving ? stillAsking : why)
+    case 'other-platform':
+    case 'no-image':
+      return withheldWithout(proof, { round, choice, why })
+    case 'missing':
+    case undefined:
+      return unknown(round.subject.image, round.subject.reference, why)
+  }
+}
+
+interface Withheld {
+  readonly round: Round
+  readonly choice: Choice
+  readonly why: WhyUnknown
+}
+
+function withheldWithout(reason: PassedTag['reason'], { round, choice, why }: Withheld): Evaluation {
+  const next = withoutNewest(round, choice, reason)
+  if (next === undefined) return unknown(round.subject.image, round.subject.reference, why)
+  return endedElsewhere(next) ?? withheldIn(next, choiceOf(next), why)
+}
+
+function ownInMemory(round: Round, choice: Choice): Choice {
+  const { digests } = round.subject.ports
+  if (digests === undefined || choice.reason !== 'not-listed') return choice
+  return ofOwnTag(choice, hasOwnTagInMemory(claimOf(round, '', choice), digests))
+}
+
+/** The choice with what is known of the tag of the image itself, which the list lacks. */
+export function ofOwnTag(choice: Choice, isThere: boolean | undefined): Choice {
+  return isThere === false ? choice : { ...choice, reason: 'unlisted' }
+}
+
+/** That nothing newer is left in the line of the image but what runs elsewhere; undefined where there is, or nothing runs elsewhere. */
+export function endedElsewhere(round: Round): Evaluation | undefined {
+  const { subject, known, passed } = round
+  const choice = choiceOf(round)
+  const isElsewhere = passed.some(({ reason }) => reason === 'other-platform')
+  if (choice.verdict === 'outdated' || !isElsewhere) return undefined
+  return onOtherPlatform(subject.image, subject.reference, { choice, known, passed })
+}
+
+// So many lines of one repository are in use at once; each costs a choice.
+const mostProven = 100
+
+/*
+ * What was proven of the line before its newest tag came: a tag that is listed now and cannot be proven must not undo that. A
+ * tag with the same newest and fewer versions on the way is of the same line, and newer.
+ */
+function provenBefore(round: Round, choice: Choice): Choice | undefined {
+  const { subject, wanted, known } = round
+  const { request, ports } = subject
+  const { digests } = ports
+  if (digests === undefined) return undefined
+  let best: Choice | undefined
+  const tags = tagsIn(round)
+  const proven = digests.proven(wanted).filter(tag => tag.startsWith(wanted.slice ?? ''))
+  for (const tag of proven.slice(-mostProven)) {
+    const { newest, behind } = choose(tag, tags, request.strategy)
+    const passed = choice.behind - behind
+    if (newest !== choice.newest || passed <= (best?.behind ?? 0) || !lists(known.learned, tag)) continue
+    const older = { ...choice, newest: tag, behind: passed }
+    if (proofInMemory(claimOf(round, tag, older), digests) === 'exists') best = older
+  }
+  return best
+}

@@ -20,14 +20,18 @@ const podSpec: Shape = {
   },
 }
 
+// Whether an injector completes it.
+const metadata: Shape = { members: { labels: 'whole', annotations: 'whole' } }
+const template: Shape = { members: { metadata, spec: podSpec } }
+
 /** What {@link imagesOf} and {@link podAccessOf} read of an object of that kind. */
 export function podSpecShape({ templates = [thePod] }: WorkloadKind): Shape {
-  return mergeShapes(templates.map(path => shapeAt([...path, 'spec'])))
+  return mergeShapes(templates.map(shapeAt))
 }
 
 function shapeAt(path: PodPath): Shape {
   return path.reduceRight<Shape>((shape, step) => {
     const name = step.replace(/\[\]$/, '')
     return { members: { [name]: name === step ? shape : { items: shape } } }
-  }, podSpec)
+  }, template)
 }

@@ -10,7 +10,7 @@ const projected = (kind: WorkloadKind, json: string): unknown =>
 /** Mostly what belongs there, sometimes anything. */
 const odd = (usual: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 12, arbitrary: usual }, fc.jsonValue({ maxDepth: 2 }))
-const text = odd(fc.constantFrom('', 'web', 'nginx:1.25', 'ä"\\\n', 'default'))
+const text = odd(fc.constantFrom('', 'web', 'nginx:1.25', 'auto', 'ä"\\\n', 'default'))
 const items = (item: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> => odd(fc.array(item, { maxLength: 3 }))
 const object = (model: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<unknown> =>
   odd(
@@ -36,7 +36,15 @@ const podSpec = object({
   ),
 })
 const texts = odd(
-  fc.dictionary(fc.constantFrom('patchline.dev/mode', 'kubernetes.io/config.mirror', 'helm.sh/chart'), text),
+  fc.dictionary(
+    fc.constantFrom(
+      'patchline.dev/mode',
+      'kubernetes.io/config.mirror',
+      'helm.sh/chart',
+      'sidecar.istio.io/inject',
+    ),
+    text,
+  ),
 )
 const owner = object({ apiVersion: text, kind: text, name: text, uid: text, controller: odd(fc.boolean()) })
 const metadata = object({
@@ -65,7 +73,9 @@ function objectOf({ templates = [[]] }: WorkloadKind): fc.Arbitrary<unknown> {
   const [path = []] = templates
   const replicas = odd(fc.constantFrom(0, 1))
   const [first, ...rest] = [...path, 'spec']
-  const inner = rest.reduceRight((value, step) => object({ [step]: value }), podSpec)
+  const inner = rest
+    .slice(1)
+    .reduceRight((value, step) => object({ [step]: value, ...(step === 'spec' && { metadata }) }), podSpec)
   const spec =
     rest.length === 0 ? podSpec : object({ replicas, ...(rest[0] !== undefined && { [rest[0]]: inner }) })
   return object({ metadata, status: statusOf, [first ?? 'spec']: spec })

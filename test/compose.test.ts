@@ -10,6 +10,7 @@ import { patched } from './admission/json-patch.ts'
 import { recordedAnswers, recordedReviews, type Expected } from './admission/recorded-answers.ts'
 import { knownTags } from './admission/situations.ts'
 import { startMemoryRegistry } from './support/memory-registry.ts'
+import { digestOf } from './support/memory-replies.ts'
 
 // Everything real but the cluster: TLS, the webhook, the catalog, the registry client, a registry on a socket.
 
@@ -115,6 +116,44 @@ for (const mode of ['warn', 'enforce'])
     const walks = registry.requests.slice(before).filter(({ path }) => path.includes('/tags/list'))
     t.ok(walks.length <= Object.keys(knownTags).length, 'each repository was walked once')
   })
+
+const indexOf = (...architectures: readonly string[]): string =>
+  JSON.stringify({
+    mediaType: 'application/vnd.oci.image.index.v1+json',
+    manifests: architectures.map((architecture, at) => ({
+      digest: `sha256:${String(architectures.length * 2 + at).repeat(64)}`,
+      platform: { os: 'linux', architecture },
+    })),
+  })
+
+t.test('nobody is sent to a tag that does not run where the image does', async t => {
+  const manifests = { '1.25.1': indexOf('amd64', 'arm64'), '1.25.5': indexOf('arm64') }
+  let isSilent = false
+  registry.misbehave(({ method, path }) => {
+    const reference = /^\/v2\/library\/nginx\/manifests\/(.*)$/.exec(path)?.[1]
+    const found = Object.entries(manifests).find(
+      ([tag, text]) => tag === reference || digestOf(text) === reference,
+    )
+    if (found === undefined) return undefined
+    const [, body] = found
+    return isSilent && method === 'GET'
+      ? { status: 503 }
+      : { headers: { 'docker-content-digest': digestOf(body) }, body }
+  })
+  const body = readFileSync(new URL('deployment-create.json', recordedReviews), 'utf8')
+  const answerTo = async (): Promise<Answer['response']> => {
+    const server = await start('enforce')
+    const { response } = await post(server.webhookPort, '/validate?timeout=3s', body)
+    await server.close()
+    return response
+  }
+  t.match(await answerTo(), { allowed: true }, 'nothing newer runs on amd64')
+  manifests['1.25.5'] = indexOf('amd64', 'arm64', 's390x')
+  t.match(await answerTo(), { allowed: false, status: { message: /Use nginx:1\.25\.5\./ } })
+  isSilent = true
+  t.match(await answerTo(), { allowed: true, warnings: [/1\.25\.5 .*\(its platforms are not known\)$/] })
+  registry.misbehave(undefined)
+})
 
 t.test('a registry that hangs costs one request its budget once, and the next nothing', async t => {
   const server = await start('warn')

@@ -99,7 +99,8 @@ export const defaultLimits: CatalogLimits = {
   firstLookUpsWaitingPerNamespace: 10,
   // Two digests for each image of a large object: these are tags of repositories that are there.
   checksWaitingPerNamespace: 200,
-  // About 300 bytes for each: a cluster with 5,000 repositories runs a handful of tags of each.
+  // About 300 bytes for each, and 150 for each platform where those were asked: a cluster with 5,000 repositories runs a handful
+  // of tags of each, and is told of one or two.
   digests: 20_000,
 }
 

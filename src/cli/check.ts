@@ -1,7 +1,15 @@
 import { Option, type Command } from 'commander'
 import { evaluateImages, type Evaluation } from '../evaluation/index.ts'
 import { impliedTag } from '../image/index.ts'
-import { explain, learnTags, strategies, tagListOf, teachingFor, type Strategy } from '../version/index.ts'
+import {
+  explain,
+  learnTags,
+  strategies,
+  tagListOf,
+  teachingFor,
+  textsOf,
+  type Strategy,
+} from '../version/index.ts'
 import { assertReferences } from './assert-references.ts'
 import { forCommandLine } from './check-remedy.ts'
 import { sourceFromFile, sourceFromRegistries, type CheckSource } from './check-source.ts'
@@ -164,7 +172,7 @@ function explainedBy(
   const reasons = new Map<string, NotChosen['reason']>(passed.map(one => [one.tag, one.reason]))
   for (const other of list) if (other !== tag && source.isGone(reference, other)) reasons.set(other, 'gone')
   const [there, others] = [list.filter(other => !reasons.has(other)), [...reasons]]
-  const left = { ...tags, list: tagListOf(there) }
+  const left = { ...tags, list: tagListOf(textsOf(tags.list).filter(other => !reasons.has(other))) }
   const byRegistry = others.map(([other, reason]) => ({ tag: other, reason }))
   return { rejected: [...explain(tag, there, { tags: left, strategy }), ...byRegistry], taught }
 }

@@ -33,3 +33,14 @@ t.test('forgets when somebody makes up tags', t => {
   t.same(again, first)
   t.end()
 })
+
+t.test('without what is passed over, which teaches all the same', t => {
+  const remembered = rememberChoices()
+  const passing = { learned: index, passed: ['1.26.0', '2.0.0'] }
+  const first = remembered('1.25.1', passing, 'major')
+  t.match(first, { verdict: 'outdated', newest: '1.25.2', behind: 1 })
+  t.equal(remembered('1.25.1', { ...passing }, 'major'), first)
+  t.equal(remembered('1.25.1', index, 'major').newest, '2.0.0')
+  t.match(remembered(undefined, passing, 'major'), { verdict: 'floating', reason: 'no-tag' })
+  t.end()
+})

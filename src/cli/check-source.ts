@@ -9,6 +9,7 @@ import type {
 } from '../evaluation/index.ts'
 import { familiarRepository, parseReferences, type Repository } from '../image/index.ts'
 import {
+  isLegalTag,
   createSchemes,
   learnTags,
   tagListOf,
@@ -161,11 +162,24 @@ function listProblems(
   references: readonly string[],
 ): readonly string[] {
   const repositories = new Set(parseReferences(references).map(familiarRepository))
+  const illegal = tags.filter(tag => !isLegalTag(tag))
   return [
+    ...illegalProblem(path, illegal, tags.length),
     ...(tags.length === 0 ? [`--tags-from ${path} is empty`] : []),
     ...(repositories.size > 1
       ? [`--tags-from ${path} is taken for the tags of all of ${[...repositories].join(', ')}`]
       : []),
+  ]
+}
+
+const longestShown = 60
+
+function illegalProblem(path: string, [first, ...others]: readonly string[], all: number): readonly string[] {
+  if (first === undefined) return []
+  const shown = first.length > longestShown ? `${first.slice(0, longestShown)}…` : first
+  const count = others.length === 0 ? '1 line' : `${others.length + 1} lines`
+  return [
+    `--tags-from ${path}: ${count} of ${all} can be no tags (${JSON.stringify(shown)}): it takes one tag a line`,
   ]
 }
 

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { TagSourceError } from '../evaluation/index.ts'
 import { familiarRepository, parseReferences } from '../image/index.ts'
 import { teachingOf } from '../version/index.ts'
 import { assertReferences } from './assert-references.ts'
@@ -67,6 +68,10 @@ async function print(image: string, options: GrammarOptions, terminal: Terminal)
       )
     }
     return exitCodes.fine
+  } catch (error) {
+    if (!(error instanceof TagSourceError)) throw error
+    terminal.err(`patchline: the tags of ${image} cannot be had: ${error.message}\n`)
+    return exitCodes.unchecked
   } finally {
     await source.close()
   }

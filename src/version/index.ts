@@ -11,4 +11,5 @@ export { builtInReading, type ReadTag, type TagReading } from './choice/tag-read
 export type { Reason, ElsewhereReason, Verdict } from './choice/verdict.ts'
 export { createSchemes, type Schemes } from './scheme/schemes.ts'
 export { SchemeError, type SchemeSettings } from './scheme/scheme.ts'
+export { isLegalTag } from './tag/legal.ts'
 export { tagAt, tagListOf, textsOf, type TagList } from './tag/tag-list.ts'

@@ -28,3 +28,14 @@ t.test('a list that teaches nothing, and what is no repository', async t => {
   t.equal(wrong.code, 1)
   t.match(wrong.err, /A!/)
 })
+
+t.test('lines that are no tags, and a registry that is not there', async t => {
+  const commas = await run(['grammar', 'a', ...fromFile], { 'tags.txt': '1.0.0,1.0.1\n1.0.2\n' })
+  t.equal(
+    commas.err,
+    'patchline: --tags-from tags.txt: 1 line of 2 can be no tags ("1.0.0,1.0.1"): it takes one tag a line\n',
+  )
+  const { code, err } = await run(['grammar', 'localhost:1/a', '--insecure-registry', 'localhost:1'])
+  t.equal(code, 3)
+  t.match(err, /^patchline: the tags of localhost:1\/a cannot be had: /)
+})

@@ -1,6 +1,8 @@
+import { compareNumerals } from '../tag/numeral.ts'
 import { offersFor } from './choose.ts'
 import { readBy, type LearnedTags } from './learned-tags.ts'
 import { numbersIn } from './offers.ts'
+import { isWithin } from './scope.ts'
 import { compareReleases, isPreRelease, lengthOf, type Version } from './version.ts'
 
 /** The newest tag that any strategy offers to a tag; undefined where there is none, or the tag is no version. */
@@ -40,8 +42,11 @@ function search(tag: string, version: Version, tags: LearnedTags): Found | undef
     : { from: version, newest: read, tag: newest }
 }
 
+// Whether a number is of another scheme depends on those before it: where only later numbers differ, they must be the same.
 function holdsFor({ from, newest }: Found, version: Version): boolean {
-  return compareReleases(version, from) >= 0 && compareReleases(newest, version) > 0
+  const same = newest.core.findIndex((number, at) => compareNumerals(number, version.core[at] ?? 0) !== 0)
+  const isBetween = compareReleases(version, from) >= 0 && compareReleases(newest, version) > 0
+  return isBetween && isWithin(from, newest, Math.max(same, 0))
 }
 
 const wholeVersion = 3

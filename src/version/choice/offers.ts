@@ -25,6 +25,7 @@ export interface Scope {
 export function offersTo(asked: Asked, { depth, isFloating }: Scope): readonly Tagged[] {
   const { version: own, tags, around } = asked
   const isOfScheme = createSchemeTest(own, around.all, tags.grammar)
+  const rebuilds = own.revisionKinds === '' ? rebuildsOf(own, around) : new Set<string>()
   const found = around.all.filter(
     ({ version }) =>
       isComparable(version, own) &&
@@ -33,9 +34,19 @@ export function offersTo(asked: Asked, { depth, isFloating }: Scope): readonly T
       isMeantFor(version, own) &&
       (isFloating || isNewer(version, own)) &&
       isOfScheme(version) &&
+      (own.revisionKinds !== '' || rebuilds.has(version.revisionKinds)) &&
       !around.floats(version),
   )
   return found.filter(({ version }) => version.prefix === own.prefix || hasEnded(own, version, asked))
+}
+
+// What counts rebuilds of a plain tag, and no choice or nightly build: some version is there with and without it. A tag of
+// fewer numbers is plain itself where it floats.
+function rebuildsOf(own: Version, { all }: Survey): ReadonlySet<string> {
+  const comparable = all.flatMap(({ version }) => (isComparable(version, own) ? [version] : []))
+  const plain = new Set(comparable.flatMap(one => (one.revisionKinds === '' ? [one.core.join('.')] : [])))
+  const kinds = comparable.filter(({ core }) => lengthOf(own) < 3 || plain.has(core.join('.')))
+  return new Set(['', ...kinds.map(({ revisionKinds }) => revisionKinds)])
 }
 
 /** Whether a version may be told to who uses another: no pre-release to a release, no build of a commit to what is none. */
@@ -53,6 +64,7 @@ export function isNewer(version: Version, own: Version): boolean {
 // The line goes on in another spelling (`1.3.0` after `v1.2.9`) only where the asker's own has nothing as new, in this
 // variant, and nothing newer in any; and not where versions are written in both ways.
 function hasEnded(own: Version, other: Version, { tags, around }: Asked): boolean {
+  if (withoutV(own.prefix) !== withoutV(other.prefix)) return false
   const { spellings, inParallel } = tags.grammar
   const newest = spellings.get(own.prefix)
   if (newest === undefined || inParallel.has(own.base) || compareNumbers(newest, other.core) > 0) return false
@@ -60,6 +72,10 @@ function hasEnded(own: Version, other: Version, { tags, around }: Asked): boolea
     ({ version }) =>
       version.prefix === own.prefix && isComparable(version, own) && compareReleases(version, other) >= 0,
   )
+}
+
+function withoutV(prefix: string): string {
+  return prefix.replace(/(?<![A-Za-z])v$/, '')
 }
 
 /** The newest of some offers, spelled most like the asker; undefined for none. */

@@ -34,7 +34,7 @@ export function createSchemeTest(
 ): (other: Version) => boolean {
   if (own.kind === 'scheme') return () => true
   const comparable = all.flatMap(({ version }) => (isComparable(version, own) ? [version] : []))
-  const limits = [0, 1].map(place => limitAt(own, comparable, place))
+  const limits = [0, 1, 2].map(place => limitAt(own, comparable, place))
   const isOfDevelopment = ({ base, core: [x, y] }: Version): boolean =>
     series.inDevelopment.has(`${base} ${x}.${y}`)
   return other => {
@@ -56,18 +56,20 @@ function limitAt(own: Version, comparable: readonly Version[], place: number): N
   const values = new Set(beyond.map(({ core }) => core[place] ?? 0))
   let limit = start
   for (const value of [...values].toSorted(compareNumerals)) {
-    if (isOtherKind(limit, value) || (place === 0 && isSlip({ limit, value, beyond }))) break
+    if (isOtherKind(limit, value, place) || (place === 0 && isSlip({ limit, value, beyond }))) break
     limit = value
   }
   return limit
 }
 
-// A year or a date after counts, or a hundred times as much.
-function isOtherKind(limit: Numeral, value: Numeral): boolean {
+// A year or a date after counts, or a hundred times as much; as a patch number only a date or more, for some count builds.
+function isOtherKind(limit: Numeral, value: Numeral, place: number): boolean {
+  if (place > 1) return value >= firstDate && limit < firstDate
   if (value >= firstYear && limit < largestCount) return true
   return value >= hundredfold && value >= BigInt(limit) * BigInt(hundredfold)
 }
 
+const firstDate = 19_900_101
 const firstYear = 1990
 const largestCount = 1000
 const hundredfold = 100

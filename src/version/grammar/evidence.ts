@@ -14,7 +14,7 @@ export interface Evidence {
   readonly isConstant: boolean
   /** Values that stand beside others at two versions or more. */
   readonly recurring: number
-  /** Of versions with several values, how many of these the next such version shares, 0 to 1. */
+  /** Of a version and the next one, one of which has several values, how many they share, 0 to 1. */
   readonly shared: number
   /** From a version to the next: all values are higher; the lowest is the highest of before; they begin anew; none of these. */
   readonly rises: number
@@ -149,12 +149,11 @@ function recurringIn(versions: readonly Version[]): number {
 
 // Runtimes come and go one at a time; of a counter's values few are listed again.
 function sharesIn(versions: readonly Version[]): readonly number[] {
-  const together = versions
-    .filter(({ values }) => values.length > 1)
-    .map(({ values }) => new Set(values.map(value => value.join('.'))))
-  return together.slice(1).map((next, at) => {
-    const before = together[at] ?? next
-    return [...next].filter(value => before.has(value)).length / Math.min(before.size, next.size)
+  const sets = versions.map(({ values }) => new Set(values.map(value => value.join('.'))))
+  return sets.slice(1).flatMap((next, at) => {
+    const before = sets[at] ?? next
+    if (before.size < 2 && next.size < 2) return []
+    return [[...next].filter(value => before.has(value)).length / Math.min(before.size, next.size)]
   })
 }
 

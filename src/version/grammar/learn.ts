@@ -109,20 +109,20 @@ interface LetterLearner {
   finish(): boolean
 }
 
-// `b` is a beta where a release of the same numbers is listed; else it counts builds.
+// `b` counts builds where every tag has it, or what has it is one number (`9-b112`); else it is a beta, which may come
+// before the release.
 function createLetterLearner(): LetterLearner {
-  const [withB, majors] = [new Set<string>(), new Set<Numeral>()]
-  let isBeta = false
+  const withB = new Set<string>()
+  let [isOfOneNumber, isBeta] = [true, false]
   return {
     add({ core, suffix }) {
       if (suffix.parts.length === 0 || !suffix.parts.some(isB)) return
       withB.add(core.join('.'))
-      majors.add(core[0] ?? 0)
+      isOfOneNumber &&= core.length < 2
     },
-    isUsed: () => withB.size > 0,
+    isUsed: () => withB.size > 0 && !isOfOneNumber,
     compare({ core, suffix }) {
-      if (isBeta || core.length < 2 || !majors.has(core[0] ?? 0) || suffix.parts.some(isB)) return
-      isBeta = withB.has(core.join('.'))
+      isBeta ||= core.length > 1 && !suffix.parts.some(isB)
     },
     finish: () => withB.size > 0 && !isBeta,
   }

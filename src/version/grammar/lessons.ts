@@ -1,7 +1,7 @@
 import { readImageTag, readSuffix, type Fields, type Suffix } from '../tag/fields.ts'
 import type { NumberPart } from '../tag/parts.ts'
 import { wholeText, type TagList } from '../tag/tag-list.ts'
-import { stageOf } from '../tag/words.ts'
+import { alwaysCountsBuilds, stageOf } from '../tag/words.ts'
 import { entryOf } from './entry-of.ts'
 import { evidenceOf, type Evidence } from './evidence.ts'
 import { isCompanion, roleOf, settledRole, type Grammar, type Role } from './grammar.ts'
@@ -84,6 +84,7 @@ function reasonOfChoice(part: NumberPart, { together, recurring }: Evidence): st
 
 function reasonOfRevision(part: NumberPart, { together, startLow, rises, restarts }: Evidence): string {
   if (part.isDate) return 'they are dates'
+  if (alwaysCountsBuilds(part.word)) return `"${part.word}" counts builds wherever it is used`
   if (settledRole(part) === 'revision') return 'numbers as long as these are dates or builds'
   if (part.values.length > 1) return 'a version that moves along with the version before it'
   if (together > 0 && startLow > 0)

@@ -25,11 +25,9 @@ export function* learnRoles(
   return roles
 }
 
-// The same values side by side at version after version are a choice, unless they begin anew like a counter at each. Of a
-// word that counts elsewhere they must be the same ones everywhere.
-function isChosen(word: string, evidence: Evidence): boolean {
+// The same values side by side at version after version are a choice, unless they begin anew like a counter at each.
+function isChosen(evidence: Evidence): boolean {
   const { recurring, shared, distinct, together, versions, startLow, isConstant } = evidence
-  if (countsBuilds(word)) return isConstant && startLow === 0
   const isSoOften = recurring > 1 && together * leastShare >= versions && distinct < fewestCounted
   return isSoOften && shared >= leastShared && (startLow * 2 < together || isConstant)
 }
@@ -40,7 +38,7 @@ const fewestCounted = 15 // there were never as many runtimes to choose from
 
 function roleOfCount({ word, lead }: SlotSample['part'], evidence: Evidence, versions: number): Role {
   if (goesOn(evidence)) return 'revision'
-  if (isChosen(word, evidence)) return 'choice'
+  if (isChosen(evidence)) return 'choice'
   if (evidence.recurring > 1 || countsBuilds(word) || lead === '_') return 'revision'
   return isCounted(evidence, word === '', versions) ? 'revision' : 'choice'
 }
@@ -77,13 +75,15 @@ function isCounted(evidence: Evidence, isBare: boolean, versions: number): boole
 }
 
 function isCountedBare(evidence: Evidence, versions: number): boolean {
-  const { together, smallest, smallestTogether = [], changesInLine, shared } = evidence
-  if (changesInLine > 0 && shared < leastShared) return true
+  const { together, smallest, smallestTogether = [], changesInLine, shared, distinct } = evidence
+  if (changesInLine > 0 && shared <= leastShared && distinct >= fewestChanges) return true
   if (together > 0) return isBareCount(Number(smallestTogether[0]))
   // One version alone was built again.
   const isRare = evidence.versions === 1 && versions > fewestPlain
   return isRare || Number(smallest[0]) <= firstCounts
 }
+
+const fewestChanges = 3
 
 function isBareCount(lowest: number): boolean {
   return lowest <= firstCounts || lowest >= largeCount
@@ -94,7 +94,7 @@ const largeCount = 100 // no runtime or base has a version like that
 
 // A version behind the version moves along with it, unless it is chosen; one that a word names has to show that it moves.
 function roleOfVersion(word: string, evidence: Evidence): Role {
-  if (isChosen(word, evidence)) return 'choice'
+  if (isChosen(evidence)) return 'choice'
   if (word === '' || countsBuilds(word)) return 'revision'
   const { together, distinct, falls, restarts } = evidence
   return together === 0 && distinct > 2 && falls + restarts === 0 ? 'revision' : 'choice'

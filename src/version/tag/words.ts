@@ -46,7 +46,7 @@ export function countsBuilds(word: string): boolean {
   return buildWords.has(word.toLowerCase())
 }
 
-const buildWords = new Set('b v u p kb cu gdr ga rancher update iteration'.split(' '))
+const buildWords = new Set('b v p kb ga rancher update iteration'.split(' '))
 
 /** Numbers directly behind these count builds whatever the list says: Alpine and Bitnami, LinuxServer, K3s, RKE2, EKS, GKE. */
 export function alwaysCountsBuilds(word: string): boolean {

@@ -73,6 +73,27 @@ const rows: readonly (readonly [string, string, string, Strategy?])[] = [
     'v1.11.3-4 v1.11.3-8 v1.11.3-32 v1.12.1-6 v1.12.1-9 v1.12.1-25 v1.13.1-6 v1.13.2-9',
     'outdated v1.11.3-32 (1): newer',
   ],
+  // a beta before its release, and its like
+  ['1.2.9', '1.2.8 1.2.9 1.2.10b1', 'current: newest'],
+  ['1.2.9', '1.2.8 1.2.9 2.0.0b1', 'current: newest', 'major'],
+  [
+    '1.2.9',
+    '1.2.8 1.2.9 1.2.10-20240101 1.2.10-20240102',
+    'current: other-revision, elsewhere 1.2.10-20240102 (other-revision)',
+  ],
+  // other runtimes, whatever the word
+  ['4.0.8-cu118', '4.0.8-cu118 4.0.8-cu121 4.0.9-cu118 4.0.9-cu121', 'outdated 4.0.9-cu118 (1): newer'],
+  ['4.0.8-v2', '4.0.8-v2 4.0.8-v3 4.0.9-v2 4.0.9-v3', 'outdated 4.0.9-v2 (1): newer'],
+  [
+    '1.2.3-8',
+    '1.2.3-8 1.2.3-11 1.2.3-17 1.2.3-21 1.2.4-11',
+    'current: other-variant, elsewhere 1.2.4-11 (other-variant)',
+  ],
+  ['1.2.3-18', '1.2.3-18 1.2.4-20', 'current: other-variant, elsewhere 1.2.4-20 (other-variant)'],
+  ['1.2.1', '1.2.0 1.2.1 1.2.2-cu118', 'current: other-variant, elsewhere 1.2.2-cu118 (other-variant)'],
+  ['1.2.1', '1.2.0 1.2.1 1.2.2-v3', 'current: other-revision, elsewhere 1.2.2-v3 (other-revision)'],
+  // a date or more as a patch number
+  ['1.2.3', '1.2.3 1.2.4 1.2.20240101', 'outdated 1.2.4 (1): newer'],
   // two spellings side by side, and one after the other
   ['3.7.5', '3.7.5 v3.7.5 3.7.9 v3.7.9 v3.7.11', 'outdated 3.7.9 (1): newer'],
   ['v0.7.0', 'v0.6.4 v0.7.0 0.7.1 0.7.5', 'outdated 0.7.5 (2): newer'],

@@ -37,7 +37,8 @@ const rows: readonly Row[] = [
     { '-jdk-openj#': 'choice', '-jdk-openj#-#': 'revision' },
   ],
   // words that count wherever they are used, but where they are a choice
-  ['3.6.0-rancher5 3.6.0-rancher6 3.6.1-rancher5 3.6.1-rancher6', { '-rancher#': 'revision' }],
+  ['3.6.0-rancher1 3.6.0-rancher2 3.6.1-rancher1 3.6.1-rancher2', { '-rancher#': 'revision' }],
+  ['3.6.0-rancher5 3.6.0-rancher6 3.6.1-rancher5 3.6.1-rancher6', { '-rancher#': 'choice' }],
   ['3.6.0-r50 3.6.0-r51 3.6.1-r50 3.6.1-r51', {}],
   ['1.0.0-v7 1.0.0-v8 1.0.1-v7 1.0.1-v8 1.0.2-v7 1.0.2-v8', { '-v#': 'choice' }],
   // too little is known: with care

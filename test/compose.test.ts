@@ -126,7 +126,7 @@ const indexOf = (...architectures: readonly string[]): string =>
     })),
   })
 
-t.test('nobody is sent to a tag that does not run where the image does', async t => {
+t.test('a tag that does not run where the image does is not offered', async t => {
   const manifests = { '1.25.1': indexOf('amd64', 'arm64'), '1.25.5': indexOf('arm64') }
   let isSilent = false
   registry.misbehave(({ method, path }) => {

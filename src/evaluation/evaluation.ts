@@ -46,7 +46,7 @@ export interface Evaluation {
   readonly stale: boolean
   /** Fresh tags were wanted, and these are older: `detail` says why. */
   readonly overdue: boolean
-  /** Whether `newest` runs where the image does is not known, `detail` says why: nobody is refused by it. */
+  /** Whether `newest` runs where the image does is not known, `detail` says why: nothing is refused by it. */
   readonly unproven: boolean
   /** The tags that would have been `newest`, did they run where the image does; the newest first. */
   readonly passed: readonly PassedTag[]

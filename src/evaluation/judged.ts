@@ -44,7 +44,7 @@ export function judged(image: string, reference: Reference, by: Chosen): Evaluat
   }
 }
 
-/** The same, where it is not known whether the newest tag runs where the image does, and why: nobody is refused by it. */
+/** The same, where it is not known whether the newest tag runs where the image does, and why: nothing is refused by it. */
 export function unproven(
   evaluation: Evaluation,
   { detail = '', detailForOthers = detail }: Partial<WhyUnknown>,

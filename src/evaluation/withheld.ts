@@ -5,7 +5,7 @@ import { hasOwnTagInMemory, proofInMemory, type Proof } from './proof.ts'
 import { choose } from './remember-choices.ts'
 import { choiceOf, claimOf, judgedIn, tagsIn, withoutNewest, type Round } from './round.ts'
 
-/** Why a tag is not told yet that nobody has shown to exist. */
+/** Why a tag that was not yet proven to exist is not told. */
 export const stillProving: WhyUnknown = {
   reason: 'not-checked-yet',
   detail: 'there seems to be a newer tag; whether it exists is looked up in the background',

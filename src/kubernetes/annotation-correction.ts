@@ -44,7 +44,7 @@ const answerLimit = 15_000
 // Each is a new generation of its object, at which its controller looks.
 const perSecond = 5
 
-/** Corrections of two keys in the version that was read, so that nobody's change is lost. */
+/** Corrections of two keys in the version that was read, so that no other change is lost. */
 export function createAnnotationCorrection(options: AnnotationCorrectionOptions): AnnotationCorrection {
   return {
     async correct(report, signal, isSuperseded) {

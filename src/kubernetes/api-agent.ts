@@ -6,7 +6,7 @@ export type ApiAgent = HttpAgent | HttpsAgent
 
 /**
  * Keeps up to `most` connections to the API server for requests that follow one another: a handshake costs both ends more than what is
- * asked. Whoever has it closed (`destroy`) closes them.
+ * asked. `destroy` closes them.
  */
 export function createApiAgent(kubeConfig: KubeConfig, most: number): ApiAgent {
   const isPlain = kubeConfig.getCurrentCluster()?.server.startsWith('http:') === true

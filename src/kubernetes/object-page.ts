@@ -58,7 +58,7 @@ export function readPage<T>(
 function parseList(bytes: Uint8Array, what: string, object: Shape): unknown {
   const metadata: Shape = { members: { resourceVersion: 'whole', continue: 'whole' } }
   try {
-    // Whoever read the bytes has limited them.
+    // The bytes were limited as they were read.
     const { value, complete } = project(bytes, { members: { metadata, items: { items: object } } })
     if (complete) return value
   } catch (error) {

@@ -54,7 +54,7 @@ async function byManifest(
   return platformsIn(answer.body)
 }
 
-// A firewall that lets only the registry pass, or an outage of the site, keeps nobody from being warned. What asked to wait is
+// A firewall that lets only the registry pass, or an outage of the site, keeps no warning back. What asked to wait is
 // asked again later.
 async function byHubApi(
   { registry, query, parts, limits }: PlatformsAsking,

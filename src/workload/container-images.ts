@@ -56,7 +56,7 @@ const placeholder = 'auto'
 
 /**
  * Whether a pod template asks that an injector completes its pods: by a label or an annotation whose key says so, as those of Istio,
- * Linkerd, Vault and OpenTelemetry do (`inject.istio.io/templates`, `linkerd.io/inject`). Anybody can write that.
+ * Linkerd, Vault and OpenTelemetry do (`inject.istio.io/templates`, `linkerd.io/inject`). Any user can write that.
  */
 function asksForInjection(template: unknown): boolean {
   const metadata = member(template, 'metadata')

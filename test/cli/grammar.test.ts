@@ -29,6 +29,15 @@ t.test('a list that teaches nothing, and what is no repository', async t => {
   t.match(wrong.err, /A!/)
 })
 
+t.test('how many tags a scheme reads', async t => {
+  const files = {
+    'tags.txt': 'x1y\nx3y\n1.2.3\n',
+    'patchline.yaml': `schemes: [{ images: [a], pattern: 'x(?P<patch>[0-9]+)y' }]`,
+  }
+  const { out } = await run(['grammar', 'a', ...fromFile, '-c', 'patchline.yaml'], files)
+  t.equal(out, 'a: 3 tags\n  2 of 3 tags are read by a scheme, whatever is learned\n')
+})
+
 t.test('lines that are no tags, and a registry that is not there', async t => {
   const commas = await run(['grammar', 'a', ...fromFile], { 'tags.txt': '1.0.0,1.0.1\n1.0.2\n' })
   t.equal(

@@ -1,7 +1,9 @@
 import type { Grammar, Series } from '../grammar/grammar.ts'
 import { lessonsOf, type Lesson } from '../grammar/lessons.ts'
 import { neutralPrefix, readFields, type Fields } from '../tag/fields.ts'
+import { textsOf } from '../tag/tag-list.ts'
 import type { LearnedTags } from './learned-tags.ts'
+import { builtInReading } from './tag-reading.ts'
 
 /** What the tags of a repository teach, for a person. */
 export interface Teaching {
@@ -11,8 +13,21 @@ export interface Teaching {
 }
 
 /** All that the tags of a repository teach. */
-export function teachingOf({ list, grammar }: LearnedTags): Teaching {
-  return { places: lessonsOf(list, grammar), remarks: remarksOn(grammar, undefined) }
+export function teachingOf(tags: LearnedTags): Teaching {
+  const { list, grammar } = tags
+  return {
+    places: lessonsOf(list, grammar),
+    remarks: [...remarksOnScheme(tags), ...remarksOn(grammar, undefined)],
+  }
+}
+
+// A scheme wins over what is learned, and one that fits no tag should be seen.
+function remarksOnScheme({ list, grammar, reading }: LearnedTags): readonly string[] {
+  if (reading === builtInReading) return []
+  const read = reading.reader(grammar)
+  const versions = textsOf(list).map(read)
+  const fitting = versions.filter(version => typeof version !== 'string' && version.kind === 'scheme').length
+  return [`${fitting} of ${list.length} tags are read by a scheme, whatever is learned`]
 }
 
 /** What of it concerns one tag. */

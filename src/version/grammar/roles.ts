@@ -67,7 +67,7 @@ function goesOn({
 
 const fewestDense = 6
 
-// Where little is known: a counter begins at the bottom, and changes within a line, where nobody changes a runtime.
+// Where little is known: a counter begins at the bottom, and changes within a line, where a runtime stays.
 function isCounted(evidence: Evidence, isBare: boolean, versions: number): boolean {
   const { together, smallest, smallestTogether = [], changesInLine } = evidence
   if (changesInLine > 0 && Number(smallest[0]) <= firstCounts) return true

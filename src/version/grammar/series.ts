@@ -90,7 +90,7 @@ function isExtended({ patches }: Minor): boolean {
   return patches.size > 0
 }
 
-// PostgreSQL's 13, 14, 15: whoever counts majors one by one beyond 10 counts patches behind them.
+// PostgreSQL's 13, 14, 15: where majors go one by one beyond 10, the second number counts patches.
 function hasFastMajors(majors: readonly Major[]): boolean {
   const sorted = majors
     .filter(({ minors }) => minors.size > 0)

@@ -1,5 +1,5 @@
 /**
- * Words in tags whose meaning is settled, whoever uses them. They are what is believed of a word as long as the tags of a
+ * Words in tags whose meaning is the same in all repositories. They are what is believed of a word as long as the tags of a
  * repository do not say otherwise; what a word counts elsewhere is learned (`grammar/`).
  */
 

@@ -1,11 +1,4 @@
-import {
-  choose as chooseAmongAll,
-  tagListOf,
-  textsOf,
-  type Choice,
-  type LearnedTags,
-  type Strategy,
-} from '../version/index.ts'
+import { choose as chooseAmongAll, type Choice, type LearnedTags, type Strategy } from '../version/index.ts'
 
 /** The tags of a repository to choose among: all, or without those that are passed over. */
 export type Choosable = LearnedTags | { readonly learned: LearnedTags; readonly passed: readonly string[] }
@@ -13,15 +6,13 @@ export type Choosable = LearnedTags | { readonly learned: LearnedTags; readonly 
 /** How a tag is judged beside the others of its repository. */
 export type Choose = (tag: string | undefined, tags: Choosable, strategy: Strategy) => Choice
 
-/** A cluster runs a handful of tags of one repository; who makes up more of them must not fill the memory. */
+/** A cluster runs a handful of tags of one repository; made-up ones must not fill the memory. */
 const mostTags = 100
 
 /** Judges a tag anew. What the list teaches is taught by the tags that are passed over as well: they exist. */
 export function choose(tag: string | undefined, tags: Choosable, strategy: Strategy): Choice {
   if (!('passed' in tags)) return chooseAmongAll(tag, tags, strategy)
-  const { learned, passed } = tags
-  const left = textsOf(learned.list).filter(other => !passed.includes(other))
-  return chooseAmongAll(tag, { ...learned, list: tagListOf(left) }, strategy)
+  return chooseAmongAll(tag, { ...tags.learned, without: new Set(tags.passed) }, strategy)
 }
 
 /**

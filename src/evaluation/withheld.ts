@@ -93,9 +93,10 @@ function provenBefore(round: Round, choice: Choice): Choice | undefined {
   if (digests === undefined) return undefined
   let best: Choice | undefined
   const tags = tagsIn(round)
+  const chooseOnce = ports.choose ?? choose
   const proven = digests.proven(wanted).filter(tag => tag.startsWith(wanted.slice ?? ''))
   for (const tag of proven.slice(-mostProven)) {
-    const { newest, behind } = choose(tag, tags, request.strategy)
+    const { newest, behind } = chooseOnce(tag, tags, request.strategy)
     const passed = choice.behind - behind
     if (newest !== choice.newest || passed <= (best?.behind ?? 0) || !lists(known.learned, tag)) continue
     const older = { ...choice, newest: tag, behind: passed }

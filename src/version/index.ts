@@ -3,7 +3,7 @@ export { choose, chooseWithoutTags, digestOnly, type Choice } from './choice/cho
 export { countedFrom, type Counted } from './choice/counted.ts'
 export { explain, type Rejection, type RejectionReason } from './choice/explain.ts'
 export { learnTags, learnTagsInSlices, lists, type LearnedTags } from './choice/learned-tags.ts'
-export { teachingFor, teachingOf, type Teaching } from './choice/lessons-for.ts'
+export { teachingFor, teachingOf, type Teaching } from './choice/teaching.ts'
 export { createNewestFinder, type FindNewest } from './choice/newest-overall.ts'
 export { sliceOf } from './choice/slice.ts'
 export { strategies, type Strategy } from './choice/strategy.ts'

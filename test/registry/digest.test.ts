@@ -4,24 +4,12 @@ import t from 'tap'
 
 import type { DigestQuery } from '../../src/evaluation/index.ts'
 import { createSingleFlight } from '../../src/registry/single-flight.ts'
-import { digestOf, imageManifest } from '../support/memory-replies.ts'
+import { childDigest, digestOf, imageManifest, platformIndex } from '../support/memory-replies.ts'
 import type { MemoryRegistry, Misbehaviour } from '../support/memory-registry.ts'
 import { memoryRegistry, never, portError, registryClient } from '../support/registry-fixture.ts'
 
-const child = (letter: string) => `sha256:${letter.repeat(64)}`
-const index = JSON.stringify({
-  schemaVersion: 2,
-  mediaType: 'application/vnd.oci.image.index.v1+json',
-  manifests: [
-    { digest: child('a'), platform: { os: 'linux', architecture: 'amd64' } },
-    { digest: child('b'), platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } },
-    { digest: child('c'), platform: { os: 'windows', architecture: 'amd64', 'os.version': '10.0.1' } },
-    { digest: child('d'), platform: { os: 'windows', architecture: 'amd64', 'os.version': '10.0.2' } },
-    { digest: child('e'), platform: { os: 'unknown', architecture: 'unknown' } },
-  ],
-})
 const repositories = { 'team/app': ['1.0', '2.0', 'index'] }
-const manifests = { 'team/app:index': index }
+const manifests = { 'team/app:index': platformIndex }
 const plain = digestOf(imageManifest('team/app', '1.0'))
 const check = 'check that this is an OCI registry and that no proxy changes its answers'
 
@@ -37,7 +25,7 @@ t.test('by HEAD', async t => {
   const client = registryClient(t, [{ host: registry.host, insecure: true }])
   t.same(await client.digestOf(at(registry, '1.0'), never), { digest: plain, platforms: undefined })
   t.same(await client.digestOf(at(registry, 'index'), never), {
-    digest: digestOf(index),
+    digest: digestOf(platformIndex),
     platforms: undefined,
   })
   t.equal(await client.digestOf(at(registry, '3.0'), never), undefined, 'no such tag')
@@ -78,7 +66,7 @@ t.test('a registry that does not know HEAD, or names no digest: GET', async t =>
     t.same(await client.digestOf(at(registry, '1.0'), never), { digest: plain, platforms: undefined })
     t.equal(await client.digestOf(at(registry, '3.0'), never), undefined)
   }
-  t.match(await client.digestOf(at(registry, 'index'), never), { digest: digestOf(index) })
+  t.match(await client.digestOf(at(registry, 'index'), never), { digest: digestOf(platformIndex) })
   t.same(seen(registry).slice(-2), ['HEAD /v2/team/app/manifests/index', 'GET /v2/team/app/manifests/index'])
   registry.misbehave(({ method }) => (method === 'HEAD' ? {} : { body: 'manifest' }))
   t.match(await client.digestOf(at(registry, '1.0'), never), { digest: digestOf('manifest') }, 'of the bytes')
@@ -103,11 +91,19 @@ t.test('404 for HEAD is believed only in a repository where HEAD has found somet
 t.test('errors', async t => {
   const registry = await memoryRegistry(t, { repositories, manifests })
   const client = registryClient(t, [{ host: registry.host, insecure: true }])
-  const [head, later] = [{ headers: { 'docker-content-digest': child('f') } }, 'it is asked again later']
+  const [head, later] = [
+    { headers: { 'docker-content-digest': childDigest('f') } },
+    'it is asked again later',
+  ]
   const rows: readonly (readonly [string, Misbehaviour, Misbehaviour, string])[] = [
     ['an outage', { status: 500 }, {}, `the registry answered 500; ${later}`],
     ['GET is refused too', { status: 405 }, { status: 405 }, `the registry answered 405; ${check}`],
-    ['another manifest', {}, { ...head, body: index }, `its manifest is not the one of its digest; ${check}`],
+    [
+      'another manifest',
+      {},
+      { ...head, body: platformIndex },
+      `its manifest is not the one of its digest; ${check}`,
+    ],
     [
       'a huge one',
       {},
@@ -130,7 +126,7 @@ t.test('on Docker Hub nothing is ever asked for by GET, for that is a pull', asy
     { host: registry.host, insecure: true, kind: 'docker-hub', apiUrl: registry.origin },
   ])
   const query = at(registry, 'index')
-  t.same(await client.digestOf(query, never), { digest: digestOf(index), platforms: undefined })
+  t.same(await client.digestOf(query, never), { digest: digestOf(platformIndex), platforms: undefined })
   for (const head of [{ status: 405 }, {}, { headers: { 'docker-content-digest': 'x' } }]) {
     registry.misbehave(() => head)
     t.equal((await portError(client.digestOf(query, never))).code, 'invalid-answer')
@@ -148,7 +144,7 @@ t.test('many who ask at once are one request; other credentials are another', as
   const client = registryClient(t, [{ host: registry.host, insecure: true }])
   const query = at(registry, 'index')
   const all = await Promise.all(Array.from({ length: 20 }, () => client.digestOf(query, never)))
-  t.ok(all.every(found => found?.digest === digestOf(index)))
+  t.ok(all.every(found => found?.digest === digestOf(platformIndex)))
   t.equal(registry.requests.length, 1)
   const [one, two] = [
     [{ username: 'a', password: 'b', origin: 'c' }],

@@ -112,3 +112,21 @@ export function problem(status: number, code: string): Reply {
 export function json(status: number, body: unknown): Reply {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
+
+/** A digest of one character: for manifests that are only named. */
+export function childDigest(character: string): string {
+  return `sha256:${character.repeat(64)}`
+}
+
+/** An OCI index with images for Linux on two processors, for two versions of Windows, and an attestation. */
+export const platformIndex = JSON.stringify({
+  schemaVersion: 2,
+  mediaType: 'application/vnd.oci.image.index.v1+json',
+  manifests: [
+    { digest: childDigest('a'), platform: { os: 'linux', architecture: 'amd64' } },
+    { digest: childDigest('b'), platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } },
+    { digest: childDigest('c'), platform: { os: 'windows', architecture: 'amd64', 'os.version': '10.0.1' } },
+    { digest: childDigest('d'), platform: { os: 'windows', architecture: 'amd64', 'os.version': '10.0.2' } },
+    { digest: childDigest('e'), platform: { os: 'unknown', architecture: 'unknown' } },
+  ],
+})

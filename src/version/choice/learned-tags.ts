@@ -12,6 +12,8 @@ export interface LearnedTags {
   readonly list: TagList
   readonly grammar: Grammar
   readonly reading: TagReading
+  /** Tags that are not chosen, though what they teach holds. */
+  readonly without?: ReadonlySet<string>
   /** About how much memory it takes. */
   readonly bytes: number
 }
@@ -30,7 +32,7 @@ export function* learnTagsInSlices(
   list: TagList,
   reading: TagReading = builtInReading,
 ): Generator<undefined, LearnedTags> {
-  const legal = withoutOthers(list)
+  const legal = yield* withoutOthers(list)
   const grammar = yield* learnInSlices(legal)
   return { list: legal, grammar, reading, bytes: bytesOf(legal, grammar) }
 }
@@ -47,18 +49,26 @@ export function lists(tags: LearnedTags, tag: string): boolean {
 
 const bytesOfEntry = 100 // of a map, with its key
 
-function bytesOf({ bytes, starts }: TagList, { roles, commitSlots, decorations, series }: Grammar): number {
-  const entries = [roles, commitSlots, decorations, ...Object.values(series)].reduce(
+function bytesOf(
+  { bytes, starts }: TagList,
+  { roles, commitSlots, decorations, spellings, series }: Grammar,
+): number {
+  const entries = [roles, commitSlots, decorations, spellings, ...Object.values(series)].reduce(
     (sum, { size }) => sum + size,
     0,
   )
   return bytes.byteLength + starts.byteLength + entries * bytesOfEntry
 }
 
+const sliceTags = 10_000
+
 // Most lists hold nothing else, and are kept as they are.
-function withoutOthers(list: TagList): TagList {
+function* withoutOthers(list: TagList): Generator<undefined, TagList> {
   const others = new Set<number>()
-  for (let at = 0; at < list.length; at++) if (!isImageAt(list, at)) others.add(at)
+  for (let at = 0; at < list.length; at++) {
+    if (at % sliceTags === sliceTags - 1) yield
+    if (!isImageAt(list, at)) others.add(at)
+  }
   if (others.size === 0) return list
   return tagListOf(textsOf(list).filter((_, at) => !others.has(at)))
 }

@@ -25,7 +25,7 @@ export interface Scope {
 export function offersTo(asked: Asked, { depth, isFloating }: Scope): readonly Tagged[] {
   const { version: own, tags, around } = asked
   const isOfScheme = createSchemeTest(own, around.all, tags.grammar)
-  const rebuilds = own.revisionKinds === '' ? rebuildsOf(own, around) : new Set<string>()
+  const rebuilds = own.revisionKinds === '' ? rebuildsOf(own, around) : onlyPlain
   const found = around.all.filter(
     ({ version }) =>
       isComparable(version, own) &&
@@ -44,10 +44,13 @@ export function offersTo(asked: Asked, { depth, isFloating }: Scope): readonly T
 // fewer numbers is plain itself where it floats.
 function rebuildsOf(own: Version, { all }: Survey): ReadonlySet<string> {
   const comparable = all.flatMap(({ version }) => (isComparable(version, own) ? [version] : []))
+  if (comparable.every(({ revisionKinds }) => revisionKinds === '')) return onlyPlain
   const plain = new Set(comparable.flatMap(one => (one.revisionKinds === '' ? [one.core.join('.')] : [])))
   const kinds = comparable.filter(({ core }) => lengthOf(own) < 3 || plain.has(core.join('.')))
   return new Set(['', ...kinds.map(({ revisionKinds }) => revisionKinds)])
 }
+
+const onlyPlain: ReadonlySet<string> = new Set([''])
 
 /** Whether a version may be told to who uses another: no pre-release to a release, no build of a commit to what is none. */
 export function isMeantFor(version: Version, own: Version): boolean {

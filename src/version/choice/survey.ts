@@ -22,7 +22,7 @@ export interface Survey {
 
 /** What surrounds a tag among those of its repository that have the same first `depth` numbers. */
 export function survey({ tag, version, tags }: Asker, depth: number): Survey {
-  const { list, grammar, reading } = tags
+  const { list, grammar, reading, without } = tags
   const read = reading.reader(grammar)
   const text = wholeText(list)
   const beginnings = beginningsOf({ tag, version, tags }, depth)
@@ -31,6 +31,7 @@ export function survey({ tag, version, tags }: Asker, depth: number): Survey {
     const start = list.starts[at] ?? 0
     if (beginnings !== undefined && !beginnings.some(beginning => text.startsWith(beginning, start))) continue
     const other = text.slice(start, list.starts[at + 1])
+    if (without?.has(other)) continue
     const found = read(other)
     if (typeof found !== 'string' && found.base === version.base) all.push({ tag: other, version: found })
   }
@@ -53,7 +54,7 @@ function beginningsOf(
   const held = core.slice(0, depth).join('.')
   if (kind === 'scheme' || !tag.startsWith(prefix + held)) return undefined
   const prefixes = [...grammar.spellings.keys()].filter(other => neutralPrefix(other) === base)
-  return [...new Set([prefix, ...prefixes])].map(other => other + held)
+  return [...new Set([prefix, base, `${base}v`, ...prefixes])].map(other => other + held)
 }
 
 function floatingAmong(all: readonly Tagged[], grammar: Grammar): (version: Version) => boolean {

@@ -51,7 +51,7 @@ export function evidenceOf(samples: readonly SlotSample[], roles: ReadonlyMap<st
     together: together.length,
     startLow: together.filter(({ values: [lowest] }) => lowest !== undefined && isLow(lowest)).length,
     isConstant: together.length > 2 && together.every(version => textOf(version) === textOf(together[0])),
-    recurring: Math.max(0, ...groups.map(recurringIn)),
+    recurring: groups.reduce((most, group) => Math.max(most, recurringIn(group)), 0),
     shared: meanOf(groups.flatMap(sharesIn)),
     rises: count('rise'),
     touches: count('touch'),
@@ -72,7 +72,8 @@ const mostSamples = 20_000
 function thinned(samples: readonly SlotSample[]): readonly SlotSample[] {
   const share = Math.ceil(samples.length / mostSamples)
   if (share === 1) return samples
-  return samples.filter(({ sample: { core } }) => hashOf(core) % share === 0)
+  const kept = samples.filter(({ sample: { core } }) => hashOf(core) % share === 0)
+  return kept.length > 0 ? kept : samples
 }
 
 function hashOf(core: readonly Numeral[]): number {

@@ -165,10 +165,6 @@ function createSpellingLearner(): SpellingLearner {
   const spellings = new Map<string, readonly Numeral[]>()
   const inParallel = new Set<string>()
   const prefixes = new Map<string, string>()
-  const severalIn = (): ReadonlySet<string> => {
-    const bases = [...spellings.keys()].map(neutralPrefix)
-    return new Set(bases.filter((base, at) => bases.indexOf(base) < at))
-  }
   let several: ReadonlySet<string> = new Set()
   return {
     add({ kind, prefix, core }) {
@@ -178,7 +174,7 @@ function createSpellingLearner(): SpellingLearner {
       if (order < 0) spellings.set(prefix, core)
     },
     hasSeveral() {
-      several = severalIn()
+      several = basesOfSeveral(spellings.keys())
       return several.size > 0
     },
     compare({ kind, prefix, core, suffix }) {
@@ -194,6 +190,20 @@ function createSpellingLearner(): SpellingLearner {
       const before = entryOf(prefixes, `${base} ${core.join('.')} ${suffix.text}`, () => prefix)
       if (before !== prefix) inParallel.add(base)
     },
-    finish: () => ({ spellings, inParallel }),
+    finish: () => ({
+      // Of words before versions that are written in one way nothing is asked, and a list may have one for each tag.
+      spellings: new Map([...spellings].filter(([prefix]) => isAsked(neutralPrefix(prefix), several))),
+      inParallel,
+    }),
   }
+}
+
+function isAsked(base: string, several: ReadonlySet<string>): boolean {
+  return base === '' || several.has(base)
+}
+
+function basesOfSeveral(prefixes: Iterable<string>): ReadonlySet<string> {
+  const [once, several] = [new Set<string>(), new Set<string>()]
+  for (const base of [...prefixes].map(neutralPrefix)) (once.has(base) ? several : once).add(base)
+  return several
 }

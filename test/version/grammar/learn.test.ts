@@ -69,6 +69,7 @@ t.test('what a list teaches besides', async t => {
   t.strictSame(learned('1.0-pkg-0ab4c58f-ls2 1.0-slim').decorations, new Set(['pkg']))
   t.strictSame(learned('1.0-main.0ab4c58f').decorations, new Set(), 'main is no release')
   t.strictSame(learned('1.2 v1.3 v1.10').spellings.get('v'), [1, 10])
+  t.strictSame(learned('app-v1.3 app-v1.10').spellings.size, 0)
   t.strictSame(learned('1.2.3 v1.2.3 1.2.4').inParallel, new Set(['']))
   t.strictSame(learned('v1.2.3 1.2.4 1.2.4-rc1').inParallel.size, 0)
 })
@@ -97,6 +98,14 @@ t.test('laws', async t => {
     }
     t.ok(slots > 100)
     t.ok(changed * 100 <= slots, `${changed} of ${slots} roles changed`)
+  })
+
+  t.test('a list with a prefix, or a context, for each tag is read', async t => {
+    const prefixes = Array.from({ length: 60_000 }, (_, at) => `p${at}x-1.2.3`)
+    const teaching = learn(tagListOf([...prefixes, 'app-v1.2.3', 'app-1.2.4']))
+    t.same([...teaching.spellings.keys()], ['app-v', 'app-'], 'only what is written in several ways is kept')
+    const contexts = Array.from({ length: 200_000 }, (_, at) => `1.0-w${at}-x1`)
+    t.equal(learn(tagListOf(contexts)).roles.size, 2)
   })
 
   t.test('hostile lists are read in slices, and teach nothing', async t => {

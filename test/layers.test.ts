@@ -22,7 +22,12 @@ const plants: readonly (readonly [file: string, text: string, rule: string])[] =
   ],
   ['src/cli/planted-inside.ts', "import '../config/inner.ts'", 'through-index'],
   ['src/utils/planted-folder.ts', "import '../image/index.ts'", 'known-folder'],
-  ['src/http/planted-compose.ts', "import '../compose.ts'", 'only-entries-compose'],
+  ['src/http/planted-app.ts', "import '../app/index.ts'", 'http-imports'],
+  ['src/text/planted-ground.ts', "import '../json/index.ts'", 'text-imports'],
+  ['src/registry/response/planted-room.ts', "import '../broker/index.ts'", 'registry-response-imports'],
+  ['src/registry/auth/planted-room.ts', "import '../listing/index.ts'", 'registry-auth-imports'],
+  ['src/catalog/entry/planted-room.ts', "import '../disk/index.ts'", 'catalog-entry-imports'],
+  ['src/kubernetes/watch/planted-room.ts', "import '../report/index.ts'", 'kubernetes-watch-imports'],
   ['src/config/planted-circle.ts', "import './planted-cycle.ts'", 'no-cycle'],
   ['src/registry/planted-dev.ts', "import 'tap'", 'no-dev-package'],
   ['src/registry/planted-test.ts', "import '../../test/planted.ts'", 'src-knows-no-test'],
@@ -37,6 +42,12 @@ t.test('the layer rules refuse every planted import', async t => {
   const folders = [
     'version',
     'version/choice',
+    'json',
+    'app',
+    'registry/broker',
+    'registry/listing',
+    'catalog/disk',
+    'kubernetes/report',
     'workload',
     'admission',
     'image',
@@ -48,7 +59,6 @@ t.test('the layer rules refuse every planted import', async t => {
   ]
   for (const folder of folders)
     write(`src/${folder}/index.ts`, `export interface Registry { readonly name: '${folder}' }`)
-  write('src/compose.ts', "import './image/index.ts'")
   write('src/config/inner.ts', "import './index.ts'")
   write('src/config/planted-cycle.ts', "import './planted-circle.ts'")
   write('test/planted.ts', 'export const planted = true')

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import t from 'tap'
-import { version } from '../src/version.ts'
+import { version } from '../src/app/version.ts'
 
 const main = join(import.meta.dirname, '../src/main.ts')
 

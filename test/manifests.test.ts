@@ -5,7 +5,7 @@ import { parse, parseAllDocuments } from 'yaml'
 import { builtInPairs } from '../src/admission/controller-child.ts'
 import { createCertificates } from '../src/certificates/index.ts'
 import { readConfig } from '../src/config/index.ts'
-import { rulesOf } from '../src/kubernetes/patch-webhook-rules.ts'
+import { rulesOf } from '../src/kubernetes/webhook/patch-webhook-rules.ts'
 import { customKinds, shippedKinds } from '../src/workload/index.ts'
 
 const folder = join(import.meta.dirname, '..', 'manifests')

@@ -1,4 +1,5 @@
-import { isJsonObject, member, reviewAnnotations } from '../workload/index.ts'
+import { isJsonObject, member } from '../json/index.ts'
+import { reviewAnnotations } from '../workload/index.ts'
 import type { Facts } from './facts.ts'
 
 /** One operation of a JSON Patch (RFC 6902), as far as it is used. */

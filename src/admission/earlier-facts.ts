@@ -1,5 +1,6 @@
 import { strategyAnnotation } from '../policy/index.ts'
-import { annotationsOf, factsIn, imagesAnnotation, member, omittedKey } from '../workload/index.ts'
+import { member } from '../json/index.ts'
+import { annotationsOf, factsIn, imagesAnnotation, omittedKey } from '../workload/index.ts'
 import { worstFirst, type Fact } from './fact.ts'
 import type { AdmissionRequest } from './review.ts'
 import type { JudgedImage } from './say.ts'

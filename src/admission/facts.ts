@@ -1,7 +1,7 @@
+import { shorten } from '../text/index.ts'
 import { imagesAnnotation, keyedImages, omittedKey, statusAnnotation } from '../workload/index.ts'
 import { isKept, type EarlierFacts } from './earlier-facts.ts'
 import { worstFirst, type Fact } from './fact.ts'
-import { beginning } from './line-of-text.ts'
 import type { JudgedImage } from './say.ts'
 
 /** The annotations that say what is known of an object's images: the same text for the same knowledge, so no times. */
@@ -69,7 +69,7 @@ function factOf({ image, evaluation }: JudgedImage): Fact {
   const { verdict, newest, elsewhere, behind, reason } = evaluation
   // What a person has to do about a secret fits in no warning; other details may change from one look to the next.
   const detail =
-    reason === 'unreadable-credentials' ? beginning(evaluation.detail ?? '', longestDetail) : undefined
+    reason === 'unreadable-credentials' ? shorten(evaluation.detail ?? '', longestDetail) : undefined
   return { image, verdict, newest, elsewhere, behind, reason, detail }
 }
 

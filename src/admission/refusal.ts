@@ -1,6 +1,6 @@
+import { printable, shorten } from '../text/index.ts'
 import type { AdmissionResponse } from '../api/index.ts'
 import { modeLabel, strategyAnnotation } from '../policy/index.ts'
-import { beginning, plain } from './line-of-text.ts'
 import type { AdmissionRequest } from './review.ts'
 import { repositoryOf, sayOutdated, tagOf, type JudgedImage } from './say.ts'
 import { fitted } from './sentence.ts'
@@ -23,15 +23,15 @@ export function refusalOf(
       fitted({ ...sayOutdated(first), subjects: [containersOf(containers)], asides: [] }, longestSentence),
     ]
   })
-  const said = `${plain(objectOf(request))}: ${listed(sentences)}. Use ${newestOf(refused)}.`
+  const said = `${printable(objectOf(request))}: ${listed(sentences)}. Use ${newestOf(refused)}.`
   return { code: 403, reason: 'Forbidden', message: `${said} ${exceptionFor(request, isKeepable)}` }
 }
 
 /** How to get through all the same: by the author of the object where that is possible, else by who may label the namespace. */
 function exceptionFor({ kind, namespace }: AdmissionRequest, isKeepable: boolean): string {
-  const label = `have the namespace "${plain(namespace)}" labelled ${modeLabel}=warn.`
+  const label = `have the namespace "${printable(namespace)}" labelled ${modeLabel}=warn.`
   return isKeepable
-    ? `To keep it on purpose, annotate the ${plain(kind)} with ${strategyAnnotation}=rebuild, or ${label}`
+    ? `To keep it on purpose, annotate the ${printable(kind)} with ${strategyAnnotation}=rebuild, or ${label}`
     : `To keep it on purpose, ${label}`
 }
 
@@ -67,7 +67,7 @@ function inShort(judged: JudgedImage): string {
   const { newest } = judged.evaluation
   const image = repositoryOf(judged) + tagOf(judged)
   const step = newest === undefined ? '' : ` -> ${newest}`
-  return beginning(plain(`${judged.container}: ${image}${step}`), longestEntry)
+  return shorten(printable(`${judged.container}: ${image}${step}`), longestEntry)
 }
 
 function newestOf(refused: readonly JudgedImage[]): string {
@@ -78,7 +78,7 @@ function newestOf(refused: readonly JudgedImage[]): string {
 // Who has pinned an image to its digest is not told to give that up.
 function newestReferenceOf(judged: JudgedImage): string {
   const { newest, newestDigest, reference } = judged.evaluation
-  const image = `${plain(repositoryOf(judged))}:${newest}`
+  const image = `${printable(repositoryOf(judged))}:${newest}`
   if (reference?.digest === undefined) return image
   return newestDigest === undefined ? `${image} with its digest` : `${image}@${newestDigest}`
 }

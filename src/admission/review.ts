@@ -1,4 +1,6 @@
-import { at, isJsonObject, itemsOf, member, textOf, type Resource } from '../workload/index.ts'
+import { shorten } from '../text/index.ts'
+import { at, isJsonObject, itemsOf, member, textOf } from '../json/index.ts'
+import { type Resource } from '../workload/index.ts'
 
 /** What the API server asks, as far as it is used (k8s.io/api admission/v1 AdmissionRequest). */
 export interface AdmissionRequest {
@@ -32,7 +34,7 @@ export class InvalidReviewError extends Error {
 }
 
 const apiVersion = 'admission.k8s.io/v1'
-const longestShown = 60 // an error must stay readable whatever the body is
+const longestShown = 61 // an error must stay readable whatever the body is
 
 /**
  * The request of an AdmissionReview, from decoded JSON. What can be answered without is '' or empty where it is missing.
@@ -81,5 +83,5 @@ function userOf(userInfo: unknown): AdmissionRequest['user'] {
 
 function shown(value: unknown): string {
   if (typeof value !== 'string') return value === undefined ? 'missing' : 'no text'
-  return JSON.stringify(value.length > longestShown ? `${value.slice(0, longestShown)}…` : value)
+  return JSON.stringify(shorten(value, longestShown))
 }

@@ -1,6 +1,6 @@
+import { printable, shorten } from '../text/index.ts'
 import type { Evaluation } from '../evaluation/index.ts'
 import type { ContainerImage } from '../workload/index.ts'
-import { beginning, plain } from './line-of-text.ts'
 import type { Sentence } from './sentence.ts'
 
 /** One container's image with its verdict. */
@@ -52,7 +52,7 @@ export function sayOther(judged: JudgedImage): Statement | undefined {
 
 /** The repository as it is written; an image that is no reference in quotes. */
 export function repositoryOf({ image, evaluation: { reference } }: JudgedImage): string {
-  if (reference === undefined) return `image ${JSON.stringify(beginning(plain(image), longestUnreadable))}`
+  if (reference === undefined) return `image ${JSON.stringify(shorten(printable(image), longestUnreadable))}`
   const [named = ''] = image.split('@')
   return reference.tag === undefined ? named : named.slice(0, -`:${reference.tag}`.length)
 }

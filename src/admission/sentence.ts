@@ -1,4 +1,4 @@
-import { beginning, plain } from './line-of-text.ts'
+import { printable, shorten } from '../text/index.ts'
 
 /** What is said of an image, in the parts that give way one after the other where the room is short. */
 export interface Sentence {
@@ -29,7 +29,8 @@ export function fitted(sentence: Sentence, most: number): string {
   // One look does for nearly all. ASCII stands between the parts that come from outside: no two halves of a surrogate pair meet.
   const [longest] = sentence.subjects
   const asWritten = `${longest}: ${sentence.repository}${sentence.tag}${sentence.statement}${sentence.line}`
-  if (asWritten.length <= most && plain(asWritten) === asWritten) return withAsides(asWritten, sentence, most)
+  if (asWritten.length <= most && printable(asWritten) === asWritten)
+    return withAsides(asWritten, sentence, most)
   const parts = plainParts(sentence)
   const { subjects, statement, short, line } = parts
   const [first = '', last = first] = [subjects[0], subjects.at(-1)]
@@ -42,9 +43,9 @@ export function fitted(sentence: Sentence, most: number): string {
   const whole = ways.find(way => way.length <= most)
   if (whole !== undefined) return withAsides(whole, sentence, most)
   const excess = (ways.at(-1) ?? '').length - most
-  const subject = beginning(last, Math.max(shortestSubject, last.length - excess))
+  const subject = shorten(last, Math.max(shortestSubject, last.length - excess))
   const room = most - `${subject}: ${parts.tag}${short}`.length
-  return beginning(`${subject}: ${shortened(parts.repository, room)}${parts.tag}${short}`, most)
+  return shorten(`${subject}: ${shortened(parts.repository, room)}${parts.tag}${short}`, most)
 }
 
 function withAsides(text: string, { asides }: Sentence, most: number): string {
@@ -67,12 +68,12 @@ function shortened(repository: string, room: number): string {
 
 function plainParts(sentence: Sentence): Sentence {
   return {
-    subjects: sentence.subjects.map(plain),
-    repository: plain(sentence.repository),
-    tag: plain(sentence.tag),
-    statement: plain(sentence.statement),
-    short: plain(sentence.short),
-    line: plain(sentence.line),
+    subjects: sentence.subjects.map(printable),
+    repository: printable(sentence.repository),
+    tag: printable(sentence.tag),
+    statement: printable(sentence.statement),
+    short: printable(sentence.short),
+    line: printable(sentence.line),
     asides: sentence.asides,
   }
 }

@@ -1,8 +1,8 @@
+import { printable } from '../text/index.ts'
 import type { AdmissionResponse } from '../api/index.ts'
 import { modeLabel, type Mode } from '../policy/index.ts'
 import { mostContainers } from '../workload/index.ts'
 import type { DueImage, Duties } from './duties.ts'
-import { plain } from './line-of-text.ts'
 import type { AdmissionRequest } from './review.ts'
 import { objectOf } from './subject.ts'
 import { warningsOf } from './warnings.ts'
@@ -40,8 +40,8 @@ export function unjudgedAnswer(
   const { is, remedy } = texts[why]
   const auditAnnotations = { unjudged: why }
   if (mode === 'enforce' && images.some(image => image.refusable)) {
-    const way = `${remedy}, or have the namespace "${plain(namespace)}" labelled ${modeLabel}=warn.`
-    const message = `${plain(objectOf(request))}: cannot be checked: ${is}. ${way}`
+    const way = `${remedy}, or have the namespace "${printable(namespace)}" labelled ${modeLabel}=warn.`
+    const message = `${printable(objectOf(request))}: cannot be checked: ${is}. ${way}`
     return { uid, allowed: false, status: { code: 403, reason: 'Forbidden', message }, auditAnnotations }
   }
   const isTold = mode !== 'audit' && images.some(image => image.warnable)

@@ -1,4 +1,4 @@
-import { at, member, textOf } from '../workload/index.ts'
+import { at, member, textOf } from '../json/index.ts'
 
 /**
  * What applies a workload again and again from a source of its own, as the workload's labels and annotations name it. Names are

@@ -1,14 +1,11 @@
+import { at, itemsOf, member, textOf } from '../json/index.ts'
 import {
   annotatedOf,
   annotationsOf,
-  at,
   claimsMirrorPod,
   imagesOf,
-  itemsOf,
-  member,
   podAccessOf,
   reviewAnnotations,
-  textOf,
   type ContainerImage,
   type WorkloadKind,
 } from '../workload/index.ts'

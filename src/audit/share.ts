@@ -1,4 +1,5 @@
-import { sameJson, type Annotated, type ContainerImage, type PodAccess } from '../workload/index.ts'
+import { sameJson } from '../json/index.ts'
+import { type Annotated, type ContainerImage, type PodAccess } from '../workload/index.ts'
 import type { Workload } from './inventory.ts'
 import type { Manager } from './manager.ts'
 

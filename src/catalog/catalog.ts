@@ -6,13 +6,13 @@ import {
   type WantedTags,
 } from '../evaluation/index.ts'
 import { composeParts, type CatalogParts } from './catalog-parts.ts'
-import { mostParts } from './coverage.ts'
-import { coveredIn, type Entry } from './entry.ts'
-import { askAgain, isDue, partOf, whyDue } from './fresh.ts'
-import type { MemorySize } from './memory.ts'
-import { byTimer, defaultLimits, type CatalogOptions, type CatalogSource } from './options.ts'
-import type { Task } from './task.ts'
-import { repositoryKey, type View } from './views.ts'
+import { mostParts } from './entry/coverage.ts'
+import { coveredIn, type Entry } from './entry/entry.ts'
+import { askAgain, isDue, partOf, whyDue } from './refresh/fresh.ts'
+import type { MemorySize } from './entry/memory.ts'
+import { byTimer, defaultLimits, type CatalogOptions, type CatalogSource } from './refresh/options.ts'
+import type { Task } from './refresh/task.ts'
+import { repositoryKey, type View } from './entry/views.ts'
 
 /** What a catalog holds and does at the moment. */
 export interface CatalogSize extends MemorySize {

@@ -1,3 +1,4 @@
+import { shorten } from '../text/index.ts'
 import type { Entry, Message, Section } from './message.ts'
 import { pack, type Part } from './pack.ts'
 
@@ -26,7 +27,7 @@ const longestTogether = 10_000
 
 /** The message with Slack's marks, shortened to what Slack takes; what is left out is counted. */
 export function slackMessageOf({ subject, sections, totals }: Message): SlackMessage {
-  const title = cut(subject, longestHeader)
+  const title = shorten(subject, longestHeader)
   const text = plain(subject)
   const last = totals === undefined ? [] : [{ title: plain(totals), items: [], more: 0 }]
   const texts = pack([], [...sections.map(partOf), ...last], {
@@ -75,8 +76,4 @@ function plain(text: string): string {
 
 function code(text: string): string {
   return `\`${plain(text)}\``
-}
-
-function cut(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text
 }

@@ -1,3 +1,4 @@
+import { shorten } from '../text/index.ts'
 import { byImage, type Digest, type ImageFindings } from '../notification/index.ts'
 import { oneLine } from './one-line.ts'
 import { removalsOf } from './removals.ts'
@@ -40,7 +41,7 @@ function longestOf(texts: readonly string[]): string {
 
 function clusterText(cluster: string): string {
   const text = oneLine(cluster)
-  return text.length > longestCluster ? `${text.slice(0, longestCluster - 1).toWellFormed()}…` : text
+  return shorten(text, longestCluster)
 }
 
 interface News {

@@ -5,7 +5,7 @@ import type { Config } from '../config/index.ts'
 import { isDnsLabel } from '../text/index.ts'
 import { strategies, type Strategy } from '../version/index.ts'
 import { forCommandLine } from './check-remedy.ts'
-import { loadAuditComposition } from './load-composition.ts'
+import { loadAudit } from '../app/index.ts'
 import { configurationFile, loadConfig } from './load-config.ts'
 import { driftFormats, printDrift, type DriftFormat } from './print-drift.ts'
 import { createProgress } from './progress.ts'
@@ -95,7 +95,7 @@ function configOf(options: AuditCommand, terminal: Terminal): Config {
 }
 
 async function auditOnce(config: Config, options: AuditCommand, terminal: Terminal): Promise<ExitCode> {
-  const composition = await loadAuditComposition()
+  const composition = await loadAudit()
   const progress = createProgress(terminal)
   progress.show('reading the cluster')
   const problems: string[] = []
@@ -146,7 +146,7 @@ async function auditOn(config: Config, options: AuditCommand, terminal: Terminal
     throw new UsageError('--output, --only, --context and --docker-config are for one report: add --once')
   const stopped = Promise.race([signalled('SIGTERM'), signalled('SIGINT')])
   const configuration = path === undefined ? path : configurationFile(path, terminal, { notifications: true })
-  const { composeAudit } = await loadAuditComposition()
+  const { composeAudit } = await loadAudit()
   const audit = await explaining('cannot audit', () => composeAudit(config, configuration))
   await stopped
   await audit.close()

@@ -1,3 +1,4 @@
+import { shorten } from '../text/index.ts'
 import { whyUnread, type Config } from '../config/index.ts'
 import type {
   Access,
@@ -17,7 +18,7 @@ import {
   type TagList,
   type TagReading,
 } from '../version/index.ts'
-import { loadComposition } from './load-composition.ts'
+import { loadServer } from '../app/index.ts'
 import type { PersonalPlaces } from './registry-options.ts'
 import { UsageError, type Terminal } from './terminal.ts'
 
@@ -81,7 +82,7 @@ export function sourceFromFile(
  * @throws UsageError
  */
 export async function sourceFromRegistries(config: Config, named: Named): Promise<CheckSource> {
-  const { composeCommandCatalog, composeTagSource, composeDockerConfig } = await loadComposition()
+  const { composeCommandCatalog, composeTagSource, composeDockerConfig } = await loadServer()
   const repositories = parseReferences(named.references)
   const allowed = forAnyone(named.anyRegistry ? allowingToo(config, repositories) : config)
   try {
@@ -172,11 +173,11 @@ function listProblems(
   ]
 }
 
-const longestShown = 60
+const longestShown = 61
 
 function illegalProblem(path: string, [first, ...others]: readonly string[], all: number): readonly string[] {
   if (first === undefined) return []
-  const shown = first.length > longestShown ? `${first.slice(0, longestShown)}…` : first
+  const shown = shorten(first, longestShown)
   const count = others.length === 0 ? '1 line' : `${others.length + 1} lines`
   return [
     `--tags-from ${path}: ${count} of ${all} can be no tags (${JSON.stringify(shown)}): it takes one tag a line`,

@@ -8,7 +8,7 @@ import { addGrammar } from './grammar.ts'
 import { addServe } from './serve.ts'
 import { addUninstall } from './uninstall.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
-import { version } from '../version.ts'
+import { version } from '../app/index.ts'
 
 export type { Terminal } from './terminal.ts'
 

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
-import type { RunningServer, ServerParts } from '../compose.ts'
 import type { Config } from '../config/index.ts'
 import { configurationFile, loadConfig } from './load-config.ts'
-import { loadComposition } from './load-composition.ts'
+import { loadServer, type RunningServer, type ServerParts } from '../app/index.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
 
 /** Adds `patchline serve`. */
@@ -35,7 +34,7 @@ function signalled(signal: 'SIGTERM' | 'SIGINT', drain: boolean): Promise<boolea
 }
 
 async function startOrExplain(config: Config, parts: ServerParts): Promise<RunningServer> {
-  const { composeServer } = await loadComposition()
+  const { composeServer } = await loadServer()
   try {
     return await composeServer(config, parts)
   } catch (error) {

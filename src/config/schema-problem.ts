@@ -1,3 +1,4 @@
+import { shorten } from '../text/index.ts'
 import type { ErrorObject } from 'ajv'
 import type { ConfigProblem } from './config.ts'
 import { formats } from './formats.ts'
@@ -104,7 +105,7 @@ function listOf(values: unknown): string {
   return Array.isArray(values) ? values.join(', ') : String(values)
 }
 
-const longestShown = 60
+const longestShown = 61
 
 // Nothing of what stands in a list or a mapping; of an address its beginning, for a path may be the secret.
 function shown(value: unknown): string {
@@ -112,7 +113,7 @@ function shown(value: unknown): string {
   const text = (JSON.stringify(value) ?? 'nothing')
     .replaceAll(/:\/\/[^/"]*@/g, '://[hidden]@')
     .replaceAll(/(:\/\/[^/"?#]*[/?#])[^"]+/g, '$1[hidden]')
-  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text
+  return shorten(text, longestShown)
 }
 
 function unknownKey(names: readonly string[], key: string): Problem {

@@ -1,3 +1,5 @@
+import { shorten } from '../text/index.ts'
+
 /** Where an image lies: a registry host (with port, if any) and the repository's path in it. */
 export interface Repository {
   readonly registry: string
@@ -149,6 +151,6 @@ function normalHost(host: string): string {
 }
 
 function quoted(text: string): string {
-  const longestShown = 120 // an error must stay readable whatever the text is
-  return JSON.stringify(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text)
+  const longestShown = 121 // an error must stay readable whatever the text is
+  return JSON.stringify(shorten(text, longestShown))
 }

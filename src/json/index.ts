@@ -1,3 +1,4 @@
-/** JSON as bytes: parts of a value, read without building the rest. */
+/** The ground floor: JSON values read member by member, and JSON as bytes, of which parts are read without building the rest. */
 export { mergeShapes } from './merge-shapes.ts'
 export { MalformedJsonError, project, type Projection, type ProjectionLimits, type Shape } from './project.ts'
+export { at, isJsonObject, itemsOf, member, sameJson, textOf, type JsonObject } from './read.ts'

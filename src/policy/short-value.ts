@@ -1,6 +1,8 @@
+import { shorten } from '../text/index.ts'
+
 /** The beginning of a label's or annotation's value, which may be any text: enough to find the slip. */
 export function shortValue(value: string): string {
-  return value.length > longestShown ? `${value.slice(0, longestShown)}…` : value
+  return shorten(value, longestShown)
 }
 
-const longestShown = 20
+const longestShown = 21

@@ -1,9 +1,9 @@
-import { createDockerHubLister, type DockerHubListerParts } from './docker-hub.ts'
-import { createGitlabLister } from './gitlab.ts'
-import type { Lister } from './lister.ts'
-import { createOciLister } from './oci-lister.ts'
-import type { RegistryKind } from './settings.ts'
-import { createSliceMemory } from './slice-memory.ts'
+import { createDockerHubLister, type DockerHubListerParts } from './docker-hub/docker-hub.ts'
+import { createGitlabLister } from './gitlab/gitlab.ts'
+import type { Lister } from './listing/lister.ts'
+import { createOciLister } from './listing/oci-lister.ts'
+import type { RegistryKind } from './settings/settings.ts'
+import { createSliceMemory } from './listing/slice-memory.ts'
 
 /** Lists by the registry's own API where its kind has one, which falls back by itself, else as the distribution specification has it. */
 export function createLister(parts: Omit<DockerHubListerParts, 'fallback'>): Lister {

@@ -1,13 +1,13 @@
 import type { Platforms, PlatformsQuery } from '../evaluation/index.ts'
-import { createCandidates, type Configured } from './candidates.ts'
-import type { DigestAsking } from './digest.ts'
-import { createHubReader } from './docker-hub-reader.ts'
-import { RegistryFault } from './fault.ts'
-import { isDigest, platformsIn } from './manifest.ts'
-import { countsPulls, digestOfManifest, sendForManifest } from './manifest-request.ts'
-import { createSession } from './session.ts'
-import type { RegistryLimits } from './settings.ts'
-import type { TokenCache } from './token-cache.ts'
+import { createCandidates, type Configured } from './auth/candidates.ts'
+import type { DigestAsking } from './manifest/digest.ts'
+import { createHubReader } from './docker-hub/docker-hub-reader.ts'
+import { RegistryFault } from './response/fault.ts'
+import { isDigest, platformsIn } from './manifest/manifest.ts'
+import { countsPulls, digestOfManifest, sendForManifest } from './manifest/manifest-request.ts'
+import { createSession } from './auth/session.ts'
+import type { RegistryLimits } from './settings/settings.ts'
+import type { TokenCache } from './auth/token-cache.ts'
 
 /** One query with all that answering it takes. */
 export interface PlatformsAsking extends DigestAsking {

@@ -1,3 +1,4 @@
 /** The ground floor: what several folders need of names and lines of text. */
 export { isDnsLabel, isDnsSubdomain } from './dns-name.ts'
+export { printable, shorten, shortLine } from './printable.ts'
 export { shellWords } from './shell-words.ts'

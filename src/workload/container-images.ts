@@ -1,4 +1,4 @@
-import { at, isJsonObject, itemsOf, member, textOf } from './json.ts'
+import { at, isJsonObject, itemsOf, member, textOf } from '../json/index.ts'
 import { podTemplatesOf } from './pod-templates.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 

@@ -1,7 +1,6 @@
 /** Kubernetes objects, whatever their shape, to the images of their containers; what an update changes. */
 export { imagesOf, mostContainers, type ContainerImage } from './container-images.ts'
 export { customKinds, shippedKinds, type CustomKind } from './custom-kinds.ts'
-export { at, isJsonObject, itemsOf, member, sameJson, textOf, type JsonObject } from './json.ts'
 export {
   annotationsOf,
   claimsMirrorPod,

@@ -1,4 +1,4 @@
-import { at, isJsonObject, itemsOf, member, textOf, type JsonObject } from './json.ts'
+import { at, isJsonObject, itemsOf, member, textOf, type JsonObject } from '../json/index.ts'
 import { isWorkloadKind, objectKindOf, type ObjectKind, type WorkloadKind } from './workload-kind.ts'
 
 // Set by the kubelet on the object that shows a static pod (k8s.io/api core/v1 MirrorPodAnnotationKey).

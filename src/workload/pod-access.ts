@@ -1,5 +1,5 @@
 import { isDnsSubdomain } from '../text/index.ts'
-import { itemsOf, member, textOf } from './json.ts'
+import { itemsOf, member, textOf } from '../json/index.ts'
 import { podTemplatesOf } from './pod-templates.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 

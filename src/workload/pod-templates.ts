@@ -1,4 +1,4 @@
-import { itemsOf, member, textOf } from './json.ts'
+import { itemsOf, member, textOf } from '../json/index.ts'
 import type { PodPath, WorkloadKind } from './workload-kind.ts'
 
 /** A pod template in an object, or a pod: what has a pod spec under `spec`. */

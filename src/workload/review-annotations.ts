@@ -1,5 +1,5 @@
 import type { ContainerImage } from './container-images.ts'
-import { isJsonObject, member, textOf } from './json.ts'
+import { isJsonObject, member, textOf } from '../json/index.ts'
 import { annotationsOf } from './metadata.ts'
 
 /** The annotation with the worst verdict of an object's images. */

@@ -1,4 +1,4 @@
-import { sameJson } from './json.ts'
+import { sameJson } from '../json/index.ts'
 import { podTemplatesOf } from './pod-templates.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 

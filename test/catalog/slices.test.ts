@@ -1,6 +1,6 @@
 import t from 'tap'
 
-import { covering, isCovered, withPart, type Covered } from '../../src/catalog/coverage.ts'
+import { covering, isCovered, withPart, type Covered } from '../../src/catalog/entry/coverage.ts'
 import type { TagQuery } from '../../src/evaluation/index.ts'
 import { app, hour, listing, minute, settle, setUp, tagsIn, type Answer } from './fake-source.ts'
 import { portError } from '../support/registry-fixture.ts'

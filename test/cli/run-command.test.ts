@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { version } from '../../src/version.ts'
+import { version } from '../../src/app/version.ts'
 import { startMemoryRegistry } from '../support/memory-registry.ts'
 import { run, type Run } from './run.ts'
 

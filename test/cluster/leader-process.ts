@@ -1,7 +1,7 @@
 // One candidate as a process of its own: it writes to an object of its own for as long as it may, as fast as it can, and says
 // on stdout what happens to it. Arguments: kubeconfig, identity.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { callApi } from '../../src/kubernetes/api-request.ts'
+import { callApi } from '../../src/kubernetes/api/api-request.ts'
 import { createLeader, KubernetesError, loadKubeConfig } from '../../src/kubernetes/index.ts'
 
 const [, , path = '', identity = ''] = process.argv

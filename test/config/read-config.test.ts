@@ -4,8 +4,8 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { InvalidConfigError, readConfig, readWorkloads } from '../../src/config/index.ts'
 import { registryKinds } from '../../src/config/config.ts'
-import { createRegistries } from '../../src/registry/registries.ts'
-import { registryKinds as clientKinds, type RegistrySettings } from '../../src/registry/settings.ts'
+import { createRegistries } from '../../src/registry/settings/registries.ts'
+import { registryKinds as clientKinds, type RegistrySettings } from '../../src/registry/settings/settings.ts'
 
 const files: Readonly<Record<string, string>> = {
   '/etc/patchline/ca.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',

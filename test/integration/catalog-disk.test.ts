@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
-import { unfinishedEnd } from '../../src/catalog/atomic-write.ts'
-import { decodeStored, encodeStored } from '../../src/catalog/format.ts'
-import { createLedger } from '../../src/catalog/ledger.ts'
+import { unfinishedEnd } from '../../src/catalog/disk/atomic-write.ts'
+import { decodeStored, encodeStored } from '../../src/catalog/disk/format.ts'
+import { createLedger } from '../../src/catalog/entry/ledger.ts'
 import { tagAt, tagListOf } from '../../src/version/index.ts'
 
 const script = fileURLToPath(new URL('../catalog/write-for-ever.ts', import.meta.url))

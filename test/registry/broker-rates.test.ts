@@ -1,11 +1,11 @@
 import t from 'tap'
 
-import type { Answer } from '../../src/registry/answer.ts'
-import { createBroker, type Broker } from '../../src/registry/broker.ts'
-import { RegistryFault } from '../../src/registry/fault.ts'
-import type { Registry } from '../../src/registry/registry.ts'
-import type { RegistrySettings } from '../../src/registry/settings.ts'
-import type { Request } from '../../src/registry/transport.ts'
+import type { Answer } from '../../src/registry/response/answer.ts'
+import { createBroker, type Broker } from '../../src/registry/broker/broker.ts'
+import { RegistryFault } from '../../src/registry/response/fault.ts'
+import type { Registry } from '../../src/registry/settings/registry.ts'
+import type { RegistrySettings } from '../../src/registry/settings/settings.ts'
+import type { Request } from '../../src/registry/transport/transport.ts'
 import { answerOf, registryOf, requestOf, transportOf } from '../support/broker-fixture.ts'
 import { virtualTime, type VirtualTime } from '../support/virtual-time.ts'
 

@@ -1,8 +1,8 @@
 import { setImmediate as settled } from 'node:timers/promises'
 import t from 'tap'
 
-import { createBroker, type RequestEvent, type SentRequest } from '../../src/registry/broker.ts'
-import { RegistryFault } from '../../src/registry/fault.ts'
+import { createBroker, type RequestEvent, type SentRequest } from '../../src/registry/broker/broker.ts'
+import { RegistryFault } from '../../src/registry/response/fault.ts'
 import { answerOf, brokerOf, faultOf, registryOf, requestOf, transportOf } from '../support/broker-fixture.ts'
 import { memoryRegistry, never } from '../support/registry-fixture.ts'
 import { virtualTime } from '../support/virtual-time.ts'

@@ -1,8 +1,8 @@
 import { setImmediate as settled } from 'node:timers/promises'
 import t from 'tap'
 
-import type { Answer } from '../../src/registry/answer.ts'
-import { createBroker } from '../../src/registry/broker.ts'
+import type { Answer } from '../../src/registry/response/answer.ts'
+import { createBroker } from '../../src/registry/broker/broker.ts'
 import { answerOf, brokerOf, faultOf, registryOf, requestOf, transportOf } from '../support/broker-fixture.ts'
 import { memoryRegistry, never } from '../support/registry-fixture.ts'
 

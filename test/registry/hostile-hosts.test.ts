@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 
-import type { EgressSettings } from '../../src/registry/egress.ts'
-import type { Registry } from '../../src/registry/registry.ts'
+import type { EgressSettings } from '../../src/registry/transport/egress.ts'
+import type { Registry } from '../../src/registry/settings/registry.ts'
 import { dnsServer, type DnsAnswer } from '../support/dns-server.ts'
 import { outcomeOf, requestTo, resolverAt, testRegistry, testTransport } from '../support/egress-fixture.ts'
 import { trapServer, type TrapServer } from '../support/trap-server.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
 
 import type { PlatformsQuery } from '../../src/evaluation/index.ts'
-import { platformsIn } from '../../src/registry/manifest.ts'
+import { platformsIn } from '../../src/registry/manifest/manifest.ts'
 import { startStandIn } from '../support/cloud-stand-in.ts'
 import { childDigest, digestOf, imageManifest, platformIndex } from '../support/memory-replies.ts'
 import type { MemoryRegistry, Misbehaviour } from '../support/memory-registry.ts'

@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap'
 
 import type { TagAnswer, TagListing } from '../../src/evaluation/index.ts'
-import { anchorsBefore } from '../../src/registry/slice.ts'
-import { readValidator, writeValidator } from '../../src/registry/validator.ts'
-import type { RegistryKind } from '../../src/registry/settings.ts'
+import { anchorsBefore } from '../../src/registry/listing/slice.ts'
+import { readValidator, writeValidator } from '../../src/registry/listing/validator.ts'
+import type { RegistryKind } from '../../src/registry/settings/settings.ts'
 import { textsOf } from '../../src/version/index.ts'
 import type { MemoryRegistry } from '../support/memory-registry.ts'
 import type { Paging } from '../support/memory-replies.ts'

@@ -3,7 +3,7 @@ import tls, { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 
 import t, { type Test } from 'tap'
 
-import type { RegistrySettings } from '../../src/registry/settings.ts'
+import type { RegistrySettings } from '../../src/registry/settings/settings.ts'
 import { outcomeOf, requestTo, testRegistry, testServer, testTransport } from '../support/egress-fixture.ts'
 import { selfSigned } from '../support/registry-certificate.ts'
 

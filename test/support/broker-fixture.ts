@@ -1,12 +1,21 @@
 import type { Test } from 'tap'
 
-import type { Answer } from '../../src/registry/answer.ts'
-import { createBroker, type Broker, type RequestEvent, type SentRequest } from '../../src/registry/broker.ts'
-import { RegistryFault } from '../../src/registry/fault.ts'
-import { createRegistries } from '../../src/registry/registries.ts'
-import type { Registry } from '../../src/registry/registry.ts'
-import { defaultLimits, type RegistryLimits, type RegistrySettings } from '../../src/registry/settings.ts'
-import { createTransport, type Request, type Transport } from '../../src/registry/transport.ts'
+import type { Answer } from '../../src/registry/response/answer.ts'
+import {
+  createBroker,
+  type Broker,
+  type RequestEvent,
+  type SentRequest,
+} from '../../src/registry/broker/broker.ts'
+import { RegistryFault } from '../../src/registry/response/fault.ts'
+import { createRegistries } from '../../src/registry/settings/registries.ts'
+import type { Registry } from '../../src/registry/settings/registry.ts'
+import {
+  defaultLimits,
+  type RegistryLimits,
+  type RegistrySettings,
+} from '../../src/registry/settings/settings.ts'
+import { createTransport, type Request, type Transport } from '../../src/registry/transport/transport.ts'
 
 /** A registry as its settings make it. */
 export function registryOf(settings: RegistrySettings): Registry {

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net'
 
 import type { Test } from 'tap'
 
-import { createBroker, type Broker, type SentRequest } from '../../src/registry/broker.ts'
-import { defaultLimits } from '../../src/registry/settings.ts'
-import { createTransport } from '../../src/registry/transport.ts'
+import { createBroker, type Broker, type SentRequest } from '../../src/registry/broker/broker.ts'
+import { defaultLimits } from '../../src/registry/settings/settings.ts'
+import { createTransport } from '../../src/registry/transport/transport.ts'
 
 /** A request as a stand-in got it. */
 export interface StandInRequest {

@@ -1,11 +1,15 @@
 import type { TagQuery } from '../../src/evaluation/index.ts'
-import { createAuthorizer } from '../../src/registry/authorizer.ts'
-import type { Broker } from '../../src/registry/broker.ts'
-import type { Listing } from '../../src/registry/lister.ts'
-import type { Registry } from '../../src/registry/registry.ts'
-import { createRegistries } from '../../src/registry/registries.ts'
-import { defaultLimits, type RegistryLimits, type RegistrySettings } from '../../src/registry/settings.ts'
-import { createTokenCache } from '../../src/registry/token-cache.ts'
+import { createAuthorizer } from '../../src/registry/auth/authorizer.ts'
+import type { Broker } from '../../src/registry/broker/broker.ts'
+import type { Listing } from '../../src/registry/listing/lister.ts'
+import type { Registry } from '../../src/registry/settings/registry.ts'
+import { createRegistries } from '../../src/registry/settings/registries.ts'
+import {
+  defaultLimits,
+  type RegistryLimits,
+  type RegistrySettings,
+} from '../../src/registry/settings/settings.ts'
+import { createTokenCache } from '../../src/registry/auth/token-cache.ts'
 
 /** The one registry of some settings. */
 export function registryOf(settings: RegistrySettings): Registry {

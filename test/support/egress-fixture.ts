@@ -1,11 +1,15 @@
 import type { Test } from 'tap'
 
-import type { EgressSettings } from '../../src/registry/egress.ts'
-import { RegistryFault } from '../../src/registry/fault.ts'
-import { readRegistry, type Registry } from '../../src/registry/registry.ts'
-import { createNameResolver, type NameResolver } from '../../src/registry/resolve.ts'
-import { defaultLimits, type RegistryLimits, type RegistrySettings } from '../../src/registry/settings.ts'
-import { createTransport, type Request, type Transport } from '../../src/registry/transport.ts'
+import type { EgressSettings } from '../../src/registry/transport/egress.ts'
+import { RegistryFault } from '../../src/registry/response/fault.ts'
+import { readRegistry, type Registry } from '../../src/registry/settings/registry.ts'
+import { createNameResolver, type NameResolver } from '../../src/registry/transport/resolve.ts'
+import {
+  defaultLimits,
+  type RegistryLimits,
+  type RegistrySettings,
+} from '../../src/registry/settings/settings.ts'
+import { createTransport, type Request, type Transport } from '../../src/registry/transport/transport.ts'
 import type { DnsServer } from './dns-server.ts'
 import { startMemoryRegistry, type MemoryRegistry, type MemoryRegistryOptions } from './memory-registry.ts'
 

@@ -1,0 +1,198 @@
+import {
+  createCatalog,
+  createDiskStore,
+  createLookUpNews,
+  createStoreWithout,
+  type Catalog,
+  type CatalogStore,
+  type LookUpEvent,
+} from '../catalog/index.ts'
+import type { Closing } from './shutdown.ts'
+import type { Config, ConfiguredRegistry } from '../config/index.ts'
+import type { AccessSource, Patience } from '../evaluation/index.ts'
+import type { Repository } from '../image/index.ts'
+import {
+  createConfiguredAccess,
+  createRegistryClient,
+  proxyFromEnvironment,
+  publicRegistries,
+  type RegistryClient,
+  type RegistryClientOptions,
+  type RegistrySettings,
+} from '../registry/index.ts'
+import { createMetrics, type Logger, type Metrics } from '../telemetry/index.ts'
+import { version } from './version.ts'
+import { createSchemes, type Schemes, type TagReading } from '../version/index.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** A client of the registries that the configuration allows. */
+export function composeTagSource(
+  config: Config,
+  observers: Pick<RegistryClientOptions, 'onDropped' | 'onRequest'> = {},
+): RegistryClient {
+  return createRegistryClient({
+    registries: allowedRegistries(config),
+    userAgent: `patchline/${version}`,
+    now: Date.now,
+    egress: {
+      allowedRanges: config.egress.allowedRanges,
+      proxy: proxyFromEnvironment(config.egress.proxyEnvironment),
+    },
+    ...observers,
+  })
+}
+
+// The later of two with one host holds: what is configured overrules what is built in.
+function allowedRegistries(config: Config): readonly RegistrySettings[] {
+  const configured = config.registries.map((registry): ConfiguredRegistry => registry)
+  return [...(config.publicRegistries ? publicRegistries : []), ...configured]
+}
+
+/** How the tags of each repository are read. @throws SchemeError that names the scheme of the configuration that cannot be used. */
+export function composeSchemes(config: Config): Schemes {
+  return createSchemes(config.schemes)
+}
+
+/** What is known of registries, with what counts it. */
+export interface ComposedCatalog {
+  readonly catalog: Catalog
+  readonly metrics: Metrics
+  readonly schemes: Schemes
+  /** With what the configuration's credentials see, for the namespaces that they are for: whose namespace must be certain. */
+  readonly withConfigured: (access: AccessSource) => AccessSource
+  /** Where the tags of a repository really are, if its registry is an alias. */
+  readonly locate: RegistryClient['locate']
+}
+
+/** The catalog over the registries, with its copy on disk loaded: what was known before a restart is known at once. */
+export function composeCatalog(config: Config, log: Logger, closing: Closing): ComposedCatalog {
+  const schemes = composeSchemes(config)
+  const source = composeTagSource(config, {
+    onDropped: (registry, texts) => log.debug({ registry, texts }, 'texts among tags that are none'),
+    onRequest: event => metrics.countRegistryRequest(event),
+  })
+  closing.defer(() => source.close())
+  const registries = source.hosts()
+  const metrics = createMetrics({
+    version,
+    registries,
+    catalogSize: () => catalog.size(),
+    registryState: () => ({ budgets: source.budgets(), circuits: source.circuits() }),
+  })
+  const audienceOf: RegistryClient['audienceOf'] = repository => source.audienceOf(repository)
+  const store = composeStore(config, { log, metrics, audienceOf })
+  const isNews = createLookUpNews()
+  const ended = new AbortController()
+  const catalog = createCatalog(source, {
+    ...limitsOf(config),
+    now: Date.now,
+    random: Math.random,
+    registries,
+    refusal: repository => source.refusal(repository),
+    locate: repository => source.locate(repository),
+    reading: repository => schemes.of(repository),
+    ...(store !== undefined && { store }),
+    onLookUp(event) {
+      // What the end of the process stops is no trouble of a registry.
+      if (!ended.signal.aborted) recordLookUp(event, { log, metrics, isNews })
+    },
+    onDoubt: ({ repository, ...doubt }) =>
+      log.warn({ ...repository, ...doubt }, 'tags are missing, looking again before they are taken for gone'),
+  })
+  closing.defer(() => {
+    ended.abort()
+    return catalog.close()
+  })
+  // What is asked for meanwhile is brought at once.
+  void catalog.load().catch((error: unknown) => log.error({ err: error }, 'copy of the catalog not loaded'))
+  return { catalog, metrics, schemes, ...placesOf(source) }
+}
+
+/** The catalog of one command: as the webhook's, but with what is asked for once, and without a copy on disk. */
+export function composeCommandCatalog(
+  source: RegistryClient,
+  reading: (repository: Repository) => TagReading,
+): Catalog {
+  return createCatalog(source, {
+    now: Date.now,
+    random: Math.random,
+    refusal: repository => source.refusal(repository),
+    locate: repository => source.locate(repository),
+    reading,
+  })
+}
+
+function placesOf(source: RegistryClient): Pick<ComposedCatalog, 'withConfigured' | 'locate'> {
+  const audienceOf: RegistryClient['audienceOf'] = repository => source.audienceOf(repository)
+  return {
+    withConfigured: access => createConfiguredAccess(access, audienceOf),
+    locate: repository => source.locate(repository),
+  }
+}
+
+function limitsOf({ catalog, webhook }: Config) {
+  return {
+    refreshAfter: catalog.refreshAfterMinutes * minute,
+    staleAfter: catalog.staleAfterHours * hour,
+    slowAfter: webhook.lookupBudgetMilliseconds,
+    tags: catalog.maximumTags,
+  }
+}
+
+interface Observed {
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+interface StoreParts extends Observed, Pick<RegistryClient, 'audienceOf'> {}
+
+function composeStore(
+  { catalog }: Config,
+  { log, metrics, audienceOf }: StoreParts,
+): CatalogStore | undefined {
+  if (catalog.directory === undefined) return undefined
+  const store = createDiskStore({
+    directory: catalog.directory,
+    now: Date.now,
+    onProblem({ kind, file, message, repeated }) {
+      metrics.countDiskError(kind)
+      if (!repeated) log.warn({ kind, file, reason: message }, 'copy of the catalog on disk')
+    },
+  })
+  // What is on the disk may be from a time at which everybody was told.
+  return createStoreWithout(store, repository => audienceOf(repository) !== undefined)
+}
+
+interface LookUpObserved extends Observed {
+  readonly isNews: ReturnType<typeof createLookUpNews>
+}
+
+// A host that is not allowed, and what more look-ups of a namespace than may wait were to ask for.
+const notAsked: ReadonlySet<LookUpEvent['outcome']> = new Set(['not-allowed', 'not-checked-yet'])
+
+function recordLookUp(event: LookUpEvent, { log, metrics, isNews }: LookUpObserved): void {
+  const { registry, repository, outcome, milliseconds, error } = event
+  metrics.countLookup(registry, outcome)
+  // What is not asked for is free text of a pod: it is counted, and told to the person who applies it.
+  const fields = {
+    registry,
+    repository: repository.repository,
+    outcome,
+    milliseconds: Math.round(milliseconds),
+  }
+  if (error === undefined) log.debug(fields, 'tags listed')
+  else if (!notAsked.has(outcome) && isNews(event))
+    log.warn({ ...fields, reason: error.message }, 'tags not listed')
+}
+
+/** Waits by the clock. */
+export const patience: Patience = {
+  wait<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => resolve(undefined), milliseconds)
+      promise.then(resolve, reject).finally(() => clearTimeout(timer))
+    })
+  },
+}

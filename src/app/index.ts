@@ -1,0 +1,25 @@
+/** What the commands start, each loaded by those that need it and by no others. */
+import type * as audit from './audit.ts'
+import type * as server from './serve.ts'
+import type * as channels from '../channels/index.ts'
+
+export type { RunningServer, ServerParts } from './serve.ts'
+export { version } from './version.ts'
+
+// What talks to registries, clusters and channels is loaded late: `check --tags-from` starts in a third of the time without it,
+// and with a Node.js that is too old undici throws while it is imported, before anything could be said about that.
+
+/** Loads the parts of the webhook and of `check`. */
+export function loadServer(): Promise<typeof server> {
+  return import('./serve.ts')
+}
+
+/** Loads the parts of the audit. */
+export function loadAudit(): Promise<typeof audit> {
+  return import('./audit.ts')
+}
+
+/** Loads the transports of messages. */
+export function loadChannels(): Promise<typeof channels> {
+  return import('../channels/index.ts')
+}

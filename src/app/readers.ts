@@ -1,0 +1,47 @@
+import type { Config } from '../config/index.ts'
+import type { OperationsServerOptions } from '../http/index.ts'
+import { createReadAccess, type loadKubeConfig } from '../kubernetes/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+
+/** Who may read what the audit shows. */
+export interface Readers {
+  readonly access: Pick<OperationsServerOptions, 'access'>
+  /** The report is shown to nobody. */
+  readonly isOff: boolean
+}
+
+interface ReadersParts {
+  readonly log: Logger
+  readonly kubeConfig: Awaited<ReturnType<typeof loadKubeConfig>>
+}
+
+/** Those whom the API server lets read; without authentication all who reach the port, where that is only this machine. */
+export function composeReaders(config: Config, { log, kubeConfig }: ReadersParts): Readers {
+  if (config.operations.authentication === 'kubernetes') {
+    const onProblem = (problem: Error): void =>
+      log.warn({ reason: problem.message }, 'tokens of readers cannot be reviewed')
+    return { access: { access: createReadAccess({ kubeConfig, now: monotonic, onProblem }) }, isOff: false }
+  }
+  const isOff = !isLoopback(config)
+  if (isOff)
+    log.warn(
+      { remedy: 'set operations.authentication to kubernetes' },
+      'no report for readers without a name',
+    )
+  return { access: {}, isOff }
+}
+
+/** How fine the series are: none names a workload where anybody on the network could read it. */
+export function metricsLevelOf(config: Config): Config['audit']['metrics'] {
+  const { metrics } = config.audit
+  const isOpen = config.operations.authentication === 'off' && !isLoopback(config)
+  return isOpen && metrics === 'workload' ? 'namespace' : metrics
+}
+
+function isLoopback({ operations: { address } }: Config): boolean {
+  return address === 'localhost' || address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address)
+}
+
+function monotonic(): number {
+  return performance.now()
+}

@@ -1,0 +1,181 @@
+import {
+  createReviewer,
+  type NamespaceLabels,
+  type Reviewer,
+  type RunningImages,
+} from '../admission/index.ts'
+import { createClosing, type Closing } from './shutdown.ts'
+import { composeReviewAccess, composeRunning, kubeConfigSource, type KubeConfigSource } from './access.ts'
+import { watchConfiguration, type ConfigurationFile } from './configuration-file.ts'
+import { composeCatalog, patience, type ComposedCatalog } from './catalog.ts'
+import { composeWebhookFiles } from './webhook-files.ts'
+import type { Config } from '../config/index.ts'
+import type { AccessSource } from '../evaluation/index.ts'
+import { createOperationsServer, createWebhookServer } from '../http/index.ts'
+import { createNamespaceLabels } from '../kubernetes/index.ts'
+import { createLogger, createRecorder, type Logger } from '../telemetry/index.ts'
+import { version } from './version.ts'
+import { createWorkloadKinds, customKinds, shippedKinds } from '../workload/index.ts'
+
+export { composeCommandCatalog, composeTagSource } from './catalog.ts'
+export { createDockerConfigAccess as composeDockerConfig } from '../registry/index.ts'
+
+/** A running server. */
+export interface RunningServer {
+  readonly webhookPort: number
+  readonly operationsPort: number
+  /** Drains for as long as the configuration says, or not at all; answers what is under way, and ends everything. */
+  close(options?: { readonly drain: boolean }): Promise<void>
+}
+
+/** What a server may be given in place of its own parts. */
+export interface ServerParts {
+  readonly namespaces?: NamespaceLabels
+  /** Looked at for changes; where missing, nothing is. */
+  readonly configuration?: ConfigurationFile
+}
+
+/**
+ * Starts the webhook and the operations port.
+ * @throws Error that says what is missing: a serving pair, a free port, a cluster that the configuration insists on.
+ */
+export async function composeServer(config: Config, parts: ServerParts = {}): Promise<RunningServer> {
+  // What was started is ended in reverse, also where the start fails half-way.
+  const closing = createClosing()
+  try {
+    return await start(config, parts, closing)
+  } catch (error) {
+    await closing.close()
+    throw error
+  }
+}
+
+async function start(config: Config, parts: ServerParts, closing: Closing): Promise<RunningServer> {
+  const log = createLogger({ level: config.log.level })
+  closing.defer(() => log.flush())
+  const composed = composeCatalog(config, log, closing)
+  const { metrics } = composed
+  watchConfiguration(parts.configuration, { log, metrics }, { closing })
+  const files = await composeWebhookFiles(config, { log, metrics }, closing)
+  const cluster = await composeCluster(config, { ...composed, ...parts, log }, closing)
+  const reviewer = composeReviewer(config, { ...composed, ...cluster })
+  const webhook = createWebhookServer({
+    reviewer,
+    ...files.options,
+    recorder: createRecorder({ log, metrics }),
+    log,
+    now: monotonic,
+    limits: { lookupBudget: config.webhook.lookupBudgetMilliseconds },
+  })
+  files.follow(webhook)
+  const problems: string[] = ['starting']
+  const operations = createOperationsServer({ readiness: { problems: () => problems }, metrics, log })
+  closing.defer(() => operations.close())
+  const operationsPort = await listening('operations', config.operations, operations)
+  closing.defer(() => webhook.close())
+  const webhookPort = await listening('webhook', config.webhook, webhook)
+  problems.pop()
+  log.info({ version, webhookPort, operationsPort, mode: config.mode, strategy: config.strategy }, 'serving')
+  return {
+    webhookPort,
+    operationsPort,
+    async close({ drain } = { drain: true }) {
+      problems.push('draining')
+      log.info({ seconds: drain ? config.webhook.drainSeconds : 0 }, 'draining')
+      webhook.drain()
+      // Endpoints and API servers learn late that this replica is going: until they have, it serves on.
+      if (drain) await sleep(config.webhook.drainSeconds * 1000)
+      await closing.close()
+    },
+  }
+}
+
+type AskedCluster = Pick<ReviewerParts, 'namespaces' | 'access' | 'running'>
+
+/** What reviews learn from the cluster. */
+async function composeCluster(
+  config: Config,
+  parts: Pick<ServerParts, 'namespaces'> & Pick<ComposedCatalog, 'withConfigured'> & { readonly log: Logger },
+  closing: Closing,
+): Promise<AskedCluster> {
+  const asking = { ...parts, kubeConfig: kubeConfigSource(config) }
+  const namespaces = parts.namespaces ?? (await composeNamespaces(config, asking, closing))
+  const access = await composeReviewAccess(config, asking, closing)
+  return { namespaces, access, running: await composeRunning(config, asking, closing) }
+}
+
+interface ReviewerParts extends Pick<ComposedCatalog, 'catalog' | 'schemes'> {
+  readonly namespaces: NamespaceLabels
+  readonly access: AccessSource | undefined
+  readonly running: RunningImages | undefined
+}
+
+function composeReviewer(
+  config: Config,
+  { catalog, schemes, namespaces, access, running }: ReviewerParts,
+): Reviewer {
+  const { ownNamespace, controllers, enforcement, warnings } = config
+  return createReviewer({
+    catalog,
+    digests: catalog,
+    schemes: repository => schemes.of(repository),
+    patience,
+    now: () => performance.now(),
+    namespaces,
+    kinds: createWorkloadKinds([...customKinds(shippedKinds), ...customKinds(config.workloads)]),
+    settings: { defaults: config, ownNamespace, controllers, enforcement, warnings },
+    ...(access !== undefined && { access }),
+    ...(running !== undefined && { running }),
+  })
+}
+
+interface Place {
+  readonly address: string
+  readonly port: number
+}
+
+// The system's words (EADDRINUSE, ENOTFOUND) name no key of the configuration.
+async function listening(
+  section: 'webhook' | 'operations',
+  { address, port }: Place,
+  server: { listen(address: string, port: number): Promise<number> },
+): Promise<number> {
+  try {
+    return await server.listen(address, port)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`${section}.address ${address}, ${section}.port ${port}: ${why}`, { cause: error })
+  }
+}
+
+// Without a cluster there are no labels: the configured mode applies everywhere.
+async function composeNamespaces(
+  config: Config,
+  { log, kubeConfig }: { readonly log: Logger; readonly kubeConfig: KubeConfigSource },
+  closing: Closing,
+): Promise<NamespaceLabels> {
+  const { namespaceLabels, kubeconfig } = config.kubernetes
+  if (namespaceLabels === 'off') return { labelsOf: () => ({}) }
+  try {
+    const namespaces = createNamespaceLabels({
+      kubeConfig: await kubeConfig(),
+      onProblem: problem => log.warn({ err: problem }, 'namespaces not watched'),
+    })
+    closing.defer(() => namespaces.close())
+    await namespaces.start()
+    return namespaces
+  } catch (error) {
+    if (namespaceLabels === 'on' || kubeconfig !== undefined) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    log.warn({ reason }, 'no cluster found, the labels of namespaces are not read')
+    return { labelsOf: () => ({}) }
+  }
+}
+
+function monotonic(): number {
+  return performance.now()
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, milliseconds))
+}

@@ -1,0 +1,137 @@
+import {
+  CertificateError,
+  watchClientAuthorities,
+  watchServingPair,
+  watchWebhookPaths,
+  type WatchedFiles,
+} from '../certificates/index.ts'
+import type { Closing } from './shutdown.ts'
+import type { Config } from '../config/index.ts'
+import type { WebhookServer, WebhookServerOptions } from '../http/index.ts'
+import type { Logger, Metrics } from '../telemetry/index.ts'
+
+/** What the webhook and the API server know each other by, as files say it. */
+export interface FollowedFiles {
+  readonly options: Pick<WebhookServerOptions, 'pair' | 'client' | 'paths'>
+  /** From now on what changes goes to the webhook. */
+  follow(webhook: WebhookServer): void
+}
+
+interface Observed {
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/**
+ * Reads the serving pair, the authorities of client certificates and the secret paths, and watches them.
+ * @throws Error that names the key of the configuration and what to do.
+ */
+export async function composeWebhookFiles(
+  { webhook: config }: Config,
+  observed: Observed,
+  closing: Closing,
+): Promise<FollowedFiles> {
+  let follower: WebhookServer | undefined
+  const following = {
+    ...observed,
+    closing,
+    hand(change: (webhook: WebhookServer) => void): void {
+      if (follower !== undefined) change(follower)
+    },
+  }
+  const pair = await watchPair(config, following)
+  const authorities = await watchAuthorities(config, following)
+  const paths = await watchPaths(config, following)
+  return {
+    options: {
+      pair,
+      ...(authorities !== undefined && { client: { authorities, names: config.clientNames } }),
+      ...(paths !== undefined && { paths }),
+    },
+    follow: webhook => void (follower = webhook),
+  }
+}
+
+interface Following extends Observed {
+  readonly closing: Closing
+  readonly hand: (change: (webhook: WebhookServer) => void) => void
+}
+
+type WebhookConfig = Config['webhook']
+
+async function watchPair(
+  { certificateFile, keyFile }: WebhookConfig,
+  { log, metrics, closing, hand }: Following,
+): Promise<WebhookServerOptions['pair']> {
+  if (certificateFile === undefined || keyFile === undefined)
+    throw new Error(
+      'webhook.certificateFile and webhook.keyFile are not configured: patchline certs makes a pair',
+    )
+  const watching = watchServingPair({
+    certificateFile,
+    keyFile,
+    onChange(pair) {
+      // The watch has checked the pair; should the server refuse it all the same, it serves on with the old one.
+      try {
+        hand(webhook => webhook.replaceCertificate(pair))
+      } catch (error) {
+        log.error({ err: error }, 'serving pair not replaced, the old one stays')
+        return
+      }
+      metrics.setCertificateExpiry(pair.expiresAt)
+      log.info({ expiresAt: new Date(pair.expiresAt).toISOString() }, 'serving pair replaced')
+    },
+    onProblem: problem => log.error({ err: problem }, 'serving pair not replaced, the old one stays'),
+  })
+  const keys = 'webhook.certificateFile and webhook.keyFile'
+  const pair = await usable(watching, { closing, next: `${keys}; patchline certs makes a new pair` })
+  metrics.setCertificateExpiry(pair.expiresAt)
+  return pair
+}
+
+async function watchAuthorities(
+  { clientCaFile: file }: WebhookConfig,
+  { log, closing, hand }: Following,
+): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  const watching = watchClientAuthorities({
+    file,
+    onChange(authorities) {
+      hand(webhook => webhook.replaceAuthorities(authorities))
+      log.info({}, 'authorities of client certificates replaced')
+    },
+    onProblem: problem => log.error({ err: problem }, 'client authorities not replaced, the old ones stay'),
+  })
+  const next = 'webhook.clientCaFile: the authority that signs the client certificate of the API server'
+  return usable(watching, { closing, next })
+}
+
+async function watchPaths(
+  { pathFile: file }: WebhookConfig,
+  { log, closing, hand }: Following,
+): Promise<readonly string[] | undefined> {
+  if (file === undefined) return undefined
+  const watching = watchWebhookPaths({
+    file,
+    onChange(paths) {
+      hand(webhook => webhook.replacePaths(paths))
+      log.info({ paths: paths.length }, 'paths of the webhook replaced')
+    },
+    onProblem: problem => log.error({ err: problem }, 'paths of the webhook not replaced, the old ones stay'),
+  })
+  return usable(watching, { closing, next: 'webhook.pathFile; run patchline certs --patch, which makes it' })
+}
+
+async function usable<T>(
+  watching: Promise<WatchedFiles<T>>,
+  { closing, next }: { readonly closing: Closing; readonly next: string },
+): Promise<T> {
+  try {
+    const watch = await watching
+    closing.defer(() => watch.close())
+    return watch.initial
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error
+    throw new Error(`${error.message} (${next})`, { cause: error })
+  }
+}

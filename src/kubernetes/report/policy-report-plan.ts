@@ -1,0 +1,69 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Drift, DriftReport } from '../../audit/index.ts'
+import type { HeldReport } from './policy-report-objects.ts'
+import { reportOf, rowsByWorkload, type WorkloadReport } from './policy-report.ts'
+
+/** Workloads between two turns of other work: some 5 ms. */
+const turnEvery = 250
+
+/** A workload of which something else is reported. Its rows only: the reports of all would fill the memory. */
+export interface ChangedReport {
+  readonly key: string
+  readonly namespace: string
+  readonly isNew: boolean
+  readonly rows: readonly Drift[]
+}
+
+/** What has to be done for the cluster's reports to say what a cycle found. */
+export interface ReportPlan {
+  readonly gone: readonly HeldReport[]
+  readonly changed: readonly ChangedReport[]
+  readonly unchanged: number
+  /** Of the report; milliseconds since the epoch. */
+  readonly finishedAt: number
+}
+
+/** How many objects it is about. */
+export function sizeOf({ gone, changed }: ReportPlan): number {
+  return gone.length + changed.length
+}
+
+/**
+ * What a report changes of the reports that the cluster is known to hold, the one written last being the last of the map.
+ * What could not be written before comes after all else.
+ */
+export async function planFor(
+  report: DriftReport,
+  held: ReadonlyMap<string, HeldReport>,
+  failedBefore: ReadonlySet<string>,
+): Promise<ReportPlan> {
+  const places = new Map([...held.keys()].map((key, place) => [key, place]))
+  const current = new Set<string>()
+  const changed: ChangedReport[] = []
+  const placeOf = ({ key }: ChangedReport): number =>
+    failedBefore.has(key) ? held.size : (places.get(key) ?? -1)
+  for (const rows of rowsByWorkload(report)) {
+    const one = reportOf(rows, report.finishedAt)
+    const key = heldKeyOf(one)
+    current.add(key)
+    const { namespace } = one
+    if (!saysSame(held.get(key), one)) changed.push({ key, namespace, isNew: !held.has(key), rows })
+    // oxlint-disable-next-line eslint/no-await-in-loop -- other work has its turn
+    if (current.size % turnEvery === 0) await turn()
+  }
+  return {
+    gone: report.complete ? [...held].flatMap(([key, one]) => (current.has(key) ? [] : [one])) : [],
+    changed: changed.toSorted((one, other) => placeOf(one) - placeOf(other)),
+    unchanged: current.size - changed.length,
+    finishedAt: report.finishedAt,
+  }
+}
+
+function saysSame(held: HeldReport | undefined, report: WorkloadReport): boolean {
+  return held !== undefined && (held.content === report.content || report.provisional)
+}
+
+/** Tells a report from every other one of its kind. */
+export function heldKeyOf({ namespace, name }: Pick<HeldReport, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`
+}

@@ -1,0 +1,180 @@
+import { shortLine } from '../../text/index.ts'
+import { createHash } from 'node:crypto'
+import { distanceOf, instant, type Drift, type DriftReport, type Workload } from '../../audit/index.ts'
+import { registryPage } from '../../image/index.ts'
+
+/** The outcomes that both kinds of reports know. */
+export const reportResults = ['pass', 'fail', 'warn', 'error', 'skip'] as const
+export type ReportResult = (typeof reportResults)[number]
+
+/** One container of a workload. Every property is text: the schemas take nothing else. */
+export interface ResultBody {
+  readonly source: 'patchline'
+  readonly policy: 'patchline'
+  /** The strategy. */
+  readonly rule: string
+  readonly category: 'Image freshness'
+  readonly severity?: 'medium'
+  readonly result: ReportResult
+  readonly scored: boolean
+  readonly message: string
+  readonly properties: Readonly<Record<string, string>>
+}
+
+/** What is to be reported of one workload. */
+export interface WorkloadReport {
+  readonly namespace: string
+  readonly name: string
+  readonly workload: Workload
+  readonly results: readonly ResultBody[]
+  /** Some image has not been looked at yet: what is reported already is better than this. */
+  readonly provisional: boolean
+  /** The same for the same content. */
+  readonly content: string
+}
+
+/** The rows of each workload of a report, in its order. */
+export function rowsByWorkload({ rows }: DriftReport): Iterable<readonly Drift[]> {
+  return Map.groupBy(rows, ({ image }) => keyOf(image.workload)).values()
+}
+
+/** What is to be reported of the rows of one workload; to be made one at a time, for all of them are many megabytes. */
+export function reportOf(rows: readonly Drift[], finishedAt: number): WorkloadReport {
+  const [first] = rows
+  if (first === undefined) throw new Error('a workload without images')
+  const { workload } = first.image
+  const results = rows.map(row => resultOf(row, finishedAt))
+  return {
+    namespace: workload.namespace,
+    name: reportName(workload),
+    workload,
+    results,
+    provisional: rows.some(({ evaluation, exempt }) => !exempt && evaluation.reason === 'not-checked-yet'),
+    content: digest([workload, results]),
+  }
+}
+
+/** The report's name: at most 63 characters, the same for every workload of that kind and name in a namespace. */
+export function reportName({ apiVersion, kind, name }: Workload): string {
+  // An owner's kind is what somebody wrote into a pod: it may be any text.
+  const readable = kind
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
+    .slice(0, 30)
+  return ['patchline', readable, digest([apiVersion.split('/')[0], kind, name]).slice(0, 16)]
+    .filter(part => part !== '')
+    .join('-')
+}
+
+function keyOf({ apiVersion, kind, namespace, name }: Workload): string {
+  return JSON.stringify([apiVersion, kind, namespace, name])
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32)
+}
+
+// An image may be any text that is not empty, and a report with thousands of them has to stay below 1.5 MB.
+const longestImage = 300
+const longestMessage = 600
+
+function resultOf(drift: Drift, finishedAt: number): ResultBody {
+  const result = outcomeOf(drift)
+  const checkedAt = overdueSince(drift, finishedAt)
+  const message = checkedAt === undefined ? messageOf(drift) : `${messageOf(drift)}, as of ${checkedAt}`
+  return {
+    source: 'patchline',
+    policy: 'patchline',
+    rule: drift.policy.strategy,
+    category: 'Image freshness',
+    ...((result === 'warn' || result === 'fail') && { severity: 'medium' }),
+    result,
+    scored: result === 'pass' || result === 'fail',
+    message: shortLine(message, longestMessage),
+    properties: Object.fromEntries(
+      Object.entries({ ...propertiesOf(drift), checkedAt }).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, value]],
+      ),
+    ),
+  }
+}
+
+const minute = 60_000
+
+// As of when something is so is told only of what is too old: of the rest it would change, and the report with it, in each cycle.
+function overdueSince({ evaluation: { overdue, age } }: Drift, finishedAt: number): string | undefined {
+  if (!overdue || age === undefined) return undefined
+  return instant(Math.round((finishedAt - age) / minute) * minute) // what is measured by two clocks differs by milliseconds
+}
+
+function propertiesOf({
+  image,
+  evaluation,
+  since,
+  exempt,
+}: Drift): Readonly<Record<string, string | undefined>> {
+  const { reference, verdict, newest, behind, line, elsewhere, reason } = evaluation
+  const isBehind = !exempt && verdict === 'outdated'
+  return {
+    container: shortLine(image.container, 63),
+    field: image.field,
+    image: shortLine(image.image, longestImage),
+    newest,
+    behind: isBehind ? String(behind) : undefined,
+    line,
+    elsewhere,
+    since: isBehind && since !== undefined ? instant(since) : undefined,
+    reason,
+    page: isBehind ? reference && registryPage(reference, newest) : undefined,
+    origin: image.origin === 'older-pod' ? image.origin : undefined,
+  }
+}
+
+function outcomeOf({ evaluation, policy, exempt }: Drift): ReportResult {
+  if (exempt) return 'skip'
+  switch (evaluation.verdict) {
+    case 'current':
+      // It cannot be pulled again, where no node has it.
+      return evaluation.reason === 'not-listed' ? 'warn' : 'pass'
+    case 'outdated':
+      return policy.mode === 'enforce' ? 'fail' : 'warn'
+    case 'unknown':
+      return evaluation.reason === 'not-checked-yet' ? 'skip' : 'error'
+    case 'floating':
+    case 'unversioned':
+      return 'skip'
+  }
+}
+
+function messageOf({ image, evaluation, exempt }: Drift): string {
+  const text = shortLine(image.image, longestImage)
+  const { line, detail, reason } = evaluation
+  const inLine = line === undefined ? '' : ` (line ${line})`
+  if (exempt) return `${text} is not judged: ${detail ?? reason}`
+  switch (evaluation.verdict) {
+    case 'current':
+      return `${text} ${whyCurrent(evaluation)}${inLine}`
+    case 'outdated':
+      return `${text} ${behindText(evaluation)}${inLine}`
+    case 'unknown':
+      return `${text} could not be checked: ${detail ?? reason}`
+    case 'floating':
+      return `${text} floats: its tag is made to move`
+    case 'unversioned':
+      return `${text} has no version to compare`
+  }
+}
+
+function whyCurrent({ reason, elsewhere, wasListed }: Drift['evaluation']): string {
+  const but = elsewhere === undefined ? '' : `, but ${elsewhere} exists`
+  if (reason === 'not-listed') return `is ${wasListed ? 'no longer' : 'not'} in its registry${but}`
+  if (reason === 'same-digest') return 'has the same content as the newest of its line'
+  if (elsewhere !== undefined) return `has no newer tag of its kind${but}`
+  return reason === 'unlisted' ? 'has no newer tag, and is not listed itself' : 'is the newest of its line'
+}
+
+function behindText(evaluation: Drift['evaluation']): string {
+  const { newest } = evaluation
+  if (newest === undefined) return 'stands for another digest than what runs'
+  return `is ${distanceOf(evaluation)} behind ${newest}`
+}

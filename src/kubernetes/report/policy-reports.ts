@@ -1,0 +1,237 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import type { DriftReport } from '../../audit/index.ts'
+import { createApiAgent, type ApiAgent } from '../api/api-agent.ts'
+import { firstServed } from '../api/api-discovery.ts'
+import { KubernetesError } from '../api/kubernetes-error.ts'
+import { createPace } from '../api/pace.ts'
+import { heldKeyOf, planFor, sizeOf, type ChangedReport, type ReportPlan } from './policy-report-plan.ts'
+import { reportOf } from './policy-report.ts'
+import {
+  listReports,
+  reportKinds,
+  reportObject,
+  sinceKey,
+  type HeldReport,
+  type ReportKind,
+} from './policy-report-objects.ts'
+import { createReportFailures, type ReportWrite } from './policy-report-failures.ts'
+import { ForeignReportError, putReport, removeReport } from './policy-report-writes.ts'
+
+/** What reports are written with; times in milliseconds. */
+export interface PolicyReportsOptions {
+  readonly kubeConfig: KubeConfig
+  /** Only in these namespaces; empty: all. */
+  readonly namespaces: readonly string[]
+  readonly mayWrite: () => boolean
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** The first failure of each kind in a cycle. */
+  readonly onProblem: (problem: KubernetesError) => void
+  /** How many are to be written still, of those that say something else than the cluster's; at the begin and after each. */
+  readonly onPending?: (pending: number) => void
+  /** Writes in a second, default 10. */
+  readonly perSecond?: number
+}
+
+/** What came of one cycle. */
+export interface PolicyReportOutcome {
+  /** `policyreports.wgpolicyk8s.io`; undefined where the cluster has no kind of reports. */
+  readonly resource: string | undefined
+  readonly written: number
+  readonly unchanged: number
+  readonly removed: number
+  /** Refused, or not tried as the same was refused to others of their namespace: they come last in the next call. */
+  readonly failed: number
+  /** Have the name of one of ours, but not our label: another tool keeps them, and they are left alone. */
+  readonly foreign: number
+  /** Left to the next call, as a newer report has come or the API server takes nothing. */
+  readonly pending: number
+}
+
+/** Keeps one report for each workload, where the cluster has a kind for them. */
+export interface PolicyReports {
+  /**
+   * Removes what is no more if the report is complete, and writes what changed since the last cycle: first what was never
+   * written, then what was written longest ago, so that each has its turn although a newer report supersedes this one before
+   * all is written, and last what failed before. A failure of one object ends nothing. @throws KubernetesError `superseded` or `closed`, and where the
+   * reports cannot be listed.
+   */
+  write(report: DriftReport, signal: AbortSignal, isSuperseded?: () => boolean): Promise<PolicyReportOutcome>
+}
+
+/** What is known of the cluster's reports, and since when. */
+interface Known {
+  readonly at: number
+  readonly kind: ReportKind | undefined
+  readonly held: Map<string, HeldReport>
+}
+
+/** Definitions come and go, and somebody may remove reports: an hour later we have seen it. */
+const knownFor = 3_600_000
+/** To be made anew for each term of a leader: what it knows of the cluster is what it listed and wrote itself. */
+export function createPolicyReports(options: PolicyReportsOptions): PolicyReports {
+  let known: Known | undefined
+  /** What could not be written. */
+  const failing = new Set<string>()
+  return {
+    async write(report, signal, isSuperseded = () => false) {
+      if (known === undefined || options.now() - known.at >= knownFor) known = await look(options, signal)
+      const { kind, held } = known
+      if (kind === undefined) return nothing
+      const plan = await planFor(report, held, failing)
+      forgetOthers(failing, plan)
+      const agent = createApiAgent(options.kubeConfig, 1)
+      const cycle = createCycle({ ...options, kind, agent }, { held, failing }, signal)
+      const isOver = (): boolean => isSuperseded() || cycle.gaveUp()
+      const onPending = (pending: number): void => options.onPending?.(pending)
+      const pending = await writeAll(plan, cycle, { isOver, onPending }).finally(() => agent.destroy())
+      if (cycle.gaveUp() || cycle.isKindMissing()) known = undefined
+      const { written, removed, failed, foreign } = cycle.counts()
+      return {
+        resource: `${kind.resource}.${kind.group}`,
+        written,
+        unchanged: plan.unchanged,
+        removed,
+        failed,
+        foreign,
+        pending,
+      }
+    },
+  }
+}
+
+/** What is to be written no more need not be remembered. */
+function forgetOthers(failing: Set<string>, { changed }: ReportPlan): void {
+  const keys = new Set(changed.map(({ key }) => key))
+  for (const key of failing) if (!keys.has(key)) failing.delete(key)
+}
+
+interface Passing {
+  readonly isOver: () => boolean
+  readonly onPending: (pending: number) => void
+}
+
+/** How many are left to do. */
+async function writeAll(
+  plan: ReportPlan,
+  cycle: ReturnType<typeof createCycle>,
+  { isOver, onPending }: Passing,
+): Promise<number> {
+  let left = sizeOf(plan)
+  onPending(left)
+  // oxlint-disable eslint/no-await-in-loop -- one after the other, and not too fast
+  for (const one of plan.gone) {
+    if (isOver()) return left
+    await cycle.remove(one)
+    onPending((left -= 1))
+  }
+  for (const one of plan.changed) {
+    if (isOver()) return left
+    await cycle.put(one, plan.finishedAt)
+    onPending((left -= 1))
+  }
+  // oxlint-enable eslint/no-await-in-loop
+  return left
+}
+
+const nothing = {
+  resource: undefined,
+  written: 0,
+  unchanged: 0,
+  removed: 0,
+  failed: 0,
+  foreign: 0,
+  pending: 0,
+}
+
+async function look(
+  { kubeConfig, namespaces, now }: PolicyReportsOptions,
+  signal: AbortSignal,
+): Promise<Known> {
+  const at = now()
+  const held = new Map<string, HeldReport>()
+  const kind = await firstServed(kubeConfig, reportKinds, signal)
+  if (kind === undefined) return { at, kind, held }
+  for (const namespace of namespaces.length === 0 ? [undefined] : namespaces)
+    // oxlint-disable-next-line eslint/no-await-in-loop -- not as many requests at a time as there are namespaces
+    for (const one of await listReports({ kubeConfig, kind }, namespace, signal))
+      held.set(heldKeyOf(one), one)
+  return { at, kind, held }
+}
+
+type CycleParts = PolicyReportsOptions & { readonly kind: ReportKind; readonly agent: ApiAgent }
+
+/** What outlasts a cycle. */
+interface Remembered {
+  readonly held: Map<string, HeldReport>
+  readonly failing: Set<string>
+}
+
+/** One cycle's writes, as far as they come through. */
+function createCycle(parts: CycleParts, { held, failing }: Remembered, signal: AbortSignal) {
+  const counts = { written: 0, removed: 0, failed: 0, foreign: 0 }
+  const failures = createReportFailures(failing)
+  const tell = tellOnce(parts)
+  const wait = createPace({ perSecond: 10, ...parts }, signal)
+  const attempt = async (write: ReportWrite, work: () => Promise<void>): Promise<boolean> => {
+    if (failures.isRefused(write)) {
+      counts.failed += 1
+      return false
+    }
+    await wait()
+    try {
+      await work()
+      failures.passed(write)
+      return true
+    } catch (error) {
+      if (!(error instanceof KubernetesError) || error.code === 'superseded' || signal.aborted) throw error
+      counts[error instanceof ForeignReportError ? 'foreign' : 'failed'] += 1
+      failures.failed(write, error)
+      tell(error)
+      return false
+    }
+  }
+  return {
+    ...failures,
+    counts: () => counts,
+    async put({ key, namespace, isNew, rows }: ChangedReport, finishedAt: number): Promise<void> {
+      const write = { verb: isNew ? 'create' : 'patch', namespace, key } as const
+      const work = () => put(reportOf(rows, finishedAt), { ...parts, held }, signal)
+      if (await attempt(write, work)) counts.written += 1
+    },
+    async remove(report: HeldReport): Promise<void> {
+      const key = heldKeyOf(report)
+      const write = { verb: 'delete', namespace: report.namespace, key } as const
+      if (!(await attempt(write, () => removeReport(parts, report, signal)))) return
+      held.delete(key)
+      counts.removed += 1
+    },
+  }
+}
+
+/** Tells the first problem of each kind. */
+function tellOnce({ onProblem }: PolicyReportsOptions): (problem: KubernetesError) => void {
+  const told = new Set<string>()
+  return problem => {
+    // A namespace that is being removed, or was since the audit: there is nothing to do.
+    if (problem.code !== 'not-found' && !told.has(problem.code)) onProblem(problem)
+    told.add(problem.code)
+  }
+}
+
+async function put(
+  report: ReturnType<typeof reportOf>,
+  { held, now, ...place }: CycleParts & { readonly held: Map<string, HeldReport> },
+  signal: AbortSignal,
+): Promise<void> {
+  const key = heldKeyOf(report)
+  const before = held.get(key)
+  const written = { held: before, now: Math.floor(now() / 1000) }
+  const object = reportObject(place.kind, report, written)
+  const resourceVersion = await putReport(place, { object, seen: before?.resourceVersion }, signal)
+  const { namespace, name, content } = report
+  const since = new Map(object.results.map(one => [sinceKey(one), one.timestamp.seconds]))
+  held.delete(key)
+  held.set(key, { namespace, name, resourceVersion, content, since })
+}

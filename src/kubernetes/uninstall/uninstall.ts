@@ -1,0 +1,143 @@
+import { workloadKinds } from '../../workload/index.ts'
+import { callApi } from '../api/api-request.ts'
+import { KubernetesError } from '../api/kubernetes-error.ts'
+import { createPace } from '../api/pace.ts'
+import { stopAudit } from './stop-audit.ts'
+import {
+  annotationStep,
+  nameOf,
+  recordSteps,
+  resourcesOfRules,
+  webhookSteps,
+  type InstalledPlace,
+  type ResourceName,
+  type UninstallOutcome,
+  type UninstallStep,
+} from './uninstall-steps.ts'
+
+/** What is to be removed, and how; times in milliseconds. */
+export interface UninstallOptions extends InstalledPlace {
+  /** Custom resources whose objects may be annotated, besides those that the webhooks' rules name. */
+  readonly resources: readonly ResourceName[]
+  /** Only looks. */
+  readonly dryRun: boolean
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** Before the first of so many requests that are sent at a pace. */
+  readonly onBegin: (step: Pick<UninstallStep, 'what' | 'does'>, count: number) => void
+  readonly onStep: (outcome: UninstallOutcome) => void
+}
+
+/**
+ * Each one is a new generation of a workload that controllers, GitOps tools and watches look at: not thousands in a
+ * minute.
+ */
+const perSecond = 20
+const answerLimit = 15_000
+/** API servers learn by a watch that a webhook is gone: until then they ask it, and it annotates what is cleared. */
+const untilKnown = 3_000
+
+/**
+ * Takes away what Patchline has written into a cluster: the webhooks first, or they would write it again; then the audit is
+ * scaled to nothing for the same reason, and what it wrote stays where that fails. What is gone already is no failure, and a
+ * failure ends nothing else. Only what is Patchline's is touched: by its labels and names, and two annotations. Throws KubernetesError where the cluster cannot be asked at all.
+ */
+export async function uninstall(options: UninstallOptions, signal: AbortSignal): Promise<void> {
+  const { kubeConfig, onStep } = options
+  const named = await resourcesOfRules(options, signal)
+  const pace = createPace({ ...options, perSecond }, signal)
+  const take = (step: UninstallStep): Promise<UninstallOutcome> =>
+    takeAway(step, { ...options, pace }, signal)
+  const takeIf = async (
+    may: boolean,
+    step: UninstallStep,
+    why: typeof stillAsked,
+  ): Promise<UninstallOutcome> => (may ? take(step) : { ...step, done: 0, failed: 1, problems: [why(step)] })
+  let isQuiet = true
+  let isNews = false
+  for (const step of webhookSteps(options)) {
+    // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, in this and the loops below
+    const outcome = await take(step)
+    isQuiet &&= outcome.problems.length === 0
+    isNews ||= outcome.done > 0 && !options.dryRun
+    onStep(outcome)
+  }
+  if (isNews) await options.sleep(untilKnown, signal)
+  const stopped = await stopAudit(options, signal)
+  for (const outcome of stopped) onStep(outcome)
+  const isEnded = stopped.every(({ failed }) => failed === 0)
+  // oxlint-disable eslint/no-await-in-loop
+  const custom = unique([...options.resources, ...named].filter(resource => !builtIn.has(nameOf(resource))))
+  for (const resource of [...custom, ...parentsFirst]) {
+    const step = annotationStep(kubeConfig, resource)
+    onStep(await takeIf(isQuiet, step, stillAsked))
+  }
+  for (const step of recordSteps(options)) onStep(await takeIf(isEnded, step, stillRuns))
+  // oxlint-enable eslint/no-await-in-loop
+}
+
+function stillRuns({ what }: UninstallStep): KubernetesError {
+  return new KubernetesError('conflict', {
+    what: `delete ${what}`,
+    why: 'the audit may still run and would write them again',
+    next: 'end it first',
+  })
+}
+
+function stillAsked({ what }: UninstallStep): KubernetesError {
+  return new KubernetesError('conflict', {
+    what: `clear ${what} of annotations`,
+    why: 'a webhook is still there and would write them again',
+    next: 'remove it first',
+  })
+}
+
+const builtIn = new Set(workloadKinds.map(nameOf))
+
+// Controllers copy annotations of deployments to replica sets: of whom they copy comes first, or the copy comes back.
+const children = new Set(['replicasets', 'jobs', 'pods'])
+const parentsFirst = [
+  ...workloadKinds.filter(({ resource }) => !children.has(resource)),
+  ...workloadKinds.filter(({ resource }) => children.has(resource)),
+]
+
+function unique(resources: readonly ResourceName[]): readonly ResourceName[] {
+  return [...new Map(resources.map(resource => [nameOf(resource), resource])).values()]
+}
+
+interface Paced extends UninstallOptions {
+  readonly pace: () => Promise<void>
+}
+
+async function takeAway(step: UninstallStep, options: Paced, signal: AbortSignal): Promise<UninstallOutcome> {
+  const { kubeConfig, dryRun, pace, onBegin } = options
+  const problems = new Map<string, KubernetesError>()
+  let done = 0
+  let failed = 0
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof KubernetesError) || signal.aborted) throw error
+      // Another client was faster, or the kind is not installed.
+      if (error.code === 'not-found') return
+      failed += 1
+      if (!problems.has(error.code)) problems.set(error.code, error)
+    }
+  }
+  await attempt(async () => {
+    const requests = await step.find(signal)
+    if (requests.length > perSecond && !dryRun) onBegin(step, requests.length)
+    for (const request of requests)
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, and not too fast
+      await attempt(async () => {
+        if (!dryRun) {
+          await pace()
+          await callApi(kubeConfig, request, AbortSignal.any([signal, AbortSignal.timeout(answerLimit)]))
+        }
+        done += 1
+      })
+  })
+  return { ...step, done, failed, problems: [...problems.values()] }
+}

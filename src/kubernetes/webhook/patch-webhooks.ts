@@ -1,0 +1,117 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import { callApi } from '../api/api-request.ts'
+import { KubernetesError } from '../api/kubernetes-error.ts'
+import { parseWebhooks, type Webhook } from './webhook-configuration.ts'
+
+/** Which webhook configurations are changed. */
+export interface WebhooksPatch {
+  readonly kubeConfig: KubeConfig
+  /** Of both webhook configurations; default `patchline`. */
+  readonly name?: string
+  /** Ends it early. */
+  readonly signal?: AbortSignal
+}
+
+const resources = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'] as const
+export type WebhookResource = (typeof resources)[number]
+
+/** What came of one webhook configuration; `absent`: there is none of that name. */
+export interface WebhooksOutcome {
+  readonly resource: WebhookResource
+  readonly outcome: 'patched' | 'unchanged' | 'absent'
+}
+
+/** What is to be so: a field of each webhook, by its JSON path there. */
+export interface WebhooksChange {
+  /** For messages: `patch the CA bundle`. */
+  readonly what: string
+  /** The operations without the index of the webhook; none where it is so already. */
+  readonly fieldOf: (webhook: Webhook, resource: WebhookResource) => Field
+}
+
+export interface Field {
+  readonly path: string
+  readonly before: unknown
+  /** The very value before where nothing is to change. */
+  readonly value: unknown
+  /** What has to stand there still when it is written; anything may if not given. */
+  readonly still?: unknown
+}
+
+/** A person waits for it; a healthy API server takes milliseconds. */
+const timeLimit = 15_000
+/** Somebody may change the list of webhooks between our reading and writing; more often than this nobody does. */
+const mostAttempts = 3
+
+/**
+ * Changes one field of every webhook of the validating and the mutating configuration, and touches nothing else. Throws
+ * KubernetesError, `not-found` where neither configuration exists.
+ */
+export async function patchWebhooks(
+  patch: WebhooksPatch,
+  change: WebhooksChange,
+): Promise<readonly WebhooksOutcome[]> {
+  const { name = 'patchline' } = patch
+  const limit = AbortSignal.timeout(timeLimit)
+  const signal = patch.signal === undefined ? limit : AbortSignal.any([patch.signal, limit])
+  const outcomes = await Promise.all(
+    resources.map(async resource => ({
+      resource,
+      outcome: await patchOne({ ...patch, ...change }, { resource, name }, signal),
+    })),
+  )
+  if (outcomes.some(({ outcome }) => outcome !== 'absent')) return outcomes
+  const why = `there is no webhook configuration named ${name}`
+  throw new KubernetesError('not-found', { what: change.what, why })
+}
+
+interface Target {
+  readonly resource: WebhookResource
+  readonly name: string
+}
+
+async function patchOne(
+  patch: WebhooksPatch & WebhooksChange,
+  target: Target,
+  signal: AbortSignal,
+): Promise<WebhooksOutcome['outcome']> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      // oxlint-disable-next-line eslint/no-await-in-loop -- the next attempt needs the outcome of this one
+      return await readAndPatch(patch, target, signal)
+    } catch (error) {
+      if (!(error instanceof KubernetesError)) throw error
+      if (error.code === 'not-found') return 'absent'
+      // A `test` that does not hold is answered with 422.
+      const changedMeanwhile = error.code === 'invalid' || error.code === 'conflict'
+      if (!changedMeanwhile || attempt >= mostAttempts) throw error
+    }
+  }
+}
+
+async function readAndPatch(
+  { kubeConfig, what: change, fieldOf }: WebhooksPatch & WebhooksChange,
+  { resource, name }: Target,
+  signal: AbortSignal,
+): Promise<WebhooksOutcome['outcome']> {
+  const path = `/apis/admissionregistration.k8s.io/v1/${resource}/${encodeURIComponent(name)}`
+  const what = `${change} of ${resource}/${name}`
+  const webhooks = parseWebhooks(await callApi(kubeConfig, { what, path }, signal), what)
+  const body = webhooks.flatMap((webhook, index) =>
+    operations(webhook.name, index, fieldOf(webhook, resource)),
+  )
+  if (body.length === 0) return 'unchanged'
+  const contentType = 'application/json-patch+json'
+  await callApi(kubeConfig, { what, path, patch: { contentType, body } }, signal)
+  return 'patched'
+}
+
+/** The list has no stable indices: each change first makes sure that the webhook there is still the one that was read. */
+function operations(name: string, index: number, { path, before, value, still }: Field) {
+  if (value === before) return []
+  return [
+    { op: 'test', path: `/webhooks/${index}/name`, value: name },
+    ...(still === undefined ? [] : [{ op: 'test', path: `/webhooks/${index}${path}`, value: still }]),
+    { op: 'add', path: `/webhooks/${index}${path}`, value },
+  ]
+}

@@ -1,0 +1,49 @@
+import { headerOf, type Answer } from '../response/answer.ts'
+import { invalidAnswer, RegistryFault, shown } from '../response/fault.ts'
+import type { Registry } from '../settings/registry.ts'
+
+/** An address and the registry whose settings hold for it. */
+export interface Target {
+  readonly registry: Registry
+  readonly url: URL
+  /** Another origin than that of the registry which was asked: nothing by which it could know us is sent there. */
+  readonly foreign?: boolean
+}
+
+const redirects = new Set([301, 302, 303, 307, 308])
+
+/**
+ * Where an answer sends, or undefined if it does not: the same origin, or over https another one that is allowed too.
+ * @throws RegistryFault where it sends anywhere else.
+ */
+export function redirectOf(
+  answer: Answer,
+  from: Registry,
+  registries: Iterable<Registry>,
+): Target | undefined {
+  if (!redirects.has(answer.status)) return undefined
+  const url = locationOf(answer)
+  if (url.origin === answer.url.origin) return { registry: from, url }
+  if (url.protocol !== 'https:')
+    throw invalidAnswer(`it redirects to ${shown(url.origin)}, which is not https`)
+  const registry = ownerOf(url, from, registries)
+  if (registry !== undefined) return { registry, url, foreign: true }
+  throw new RegistryFault('invalid-answer', `it redirects to ${shown(url.host)}, which is not allowed`, {
+    next: 'if that is a registry of yours, add it to registries',
+  })
+}
+
+function ownerOf(url: URL, from: Registry, registries: Iterable<Registry>): Registry | undefined {
+  for (const registry of registries) if (registry.origin === url.origin) return registry
+  const isListed = from.redirectSuffix !== undefined && url.host.endsWith(from.redirectSuffix)
+  return isListed ? from : undefined
+}
+
+function locationOf(answer: Answer): URL {
+  const location = headerOf(answer, 'location')
+  const url = location === undefined ? null : URL.parse(location, answer.url.href)
+  if (url === null || url.username !== '' || url.password !== '')
+    throw invalidAnswer('it redirects without a proper address')
+  url.hash = ''
+  return url
+}

@@ -1,0 +1,75 @@
+import { createSingleFlight } from '../../async/index.ts'
+import type { Token } from './token.ts'
+
+/** Which token is wanted, and how to get one. */
+export interface WantedToken {
+  /** Realm, service, scope and whose: a token is never given to other credentials. */
+  readonly key: string
+  /** One that the registry has refused. */
+  readonly rejected: string | undefined
+  /** Requests under way are shared among those of one kind only: an admission does not wait behind a refresh. */
+  readonly kind: string
+  /** @throws whatever everybody who waits for this token is to get. */
+  readonly ask: (signal: AbortSignal) => Promise<Token>
+}
+
+/** A token; `fresh` if it was just given out, so that there is no use in asking for another. */
+export interface ObtainedToken {
+  readonly token: string
+  readonly fresh: boolean
+}
+
+/** Tokens in memory until shortly before they expire. */
+export interface TokenCache {
+  /**
+   * The token that is held, if it was not rejected, else that of the one request under way for it, or of a new request.
+   * The request ends when nobody waits for it any more.
+   * @throws what `ask` throws; the signal's reason where it is aborted.
+   */
+  obtain(wanted: WantedToken, signal: AbortSignal): Promise<ObtainedToken>
+  /** Drops a token that is of no use. */
+  forget(key: string, token: string): void
+}
+
+// A page that is asked for in the last moment of a token must still arrive with it.
+const margin = 10_000
+// One of a KB or two for each repository: a cluster with 5,000 of them asks for tags and then for digests with the same one.
+const mostTokens = 10_000
+
+/** An empty cache; `now` in epoch milliseconds. */
+export function createTokenCache(now: () => number): TokenCache {
+  const tokens = new Map<string, { readonly token: string; readonly until: number }>()
+  const flights = createSingleFlight<string>()
+
+  function held(key: string): string | undefined {
+    const found = tokens.get(key)
+    if (found === undefined || found.until > now()) return found?.token
+    tokens.delete(key)
+    return undefined
+  }
+
+  function keep(key: string, { token, expiresIn }: Token): void {
+    tokens.delete(key)
+    if (expiresIn <= margin) return
+    tokens.set(key, { token, until: now() + expiresIn - margin })
+    const [oldest] = tokens.keys()
+    if (tokens.size > mostTokens && oldest !== undefined) tokens.delete(oldest)
+  }
+
+  return {
+    async obtain({ key, rejected, kind, ask }, signal) {
+      const token = held(key)
+      if (token !== undefined && token !== rejected) return { token, fresh: false }
+      tokens.delete(key)
+      const work = async (flight: AbortSignal): Promise<string> => {
+        const asked = await ask(flight)
+        keep(key, asked)
+        return asked.token
+      }
+      return { token: await flights.run(JSON.stringify([kind, key]), work, signal), fresh: true }
+    },
+    forget(key, token) {
+      if (tokens.get(key)?.token === token) tokens.delete(key)
+    },
+  }
+}

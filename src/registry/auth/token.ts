@@ -1,0 +1,83 @@
+import { isJsonObject } from '../../json/index.ts'
+import { headerOf, jsonOf, type Answer } from '../response/answer.ts'
+import { invalidAnswer, RegistryFault } from '../response/fault.ts'
+
+/** A bearer token; `expiresIn` in milliseconds from when it came. */
+export interface Token {
+  readonly token: string
+  readonly expiresIn: number
+}
+
+/** What a token is good for. */
+export interface TokenScope {
+  readonly service: string | undefined
+  readonly scope: string
+}
+
+// "If omitted, this defaults to 60 seconds" (distribution, docs/spec/auth/token.md).
+const defaultExpirySeconds = 60
+// A token that lives longer is asked for anew: a registry must not fill the memory with tokens that are good for ever.
+const longestExpirySeconds = 3_600
+
+/** The address of a token for one scope; what the realm's own query holds stays. */
+export function tokenAddress(realm: URL, { service, scope }: TokenScope): URL {
+  const url = new URL(realm)
+  if (service !== undefined) url.searchParams.set('service', service)
+  url.searchParams.set('scope', scope)
+  return url
+}
+
+/** The form that exchanges an identity token for a token (distribution, docs/spec/auth/oauth.md). */
+export function exchangeForm(identityToken: string, { service, scope }: TokenScope): string {
+  return new URLSearchParams({
+    grant_type: 'refresh_token',
+    ...(service !== undefined && { service }),
+    client_id: 'patchline',
+    scope,
+    refresh_token: identityToken,
+  }).toString()
+}
+
+/**
+ * The token of a token server's answer, under either of its names.
+ * @throws RegistryFault where it has none.
+ */
+export function readToken(answer: Answer): Token {
+  checkTokenStatus(answer)
+  const body = jsonOf(answer)
+  const token = isJsonObject(body) ? [body['token'], body['access_token']].find(isToken) : undefined
+  if (!isJsonObject(body) || token === undefined) throw invalidAnswer('its token server sent no token')
+  const seconds = body['expires_in']
+  const given = typeof seconds === 'number' && seconds > 0 ? seconds : defaultExpirySeconds
+  const expiresIn = Math.min(given, longestExpirySeconds) * 1000
+  return { token, expiresIn: expiresIn - ageOf(body['issued_at'], headerOf(answer, 'date')) }
+}
+
+/** The status with which a token server refused the credentials, or undefined if it did not. */
+export function refusalStatus({ status }: Answer, isExchange: boolean): number | undefined {
+  if (status === 401 || status === 403) return status
+  // What OAuth 2.0 says of a refresh token that is of no use (RFC 6749, 5.2), and servers that know no exchange.
+  return isExchange && [400, 404, 405].includes(status) ? status : undefined
+}
+
+// What may stand in a header: anything else could add a line to the request.
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+}
+
+// A token server may hand out one that it has had for a while. Only its own clock says for how long: ours may differ by more
+// than the life of a token, which would then be asked for on each page.
+function ageOf(issuedAt: unknown, date: string | undefined): number {
+  const issued = typeof issuedAt === 'string' ? Date.parse(issuedAt) : Number.NaN
+  const age = Date.parse(date ?? '') - issued
+  return age > 0 ? age : 0
+}
+
+function checkTokenStatus({ status }: Answer): void {
+  if (status === 200) return
+  if (status >= 500)
+    throw new RegistryFault('unavailable', `its token server answered ${status}`, {
+      next: 'it is asked again later',
+    })
+  throw invalidAnswer(`its token server answered ${status}`)
+}

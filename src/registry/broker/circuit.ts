@@ -1,0 +1,135 @@
+import {
+  BrokenCircuitError,
+  circuitBreaker,
+  CircuitState,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  halfJitterGenerator,
+  handleWhenResult,
+  type CircuitBreakerPolicy,
+} from 'cockatiel'
+
+import { isJsonObject } from '../../json/index.ts'
+import type { Attempt, Failed } from './broker-attempt.ts'
+import { RegistryFault } from '../response/fault.ts'
+import { isAhead } from '../response/retry-after.ts'
+
+export type CircuitPosition = 'closed' | 'open' | 'half-open'
+
+/** Keeps requests from what fails again and again, and asks from time to time with one whether it is back. */
+export interface Circuit {
+  position(): CircuitPosition
+  /** Why there is no request now; `subject` is who is meant: `the registry`. */
+  refusal(subject: string): RegistryFault | undefined
+  /** @throws RegistryFault where another request found it still failing. */
+  run(subject: string, work: () => Promise<Attempt>): Promise<Attempt>
+}
+
+interface CircuitOptions {
+  /** Which failures count: those of a host, or those of a repository on one that answers. */
+  readonly of: Failed
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  readonly onChange?: (position: CircuitPosition) => void
+}
+
+// One request with all its repetitions fails four times: a second one, of another repository, must agree.
+const mostFailures = 5
+// Between half of it and all, so that replicas do not ask together; doubled each time. The first comes when a registry that
+// restarts is back, and one that was away for long is noticed within a minute.
+const waits = { initialDelay: 5_000, maxDelay: 60_000 }
+
+const positions: Readonly<Record<CircuitState, CircuitPosition>> = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.Open]: 'open',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Isolated]: 'open',
+}
+
+/** A closed circuit. */
+export function createCircuit({ of, now, onChange }: CircuitOptions): Circuit {
+  const breaker = new ConsecutiveBreaker(mostFailures)
+  let retryAt = 0
+  let last: Cause = { reason: '', next: '', cause: undefined }
+  const policy = createPolicy({ of, breaker }, wait => {
+    retryAt = now() + wait + 1 // cockatiel reads the clock once more
+  })
+  policy.onStateChange(state => onChange?.(positions[state]))
+
+  function broken(subject: string): RegistryFault {
+    const until = new Date(retryAt).toISOString()
+    const { reason, next, cause } = last
+    const [here, forIt] = scopes[of]
+    const why = `${subject} failed ${breaker.state} times in a row${here} (${reason}) and is not asked${forIt} before ${until}`
+    return new RegistryFault('unavailable', why, { next, retryAt, cause })
+  }
+
+  return {
+    position: () => positions[policy.state],
+    refusal(subject) {
+      // For the answer about a whole host it pays to wait; of a repository it would take places that others need.
+      if (of === 'repository' && policy.state === CircuitState.HalfOpen) return broken(subject)
+      if (policy.state !== CircuitState.Open || retryAt <= now()) return undefined
+      if (isAhead(retryAt, now())) return broken(subject)
+      policy.isolate().dispose() // closes it: the clock was turned back, and it would wait until it is where it was
+      return undefined
+    },
+    async run(subject, work) {
+      try {
+        return await policy.execute(async () => {
+          const attempt = await work()
+          if (attempt.failed === of) last = causeOf(attempt)
+          return attempt
+        })
+      } catch (error) {
+        throw error instanceof BrokenCircuitError ? broken(subject) : error
+      }
+    },
+  }
+}
+
+function createPolicy(
+  { of, breaker }: { readonly of: Failed; readonly breaker: ConsecutiveBreaker },
+  onOpen: (wait: number) => void,
+): CircuitBreakerPolicy {
+  const isFailure = (result: unknown): boolean =>
+    isJsonObject(result) &&
+    // A probe that was given up, or did not get there, has not shown that what it was for is back.
+    (result['failed'] === of || (policy.state === CircuitState.HalfOpen && showsNothing(result, of)))
+  const policy = circuitBreaker(handleWhenResult(isFailure), {
+    breaker,
+    halfOpenAfter: new ExponentialBackoff<number>({
+      ...waits,
+      generator(state, options) {
+        const [wait, next] = halfJitterGenerator(state, options)
+        onOpen(wait)
+        return [wait, next]
+      },
+    }),
+  })
+  return policy
+}
+
+function showsNothing(result: Readonly<Record<string, unknown>>, of: Failed): boolean {
+  return result['outcome'] === 'stopped' || (of === 'repository' && result['failed'] === 'host')
+}
+
+const scopes: Readonly<Record<Failed, readonly [here: string, forIt: string]>> = {
+  host: ['', ''],
+  repository: [' for this repository', ' for it'],
+}
+
+interface Cause {
+  readonly reason: string
+  readonly next: string
+  readonly cause: unknown
+}
+
+function causeOf({ error, answer }: Attempt): Cause {
+  if (error instanceof RegistryFault) return { reason: error.message, next: error.next, cause: error.cause }
+  return {
+    reason: `it answered ${String(answer?.status)}`,
+    next: 'it is asked again then',
+    cause: undefined,
+  }
+}

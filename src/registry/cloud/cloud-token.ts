@@ -1,0 +1,127 @@
+import { isJsonObject } from '../../json/index.ts'
+import { jsonOf, type Answer } from '../response/answer.ts'
+import { invalidAnswer, RegistryFault } from '../response/fault.ts'
+import { readRegistry, type Registry } from '../settings/registry.ts'
+import { RegistrySettingsError } from '../settings/registry-settings-error.ts'
+import type { Broker } from '../broker/broker.ts'
+import type { CredentialProvider, RegistrySettings } from '../settings/settings.ts'
+import { createTokenCache } from '../auth/token-cache.ts'
+import type { Token } from '../auth/token.ts'
+
+/** What the clouds are asked with; `now` in epoch milliseconds. */
+export interface CloudParts {
+  readonly sender: Broker
+  readonly now: () => number
+  /** The most bytes of an answer. */
+  readonly maxBytes: number
+}
+
+// A listing that begins with a token must end with it, and clocks differ.
+const margin = 60_000
+
+/** Credentials whose password is a token: held until shortly before it expires, and asked for once however many wait. */
+export function heldCredentials(
+  { username, now }: { readonly username: string; readonly now: () => number },
+  ask: (signal: AbortSignal) => Promise<Token>,
+): CredentialProvider {
+  const tokens = createTokenCache(now)
+  const wanted = {
+    key: '',
+    rejected: undefined,
+    kind: '',
+    async ask(signal: AbortSignal): Promise<Token> {
+      const { token, expiresIn } = await ask(signal)
+      return { token, expiresIn: expiresIn - margin }
+    },
+  }
+  return {
+    async credentials(signal) {
+      const { token } = await tokens.obtain(wanted, signal)
+      return { username, password: token }
+    },
+  }
+}
+
+/** A host of a cloud that choosing its provider allows to be asked, beside the registries. */
+export function cloudHost(settings: RegistrySettings): Registry {
+  return readRegistry(settings, () => {
+    throw new RegistrySettingsError(settings.host, 'a host of a cloud has no credentials of its own')
+  })
+}
+
+/** One request to a cloud. */
+export interface CloudRequest {
+  readonly registry: Registry
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent by POST. */
+  readonly form?: Readonly<Record<string, string>>
+}
+
+/** Sends a request to a cloud: it is nobody's refresh that it waits behind. */
+export function askCloud(
+  { sender, maxBytes }: CloudParts,
+  { registry, path, headers = {}, form }: CloudRequest,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const url = new URL(path, registry.origin)
+  const common = { registry, url, authorization: undefined, urgency: 'admission', maxBytes } as const
+  if (form === undefined) return sender.send({ ...common, headers }, signal)
+  const type = { 'content-type': 'application/x-www-form-urlencoded' }
+  const body = new URLSearchParams(form).toString()
+  return sender.send({ ...common, method: 'POST', headers: { ...headers, ...type }, body }, signal)
+}
+
+/**
+ * A token of an answer with status 200, under the name that it has there; `expires_in` says how long it lives, or else the
+ * token itself, or else `life` (milliseconds).
+ * @throws RegistryFault where there is none.
+ */
+export function tokenOf(answer: Answer, name: string, life: number): Token {
+  const body = jsonOf(answer)
+  const token = isJsonObject(body) ? body[name] : undefined
+  // What may stand in a header or a form of ours: printable ASCII.
+  if (!isJsonObject(body) || typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
+    throw invalidAnswer(`${answer.url.host} sent no ${name}`)
+  const seconds = Number(body['expires_in'])
+  return { token, expiresIn: seconds > 0 ? seconds * 1000 : (lifeOf(token) ?? life) }
+}
+
+/** What a cloud's answer gives as the reason of its refusal: a word or a code, never its whole text. */
+export function reasonOf(answer: Answer): string {
+  const text = answer.body.toString()
+  const code = /AADSTS\d{4,7}/.exec(text)?.[0]
+  const word = /"(?:error|code)"\s*:\s*"([A-Za-z_]{1,40})"/.exec(text)?.[1]
+  return [answer.status, word, code].filter(each => each !== undefined).join(' ')
+}
+
+/** A fault of a cloud that gave no credentials. */
+export function noCredentials(why: string, next: string): RegistryFault {
+  return new RegistryFault('unauthorized', `there are no credentials: ${why}`, { next })
+}
+
+/**
+ * Lets an answer with status 200 pass.
+ * @throws RegistryFault; for a refusal (4xx) the one that `refused` makes of its reason.
+ */
+export function checkCloudStatus(answer: Answer, refused: (reason: string) => RegistryFault): void {
+  const { status, url } = answer
+  if (status === 200) return
+  if (status >= 500 || status === 408)
+    throw new RegistryFault('unavailable', `there are no credentials: ${url.host} answered ${status}`, {
+      next: 'it is asked again later',
+    })
+  throw refused(reasonOf(answer))
+}
+
+// Only the two instants of the token itself are compared, so that no clock of ours has to be right.
+function lifeOf(token: string): number | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+    const [issued, expires] = isJsonObject(claims) ? [claims['iat'], claims['exp']] : []
+    if (typeof issued !== 'number' || typeof expires !== 'number') return undefined
+    return Math.max(expires - issued, 0) * 1000
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,153 @@
+import type { TagAnswer, TagListing } from '../../evaluation/index.ts'
+import { tagListOf } from '../../version/index.ts'
+import { createCandidates, type Configured } from '../auth/candidates.ts'
+import {
+  hubPageSize,
+  readHubValidator,
+  validatorOf,
+  writeHubValidator,
+  type HubPage,
+  type HubTag,
+  type HubValidator,
+} from './docker-hub-page.ts'
+import { createHubReader, type HubReader } from './docker-hub-reader.ts'
+import { addsUp, createWalk, updatedSince, type Walk } from './docker-hub-walk.ts'
+import { RegistryFault } from '../response/fault.ts'
+import type { Lister, Listing } from '../listing/lister.ts'
+import type { TokenCache } from '../auth/token-cache.ts'
+
+/** What a lister for Docker Hub is made of; `now` in epoch milliseconds. */
+export interface DockerHubListerParts {
+  /** Lists by the distribution specification, where Docker Hub's own API does not. */
+  readonly fallback: Lister
+  readonly tokens: TokenCache
+  readonly configured: Configured
+  readonly now: () => number
+}
+
+// Two hundred pages: as many requests as one listing may cost. The registry API gives a line of such a repository by slice.
+const mostTags = 20_000
+
+/**
+ * Lists tags by Docker Hub's own API, which says when each was pushed and gives the newest first: so one request proves that
+ * nothing changed, and what is new comes on the first pages. Where that API has no answer, the registry may have one.
+ */
+export function createDockerHubLister({ fallback, tokens, configured, now }: DockerHubListerParts): Lister {
+  const unfit = createUnfit(now)
+  return async (listing, signal) => {
+    const { registry, query } = listing
+    const { apiUrl } = registry
+    if (apiUrl === undefined || unfit.has(query.repository)) return fallback(listing, signal)
+    const subject = { repository: query.repository, credentials: query.credentials ?? [] }
+    const candidates = createCandidates(registry, subject, configured)
+    const reader = createHubReader(listing, { tokens, candidates, apiUrl })
+    const answer = await orNone(list({ listing, reader, unfit }, signal), signal)
+    return answer ?? fallback(listing, signal)
+  }
+}
+
+interface Context {
+  readonly listing: Listing
+  readonly reader: HubReader
+  readonly unfit: Unfit
+}
+
+// A firewall that lets only the registry pass, or an outage of the site: the registry is asked. Not where the API asked to
+// wait: the limits against abuse count both.
+async function orNone(
+  answer: Promise<TagAnswer | undefined>,
+  signal: AbortSignal,
+): Promise<TagAnswer | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof RegistryFault) || error.code === 'rate-limited') throw error
+    return undefined
+  }
+}
+
+async function list(context: Context, signal: AbortSignal): Promise<TagAnswer | undefined> {
+  const { listing, reader, unfit } = context
+  const { query, limits } = listing
+  const first = await reader.page(1, signal)
+  if (first === undefined) return undefined
+  const held = query.held === undefined ? undefined : readHubValidator(query.held.validator)
+  if (held !== undefined && isSame(held, validatorOf(first)))
+    return { kind: 'unchanged', shared: reader.shared() }
+  if (first.count > Math.min(mostTags, limits.tags, limits.pages * hubPageSize)) {
+    unfit.add(query.repository)
+    return undefined
+  }
+  const walk = createWalk(reader, first)
+  if (held !== undefined && query.held?.additions === true) {
+    const added = await updatedSince(walk, held, signal)
+    if (added !== undefined) return listingOf(context, first, { tags: added, isPart: true })
+  }
+  return wholeList(context, walk, signal)
+}
+
+function isSame(held: HubValidator, now: HubValidator): boolean {
+  return held.hash === now.hash && held.count === now.count
+}
+
+// The pages come from caches that differ from moment to moment: what does not add up is read a second time. A second time
+// that says the same is what Docker Hub has to say; one with too few tags is not, and the registry is asked.
+async function wholeList(context: Context, begun: Walk, signal: AbortSignal): Promise<TagAnswer | undefined> {
+  const { reader, listing, unfit } = context
+  if (await addsUp(begun, signal)) return listingOf(context, begun.first, { tags: [...begun.tags.values()] })
+  const first = await reader.page(1, signal)
+  if (first === undefined) return undefined
+  const again = createWalk(reader, first)
+  const isSure = await addsUp(again, signal)
+  const fewest = Math.min(again.first.count, again.page().count)
+  if (isSure || (again.isEnded() && again.tags.size >= fewest))
+    return listingOf(context, first, { tags: [...again.tags.values()] })
+  unfit.add(listing.query.repository)
+  return undefined
+}
+
+function listingOf(
+  { listing, reader }: Context,
+  first: HubPage,
+  { tags, isPart = false }: { readonly tags: readonly HubTag[]; readonly isPart?: boolean },
+): TagListing {
+  const legal = tags.filter(({ name }) => tagPattern.test(name))
+  if (legal.length < tags.length) listing.onDropped?.(tags.length - legal.length)
+  return {
+    kind: 'listed',
+    tags: tagListOf(legal.map(({ name }) => name)),
+    slice: undefined,
+    published: Float64Array.from(legal, ({ pushed }) => pushed),
+    validator: writeHubValidator(validatorOf(first)),
+    shared: reader.shared(),
+    ...(isPart && { additions: { total: first.count } }),
+  }
+}
+
+// Of the distribution specification.
+const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
+
+/** Repositories that Docker Hub's own API is not asked for: they have too many tags, or its pages do not add up. */
+interface Unfit {
+  has(repository: string): boolean
+  add(repository: string): void
+}
+
+// A repository grows and is tidied up: once a day it is looked at anew.
+const unfitFor = 86_400_000
+// Of Docker Hub's repositories a handful are so large; more than these in one cluster are looked at again before their time.
+const mostUnfit = 1_000
+
+function createUnfit(now: () => number): Unfit {
+  const until = new Map<string, number>()
+  return {
+    has: repository => (until.get(repository) ?? 0) > now(),
+    add(repository) {
+      until.delete(repository)
+      until.set(repository, now() + unfitFor)
+      const [oldest] = until.keys()
+      if (until.size > mostUnfit && oldest !== undefined) until.delete(oldest)
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import type { Repository } from '../../image/index.ts'
+import { RegistryFault } from '../response/fault.ts'
+import type { Lister } from './lister.ts'
+import type { Registry } from '../settings/registry.ts'
+import type { RegistryKind } from '../settings/settings.ts'
+
+/**
+ * A lister that asks again with `library/` where there is no repository of a single name. Proxies of Docker Hub give an official
+ * image under both names and list its tags under the long one alone (renovatebot/renovate#16040). That costs a request for a
+ * repository that is not there at all.
+ */
+export function listingLibrary(lister: Lister): Lister {
+  return async (listing, signal) => {
+    const { registry, query } = listing
+    const official = libraryName(registry, query)
+    if (official === undefined) return lister(listing, signal)
+    try {
+      return await lister(listing, signal)
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+      const answer = lister({ ...listing, query: { ...query, ...official } }, signal)
+      // What counts is the name that the image has: of the other it may say anything, such as 401 for what is not there.
+      return answer.catch((other: unknown) => {
+        throw other instanceof RegistryFault ? error : other
+      })
+    }
+  }
+}
+
+/** The same for a reader of what a tag stands for, or of its manifest. */
+export function readingLibrary<Asking extends Located, Answer>(
+  read: (asking: Asking, signal: AbortSignal) => Promise<Answer | undefined>,
+): (asking: Asking, signal: AbortSignal) => Promise<Answer | undefined> {
+  return async (asking, signal) => {
+    const { registry, query } = asking
+    const official = libraryName(registry, query)
+    const found = await read(asking, signal)
+    if (official === undefined || found !== undefined) return found
+    return read({ ...asking, query: { ...query, ...official } }, signal).catch((error: unknown) => {
+      if (error instanceof RegistryFault && error.code !== 'unavailable') return undefined
+      throw error
+    })
+  }
+}
+
+interface Located {
+  readonly registry: Registry
+  readonly query: Repository
+}
+
+// What may be a proxy of Docker Hub; the others have repositories of their own.
+const proxies: ReadonlySet<RegistryKind> = new Set(['oci', 'harbor', 'artifactory', 'nexus'])
+
+function libraryName(
+  { kind, prefix }: Registry,
+  { registry, repository }: Repository,
+): Repository | undefined {
+  const before = prefix === '' ? '' : `${prefix}/`
+  const name = repository.slice(before.length)
+  if (!proxies.has(kind) || name.includes('/') || name === '') return undefined
+  return { registry, repository: `${before}library/${name}` }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof RegistryFault && error.code === 'not-found'
+}

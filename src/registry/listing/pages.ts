@@ -1,0 +1,176 @@
+import { tagAt, textsOf, type TagList } from '../../version/index.ts'
+import { headerOf, type Answer } from '../response/answer.ts'
+import { invalidAnswer, RegistryFault } from '../response/fault.ts'
+import { nextPage } from './link.ts'
+import type { Listing } from './lister.ts'
+import type { Target } from '../auth/redirect.ts'
+import type { Registry } from '../settings/registry.ts'
+import type { Session } from '../auth/session.ts'
+import type { RegistryKind } from '../settings/settings.ts'
+import { isAscending, lastTag } from './tag-order.ts'
+import { createTagListBuilder, type TagListBuilder } from './tag-list-builder.ts'
+
+/** The pages of one repository, and the tags of those that were read. Its limits hold for all of them together. */
+export interface Pages {
+  readonly tags: TagListBuilder
+  /** How many were asked for. */
+  count(): number
+  /** From the first tag behind `last` on, or from the very first; `etag` of what is held already. */
+  from(last: string | undefined, etag?: string): PageReader
+}
+
+/** Reads one page after another. */
+export interface PageReader {
+  /** Whether there is another page to read. */
+  more(): boolean
+  /**
+   * Adds the tags of the next page.
+   * @returns undefined where it is what is held already: only for a reader with an `etag`.
+   * @throws RegistryFault past a limit and where pages go round.
+   */
+  read(signal: AbortSignal): Promise<Page | undefined>
+}
+
+/** A page that was read. */
+export interface Page {
+  /** How many texts its list held, legal tags or not. */
+  readonly texts: number
+  readonly etag: string | undefined
+}
+
+interface Received {
+  readonly answer: Answer
+  readonly registry: Registry
+}
+
+/** The pages that a session reads. */
+export function createPages(session: Session, { registry, query, limits }: Listing): Pages {
+  const tags = createTagListBuilder(limits.tags)
+  let bytes = 0
+  let count = 0
+
+  async function receive(target: Target, etag: string | undefined, signal: AbortSignal): Promise<Received> {
+    if (count++ === limits.pages) throw invalidAnswer(`it has more than ${limits.pages} pages of tags`)
+    const headers = etag === undefined ? {} : { 'if-none-match': etag }
+    const received = await session.send({ ...target, headers }, signal)
+    bytes += received.answer.body.length
+    if (bytes > limits.repositoryBytes)
+      throw invalidAnswer(`its tags are more than ${limits.repositoryBytes} bytes`)
+    return received
+  }
+
+  return {
+    tags,
+    count: () => count,
+    from(last, etag) {
+      const url = new URL(`/v2/${query.repository}/tags/list?n=${registry.limits.pageSize}`, registry.origin)
+      if (last !== undefined) url.searchParams.set('last', last)
+      return createReader({ registry, first: { registry, url }, etag, tags, receive })
+    },
+  }
+}
+
+interface ReaderParts {
+  readonly registry: Registry
+  readonly first: Target
+  readonly etag: string | undefined
+  readonly tags: TagListBuilder
+  readonly receive: (target: Target, etag: string | undefined, signal: AbortSignal) => Promise<Received>
+}
+
+function createReader({ registry, first, etag, tags, receive }: ReaderParts): PageReader {
+  const turns = createLoopGuard()
+  let next: Target | undefined = first
+  let held = etag
+  let hasLinks = false
+  let isGuess = false
+
+  function nextOf({ answer, registry: owner }: Received, texts: number): Target | undefined {
+    const link = nextPage(headerOf(answer, 'link'), answer.url, { lenient: wrongPaths.has(registry.kind) })
+    if (link !== undefined && texts === 0 && isSamePlace(link, answer.url)) return undefined
+    if (link !== undefined) {
+      hasLinks = true
+      isGuess = false
+      return { registry: owner, url: link }
+    }
+    isGuess = !hasLinks && texts === registry.limits.pageSize && !alwaysLink.has(registry.kind)
+    const last = lastTag(tags.soFar())
+    return isGuess && last !== undefined ? { registry: owner, url: pageBehind(answer.url, last) } : undefined
+  }
+
+  return {
+    more: () => next !== undefined,
+    async read(signal) {
+      if (next === undefined) throw new Error('there is no page left')
+      const target = next
+      turns.check(target.url)
+      next = undefined
+      const asked = receive(target, held, signal)
+      held = undefined // of the first page only
+      const received = await (isGuess ? guess(asked) : asked)
+      if (received === undefined) return { texts: 0, etag: undefined }
+      if (received.answer.status === 304) return undefined
+      const before = tags.soFar().length
+      const texts = tags.add(received.answer.body)
+      if (isGuess && !hasNews(tags.soFar(), before)) tags.cut(before)
+      else next = nextOf(received, texts)
+      // What another host said is not sent to this one.
+      const isOwn = received.answer.url.origin === registry.origin
+      return { texts, etag: isOwn ? headerOf(received.answer, 'etag') : undefined }
+    },
+  }
+}
+
+// A Link on each page, also on the empty one behind the last tag (microsoft/vscode-docker#4309).
+function isSamePlace(one: URL, other: URL): boolean {
+  const last = one.searchParams.get('last')
+  return one.href === other.href || (last !== null && last === other.searchParams.get('last'))
+}
+
+// These say by a Link when there is more. Nexus may say nothing (sonatype/nexus-public#117, #209), and whatever else there is.
+const alwaysLink: ReadonlySet<RegistryKind> = new Set(['docker-hub', 'ghcr', 'gitlab', 'harbor', 'quay'])
+
+// Their links lead to paths behind their own names: RTFACT-18971, sonatype/nexus-public#1011.
+const wrongPaths: ReadonlySet<RegistryKind> = new Set(['artifactory', 'nexus'])
+
+/*
+ * A page that is exactly as long as was asked for may be the end, or the registry may not say that there is more: then it is
+ * asked for what comes behind the last tag. That is a guess, so a refusal means the end; but not an outage, for there may be more.
+ */
+async function guess(asked: Promise<Received>): Promise<Received | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof RegistryFault && (error.code === 'not-found' || error.code === 'invalid-answer'))
+      return
+    throw error
+  }
+}
+
+function pageBehind(page: URL, last: string): URL {
+  const url = new URL(page)
+  url.searchParams.set('last', last)
+  return url
+}
+
+// A registry that does not know `last` gives the page before once more.
+function hasNews(list: TagList, before: number): boolean {
+  if (list.length === before) return false
+  if (isAscending(list, before)) return true
+  const known = new Set(textsOf({ ...list, length: before }))
+  for (let at = before; at < list.length; at++) if (!known.has(tagAt(list, at))) return true
+  return false
+}
+
+// A registry that gives the same page for ever would end at the limit of pages too, but 200 requests later.
+function createLoopGuard(): { check(url: URL): void } {
+  const seen = new Set<string>()
+  return {
+    check(url) {
+      const last = url.searchParams.get('last')
+      const marks = last === null ? [url.href] : [url.href, `last ${last}`]
+      if (marks.some(mark => seen.has(mark))) throw invalidAnswer('its pages of tags go round in a circle')
+      for (const mark of marks) seen.add(mark)
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+
+import type { TagList } from '../../version/index.ts'
+
+/** What a listing is recognised by the next time. */
+export interface Validator {
+  /** Of the tags themselves. */
+  readonly content: string
+  /** How many pages there were. */
+  readonly pages: number
+  /** Of the one page in which the list came. */
+  readonly etag: string | undefined
+  /** The slice that was listed, and a tag shortly before it. */
+  readonly slice: string | undefined
+  readonly after: string | undefined
+}
+
+// So that no text of another lister is taken for one of ours.
+const prefix = 'oci-1 '
+
+/** The validator as the text that the catalog keeps. */
+export function writeValidator({ content, pages, etag, slice, after }: Validator): string {
+  return `${prefix}${JSON.stringify([content, pages, etag ?? null, slice ?? null, after ?? null])}`
+}
+
+/** The validator that a text was made of; undefined for any other text. */
+export function readValidator(text: string | undefined): Validator | undefined {
+  if (text === undefined || !text.startsWith(prefix)) return undefined
+  const values = parse(text.slice(prefix.length))
+  const [content, pages, etag, slice, after] = values
+  if (typeof content !== 'string' || typeof pages !== 'number') return undefined
+  return { content, pages, etag: etagOf(textOf(etag)), slice: textOf(slice), after: textOf(after) }
+}
+
+/** An entity tag that may be sent back as it is (RFC 9110, 8.8.3); undefined for anything else, and for a very long one. */
+export function etagOf(header: string | undefined): string | undefined {
+  return header !== undefined && /^(?:W\/)?"[\x21\x23-\x7e]{1,200}"$/.test(header) ? header : undefined
+}
+
+/** A hash of some of a list's tags, in their order. */
+export function contentOf({ bytes, starts }: TagList, first: number, end: number): string {
+  const [from, to] = [starts[first] ?? 0, starts[end] ?? 0]
+  const lengths = starts.subarray(first, end + 1).map(start => start - from)
+  return createHash('sha256').update(lengths).update(bytes.subarray(from, to)).digest('base64url')
+}
+
+function parse(text: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value : []
+  } catch {
+    return []
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

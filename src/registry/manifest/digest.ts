@@ -1,0 +1,91 @@
+import type { DigestQuery, TagDigest } from '../../evaluation/index.ts'
+import { headerOf } from '../response/answer.ts'
+import { invalidAnswer, RegistryFault } from '../response/fault.ts'
+import { isDigest } from './manifest.ts'
+import { countsPulls, digestOfManifest, sendForManifest } from './manifest-request.ts'
+import type { Registry } from '../settings/registry.ts'
+import { createSession, type Session, type SessionParts } from '../auth/session.ts'
+
+/** One query with all that answering it takes. */
+export interface DigestAsking {
+  readonly registry: Registry
+  /** Its registry and repository are where the tag really is: aliases are resolved. */
+  readonly query: DigestQuery
+  readonly parts: SessionParts
+}
+
+/**
+ * What a tag stands for; undefined where there is no such tag.
+ * @throws RegistryFault where that cannot be had; the signal's reason where it is aborted.
+ */
+export type DigestReader = (asking: DigestAsking, signal: AbortSignal) => Promise<TagDigest | undefined>
+
+/** Reads digests by HEAD. */
+export function createDigestReader(): DigestReader {
+  const heads = createHeadMemory()
+  return async ({ registry, query, parts }, signal) => {
+    if (!/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(query.tag)) return undefined // no registry can have it
+    const session = createSession(registry, query, parts)
+    const reading = { registry, repository: query.repository, session, heads }
+    const { digest } = (await byHead(reading, query.tag, signal)) ?? (await byGet(reading, query.tag, signal))
+    return digest === undefined ? undefined : { digest, platforms: undefined }
+  }
+}
+
+interface Reading {
+  readonly registry: Registry
+  readonly repository: string
+  readonly session: Session
+  readonly heads: HeadMemory
+}
+
+/** What a registry says of a tag; no digest where it has no such tag. */
+interface Found {
+  readonly digest: string | undefined
+}
+
+const missing: Found = { digest: undefined }
+
+// What is behind the tag as far as HEAD tells it; undefined where it does not and GET may be tried.
+async function byHead(reading: Reading, tag: string, signal: AbortSignal): Promise<Found | undefined> {
+  const { registry, heads } = reading
+  try {
+    const answer = await sendForManifest(reading, { method: 'HEAD', reference: tag }, signal)
+    if (answer.status === 404) return countsPulls(registry) || heads.hasFound(reading) ? missing : undefined
+    heads.found(reading)
+    const digest = headerOf(answer, 'docker-content-digest')
+    if (isDigest(digest)) return { digest }
+  } catch (error) {
+    // Such as 405: somebody who does not know HEAD.
+    const isRefused = error instanceof RegistryFault && error.code === 'invalid-answer'
+    if (!isRefused || countsPulls(registry)) throw error
+  }
+  if (countsPulls(registry)) throw invalidAnswer('its answer to HEAD has no digest, and GET would be a pull')
+  return undefined
+}
+
+async function byGet(reading: Reading, tag: string, signal: AbortSignal): Promise<Found> {
+  const answer = await sendForManifest(reading, { method: 'GET', reference: tag }, signal)
+  return answer.status === 404 ? missing : { digest: digestOfManifest(answer, undefined) }
+}
+
+/** In which repositories HEAD has found a tag: only there its 404 is believed, for some registries answer it with nothing else. */
+interface HeadMemory {
+  hasFound(reading: Pick<Reading, 'registry' | 'repository'>): boolean
+  found(reading: Pick<Reading, 'registry' | 'repository'>): void
+}
+
+// More repositories than a large cluster uses; in one that is forgotten a missing tag costs a GET, which is no pull.
+const mostFound = 10_000
+
+function createHeadMemory(): HeadMemory {
+  const found = new Set<string>()
+  return {
+    hasFound: ({ registry, repository }) => found.has(`${registry.name} ${repository}`),
+    found({ registry, repository }) {
+      found.add(`${registry.name} ${repository}`)
+      const [oldest] = found
+      if (found.size > mostFound && oldest !== undefined) found.delete(oldest)
+    },
+  }
+}

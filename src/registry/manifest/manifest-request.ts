@@ -1,0 +1,46 @@
+import { headerOf, type Answer } from '../response/answer.ts'
+import { invalidAnswer } from '../response/fault.ts'
+import { acceptedManifests, digestLike, isDigest } from './manifest.ts'
+import type { Registry } from '../settings/registry.ts'
+import type { Session } from '../auth/session.ts'
+
+/** Of which repository a manifest is asked for, and how. */
+export interface ManifestPlace {
+  readonly registry: Registry
+  readonly repository: string
+  readonly session: Session
+}
+
+/** Asks for a manifest by a tag or a digest; the answer has status 200 or 404. */
+export async function sendForManifest(
+  { registry, repository, session }: ManifestPlace,
+  { method, reference }: { readonly method: 'GET' | 'HEAD'; readonly reference: string },
+  signal: AbortSignal,
+): Promise<Answer> {
+  const url = new URL(`/v2/${repository}/manifests/${reference}`, registry.origin)
+  const headers = { accept: acceptedManifests }
+  const { answer } = await session.send({ registry, url, method, headers, missingOk: true }, signal)
+  return answer
+}
+
+/**
+ * The digest of a manifest that came by GET.
+ * @throws RegistryFault where it is another one than was asked for, or than the answer says, and where it is too large.
+ */
+export function digestOfManifest(answer: Answer, asked: string | undefined): string {
+  const { body } = answer
+  if (body.length > largestManifest)
+    throw invalidAnswer(`its manifest is larger than ${largestManifest} bytes`)
+  const named = asked ?? headerOf(answer, 'docker-content-digest')
+  const digest = digestLike(named ?? 'sha256:', body)
+  if (isDigest(named) && named !== digest) throw invalidAnswer('its manifest is not the one of its digest')
+  return digest
+}
+
+/** Whether a registry counts every GET of a manifest against what an address or an account may pull, as Docker Hub does; HEAD is free. */
+export function countsPulls({ kind, origin }: Registry): boolean {
+  return kind === 'docker-hub' || /(?:^|\.)docker\.io$/.test(new URL(origin).hostname)
+}
+
+// Registries must take manifests of 4 MiB, and most take no larger ones (distribution specification, "Pushing Manifests").
+const largestManifest = 4 * 1024 * 1024

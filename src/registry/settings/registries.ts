@@ -1,0 +1,85 @@
+import { InvalidReferenceError, type Repository } from '../../image/index.ts'
+import { longestMatch, repositoryAt, type AliasTarget } from './aliases.ts'
+import { joined, readRegistry, type MakeProvider, type Registry } from './registry.ts'
+import { RegistrySettingsError } from './registry-settings-error.ts'
+import type { RegistrySettings } from './settings.ts'
+
+/** The registries that may be contacted. */
+export interface Registries {
+  /** Whose settings hold for a repository: those of its host with the longest prefix; undefined where it is not allowed. */
+  find(repository: Repository): Registry | undefined
+  /** Where the tags of a repository really are: an alias is resolved, once; anything else stays as it is. */
+  locate(repository: Repository): Repository
+  /** Every host, each once. */
+  hosts(): readonly string[]
+  readonly all: readonly Registry[]
+}
+
+/**
+ * The registries of some settings; of two with the same host and prefix the later holds, so that a configuration goes after
+ * the defaults.
+ * @throws RegistrySettingsError
+ */
+export function createRegistries(
+  settings: readonly RegistrySettings[],
+  makeProvider: MakeProvider = noProvider,
+): Registries {
+  const registries = new Map(
+    settings
+      .map(each => readRegistry(each, makeProvider))
+      .map(registry => [joined(registry.host, registry.prefix), registry]),
+  )
+  const all = [...registries.values()]
+  checkNames(all)
+  const aliases = aliasTable(all)
+  return {
+    all,
+    find: repository => longestMatch(registries, repository)?.found,
+    locate: repository => locate(repository, registries, aliases),
+    hosts: () => [...new Set(all.map(({ host }) => host))],
+  }
+}
+
+function locate(
+  repository: Repository,
+  registries: ReadonlyMap<string, Registry>,
+  aliases: ReadonlyMap<string, AliasTarget>,
+): Repository {
+  const alias = longestMatch(aliases, repository)
+  if (alias === undefined || (alias.rest === '' && alias.found.prefix === '')) return repository
+  // A registry that is named with as long a path is meant itself.
+  const named = longestMatch(registries, repository)
+  if (named !== undefined && named.length >= alias.length) return repository
+  try {
+    return repositoryAt(alias.found, alias.rest)
+  } catch (error) {
+    if (error instanceof InvalidReferenceError) return repository // the two together are longer than a name may be
+    throw error
+  }
+}
+
+// A name stands for one registry in logs and metrics.
+function checkNames(registries: readonly Registry[]): void {
+  const names = new Map<string, Registry>()
+  for (const registry of registries) {
+    if (names.has(registry.name))
+      throw new RegistrySettingsError(registry.host, `the name ${JSON.stringify(registry.name)} is taken`)
+    names.set(registry.name, registry)
+  }
+}
+
+function aliasTable(registries: readonly Registry[]): ReadonlyMap<string, AliasTarget> {
+  const table = new Map<string, Registry>()
+  for (const registry of registries)
+    for (const alias of registry.aliases) {
+      const other = table.get(alias)
+      if (other !== undefined)
+        throw new RegistrySettingsError(registry.host, `the alias ${alias} is one of ${other.name} already`)
+      table.set(alias, registry)
+    }
+  return table
+}
+
+function noProvider(_settings: unknown, { host }: Registry): never {
+  throw new RegistrySettingsError(host, 'credentials of a cloud cannot be had here')
+}

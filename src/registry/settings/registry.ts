@@ -1,0 +1,180 @@
+import { isIP } from 'node:net'
+
+import { parseReference } from '../../image/index.ts'
+import { readAlias } from './aliases.ts'
+import { dockerConfigProblem } from '../credentials/docker-config.ts'
+import { hostLimits } from './host-limits.ts'
+import { RegistrySettingsError } from './registry-settings-error.ts'
+import { builtInSettings } from './public-registries.ts'
+import type {
+  CredentialProvider,
+  Credentials,
+  HostLimits,
+  ProviderSettings,
+  RegistryKind,
+  RegistrySettings,
+} from './settings.ts'
+
+/** A registry that may be contacted, with what is built in filled in. */
+export interface Registry {
+  /** For messages, logs and metrics: its host and prefix, unless the configuration calls it otherwise. */
+  readonly name: string
+  /** As in an image reference, in its one spelling. */
+  readonly host: string
+  /** How the paths of its repositories begin, up to a `/`; empty for every repository of the host. */
+  readonly prefix: string
+  readonly kind: RegistryKind
+  /** Scheme, host and port of its API. */
+  readonly origin: string
+  /** Where its own API is (Docker Hub's, GitLab's), without a `/` at the end; its origin may be asked too. */
+  readonly apiUrl: string | undefined
+  /** For its own API only. */
+  readonly apiToken: string | undefined
+  readonly insecure: boolean
+  /** Host and port to which a challenge may send for a token, beside its own. */
+  readonly tokenHost: string | undefined
+  readonly redirectSuffix: string | undefined
+  readonly ca: string | undefined
+  /** The origin of its proxy; undefined: what holds for all. */
+  readonly proxy: string | undefined
+  readonly credentials: Credentials | undefined
+  /** In place of `credentials`: those of a cloud, which expire. */
+  readonly provider: CredentialProvider | undefined
+  /** In place of `credentials`: the text of a docker configuration file. */
+  readonly dockerConfig: string | undefined
+  /** For which namespaces these are used, and with them the token of its own API; undefined: for all. */
+  readonly namespaces: readonly string[] | undefined
+  readonly limits: HostLimits
+  /** Normalised: host, or host and the first parts of a path. */
+  readonly aliases: readonly string[]
+  /** `public`: its name must lead to public addresses. `named`: a person has named it, so any address is meant. */
+  readonly addresses: 'public' | 'named'
+}
+
+/** Makes the provider that a registry's settings name; the registry that it is given has none yet. */
+export type MakeProvider = (settings: ProviderSettings, registry: Registry) => CredentialProvider
+
+/**
+ * A registry's settings with what is built in filled in.
+ * @throws RegistrySettingsError
+ */
+export function readRegistry(given: RegistrySettings, makeProvider: MakeProvider): Registry {
+  const host = referenceHost(given.host)
+  const settings = { ...builtIn(host, given), ...given }
+  const prefix = readPrefix(host, settings)
+  const kind = settings.kind ?? 'oci'
+  const registry: Registry = {
+    ...readAddress(host, settings),
+    name: settings.name ?? joined(host, prefix),
+    host,
+    prefix,
+    kind,
+    apiUrl: readApiUrl(settings, kind),
+    apiToken: settings.apiToken,
+    redirectSuffix: settings.redirectSuffix,
+    ca: settings.ca,
+    proxy: settings.proxy,
+    credentials: settings.credentials,
+    provider: undefined,
+    dockerConfig: checkedDockerConfig(settings),
+    namespaces: settings.namespaces,
+    limits: hostLimits(kind, settings.limits),
+    aliases: allAliases(host, given).map(alias => readAlias(given.host, alias)),
+  }
+  const { provider } = settings
+  return provider === undefined ? registry : { ...registry, provider: makeProvider(provider, registry) }
+}
+
+/** A host and the first parts of a path, as one text. */
+export function joined(host: string, prefix: string): string {
+  return prefix === '' ? host : `${host}/${prefix}`
+}
+
+// Whoever names a public registry (to give credentials, say) need not repeat where its API is. With an endpoint of one's
+// own nothing is taken over: credentials for a mirror are not for the token server of what it mirrors.
+function builtIn(host: string, given: RegistrySettings): Partial<RegistrySettings> {
+  return given.endpoint === undefined ? (builtInSettings(host) ?? {}) : {}
+}
+
+// An old name of a whole host is none of a part of it.
+function allAliases(host: string, given: RegistrySettings): readonly string[] {
+  const own = given.prefix === undefined ? (builtInSettings(host)?.aliases ?? []) : []
+  return [...new Set([...own, ...(given.aliases ?? [])])]
+}
+
+function referenceHost(host: string): string {
+  const why = 'this is no host as an image reference has it'
+  try {
+    const { registry, repository } = parseReference(`${host}/a/b`)
+    if (repository === 'a/b') return registry
+  } catch (error) {
+    throw new RegistrySettingsError(host, why, error)
+  }
+  throw new RegistrySettingsError(host, why)
+}
+
+function readPrefix(host: string, settings: RegistrySettings): string {
+  const prefix = settings.prefix ?? ''
+  if (prefix === '') return prefix
+  try {
+    // With a part before it, so that nothing of it is read as a host.
+    if (parseReference(`${host}/a/${prefix}`).repository === `a/${prefix}`) return prefix
+  } catch (error) {
+    throw new RegistrySettingsError(settings.host, `the prefix ${shownPrefix(prefix)}`, error)
+  }
+  throw new RegistrySettingsError(settings.host, `the prefix ${shownPrefix(prefix)}`)
+}
+
+function shownPrefix(prefix: string): string {
+  return `${JSON.stringify(prefix)} is not how a repository begins (team, team/project)`
+}
+
+// Who gave credentials that cannot be read would be told later that there are none.
+function checkedDockerConfig({ host, dockerConfig }: RegistrySettings): string | undefined {
+  const problem = dockerConfig === undefined ? undefined : dockerConfigProblem(dockerConfig)
+  if (problem === undefined) return dockerConfig
+  throw new RegistrySettingsError(host, `its dockerConfigFile cannot be used: ${problem}`)
+}
+
+type Address = Pick<Registry, 'origin' | 'insecure' | 'tokenHost' | 'addresses'>
+
+function readAddress(host: string, settings: RegistrySettings): Address {
+  const endpoint = readEndpoint(host, settings)
+  const addresses = settings.addresses ?? 'named'
+  if (addresses === 'public' && isIP(endpoint.hostname.replaceAll(/[[\]]/g, '')) !== 0)
+    throw new RegistrySettingsError(settings.host, 'an address is not a public name')
+  return {
+    origin: endpoint.origin,
+    insecure: settings.insecure ?? false,
+    tokenHost: settings.tokenHost?.toLowerCase(),
+    addresses,
+  }
+}
+
+function readEndpoint(host: string, settings: RegistrySettings): URL {
+  const text = settings.endpoint ?? `${settings.insecure === true ? 'http' : 'https'}://${host}`
+  const url = URL.parse(text)
+  if (url === null || url.host === '' || `${url.origin}/` !== url.href)
+    throw new RegistrySettingsError(settings.host, 'the endpoint must be scheme://host or scheme://host:port')
+  checkScheme(url, settings, 'the endpoint')
+  return url
+}
+
+// A GitLab may lie below a path of its host, so this is no origin.
+function readApiUrl(settings: RegistrySettings, kind: RegistryKind): string | undefined {
+  if (settings.apiUrl === undefined) {
+    if (settings.kind === 'docker-hub' || settings.apiToken !== undefined)
+      throw new RegistrySettingsError(settings.host, `kind ${kind} needs apiUrl: where its API is`)
+    return undefined
+  }
+  const url = URL.parse(settings.apiUrl)
+  if (url === null || url.host === '' || `${url.origin}${url.pathname}` !== url.href)
+    throw new RegistrySettingsError(settings.host, 'apiUrl must be scheme://host, with a path if need be')
+  checkScheme(url, settings, 'apiUrl')
+  return url.href.replace(/\/+$/, '')
+}
+
+function checkScheme({ protocol }: URL, { host, insecure }: RegistrySettings, what: string): void {
+  if (protocol === 'https:' || (protocol === 'http:' && insecure === true)) return
+  throw new RegistrySettingsError(host, `${what} must be https, or insecure must be true`)
+}

@@ -1,0 +1,133 @@
+import { isIP } from 'node:net'
+
+import { addressKind, addressRanges, type AddressKind } from './addresses.ts'
+import { RegistryFault } from '../response/fault.ts'
+import { parseProxy, proxyChoice, proxyForm, type Proxy, type ProxySettings } from './proxy.ts'
+import type { Registry } from '../settings/registry.ts'
+
+/** Where requests may go beside what the registries themselves say, and how they get there. */
+export interface EgressSettings {
+  /**
+   * Address ranges (`10.20.0.0/16`, `fd12::/16`, a single address) to which any allowed host may lead: a public registry that
+   * the cluster's DNS sends to a private endpoint, NAT64 (`64:ff9b::/96`), a metadata address.
+   */
+  readonly allowedRanges?: readonly string[]
+  readonly proxy?: ProxySettings
+}
+
+/** The settings of the egress contradict themselves or cannot be read; it says which one. */
+export class EgressSettingsError extends Error {
+  override readonly name = 'EgressSettingsError'
+  readonly code = 'invalid-egress-settings'
+}
+
+/** Decides for every connection whether it may be made, and through which proxy. */
+export interface Egress {
+  /**
+   * Lets a URL pass to which a request of this registry may go: https (http where it is `insecure`), nothing beside scheme, host, path
+   * and query, and where the host is an address an allowed one.
+   * @throws RegistryFault
+   */
+  checkUrl(registry: Registry, url: URL): void
+  /**
+   * Lets the addresses of a name pass to which a connection for this registry may be made.
+   * @throws RegistryFault where even one of them is not allowed: a name that leads to both is not to be believed.
+   */
+  checkAddresses(registry: Registry, hostname: string, addresses: readonly string[]): void
+  /** The registry's own, else what all use, else undefined. @throws RegistryFault where its own cannot be read. */
+  proxyOf(registry: Registry, url: URL): Proxy | undefined
+}
+
+/**
+ * The rules of the egress.
+ * @throws EgressSettingsError
+ */
+export function createEgress(settings: EgressSettings = {}): Egress {
+  const ranges = addressRanges(settings.allowedRanges ?? [], text => {
+    const form = 'is no range of addresses like 10.20.0.0/16 or fd12:3456::/32'
+    throw new EgressSettingsError(`egress.allowedRanges: ${JSON.stringify(text)} ${form}`)
+  })
+  const choose = proxyChoice(settings.proxy ?? {}, message => {
+    throw new EgressSettingsError(`egress: ${message}`)
+  })
+
+  function isAllowed(registry: Registry, address: string): boolean {
+    const kind = addressKind(address)
+    if (kind === 'public' || ranges.contains(address)) return true
+    return registry.addresses === 'named' && (meantByName.has(kind) || isNamed(registry, address))
+  }
+
+  return {
+    checkUrl(registry, url) {
+      checkForm(registry, url)
+      const host = unbracketed(url.hostname)
+      if (isIP(host) !== 0 && !isAllowed(registry, host))
+        throw refused(registry, `${host} is ${describe(registry, host)}`)
+    },
+    checkAddresses(registry, hostname, addresses) {
+      const bad = addresses.find(address => !isAllowed(registry, address))
+      if (bad !== undefined)
+        throw refused(registry, `${hostname} resolves to ${bad}, which is ${describe(registry, bad)}`)
+    },
+    proxyOf(registry, url) {
+      if (registry.proxy !== undefined) return ownProxy(registry.proxy, settings.proxy?.ca)
+      // A machine's metadata is found on that machine alone.
+      return nearby.has(addressKindOf(url)) ? undefined : choose(url)
+    },
+  }
+}
+
+const nearby: ReadonlySet<AddressKind | undefined> = new Set(['metadata', 'link-local'])
+
+function addressKindOf(url: URL): AddressKind | undefined {
+  const host = unbracketed(url.hostname)
+  return isIP(host) === 0 ? undefined : addressKind(host)
+}
+
+/** Whether a request there is one to the registry itself: its API, its own kind's API, its token server. */
+export function isOwnOrigin(registry: Registry, url: URL): boolean {
+  if (url.host === new URL(registry.origin).host || url.host === registry.tokenHost) return true
+  return registry.apiUrl !== undefined && new URL(registry.apiUrl).origin === url.origin
+}
+
+/** A host as sockets take it: `::1` of `[::1]`. */
+export function unbracketed(hostname: string): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
+}
+
+function ownProxy(text: string, ca: string | undefined): Proxy {
+  const proxy = parseProxy(text, ca)
+  if (proxy !== undefined) return proxy
+  throw new RegistryFault('not-allowed', `its proxy ${proxyForm}`, { next: 'check proxy under registries' })
+}
+
+// Where a registry inside a company or a cluster is. Never link-local (there the metadata of clouds is) nor what only hides another address.
+const meantByName: ReadonlySet<AddressKind> = new Set(['loopback', 'private', 'shared', 'unique-local'])
+
+// Whoever writes an address into the configuration means just that one.
+function isNamed(registry: Registry, address: string): boolean {
+  const hosts = [registry.origin, registry.apiUrl, `https://${registry.tokenHost ?? ''}`]
+  return hosts.some(text => unbracketed(URL.parse(text ?? '')?.hostname ?? '') === address)
+}
+
+function checkForm(registry: Registry, url: URL): void {
+  const isPlain = url.protocol === 'http:' && registry.insecure
+  if (url.protocol !== 'https:' && !isPlain) throw forbidden(`${url.origin} is not https`)
+  if (url.username !== '' || url.password !== '') throw forbidden(`an address with a user name is not asked`)
+}
+
+function forbidden(why: string): RegistryFault {
+  return new RegistryFault('not-allowed', why, { next: 'check endpoint and insecure under registries' })
+}
+
+function describe(registry: Registry, address: string): string {
+  const kind = addressKind(address)
+  return registry.addresses === 'public' ? 'not a public address' : `a special address (${kind})`
+}
+
+function refused(registry: Registry, why: string): RegistryFault {
+  const naming = 'name the host in the configuration under registries'
+  const range = 'name the address under egress.allowedRanges'
+  const next = `if that is meant, ${registry.addresses === 'public' ? naming : range}`
+  return new RegistryFault('not-allowed', why, { next })
+}

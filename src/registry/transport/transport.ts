@@ -1,0 +1,162 @@
+import type { Dispatcher } from 'undici'
+
+import type { Answer } from '../response/answer.ts'
+import { connectionFault } from './connection-fault.ts'
+import { withDeadline } from '../../async/index.ts'
+import { createEgress, isOwnOrigin, type EgressSettings } from './egress.ts'
+import { invalidAnswer, RegistryFault } from '../response/fault.ts'
+import type { Registry } from '../settings/registry.ts'
+import { createNameResolver, type NameResolver } from './resolve.ts'
+import { createRoutes, type Route } from './routes.ts'
+import type { RegistryLimits } from '../settings/settings.ts'
+import { refusedBy } from './tunnel.ts'
+
+/** One request. */
+export interface Request {
+  /** Whose authorities and addresses are believed. */
+  readonly registry: Registry
+  readonly url: URL
+  /** `GET` if not given. */
+  readonly method?: 'GET' | 'HEAD' | 'POST'
+  /** Beside those that every request has. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly authorization: string | undefined
+  /**
+   * The URL came from an answer of another registry (a redirect): then no header is sent by which it could know us, neither
+   * `authorization` nor `headers` nor the user agent. So it is with every host that the registry's settings do not name.
+   */
+  readonly foreign?: boolean
+  /** Of a POST. */
+  readonly body?: string
+  readonly maxBytes: number
+}
+
+/** Sends single requests; follows nothing. */
+export interface Transport {
+  /** @throws RegistryFault where no whole answer came within the limits; the signal's reason where it is aborted. */
+  send(request: Request, signal: AbortSignal): Promise<Answer>
+  close(): Promise<void>
+}
+
+/** What a transport is made of. */
+export interface TransportOptions {
+  readonly userAgent: string
+  readonly egress?: EgressSettings
+  /** In place of the system's DNS. */
+  readonly resolver?: NameResolver
+}
+
+// Errors are a few hundred bytes; of a proxy's page of HTML no more than this is read.
+const errorBytes = 64 * 1024
+
+/**
+ * The one way out: every request to a registry, its API or its token server goes through here.
+ * @throws EgressSettingsError
+ */
+export function createTransport(limits: RegistryLimits, options: TransportOptions): Transport {
+  const { userAgent, egress: settings, resolver = createNameResolver({ now: Date.now }) } = options
+  const egress = createEgress(settings)
+  const routes = createRoutes({ limits, egress, resolver })
+  return {
+    async send(wanted, signal) {
+      const milliseconds = wanted.registry.limits.requestTimeout ?? limits.requestTimeout
+      const late = (): RegistryFault =>
+        new RegistryFault('unavailable', `it did not answer in full within ${milliseconds / 1000} s`, {
+          next: 'it is asked again later',
+        })
+      const route = routes.to(wanted.registry, wanted.url)
+      return withDeadline({ milliseconds, late }, [signal], inner =>
+        exchange(wanted, { route, headers: headersOf(wanted, userAgent), signal: inner }),
+      )
+    },
+    async close() {
+      resolver.close()
+      await routes.close()
+    },
+  }
+}
+
+type Headers = Readonly<Record<string, string>>
+
+/** What a foreign host gets to see is the same from everybody. */
+function headersOf(wanted: Request, userAgent: string): Headers {
+  const given = Object.entries(wanted.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])
+  const own: Headers = { accept: 'application/json', ...Object.fromEntries(given) }
+  const always = { 'accept-encoding': 'identity' } // a limit on bytes must be one on decoded bytes
+  if (wanted.foreign === true || !isOwnOrigin(wanted.registry, wanted.url))
+    return { accept: own['accept'] ?? '*/*', ...always }
+  const { authorization } = wanted
+  return { ...own, ...always, 'user-agent': userAgent, ...(authorization !== undefined && { authorization }) }
+}
+
+interface Exchange {
+  readonly route: Route
+  readonly headers: Headers
+  readonly signal: AbortSignal
+}
+
+async function exchange(wanted: Request, { route, headers, signal }: Exchange): Promise<Answer> {
+  try {
+    const { agent, origin, path, forwardedBy } = route
+    const method = wanted.method ?? 'GET'
+    const body = method === 'POST' && wanted.body !== undefined ? { body: wanted.body } : {}
+    const response = await agent.request({
+      origin,
+      path,
+      method,
+      signal,
+      headers: { ...headers, ...route.headers },
+      // Otherwise undici closes the connection after each HEAD: a handshake for each digest.
+      reset: false,
+      ...body,
+    })
+    response.body.on('error', () => undefined) // told where it is read; a late one must not end the process
+    if (response.statusCode === 407 && forwardedBy !== undefined) {
+      response.body.destroy()
+      throw refusedBy(forwardedBy, 407)
+    }
+    return {
+      url: wanted.url,
+      status: response.statusCode,
+      headers: response.headers,
+      body: await readBody(response, method === 'HEAD' ? 0 : wanted.maxBytes),
+    }
+  } catch (error) {
+    signal.throwIfAborted() // its reason says more than the error that it caused
+    throw connectionFault(error)
+  }
+}
+
+async function readBody(response: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
+  const { body, statusCode } = response
+  const isWanted = statusCode === 200
+  const limit = isWanted ? maxBytes : errorBytes
+  if (isWanted && maxBytes > 0) checkHeaders(response, limit) // of a HEAD they describe what is not sent
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of chunksOf(body)) {
+    bytes += chunk.length
+    if (bytes > limit && isWanted) throw tooLarge(limit)
+    if (bytes > limit) break // leaving the loop destroys the body
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+// Who says how much he will send need not send it.
+function checkHeaders({ body, headers }: Dispatcher.ResponseData, limit: number): void {
+  const isEncoded = String(headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity'
+  if (!isEncoded && !(Number(headers['content-length']) > limit)) return
+  body.destroy()
+  throw isEncoded
+    ? invalidAnswer('its answer is compressed although that was not asked for')
+    : tooLarge(limit)
+}
+
+function tooLarge(limit: number): RegistryFault {
+  return invalidAnswer(`its answer is larger than ${limit} bytes`)
+}
+
+async function* chunksOf(body: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
+  for await (const chunk of body) if (Buffer.isBuffer(chunk)) yield chunk
+}

@@ -1,0 +1,90 @@
+import { Registry } from 'prom-client'
+import t, { type Test } from 'tap'
+import { composeTelling } from '../../src/app/publish-report.ts'
+import { readConfig } from '../../src/config/index.ts'
+import { loadKubeConfig } from '../../src/kubernetes/index.ts'
+import { ChannelError } from '../../src/notification/index.ts'
+import { createAuditMetrics } from '../../src/telemetry/audit-metrics.ts'
+import { createLogger } from '../../src/telemetry/index.ts'
+import { startApiServer, until } from '../kubernetes/fake-api-server.ts'
+import { StoredObjects } from '../kubernetes/stored-objects.ts'
+import { report } from '../notification/reports.ts'
+
+const configuration = `
+notifications:
+  channels: [{ name: team, kind: slack, urlFrom: { environment: SLACK_URL } }]
+  routes: [{ name: all, channels: [team] }]
+`
+
+/** One term's telling to a cluster and a channel whose attempts end when the test says so. */
+async function fixture(t: Test, events = false) {
+  const stored = new StoredObjects()
+  const server = await startApiServer(stored.handler)
+  t.teardown(() => server.close())
+  const attempts: ReturnType<typeof Promise.withResolvers<void>>[] = []
+  const channel = {
+    name: 'team',
+    send() {
+      const attempt = Promise.withResolvers<void>()
+      attempts.push(attempt)
+      return attempt.promise
+    },
+  }
+  const environment = { SLACK_URL: 'https://hooks.slack.example/services/T/B/x' }
+  const desk = {
+    config: readConfig(`${configuration}audit: { reports: false, events: ${events} }`, {
+      environment,
+      baseDirectory: '/',
+      readFile: () => '',
+    }),
+    log: createLogger({ level: 'error' }),
+    kubeConfig: await loadKubeConfig({ path: server.kubeconfig(t.testdir()) }),
+    metrics: createAuditMetrics(new Registry(), ['team']),
+    channels: [channel],
+  }
+  const ending = new AbortController()
+  t.teardown(() => ending.abort())
+  const term = { mayWrite: () => true, signal: ending.signal }
+  const telling = composeTelling(desk, term, () => ({}))
+  return { telling, attempts, server }
+}
+
+const found = report([{ newest: '1.25.5' }])
+
+t.test('what is still being told counts as undelivered, and is not told a second time beside it', async t => {
+  const { telling, attempts, server } = await fixture(t)
+  t.equal(telling.hasUndelivered(), false)
+  await telling.deliver()
+  t.equal(server.received.length, 0, 'there was no report yet')
+  telling.tell(found)
+  t.equal(telling.hasUndelivered(), true, 'it may come to wait')
+  await until(() => attempts.length === 1)
+  t.equal(telling.hasUndelivered(), true)
+  await telling.deliver()
+  attempts[0]?.reject(new ChannelError('temporary', 'down', { retryAt: Date.now() }))
+  await telling.ended()
+  t.equal(telling.hasUndelivered(), true, 'its channel could not take it')
+  t.equal(attempts.length, 1)
+})
+
+t.test('only what waits is told again between cycles', async t => {
+  const { telling, attempts, server } = await fixture(t)
+  telling.tell(found)
+  await until(() => attempts.length === 1)
+  attempts[0]?.resolve()
+  await telling.ended()
+  t.equal(telling.hasUndelivered(), false)
+  const requests = server.received.length
+  await telling.deliver()
+  await telling.ended()
+  t.equal(server.received.length, requests, 'all is told')
+})
+
+t.test('its end is that of its Events too', async t => {
+  const { telling, attempts, server } = await fixture(t, true)
+  telling.tell(report(['a', 'b', 'c'].map(name => ({ name, newest: '1.25.5' }))))
+  await until(() => attempts.length === 1)
+  attempts[0]?.resolve()
+  await telling.ended()
+  t.equal(server.received.filter(({ url }) => url.pathname.endsWith('/events')).length, 3)
+})

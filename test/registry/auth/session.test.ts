@@ -1,0 +1,218 @@
+import t from 'tap'
+
+import type { PullCredentials } from '../../../src/evaluation/index.ts'
+import type { Answer } from '../../../src/registry/response/answer.ts'
+import { createAuthorizer } from '../../../src/registry/auth/authorizer.ts'
+import { accountOf } from '../../../src/registry/auth/candidates.ts'
+import { createRegistries } from '../../../src/registry/settings/registries.ts'
+import type { SentRequest } from '../../../src/registry/broker/broker.ts'
+import { createSession, type Page, type SessionSubject } from '../../../src/registry/auth/session.ts'
+import { createTokenCache } from '../../../src/registry/auth/token-cache.ts'
+
+const never = new AbortController().signal
+const good: PullCredentials = { username: 'good', password: 'hunter2', origin: 'pull secret a/good' }
+const bad: PullCredentials = { username: 'bad', password: 'hunter3', origin: 'pull secret a/bad' }
+const basic = ({ username, password }: PullCredentials): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+
+interface Reply {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** A session with a registry that answers as it is told. */
+function sessionWith(reply: (request: SentRequest) => Reply, subject: Partial<SessionSubject> = {}) {
+  const { all } = createRegistries([{ host: 'registry.example' }, { host: 'other.example' }])
+  const [registry] = all
+  if (registry === undefined) throw new Error('none')
+  const sent: SentRequest[] = []
+  const sender = {
+    async send(request: SentRequest): Promise<Answer> {
+      sent.push(request)
+      await new Promise(resolve => setImmediate(resolve))
+      const { status = 200, headers = {}, body = '' } = reply(request)
+      return { url: request.url, status, headers, body: Buffer.from(body) }
+    },
+    coolDown: () => undefined,
+    budgets: () => [],
+    circuits: () => [],
+  }
+  const authorize = createAuthorizer({ sender, tokens: createTokenCache(() => 0), tokenAnswerBytes: 1000 })
+  const registries = new Map(all.map(one => [one.name, one]))
+  const parts = { registries, sender, authorize, answerBytes: 1000 }
+  const session = createSession(registry, { repository: 'team/app', ...subject }, parts)
+  const page = (path: string, more: Partial<Page> = {}): Page => ({
+    registry,
+    url: new URL(path, registry.origin),
+    ...more,
+  })
+  return { session, sent, page }
+}
+
+const unauthorized: Reply = {
+  status: 401,
+  headers: { 'www-authenticate': 'Bearer realm="https://registry.example/token",service="s"' },
+}
+
+/** Tokens are called after who gets them. */
+const tokens = ({ authorization }: SentRequest): Reply => {
+  const name = [good, bad].find(one => basic(one) === authorization)?.username ?? 'nobody'
+  return { body: JSON.stringify({ token: `of-${name}` }) }
+}
+
+t.test('method, headers and urgency go with every request, whose budget it takes from too', async t => {
+  const { session, sent, page } = sessionWith(
+    request => {
+      if (request.url.pathname === '/token') return tokens(request)
+      if (request.authorization === 'Bearer of-good') return { status: 304 }
+      return unauthorized
+    },
+    { credentials: [bad, good], urgency: 'admission' },
+  )
+  const asked = page('/v2/team/app/manifests/1', { method: 'HEAD', headers: { 'If-None-Match': '"1"' } })
+  const { answer, registry } = await session.send(asked, never)
+  t.equal(answer.status, 304)
+  t.equal(registry.host, 'registry.example')
+  t.equal(session.accepted(), good)
+  t.same(
+    sent.map(({ url, method, account, authorization, urgency }) => [
+      url.pathname,
+      method,
+      account,
+      authorization,
+      urgency,
+    ]),
+    [
+      ['/v2/team/app/manifests/1', 'HEAD', '', undefined, 'admission'],
+      ['/token', undefined, accountOf(bad), basic(bad), 'admission'],
+      ['/v2/team/app/manifests/1', 'HEAD', accountOf(bad), 'Bearer of-bad', 'admission'],
+      ['/token', undefined, accountOf(good), basic(good), 'admission'],
+      ['/v2/team/app/manifests/1', 'HEAD', accountOf(good), 'Bearer of-good', 'admission'],
+    ],
+  )
+  for (const { url, headers } of sent)
+    if (url.pathname !== '/token') t.same(headers, { 'If-None-Match': '"1"' })
+})
+
+t.test('which statuses are no fault', async t => {
+  const conditional = { headers: { 'if-none-match': '"1"' } }
+  const rows = [
+    [200, {}, undefined],
+    [304, conditional, undefined],
+    [304, {}, 'invalid-answer'],
+    [404, {}, 'not-found'],
+    [404, conditional, 'not-found'],
+    [404, { missingOk: true }, undefined],
+    [204, {}, 'invalid-answer'],
+    [403, { missingOk: true }, 'unauthorized'],
+    [408, {}, 'unavailable'],
+    [503, conditional, 'unavailable'],
+  ] as const
+  for (const [status, more, code] of rows) {
+    const { session, page } = sessionWith(() => ({ status }))
+    const sent = session.send(page('/v2/', more), never)
+    if (code === undefined) t.equal((await sent).answer.status, status)
+    else await t.rejects(sent, { code })
+    t.equal(session.accepted(), undefined)
+  }
+})
+
+t.test('what identifies us goes nowhere else', async t => {
+  const { session, sent, page } = sessionWith(
+    request => {
+      if (request.url.pathname === '/token') return tokens(request)
+      if (request.url.host === 'other.example')
+        return request.url.pathname === '/denied' ? { status: 401 } : {}
+      if (request.authorization !== 'Bearer of-good') return unauthorized
+      const path = request.url.pathname === '/denied' ? '/denied' : '/moved'
+      return { status: 307, headers: { location: `https://other.example${path}` } }
+    },
+    { credentials: [good] },
+  )
+  const { registry } = await session.send(page('/v2/', { method: 'HEAD' }), never)
+  t.equal(registry.host, 'other.example')
+  const last = sent.at(-1)
+  t.same(
+    [last?.url.href, last?.authorization, last?.account, last?.method],
+    ['https://other.example/moved', undefined, undefined, 'HEAD'],
+  )
+  await t.rejects(session.send(page('/denied'), never), {
+    message: 'the registry answered 401: the repository does not exist or is private',
+  })
+  for (const { url, authorization } of sent)
+    t.ok(url.host === 'registry.example' || authorization === undefined)
+})
+
+t.test('requests of one session at once settle it together', async t => {
+  const { session, sent, page } = sessionWith(
+    request => {
+      if (request.url.pathname === '/token') return tokens(request)
+      return request.authorization === 'Bearer of-good' ? {} : unauthorized
+    },
+    { credentials: [bad, good] },
+  )
+  await Promise.all(['/1', '/2', '/3', '/4'].map(path => session.send(page(path), never)))
+  t.equal(session.accepted(), good)
+  const asked = sent.filter(({ url }) => url.pathname === '/token').map(({ authorization }) => authorization)
+  t.same(asked, [basic(bad), basic(good)])
+  t.equal(sent.filter(({ authorization }) => authorization === 'Bearer of-bad').length, 4)
+})
+
+t.test('requests of one session at once are all refused after one try of each', async t => {
+  const { session, sent, page } = sessionWith(
+    ({ url }) => (url.pathname === '/token' ? { status: 401 } : unauthorized),
+    { credentials: [bad, good] },
+  )
+  const all = await Promise.allSettled(['/1', '/2', '/3', '/4'].map(path => session.send(page(path), never)))
+  t.same(
+    all.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected', 'rejected'],
+  )
+  const asked = sent.filter(({ url }) => url.pathname === '/token').map(({ authorization }) => authorization)
+  t.same(asked, [basic(bad), basic(good), undefined])
+})
+
+t.test('credentials that are refused later are not replaced by others', async t => {
+  let holds = true
+  const { session, sent, page } = sessionWith(
+    request => {
+      if (request.url.pathname === '/token') return tokens(request)
+      return holds && request.authorization === 'Bearer of-good' ? {} : unauthorized
+    },
+    { credentials: [good, bad] },
+  )
+  await session.send(page('/1'), never)
+  holds = false
+  await t.rejects(session.send(page('/2'), never), {
+    message: 'the registry answered 401 to pull secret a/good',
+  })
+  t.notOk(sent.some(({ authorization }) => authorization === basic(bad)))
+})
+
+t.test('what breaks while a token is asked for is told as it is', async t => {
+  const rows = [
+    [{ status: 503 }, { code: 'unavailable', message: 'its token server answered 503' }],
+    [{ body: '{}' }, { code: 'invalid-answer', message: 'its token server sent no token' }],
+  ] as const
+  for (const [reply, expected] of rows) {
+    const { session, page } = sessionWith(({ url }) => (url.pathname === '/token' ? reply : unauthorized), {
+      credentials: [bad, good],
+    })
+    await t.rejects(session.send(page('/1'), never), expected)
+  }
+  const { session, page } = sessionWith(() => ({ status: 401 }))
+  await t.rejects(session.send(page('/1'), never), {
+    message: 'the registry answered 401 without a Bearer or Basic challenge',
+  })
+  const nameless = sessionWith(() => ({ status: 401, headers: { 'www-authenticate': 'Bearer service="s"' } }))
+  await t.rejects(nameless.session.send(nameless.page('/1'), never), {
+    message: 'its challenge names no proper token server',
+  })
+})
+
+t.test('a redirect without end', async t => {
+  let at = 0
+  const { session, page } = sessionWith(() => ({ status: 307, headers: { location: `/${++at}` } }))
+  await t.rejects(session.send(page('/0'), never), { message: 'it redirects more than 3 times' })
+})

@@ -1,0 +1,33 @@
+import t from 'tap'
+import { printable, shorten, shortLine } from '../../src/text/index.ts'
+
+t.test('what must not be shown is left out', async t => {
+  const rows: [string, string][] = [
+    ['nginx:1.25.1', 'nginx:1.25.1'],
+    ['a\nb\tc\rd\u0000e', 'abcde'],
+    ['a\u001b[31mb', 'a[31mb'],
+    ['a\u007fb\u0085c', 'abc'],
+    ['a\u202eb\u2066c\u200fd\u061ce', 'abcde'],
+    ['a\u2028b\u2029c', 'abc'],
+    ['a\u200bb\ufeffc\u00add', 'abcd'],
+    ['a\ud800b\udc00c', 'abc'],
+    ['größe 日本 🚀', 'größe 日本 🚀'],
+    ['', ''],
+  ]
+  for (const [index, [text, expected]] of rows.entries()) t.equal(printable(text), expected, `row ${index}`)
+})
+
+t.test('what is too long is cut where it stays readable', async t => {
+  t.equal(shorten('abcdef', 6), 'abcdef')
+  t.equal(shorten('abcdef', 5), 'abcd…')
+  t.equal(shorten('abcdef', 1), '…')
+  t.equal(shorten('abcdef', 0), '…')
+  t.equal(shorten('a🚀🚀', 3), 'a…', 'no half of a pair')
+})
+
+t.test('a short line is printable and cut', async t => {
+  t.equal(shortLine('a\nb', 3), 'ab')
+  t.equal(shortLine('abcdef', 4), 'abc…')
+  t.equal(shortLine('ab\u202ecdef', 4), 'abc…', 'a mark that turns text counts, and is left out')
+  t.equal(shortLine('ab🚀🚀', 4), 'ab…', 'no half of a pair')
+})

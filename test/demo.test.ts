@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import t from 'tap'
+import { scenesOf, terminalPicture } from '../scripts/terminal-picture.ts'
 
 const demo = join(import.meta.dirname, '../scripts/demo.ts')
 
@@ -42,6 +44,8 @@ t.test('it shows admission, the audit and a message, and ends with what to do ne
   t.match(out, '9 containers: 4 outdated, 1 unknown, 2 floating, 2 current\n')
   t.match(out, /\n {2}\| patchline \(demo\): .*4 of 9/)
   t.match(out, /requests to the registry, [\d.]+ s\.\n\nNext:\n {2}npx patchline check nginx:1\.25\.1/)
+  const picture = readFileSync(join(import.meta.dirname, '../docs/demo.svg'), 'utf8')
+  t.equal(picture, terminalPicture(scenesOf(out, '# There too')), 'the picture is of now: npm run picture')
   const longest = out.slice(out.indexOf('VERDICT'), out.indexOf('patchline: ')).split('\n')
   for (const line of longest) t.ok(line.length <= 80, line)
 })

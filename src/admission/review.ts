@@ -20,7 +20,12 @@ export interface AdmissionRequest {
   readonly isWhole: boolean
 }
 
-export type InvalidReviewCode = 'not-an-object' | 'wrong-api-version' | 'wrong-kind' | 'no-request' | 'no-uid'
+export type InvalidReviewCode =
+  | 'not-an-object' // the body is JSON, but no object
+  | 'wrong-api-version' // not admission.k8s.io/v1
+  | 'wrong-kind' // not an AdmissionReview
+  | 'no-request' // there is no request in it
+  | 'no-uid' // the request has no uid to answer with
 
 /** The body is no AdmissionReview that can be answered: without a uid there is no answer that the API server takes. */
 export class InvalidReviewError extends Error {

@@ -1,17 +1,14 @@
-/**
- * `invalid-input`: what was asked for cannot be certified; the others are about what is read from files.
- */
 export type CertificateErrorCode =
-  | 'invalid-input'
-  | 'missing'
-  | 'unreadable'
-  | 'too-large'
-  | 'invalid-certificate'
-  | 'invalid-key'
-  | 'mismatch'
-  | 'expired'
-  | 'not-yet-valid'
-  | 'invalid-path'
+  | 'invalid-input' // what was asked for cannot be certified
+  | 'missing' // a file is not there
+  | 'unreadable' // a file cannot be read
+  | 'too-large' // a file is larger than any certificate or key
+  | 'invalid-certificate' // a file holds no certificate
+  | 'invalid-key' // a file holds no private key
+  | 'mismatch' // certificate and key do not belong together
+  | 'expired' // the certificate is past its end
+  | 'not-yet-valid' // the certificate is before its beginning
+  | 'invalid-path' // the secret path of the webhook cannot be part of a URL
 
 /**
  * A certificate that cannot be made or used, or the secret path beside it. The message names the file or value and never

@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createBodyBuffer, type BodyBuffer } from './body-buffer.ts'
 
-export type UnreadableBodyCode = 'wrong-content-type' | 'aborted' | 'no-room' | 'too-slow'
+export type UnreadableBodyCode =
+  | 'wrong-content-type' // not JSON by its header
+  | 'aborted' // the connection ended before the body
+  | 'no-room' // there are as many bodies in memory as may be
+  | 'too-slow' // the body took too long
 
 /** The body of a request could not be had. */
 export class UnreadableBodyError extends Error {

@@ -7,7 +7,10 @@ export interface PemPair {
   readonly key: string
 }
 
-export type ServingPairErrorCode = 'invalid-certificate' | 'invalid-key' | 'mismatch'
+export type ServingPairErrorCode =
+  | 'invalid-certificate' // TLS cannot use the certificate
+  | 'invalid-key' // TLS cannot use the key
+  | 'mismatch' // they do not belong together
 
 /** The pair cannot serve TLS. Neither message nor cause holds any part of the key. */
 export class ServingPairError extends Error {

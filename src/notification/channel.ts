@@ -1,18 +1,17 @@
 import type { Digest } from './digest.ts'
 
+export type ChannelErrorCode =
+  | 'temporary' // the same message may be sent again
+  | 'permanent' // it will never be taken: the channel's configuration has to be changed
+
 /** A message was not delivered. */
 export class ChannelError extends Error {
   override readonly name = 'ChannelError'
-  /** `temporary`: the same message may be sent again; `permanent`: it will never be taken, whoever configured it must act. */
-  readonly code: 'temporary' | 'permanent'
+  readonly code: ChannelErrorCode
   /** When it may be sent again at the earliest, in epoch milliseconds. */
   readonly retryAt: number | undefined
 
-  constructor(
-    code: ChannelError['code'],
-    message: string,
-    options: { retryAt?: number; cause?: unknown } = {},
-  ) {
+  constructor(code: ChannelErrorCode, message: string, options: { retryAt?: number; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
     this.code = code
     this.retryAt = options.retryAt

@@ -1,18 +1,17 @@
-/** `invalid-input`: what the caller passed cannot be sent. `superseded`: another process is the leader now. `closed`: given up because the owner closed; the rest is what the API server or the way to it had to say. */
 export type KubernetesErrorCode =
-  | 'no-config'
-  | 'invalid-input'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'not-found'
-  | 'conflict'
-  | 'gone'
-  | 'invalid'
-  | 'unavailable'
-  | 'timeout'
-  | 'invalid-answer'
-  | 'superseded'
-  | 'closed'
+  | 'no-config' // there is no kubeconfig and no service account
+  | 'invalid-input' // what the caller passed cannot be sent
+  | 'unauthorized' // the API server does not take the credentials
+  | 'forbidden' // a right is missing
+  | 'not-found' // there is no such object
+  | 'conflict' // the object has changed meanwhile
+  | 'gone' // the list that was read from is too old to go on
+  | 'invalid' // the API server refuses the object
+  | 'unavailable' // no answer, or an error of the server
+  | 'timeout' // no answer in time
+  | 'invalid-answer' // not what the Kubernetes API says
+  | 'superseded' // another process is the leader now
+  | 'closed' // given up because Patchline ends
 
 const nextSteps: Readonly<Record<KubernetesErrorCode, string>> = {
   'no-config': 'name a kubeconfig file, set KUBECONFIG, or run in a pod with a service account token',

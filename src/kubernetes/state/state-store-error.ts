@@ -1,5 +1,7 @@
-/** `damaged`: nothing whole can be read; `superseded`: another process stored something meanwhile. */
-export type StateStoreErrorCode = 'damaged' | 'too-large' | 'superseded'
+export type StateStoreErrorCode =
+  | 'damaged' // nothing whole can be read
+  | 'too-large' // it does not fit into the config maps
+  | 'superseded' // another process stored something meanwhile
 
 const nextSteps: Readonly<Record<StateStoreErrorCode, string>> = {
   damaged: 'delete these config maps to begin anew: what was told is told once more, and ages begin with it',

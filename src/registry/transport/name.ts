@@ -1,9 +1,9 @@
 /** Why a name has no address. */
 export type NameErrorCode =
   | 'ERR_NAME_NOT_FOUND' // NXDOMAIN
-  | 'ERR_NAME_NO_ADDRESS'
-  | 'ERR_NAME_SERVFAIL'
-  | 'ERR_NAME_TIMEOUT'
+  | 'ERR_NAME_NO_ADDRESS' // the name exists, and has none
+  | 'ERR_NAME_SERVFAIL' // the name server says that it failed
+  | 'ERR_NAME_TIMEOUT' // no name server answered in time
   | 'ERR_NAME_FAILED' // anything else: refused, no server, an answer that cannot be read
 
 /** A name could not be resolved. */

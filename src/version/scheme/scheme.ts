@@ -13,7 +13,9 @@ export interface SchemeSettings {
   readonly pattern: string
 }
 
-export type SchemeErrorCode = 'invalid-images' | 'invalid-pattern'
+export type SchemeErrorCode =
+  | 'invalid-images' // no image can begin like that
+  | 'invalid-pattern' // the pattern is not RE2, or names no number
 
 /** A scheme cannot be used: `scheme` is its place among those that are configured. */
 export class SchemeError extends Error {

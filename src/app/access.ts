@@ -1,5 +1,5 @@
 import type { RunningImages } from '../admission/index.ts'
-import type { Closing } from './shutdown.ts'
+import type { Shutdown } from './lifecycle.ts'
 import type { Config } from '../config/index.ts'
 import type { AccessSource } from '../evaluation/index.ts'
 import { createRunningImages, createSecretReader, loadKubeConfig } from '../kubernetes/index.ts'
@@ -40,13 +40,13 @@ export function kubeConfigSource(config: Config): KubeConfigSource {
 export async function composeAccess(
   config: Config,
   { log, account, kubeConfig }: AccessReader,
-  closing: Closing,
+  shutdown: Shutdown,
 ): Promise<AccessSource | undefined> {
   const { pullSecrets } = config.kubernetes
   if (pullSecrets === 'off') return undefined
   try {
     const secrets = createSecretReader({ kubeConfig: await kubeConfig() })
-    closing.defer(async () => secrets.close())
+    shutdown.defer(async () => secrets.close())
     const reader = account === undefined ? {} : { reader: `${config.ownNamespace}:${account}` }
     return createPullAccess({ secrets, now: Date.now, ...reader })
   } catch (error) {
@@ -75,7 +75,7 @@ interface ReviewAccess extends ClusterParts {
 export async function composeReviewAccess(
   config: Config,
   { log, kubeConfig, withConfigured }: ReviewAccess,
-  closing: Closing,
+  shutdown: Shutdown,
 ): Promise<AccessSource | undefined> {
   const { clientCaFile, pathFile } = config.webhook
   const kept = config.registries.filter(({ namespaces }) => namespaces !== undefined)
@@ -85,7 +85,7 @@ export async function composeReviewAccess(
       log.warn({ hosts: kept.map(({ host }) => host), remedy }, 'anonymous reviews, no credentials')
     return undefined
   }
-  const own = await composeAccess(config, { log, kubeConfig, account: 'patchline' }, closing)
+  const own = await composeAccess(config, { log, kubeConfig, account: 'patchline' }, shutdown)
   return kept.length === 0 ? own : withConfigured(own ?? withoutSecrets)
 }
 
@@ -99,7 +99,7 @@ const remedy =
 export async function composeRunning(
   config: Config,
   { log, kubeConfig }: ClusterParts,
-  closing: Closing,
+  shutdown: Shutdown,
 ): Promise<RunningImages | undefined> {
   const { clientCaFile, pathFile } = config.webhook
   if (config.enforcement.copies === 'refused' || (clientCaFile === undefined && pathFile === undefined))
@@ -109,7 +109,7 @@ export async function composeRunning(
       kubeConfig: await kubeConfig(),
       onProblem: ({ code, message }) => log.warn({ code, reason: message }, 'copies not told apart'),
     })
-    closing.defer(async () => running.close())
+    shutdown.defer(async () => running.close())
     return running
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)

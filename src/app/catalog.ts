@@ -7,7 +7,7 @@ import {
   type CatalogStore,
   type LookUpEvent,
 } from '../catalog/index.ts'
-import type { Closing } from './shutdown.ts'
+import type { Shutdown } from './lifecycle.ts'
 import type { Config, ConfiguredRegistry } from '../config/index.ts'
 import type { AccessSource, Patience } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
@@ -67,13 +67,13 @@ export interface ComposedCatalog {
 }
 
 /** The catalog over the registries, with its copy on disk loaded: what was known before a restart is known at once. */
-export function composeCatalog(config: Config, log: Logger, closing: Closing): ComposedCatalog {
+export function composeCatalog(config: Config, log: Logger, shutdown: Shutdown): ComposedCatalog {
   const schemes = composeSchemes(config)
   const source = composeTagSource(config, {
     onDropped: (registry, texts) => log.debug({ registry, texts }, 'texts among tags that are none'),
     onRequest: event => metrics.countRegistryRequest(event),
   })
-  closing.defer(() => source.close())
+  shutdown.defer(() => source.close())
   const registries = source.hosts()
   const metrics = createMetrics({
     version,
@@ -101,7 +101,7 @@ export function composeCatalog(config: Config, log: Logger, closing: Closing): C
     onDoubt: ({ repository, ...doubt }) =>
       log.warn({ ...repository, ...doubt }, 'tags are missing, looking again before they are taken for gone'),
   })
-  closing.defer(() => {
+  shutdown.defer(() => {
     ended.abort()
     return catalog.close()
   })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Closing } from './shutdown.ts'
+import type { Shutdown } from './lifecycle.ts'
 import type { Logger, Metrics } from '../telemetry/index.ts'
 
 /** The file that a process was configured by. */
@@ -31,7 +31,7 @@ const remedy =
 export function watchConfiguration(
   file: ConfigurationFile | undefined,
   { log, metrics }: Observed,
-  { closing, every = lookEvery }: { readonly closing: Closing; readonly every?: number },
+  { shutdown, every = lookEvery }: { readonly shutdown: Shutdown; readonly every?: number },
 ): void {
   if (file === undefined) return
   const { path } = file
@@ -50,7 +50,7 @@ export function watchConfiguration(
   metrics.setConfigurationChanged(false)
   const timer = setInterval(look, every)
   timer.unref()
-  closing.defer(() => clearInterval(timer))
+  shutdown.defer(() => clearInterval(timer))
 }
 
 function hashOf(text: string): string {

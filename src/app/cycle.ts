@@ -1,10 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { createLatest } from '../async/index.ts'
-import { createAudit, rememberAges, type Audit, type DriftReport } from '../audit/index.ts'
+import {
+  auditLoop,
+  createAudit,
+  rememberAges,
+  type Audit,
+  type Cycle,
+  type DriftReport,
+} from '../audit/index.ts'
 import { patience, type ComposedCatalog } from './catalog.ts'
-import { composeTelling, createNews, type Telling, type TellingDesk, type Term } from './publish-report.ts'
+import { createPublisher, type ReportDependencies, type Term } from './publish-report.ts'
 import type { Config } from '../config/index.ts'
-import { deliverUntil } from './deliver-until.ts'
 import type { AccessSource } from '../evaluation/index.ts'
 import {
   createInventory,
@@ -16,90 +22,74 @@ import { pause } from './pause.ts'
 import { createSchedule } from './schedule.ts'
 import type { Logger } from '../telemetry/index.ts'
 
-/** What a leader works with. */
-export interface Desk extends TellingDesk {
+/** What an audit that leads depends on. */
+export interface AuditDependencies extends ReportDependencies {
   readonly composed: ComposedCatalog
   readonly access: AccessSource
-  /** Shows a report to who asks. */
-  publish(report: DriftReport): Promise<void>
+  /** Shows a report as metrics and in the REST interface. */
+  show(report: DriftReport): Promise<void>
   /** Shows none any more: another replica leads. */
-  clear(): void
+  hide(): void
 }
 
-/** Looks at what runs until the term is over: at once, then by the schedule. */
-export async function lead(desk: Desk, term: Term): Promise<void> {
-  const { config, log, metrics } = desk
-  const { signal } = term
+/** Audits again and again until the term is over. */
+export async function runTerm(dependencies: AuditDependencies, term: Term): Promise<void> {
+  const { config, log, metrics, kubeConfig } = dependencies
   metrics.setLeader(true)
   log.info({}, 'leading')
-  const inventory = composeInventory(desk)
-  const cycle = createCycle(desk, inventory, term)
-  try {
-    await inventory.start()
-    const schedule = createSchedule({ ...config.audit, random: Math.random })
-    while (!signal.aborted) {
-      // oxlint-disable-next-line eslint/no-await-in-loop -- one cycle after the other
-      const went = await cycle.run(signal)
-      const now = Date.now()
-      const next = schedule.next(now)
-      const end = went ? next : Math.min(next, now + afterFailure)
-      // oxlint-disable-next-line eslint/no-await-in-loop
-      await deliverUntil(end, { undelivered: cycle, now: Date.now, pause }, signal)
-    }
-  } finally {
-    await inventory.close()
-    await cycle.ended()
-  }
-}
-
-// A cycle that failed is tried again soon, and not so soon that it adds to the trouble.
-const afterFailure = 60_000
-
-function composeInventory({ config, log, kubeConfig }: Desk): WatchedInventory {
-  return createInventory({
+  const inventory = createInventory({
     kubeConfig,
     namespaces: config.audit.namespaces,
     onProblem: problem => log.warn({ reason: problem.message }, 'inventory: watch failed, taken up again'),
   })
+  const cycle = createCycle(dependencies, inventory, term)
+  const schedule = createSchedule({ ...config.audit, random: Math.random })
+  await auditLoop({ inventory, cycle, schedule, now: Date.now, pause }, term.signal)
 }
 
-interface Cycle extends Pick<Telling, 'hasUndelivered' | 'deliver'> {
-  /** One cycle; what it found is told and kept beside the next ones. False where it failed. */
-  run(signal: AbortSignal): Promise<boolean>
-  /** Resolves when nothing is written any more; to be awaited once the term is over. */
-  ended(): Promise<void>
-}
-
-function createCycle(desk: Desk, inventory: WatchedInventory, term: Term): Cycle {
-  const audit = composeDriftAudit(desk.config, { ...desk, inventory })
-  const ages = composeAges(desk, term)
-  const telling = composeTelling(desk, term, name => inventory.labelsOf(name))
-  const newsOf = createNews()
+function createCycle(dependencies: AuditDependencies, inventory: WatchedInventory, term: Term): Cycle {
+  const { log, metrics } = dependencies
+  const audit = composeDriftAudit(dependencies.config, { ...dependencies, inventory })
+  const ages = composeAges(dependencies, term)
+  const publisher = createPublisher(dependencies, term, name => inventory.labelsOf(name))
+  const unseen = createUnseen()
   return {
     async run(signal) {
       try {
         await ages.load()
         const report = ages.apply(await audit.run(signal))
-        desk.metrics.setSynced(inventory.synced)
-        record(report, desk)
-        warnOfIgnored(newsOf(report.ignored), desk.log)
-        await desk.publish(report)
-        telling.tell(report)
+        metrics.setSynced(inventory.synced)
+        record(report, dependencies)
+        warnOfIgnored(unseen(report.ignored), log)
+        await dependencies.show(report)
+        publisher.publish(report)
         ages.save()
         return true
       } catch (error) {
-        if (!signal.aborted) desk.log.error({ err: error }, 'audit failed, trying again')
+        if (!signal.aborted) log.error({ err: error }, 'audit failed, trying again')
         return false
       }
     },
-    hasUndelivered: () => telling.hasUndelivered(),
-    deliver: () => telling.deliver(),
-    ended: async () => void (await Promise.all([telling.ended(), ages.ended()])),
+    hasUndelivered: () => publisher.hasUndelivered(),
+    deliver: () => publisher.deliver(),
+    ended: async () => void (await Promise.all([publisher.ended(), ages.ended()])),
   }
 }
 
+/** Which texts of one cycle the cycle before did not have: a person reads them once, not once an hour. */
+export function createUnseen(): (texts: readonly string[]) => readonly string[] {
+  let before: ReadonlySet<string> = new Set()
+  return texts => {
+    const unseen = texts.filter(text => !before.has(text))
+    before = new Set(texts)
+    return unseen
+  }
+}
+
+const retryAfter = 60_000
+
 /** Since when images are behind, kept in the cluster: the next leader has another disk. */
-function composeAges({ config, kubeConfig, log }: Desk, { mayWrite, signal }: Term) {
+function composeAges({ config, kubeConfig, log }: AuditDependencies, { mayWrite, signal }: Term) {
   const ages = rememberAges(
     createStateStore({ kubeConfig, namespace: config.ownNamespace, name: 'patchline-ages', mayWrite }),
   )
@@ -116,7 +106,7 @@ function composeAges({ config, kubeConfig, log }: Desk, { mayWrite, signal }: Te
   const saving = createLatest<DriftReport | undefined>({
     work: () => attempt(() => ages.save(signal), 'ages of images not kept, trying again'),
     pause,
-    retryAfter: afterFailure,
+    retryAfter,
     signal,
   })
   return {
@@ -128,7 +118,7 @@ function composeAges({ config, kubeConfig, log }: Desk, { mayWrite, signal }: Te
   }
 }
 
-function record(report: DriftReport, { log, metrics, config }: Desk): void {
+function record(report: DriftReport, { log, metrics, config }: AuditDependencies): void {
   metrics.audited(report)
   const seconds = (report.finishedAt - report.startedAt) / 1000
   const { rows, problems, complete } = report

@@ -1,5 +1,6 @@
 /** What the commands start, each loaded by those that need it and by no others. */
 import type * as audit from './audit.ts'
+import type * as once from './audit-once.ts'
 import type * as server from './serve.ts'
 import type * as channels from '../channels/index.ts'
 
@@ -17,6 +18,11 @@ export function loadServer(): Promise<typeof server> {
 /** Loads the parts of the audit. */
 export function loadAudit(): Promise<typeof audit> {
   return import('./audit.ts')
+}
+
+/** Loads the audit of one look. */
+export function loadAuditOnce(): Promise<typeof once> {
+  return import('./audit-once.ts')
 }
 
 /** Loads the transports of messages. */

@@ -1,8 +1,7 @@
 import { hostname } from 'node:os'
 import { createLatest } from '../async/index.ts'
-import type { DriftReport } from '../audit/index.ts'
+import type { Cycle, DriftReport } from '../audit/index.ts'
 import type { Config } from '../config/index.ts'
-import type { Undelivered } from './deliver-until.ts'
 import {
   createAnnotationCorrection,
   createDriftEvents,
@@ -16,8 +15,8 @@ import { createNotifier, type Channel, type Notifier, type Route } from '../noti
 import { pause } from './pause.ts'
 import type { AuditMetrics, Logger } from '../telemetry/index.ts'
 
-/** What reports are told with. */
-export interface TellingDesk {
+/** What the publication of reports depends on. */
+export interface ReportDependencies {
   readonly config: Config
   readonly log: Logger
   readonly kubeConfig: Awaited<ReturnType<typeof loadKubeConfig>>
@@ -25,20 +24,18 @@ export interface TellingDesk {
   readonly channels: readonly Channel[]
 }
 
-/** One time of being the leader: what is written and told in it. */
+/** One time of being the leader: what is written and sent in it. */
 export interface Term {
-  /** Whether it lasts still, to be asked before each write. */
+  /** Whether it still lasts, to be asked before each write. */
   readonly mayWrite: () => boolean
   /** Aborted when it is over. */
   readonly signal: AbortSignal
 }
 
-/** Tells people and the cluster of reports, beside the cycles that find them. */
-export interface Telling extends Undelivered {
-  /** Takes a report in place of what is not told yet of the one before. Returns at once; failures are logged and tried again. */
-  tell(report: DriftReport): void
-  /** Resolves when nothing is written any more; to be awaited once the term is over. */
-  ended(): Promise<void>
+/** Publishes reports to people and to the cluster, beside the cycles that make them. */
+export interface Publisher extends Pick<Cycle, 'hasUndelivered' | 'deliver' | 'ended'> {
+  /** Takes a report in place of what is not published yet of the one before. Returns at once; failures are logged and tried again. */
+  publish(report: DriftReport): void
 }
 
 type LabelsOf = Parameters<Notifier['tell']>[1]
@@ -46,54 +43,44 @@ type LabelsOf = Parameters<Notifier['tell']>[1]
 /** As soon as it may help, and not so soon that it adds to the trouble; milliseconds. */
 const retryAfter = 60_000
 
-/** Tells of what was not told before; to be made anew for each term. */
-export function composeTelling(desk: TellingDesk, term: Term, labelsOf: LabelsOf): Telling {
-  const people = composePeople(desk, term, labelsOf)
-  const cluster = composeCluster(desk, term)
-  const told = createTold(report => people.tell(report), desk, term)
-  const correct = composeCorrection(desk, term)
-  const corrected = createTold(correct, desk, term)
-  const reported = createTold((report, isSuperseded) => cluster.tell(report, isSuperseded), desk, term)
+/** Creates the publisher of one term. */
+export function createPublisher(dependencies: ReportDependencies, term: Term, labelsOf: LabelsOf): Publisher {
+  const people = composePeople(dependencies, term, labelsOf)
+  const messages = inBackground(report => people.publish(report), dependencies, term)
+  const reports = inBackground(composePolicyReports(dependencies, term), dependencies, term)
+  const corrections = inBackground(composeCorrection(dependencies, term), dependencies, term)
+  const { reports: hasReports, correctAnnotations } = dependencies.config.audit
   let last: DriftReport | undefined
   return {
-    tell(report) {
+    publish(report) {
       last = report
-      told.give(report)
-      if (desk.config.audit.reports) reported.give(report)
-      if (desk.config.audit.correctAnnotations) corrected.give(report)
+      messages.give(report)
+      if (hasReports) reports.give(report)
+      if (correctAnnotations) corrections.give(report)
     },
-    // A telling that is still under way, or is tried again, may end with messages that wait.
-    hasUndelivered: () => people.isWaiting() || !told.isIdle(),
+    // What is still under way, or is tried again, may end with messages that wait.
+    hasUndelivered: () => people.isWaiting() || !messages.isIdle(),
     async deliver() {
-      if (last !== undefined && people.isWaiting() && told.isIdle()) told.give(last)
+      if (last !== undefined && people.isWaiting() && messages.isIdle()) messages.give(last)
     },
     async ended() {
-      await Promise.all([told.ended(), reported.ended(), corrected.ended()])
-      // They are given Events while a report is told.
+      await Promise.all([messages.ended(), reports.ended(), corrections.ended()])
+      // They are given Events while messages are sent.
       await people.ended()
-      desk.metrics.setReportsPending(0)
+      dependencies.metrics.setReportsPending(0)
     },
   }
 }
 
-/** What of one cycle's texts the cycle before did not have: a person reads them once, not once an hour. */
-export function createNews(): (texts: readonly string[]) => readonly string[] {
-  let before: ReadonlySet<string> = new Set()
-  return texts => {
-    const news = texts.filter(text => !before.has(text))
-    before = new Set(texts)
-    return news
-  }
-}
+/** Publishes one report; false where that is to be tried again. */
+type Publish = (report: DriftReport, isSuperseded: () => boolean) => Promise<boolean>
 
-type Tell = (report: DriftReport, isSuperseded: () => boolean) => Promise<boolean>
-
-/** Tells in the background. A newer report never waits behind an older one. */
-function createTold(tell: Tell, { log }: TellingDesk, { signal }: Term) {
+/** Publishes in the background. A newer report never waits behind an older one. */
+function inBackground(publish: Publish, { log }: ReportDependencies, { signal }: Term) {
   return createLatest<DriftReport>({
     async work(report, isSuperseded) {
       try {
-        return await tell(report, isSuperseded)
+        return await publish(report, isSuperseded)
       } catch (error) {
         // The term is over, or so we learned by the way: another replica goes on with it.
         if (signal.aborted || (error instanceof KubernetesError && error.code === 'superseded')) return true
@@ -107,55 +94,52 @@ function createTold(tell: Tell, { log }: TellingDesk, { signal }: Term) {
   })
 }
 
-function composePeople(desk: TellingDesk, term: Term, labelsOf: LabelsOf) {
-  const { config } = desk
-  const notifier = composeNotifier(desk, term)
-  const events = composeEvents(desk, term)
+function composePeople(dependencies: ReportDependencies, term: Term, labelsOf: LabelsOf) {
+  const notifier = composeNotifier(dependencies, term)
+  const events = composeEvents(dependencies, term)
   let waiting = false
   return {
     isWaiting: () => waiting,
     ended: () => events.ended(),
-    async tell(report: DriftReport): Promise<boolean> {
+    async publish(report: DriftReport): Promise<boolean> {
       const told = await notifier.tell(report, labelsOf, term.signal)
       waiting = told.waiting
-      if (config.audit.events) events.tell(told.changes, term.signal)
+      if (dependencies.config.audit.events) events.tell(told.changes, term.signal)
       return true
     },
   }
 }
 
-function composeWriting({ kubeConfig, log }: TellingDesk, { mayWrite }: Term) {
+function composeWriting({ kubeConfig, log }: ReportDependencies, { mayWrite }: Term) {
   const onProblem = (problem: Error): void =>
     log.warn({ reason: problem.message }, 'report or event not written')
   return { kubeConfig, mayWrite, now: Date.now, onProblem }
 }
 
-function composeEvents(desk: TellingDesk, term: Term): DriftEvents {
-  return createDriftEvents({ ...composeWriting(desk, term), instance: hostname(), sleep: pause })
+function composeEvents(dependencies: ReportDependencies, term: Term): DriftEvents {
+  return createDriftEvents({ ...composeWriting(dependencies, term), instance: hostname(), sleep: pause })
 }
 
-function composeCluster(desk: TellingDesk, term: Term) {
-  const { config, log, metrics } = desk
+function composePolicyReports(dependencies: ReportDependencies, term: Term): Publish {
+  const { config, log, metrics } = dependencies
   const reports = createPolicyReports({
-    ...composeWriting(desk, term),
+    ...composeWriting(dependencies, term),
     namespaces: config.audit.namespaces,
     sleep: pause,
     onPending: count => metrics.setReportsPending(count),
   })
-  return {
-    async tell(report: DriftReport, isSuperseded: () => boolean): Promise<boolean> {
-      const outcome = await reports.write(report, term.signal, isSuperseded)
-      const { written, removed, failed, pending } = outcome
-      metrics.countReportsWritten(written + removed)
-      metrics.setForeignReports(outcome.foreign)
-      // They are written at a pace: a cycle that changes many takes longer to be told than to come.
-      if (pending > 0) log.warn({ written, removed, failed, pending }, 'policy reports are behind')
-      return pending === 0 || isSuperseded()
-    },
+  return async (report, isSuperseded) => {
+    const outcome = await reports.write(report, term.signal, isSuperseded)
+    const { written, removed, failed, pending } = outcome
+    metrics.countReportsWritten(written + removed)
+    metrics.setForeignReports(outcome.foreign)
+    // They are written at a pace: a cycle that changes many takes longer to be published than to come.
+    if (pending > 0) log.warn({ written, removed, failed, pending }, 'policy reports are behind')
+    return pending === 0 || isSuperseded()
   }
 }
 
-function composeCorrection({ kubeConfig, log }: TellingDesk, { mayWrite, signal }: Term): Tell {
+function composeCorrection({ kubeConfig, log }: ReportDependencies, { mayWrite, signal }: Term): Publish {
   const correction = createAnnotationCorrection({
     kubeConfig,
     mayWrite,
@@ -174,7 +158,7 @@ const day = 86_400_000
 const hour = 3_600_000
 
 function composeNotifier(
-  { config, kubeConfig, log, metrics, channels }: TellingDesk,
+  { config, kubeConfig, log, metrics, channels }: ReportDependencies,
   { mayWrite }: Term,
 ): Notifier {
   const { notifications, ownNamespace: namespace } = config

@@ -1,10 +1,5 @@
 import { Cron } from 'croner'
-
-/** When cycles begin. */
-export interface Schedule {
-  /** When the first one after an instant begins; both in epoch milliseconds. */
-  next(after: number): number
-}
+import type { Schedule } from '../audit/index.ts'
 
 /** What a schedule goes by. */
 export interface ScheduleOptions {

@@ -4,7 +4,7 @@ import {
   type Reviewer,
   type RunningImages,
 } from '../admission/index.ts'
-import { createClosing, type Closing } from './shutdown.ts'
+import { listenAt, startOrUndo, type Shutdown } from './lifecycle.ts'
 import { composeReviewAccess, composeRunning, kubeConfigSource, type KubeConfigSource } from './access.ts'
 import { watchConfiguration, type ConfigurationFile } from './configuration-file.ts'
 import { composeCatalog, patience, type ComposedCatalog } from './catalog.ts'
@@ -40,24 +40,17 @@ export interface ServerParts {
  * @throws Error that says what is missing: a serving pair, a free port, a cluster that the configuration insists on.
  */
 export async function composeServer(config: Config, parts: ServerParts = {}): Promise<RunningServer> {
-  // What was started is ended in reverse, also where the start fails half-way.
-  const closing = createClosing()
-  try {
-    return await start(config, parts, closing)
-  } catch (error) {
-    await closing.close()
-    throw error
-  }
+  return startOrUndo(shutdown => start(config, parts, shutdown))
 }
 
-async function start(config: Config, parts: ServerParts, closing: Closing): Promise<RunningServer> {
+async function start(config: Config, parts: ServerParts, shutdown: Shutdown): Promise<RunningServer> {
   const log = createLogger({ level: config.log.level })
-  closing.defer(() => log.flush())
-  const composed = composeCatalog(config, log, closing)
+  shutdown.defer(() => log.flush())
+  const composed = composeCatalog(config, log, shutdown)
   const { metrics } = composed
-  watchConfiguration(parts.configuration, { log, metrics }, { closing })
-  const files = await composeWebhookFiles(config, { log, metrics }, closing)
-  const cluster = await composeCluster(config, { ...composed, ...parts, log }, closing)
+  watchConfiguration(parts.configuration, { log, metrics }, { shutdown })
+  const files = await composeWebhookFiles(config, { log, metrics }, shutdown)
+  const cluster = await composeCluster(config, { ...composed, ...parts, log }, shutdown)
   const reviewer = composeReviewer(config, { ...composed, ...cluster })
   const webhook = createWebhookServer({
     reviewer,
@@ -70,10 +63,10 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
   files.follow(webhook)
   const problems: string[] = ['starting']
   const operations = createOperationsServer({ readiness: { problems: () => problems }, metrics, log })
-  closing.defer(() => operations.close())
-  const operationsPort = await listening('operations', config.operations, operations)
-  closing.defer(() => webhook.close())
-  const webhookPort = await listening('webhook', config.webhook, webhook)
+  shutdown.defer(() => operations.close())
+  const operationsPort = await listenAt({ section: 'operations', ...config.operations }, operations)
+  shutdown.defer(() => webhook.close())
+  const webhookPort = await listenAt({ section: 'webhook', ...config.webhook }, webhook)
   problems.pop()
   log.info({ version, webhookPort, operationsPort, mode: config.mode, strategy: config.strategy }, 'serving')
   return {
@@ -85,7 +78,7 @@ async function start(config: Config, parts: ServerParts, closing: Closing): Prom
       webhook.drain()
       // Endpoints and API servers learn late that this replica is going: until they have, it serves on.
       if (drain) await sleep(config.webhook.drainSeconds * 1000)
-      await closing.close()
+      await shutdown.run()
     },
   }
 }
@@ -96,12 +89,12 @@ type AskedCluster = Pick<ReviewerParts, 'namespaces' | 'access' | 'running'>
 async function composeCluster(
   config: Config,
   parts: Pick<ServerParts, 'namespaces'> & Pick<ComposedCatalog, 'withConfigured'> & { readonly log: Logger },
-  closing: Closing,
+  shutdown: Shutdown,
 ): Promise<AskedCluster> {
   const asking = { ...parts, kubeConfig: kubeConfigSource(config) }
-  const namespaces = parts.namespaces ?? (await composeNamespaces(config, asking, closing))
-  const access = await composeReviewAccess(config, asking, closing)
-  return { namespaces, access, running: await composeRunning(config, asking, closing) }
+  const namespaces = parts.namespaces ?? (await composeNamespaces(config, asking, shutdown))
+  const access = await composeReviewAccess(config, asking, shutdown)
+  return { namespaces, access, running: await composeRunning(config, asking, shutdown) }
 }
 
 interface ReviewerParts extends Pick<ComposedCatalog, 'catalog' | 'schemes'> {
@@ -129,30 +122,11 @@ function composeReviewer(
   })
 }
 
-interface Place {
-  readonly address: string
-  readonly port: number
-}
-
-// The system's words (EADDRINUSE, ENOTFOUND) name no key of the configuration.
-async function listening(
-  section: 'webhook' | 'operations',
-  { address, port }: Place,
-  server: { listen(address: string, port: number): Promise<number> },
-): Promise<number> {
-  try {
-    return await server.listen(address, port)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new Error(`${section}.address ${address}, ${section}.port ${port}: ${why}`, { cause: error })
-  }
-}
-
 // Without a cluster there are no labels: the configured mode applies everywhere.
 async function composeNamespaces(
   config: Config,
   { log, kubeConfig }: { readonly log: Logger; readonly kubeConfig: KubeConfigSource },
-  closing: Closing,
+  shutdown: Shutdown,
 ): Promise<NamespaceLabels> {
   const { namespaceLabels, kubeconfig } = config.kubernetes
   if (namespaceLabels === 'off') return { labelsOf: () => ({}) }
@@ -161,7 +135,7 @@ async function composeNamespaces(
       kubeConfig: await kubeConfig(),
       onProblem: problem => log.warn({ err: problem }, 'namespaces not watched'),
     })
-    closing.defer(() => namespaces.close())
+    shutdown.defer(() => namespaces.close())
     await namespaces.start()
     return namespaces
   } catch (error) {

@@ -5,7 +5,7 @@ import {
   watchWebhookPaths,
   type WatchedFiles,
 } from '../certificates/index.ts'
-import type { Closing } from './shutdown.ts'
+import type { Shutdown } from './lifecycle.ts'
 import type { Config } from '../config/index.ts'
 import type { WebhookServer, WebhookServerOptions } from '../http/index.ts'
 import type { Logger, Metrics } from '../telemetry/index.ts'
@@ -29,12 +29,12 @@ interface Observed {
 export async function composeWebhookFiles(
   { webhook: config }: Config,
   observed: Observed,
-  closing: Closing,
+  shutdown: Shutdown,
 ): Promise<FollowedFiles> {
   let follower: WebhookServer | undefined
   const following = {
     ...observed,
-    closing,
+    shutdown,
     hand(change: (webhook: WebhookServer) => void): void {
       if (follower !== undefined) change(follower)
     },
@@ -53,7 +53,7 @@ export async function composeWebhookFiles(
 }
 
 interface Following extends Observed {
-  readonly closing: Closing
+  readonly shutdown: Shutdown
   readonly hand: (change: (webhook: WebhookServer) => void) => void
 }
 
@@ -61,7 +61,7 @@ type WebhookConfig = Config['webhook']
 
 async function watchPair(
   { certificateFile, keyFile }: WebhookConfig,
-  { log, metrics, closing, hand }: Following,
+  { log, metrics, shutdown, hand }: Following,
 ): Promise<WebhookServerOptions['pair']> {
   if (certificateFile === undefined || keyFile === undefined)
     throw new Error(
@@ -84,14 +84,14 @@ async function watchPair(
     onProblem: problem => log.error({ err: problem }, 'serving pair not replaced, the old one stays'),
   })
   const keys = 'webhook.certificateFile and webhook.keyFile'
-  const pair = await usable(watching, { closing, next: `${keys}; patchline certs makes a new pair` })
+  const pair = await usable(watching, { shutdown, next: `${keys}; patchline certs makes a new pair` })
   metrics.setCertificateExpiry(pair.expiresAt)
   return pair
 }
 
 async function watchAuthorities(
   { clientCaFile: file }: WebhookConfig,
-  { log, closing, hand }: Following,
+  { log, shutdown, hand }: Following,
 ): Promise<string | undefined> {
   if (file === undefined) return undefined
   const watching = watchClientAuthorities({
@@ -103,12 +103,12 @@ async function watchAuthorities(
     onProblem: problem => log.error({ err: problem }, 'client authorities not replaced, the old ones stay'),
   })
   const next = 'webhook.clientCaFile: the authority that signs the client certificate of the API server'
-  return usable(watching, { closing, next })
+  return usable(watching, { shutdown, next })
 }
 
 async function watchPaths(
   { pathFile: file }: WebhookConfig,
-  { log, closing, hand }: Following,
+  { log, shutdown, hand }: Following,
 ): Promise<readonly string[] | undefined> {
   if (file === undefined) return undefined
   const watching = watchWebhookPaths({
@@ -119,16 +119,16 @@ async function watchPaths(
     },
     onProblem: problem => log.error({ err: problem }, 'paths of the webhook not replaced, the old ones stay'),
   })
-  return usable(watching, { closing, next: 'webhook.pathFile; run patchline certs --patch, which makes it' })
+  return usable(watching, { shutdown, next: 'webhook.pathFile; run patchline certs --patch, which makes it' })
 }
 
 async function usable<T>(
   watching: Promise<WatchedFiles<T>>,
-  { closing, next }: { readonly closing: Closing; readonly next: string },
+  { shutdown, next }: { readonly shutdown: Shutdown; readonly next: string },
 ): Promise<T> {
   try {
     const watch = await watching
-    closing.defer(() => watch.close())
+    shutdown.defer(() => watch.close())
     return watch.initial
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error

@@ -5,7 +5,7 @@ import type { Config } from '../config/index.ts'
 import { isDnsLabel } from '../text/index.ts'
 import { strategies, type Strategy } from '../version/index.ts'
 import { forCommandLine } from './check-remedy.ts'
-import { loadAudit } from '../app/index.ts'
+import { loadAudit, loadAuditOnce } from '../app/index.ts'
 import { configurationFile, loadConfig } from './load-config.ts'
 import { driftFormats, printDrift, type DriftFormat } from './print-drift.ts'
 import { createProgress } from './progress.ts'
@@ -95,7 +95,7 @@ function configOf(options: AuditCommand, terminal: Terminal): Config {
 }
 
 async function auditOnce(config: Config, options: AuditCommand, terminal: Terminal): Promise<ExitCode> {
-  const composition = await loadAudit()
+  const composition = await loadAuditOnce()
   const progress = createProgress(terminal)
   progress.show('reading the cluster')
   const problems: string[] = []

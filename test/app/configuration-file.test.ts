@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { createClosing } from '../../src/app/shutdown.ts'
+import { createShutdown } from '../../src/app/lifecycle.ts'
 import { until } from '../kubernetes/fake-api-server.ts'
 import { watchConfiguration } from '../../src/app/configuration-file.ts'
 
@@ -11,8 +11,8 @@ t.test('a change of the file is said once, with what is wrong with it', async t 
     text: 'mode: warn',
     problem: undefined,
   }
-  const closing = createClosing()
-  t.teardown(() => closing.close())
+  const shutdown = createShutdown()
+  t.teardown(() => shutdown.run())
   const say = (level: string) => (fields: object, message: string) => void said.push([level, message, fields])
   watchConfiguration(
     {
@@ -37,7 +37,7 @@ t.test('a change of the file is said once, with what is wrong with it', async t 
       },
       metrics: { setConfigurationChanged: isChanged => void states.push(isChanged) },
     },
-    { closing, every: 2 },
+    { shutdown, every: 2 },
   )
   await sleep(20)
   t.strictSame([said, states], [[], [false]])

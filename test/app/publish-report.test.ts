@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
 import t, { type Test } from 'tap'
-import { composeTelling } from '../../src/app/publish-report.ts'
+import { createPublisher } from '../../src/app/publish-report.ts'
 import { readConfig } from '../../src/config/index.ts'
 import { loadKubeConfig } from '../../src/kubernetes/index.ts'
 import { ChannelError } from '../../src/notification/index.ts'
@@ -16,7 +16,7 @@ notifications:
   routes: [{ name: all, channels: [team] }]
 `
 
-/** One term's telling to a cluster and a channel whose attempts end when the test says so. */
+/** One term's publisher to a cluster and a channel whose attempts end when the test says so. */
 async function fixture(t: Test, events = false) {
   const stored = new StoredObjects()
   const server = await startApiServer(stored.handler)
@@ -31,7 +31,7 @@ async function fixture(t: Test, events = false) {
     },
   }
   const environment = { SLACK_URL: 'https://hooks.slack.example/services/T/B/x' }
-  const desk = {
+  const dependencies = {
     config: readConfig(`${configuration}audit: { reports: false, events: ${events} }`, {
       environment,
       baseDirectory: '/',
@@ -45,46 +45,46 @@ async function fixture(t: Test, events = false) {
   const ending = new AbortController()
   t.teardown(() => ending.abort())
   const term = { mayWrite: () => true, signal: ending.signal }
-  const telling = composeTelling(desk, term, () => ({}))
-  return { telling, attempts, server }
+  const publisher = createPublisher(dependencies, term, () => ({}))
+  return { publisher, attempts, server }
 }
 
 const found = report([{ newest: '1.25.5' }])
 
 t.test('what is still being told counts as undelivered, and is not told a second time beside it', async t => {
-  const { telling, attempts, server } = await fixture(t)
-  t.equal(telling.hasUndelivered(), false)
-  await telling.deliver()
+  const { publisher, attempts, server } = await fixture(t)
+  t.equal(publisher.hasUndelivered(), false)
+  await publisher.deliver()
   t.equal(server.received.length, 0, 'there was no report yet')
-  telling.tell(found)
-  t.equal(telling.hasUndelivered(), true, 'it may come to wait')
+  publisher.publish(found)
+  t.equal(publisher.hasUndelivered(), true, 'it may come to wait')
   await until(() => attempts.length === 1)
-  t.equal(telling.hasUndelivered(), true)
-  await telling.deliver()
+  t.equal(publisher.hasUndelivered(), true)
+  await publisher.deliver()
   attempts[0]?.reject(new ChannelError('temporary', 'down', { retryAt: Date.now() }))
-  await telling.ended()
-  t.equal(telling.hasUndelivered(), true, 'its channel could not take it')
+  await publisher.ended()
+  t.equal(publisher.hasUndelivered(), true, 'its channel could not take it')
   t.equal(attempts.length, 1)
 })
 
 t.test('only what waits is told again between cycles', async t => {
-  const { telling, attempts, server } = await fixture(t)
-  telling.tell(found)
+  const { publisher, attempts, server } = await fixture(t)
+  publisher.publish(found)
   await until(() => attempts.length === 1)
   attempts[0]?.resolve()
-  await telling.ended()
-  t.equal(telling.hasUndelivered(), false)
+  await publisher.ended()
+  t.equal(publisher.hasUndelivered(), false)
   const requests = server.received.length
-  await telling.deliver()
-  await telling.ended()
+  await publisher.deliver()
+  await publisher.ended()
   t.equal(server.received.length, requests, 'all is told')
 })
 
 t.test('its end is that of its Events too', async t => {
-  const { telling, attempts, server } = await fixture(t, true)
-  telling.tell(report(['a', 'b', 'c'].map(name => ({ name, newest: '1.25.5' }))))
+  const { publisher, attempts, server } = await fixture(t, true)
+  publisher.publish(report(['a', 'b', 'c'].map(name => ({ name, newest: '1.25.5' }))))
   await until(() => attempts.length === 1)
   attempts[0]?.resolve()
-  await telling.ended()
+  await publisher.ended()
   t.equal(server.received.filter(({ url }) => url.pathname.endsWith('/events')).length, 3)
 })

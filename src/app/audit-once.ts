@@ -1,0 +1,79 @@
+import type { DriftReport } from '../audit/index.ts'
+import { composeAccess, kubeConfigOf, withoutSecrets } from './access.ts'
+import { composeCatalog, type ComposedCatalog } from './catalog.ts'
+import { composeDriftAudit } from './cycle.ts'
+import type { Config } from '../config/index.ts'
+import { parseReferences } from '../image/index.ts'
+import { assertAnswers, createInventory, type WatchedInventory } from '../kubernetes/index.ts'
+import { createShutdown } from './lifecycle.ts'
+import { createDockerConfigAccess, createExtendedAccess, type DockerConfigPlaces } from '../registry/index.ts'
+import { createLogger } from '../telemetry/index.ts'
+
+/** What one look at a cluster needs. */
+export interface AuditOnceOptions {
+  readonly context: string | undefined
+  /** Where the credentials of the person who asks are. */
+  readonly personal: Omit<DockerConfigPlaces, 'registries'>
+  readonly onProgress: (done: number, all: number) => void
+  /** What is wrong with those credentials. */
+  readonly onProblem: (problem: string) => void
+}
+
+/**
+ * The drift report of a cluster as it is now; nothing has to be installed there.
+ * @throws Error that says why the cluster cannot be looked at.
+ */
+export async function auditOnce(config: Config, options: AuditOnceOptions): Promise<DriftReport> {
+  const shutdown = createShutdown()
+  try {
+    // Standard output is the report's.
+    const log = createLogger({ level: 'error', destination: 2 })
+    const kubeConfig = await kubeConfigOf(config, options.context)
+    await assertAnswers(kubeConfig)
+    const composed = composeCatalog(config, log, shutdown)
+    const own = await composeAccess(
+      config,
+      { log, kubeConfig: async () => kubeConfig, account: undefined },
+      shutdown,
+    )
+    const { namespaces } = config.audit
+    const inventory = createInventory({
+      kubeConfig,
+      namespaces,
+      onProblem: () => {},
+      timing: { firstListLimit },
+    })
+    shutdown.defer(() => inventory.close())
+    await inventory.start()
+    assertThere(namespaces, inventory)
+    const personal = await createDockerConfigAccess({
+      ...options.personal,
+      registries: registriesOf(inventory, composed),
+    })
+    const access = createExtendedAccess(composed.withConfigured(own ?? withoutSecrets), (_, repository) =>
+      personal.credentialsFor(repository),
+    )
+    const audit = composeDriftAudit(config, { inventory, composed, access })
+    for (const problem of personal.problems) options.onProblem(problem)
+    return await audit.run(new AbortController().signal, options.onProgress)
+  } finally {
+    await shutdown.run()
+  }
+}
+
+// Only of these are credential helpers asked.
+function registriesOf(inventory: WatchedInventory, { locate }: ComposedCatalog): readonly string[] {
+  const images = new Set([...inventory.images()].map(({ image }) => image))
+  return [...new Set(parseReferences([...images]).map(reference => locate(reference).registry))]
+}
+
+// A hundred thousand pods from a busy API server; the progress shows that it goes on.
+const firstListLimit = 300_000
+
+// A slip of the finger would otherwise pass as a namespace in which all is well.
+function assertThere(namespaces: readonly string[], inventory: WatchedInventory): void {
+  const missing = inventory.synced
+    ? namespaces.find(name => inventory.labelsOf(name) === undefined)
+    : undefined
+  if (missing !== undefined) throw new Error(`there is no namespace ${JSON.stringify(missing)}`)
+}

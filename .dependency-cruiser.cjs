@@ -29,7 +29,7 @@ const layers = {
   catalog: { from: ['image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },
   kubernetes: {
     from: ['image', 'workload', 'admission', 'audit', 'notification'],
-    npm: ['@kubernetes/client-node', 'undici'],
+    npm: ['@kubernetes/client-node', 'lru-cache'],
     io: true,
   },
   channels: { from: ['notification'], npm: ['@slack/webhook', 'nodemailer', 'undici'], io: true },

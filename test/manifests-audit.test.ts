@@ -1,9 +1,9 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
-import { mostChunks } from '../src/kubernetes/state/state-store-chunks.ts'
 import { at as within, itemsOf } from '../src/json/index.ts'
+import { mostChunks } from '../src/kubernetes/state/state-chunks.ts'
 import { workloadKinds } from '../src/workload/index.ts'
 
 const folder = join(import.meta.dirname, '..', 'manifests')

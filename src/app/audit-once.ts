@@ -4,7 +4,7 @@ import { composeCatalog, type ComposedCatalog } from './catalog.ts'
 import { composeDriftAudit } from './cycle.ts'
 import type { Config } from '../config/index.ts'
 import { parseReferences } from '../image/index.ts'
-import { assertAnswers, createInventory, type WatchedInventory } from '../kubernetes/index.ts'
+import { ping, createInventory, type WatchedInventory } from '../kubernetes/index.ts'
 import { createShutdown } from './lifecycle.ts'
 import { createDockerConfigAccess, createExtendedAccess, type DockerConfigPlaces } from '../registry/index.ts'
 import { createLogger } from '../telemetry/index.ts'
@@ -29,7 +29,7 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
     // Standard output is the report's.
     const log = createLogger({ level: 'error', destination: 2 })
     const kubeConfig = await kubeConfigOf(config, options.context)
-    await assertAnswers(kubeConfig)
+    await ping(kubeConfig)
     const composed = composeCatalog(config, log, shutdown)
     const own = await composeAccess(
       config,

@@ -170,9 +170,7 @@ function resolvedText(image: ImageFindings): string {
   const extent = inBrackets(extentOf(image))
   if (kind === 'failing') return `${extent} can be checked again`
   if (now === undefined) return `${extent} is resolved`
-  return now === before
-    ? `${extent} still runs, and is no finding any more`
-    : `${extent}: now ${oneLine(now)}`
+  return now === before ? `${extent} still runs, and is resolved` : `${extent}: now ${oneLine(now)}`
 }
 
 function removedText(image: ImageFindings): string {

@@ -1,6 +1,6 @@
 /** The Kubernetes API: whose cluster it is, what runs there, and what `patchline certs` and the audit write there. */
-export { assertAnswers } from './api/assert-answers.ts'
-export { applyServingSecret, readHeldPaths } from './webhook/apply-serving-secret.ts'
+export { ping } from './api/api-request.ts'
+export { applyServingSecret, readHeldPaths } from './webhook/serving-secret.ts'
 export { KubernetesError } from './api/kubernetes-error.ts'
 export { loadKubeConfig } from './api/load-kube-config.ts'
 export {

@@ -243,7 +243,7 @@ t.test('a repository that cannot be checked is told once, whatever its tags and 
 
 const ended: readonly (readonly [now: string | undefined, after: string])[] = [
   ['nginx:1.25.5', ': now nginx:1.25.5'],
-  ['nginx:1.25.1', ' still runs, and is no finding any more'],
+  ['nginx:1.25.1', ' still runs, and is resolved'],
   [undefined, ' is resolved'],
 ]
 

@@ -2,9 +2,16 @@ import { request as requestHttp, type Agent, type ClientRequest, type IncomingMe
 import { request as requestHttps, type RequestOptions } from 'node:https'
 import { TLSSocket } from 'node:tls'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { createAnswerMemory, type AnswerMemory } from './answer-memory.ts'
-import { credentialsFor } from './api-credentials.ts'
-import { KubernetesError, codeOfStatus, retryAfterOf } from './kubernetes-error.ts'
+import { member } from '../../json/index.ts'
+import { createResponseBuffer, credentialsFor, type ResponseBuffer } from './connection.ts'
+import {
+  codeOfStatus,
+  connectionError,
+  KubernetesError,
+  notJson,
+  reasonOf,
+  retryAfterOf,
+} from './kubernetes-error.ts'
 
 /** One request to the API server. `what` says in words what it is for; errors begin with it. */
 export interface ApiRequest {
@@ -41,20 +48,42 @@ export async function callApi(
   signal: AbortSignal,
 ): Promise<unknown> {
   return parseJson(
-    await readApi(kubeConfig, { ...request, memory: createAnswerMemory() }, signal),
+    await readApi(kubeConfig, { ...request, buffer: createResponseBuffer() }, signal),
     request.what,
   )
 }
 
-/** The bytes of the answer, in the memory for it. `signal` bounds the whole exchange. Throws KubernetesError. */
+/** Resolves where an API server accepts these credentials; throws KubernetesError that says what is wrong. */
+export async function ping(kubeConfig: KubeConfig): Promise<void> {
+  const what = 'ask the API server for its version'
+  const noServer = (): KubernetesError => {
+    const { origin } = new URL(kubeConfig.getCurrentCluster()?.server ?? '')
+    const why = `${origin} is not a Kubernetes API server`
+    return new KubernetesError('invalid-answer', { what, why, next: 'check the server of the kubeconfig' })
+  }
+  try {
+    const version = await callApi(kubeConfig, { what, path: '/version' }, AbortSignal.timeout(pingLimit))
+    if (member(version, 'gitVersion') === undefined) throw noServer()
+  } catch (error) {
+    if (!(error instanceof KubernetesError)) throw error
+    if (error.code === 'not-found' || error.code === 'invalid-answer') throw noServer()
+    // An administrator may have taken that right away from all users: it is an API server all the same.
+    if (error.code !== 'forbidden') throw error
+  }
+}
+
+/** A person waits for it; milliseconds. */
+const pingLimit = 10_000
+
+/** The bytes of the response, in the given buffer. `signal` bounds the whole exchange. Throws KubernetesError. */
 export async function readApi(
   kubeConfig: KubeConfig,
-  { memory, ...request }: ApiRequest & { readonly memory: AnswerMemory },
+  { buffer, ...request }: ApiRequest & { readonly buffer: ResponseBuffer },
   signal: AbortSignal,
 ): Promise<Buffer> {
   const response = await openApi(kubeConfig, request, signal)
   try {
-    return await memory.read(response, mostBytes)
+    return await buffer.read(response, mostBytes)
   } catch (error) {
     throw connectionError(request.what, error, signal)
   }
@@ -165,11 +194,9 @@ function urlOf(kubeConfig: KubeConfig, { path, query = {} }: ApiRequest): URL {
 
 async function readReason(response: IncomingMessage): Promise<string> {
   try {
-    const status: unknown = JSON.parse(
-      (await createAnswerMemory().read(response, mostErrorBytes)).toString('utf8'),
-    )
-    const hasMessage = typeof status === 'object' && status !== null && 'message' in status
-    return hasMessage && typeof status.message === 'string' ? status.message : 'without a message'
+    const body = await createResponseBuffer().read(response, mostErrorBytes)
+    const message = member(JSON.parse(body.toString('utf8')), 'message')
+    return typeof message === 'string' ? message : 'without a message'
   } catch {
     // The status code says enough; a body that is no Status object (a proxy's page) adds nothing.
     return 'without a readable message'
@@ -184,48 +211,3 @@ function parseJson(body: Buffer, what: string): unknown {
     throw notJson(what)
   }
 }
-
-/** That an answer is no JSON. */
-export function notJson(what: string): KubernetesError {
-  return new KubernetesError('invalid-answer', { what, why: 'the answer is not JSON' })
-}
-
-/** The typed error for whatever ended an exchange early. */
-export function connectionError(
-  what: string,
-  cause: unknown,
-  signal: AbortSignal | undefined,
-): KubernetesError {
-  if (cause instanceof KubernetesError) return cause
-  if (signal?.aborted === true) {
-    const reason: unknown = signal.reason
-    const isTimeout = reason instanceof Error && reason.name === 'TimeoutError'
-    return isTimeout
-      ? new KubernetesError('timeout', { what, why: reason.message, cause })
-      : new KubernetesError('closed', { what, why: 'closed', cause })
-  }
-  if (cause instanceof RangeError)
-    return new KubernetesError('invalid-answer', { what, why: cause.message, cause })
-  return new KubernetesError('unavailable', { what, cause, ...faultOf(cause) })
-}
-
-// What Node.js says of these advises to start Node.js in another way.
-const unknownAuthority: ReadonlySet<unknown> = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-])
-
-function faultOf(cause: unknown): { readonly why: string; readonly next?: string } {
-  if (!(cause instanceof Error) || !('code' in cause) || !unknownAuthority.has(cause.code))
-    return { why: reasonOf(cause) }
-  return {
-    why: 'the certificate of the API server is signed by an unknown authority',
-    next: 'give certificate-authority in the kubeconfig',
-  }
-}
-
-const reasonOf = (cause: unknown): string =>
-  cause instanceof Error && cause.message !== '' ? cause.message : String(cause)

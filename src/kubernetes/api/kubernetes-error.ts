@@ -87,3 +87,49 @@ export function retryAfterOf(seconds: unknown): number | undefined {
   if (typeof text !== 'string' || !/^\d{1,9}$/.test(text)) return undefined
   return Math.min(Number(text) * 1000, longestRetryAfter)
 }
+
+/** The error for a response that is not JSON. */
+export function notJson(what: string): KubernetesError {
+  return new KubernetesError('invalid-answer', { what, why: 'the answer is not JSON' })
+}
+
+/** The KubernetesError for what ended an exchange early. */
+export function connectionError(
+  what: string,
+  cause: unknown,
+  signal: AbortSignal | undefined,
+): KubernetesError {
+  if (cause instanceof KubernetesError) return cause
+  if (signal?.aborted === true) {
+    const reason: unknown = signal.reason
+    const isTimeout = reason instanceof Error && reason.name === 'TimeoutError'
+    return isTimeout
+      ? new KubernetesError('timeout', { what, why: reason.message, cause })
+      : new KubernetesError('closed', { what, why: 'closed', cause })
+  }
+  if (cause instanceof RangeError)
+    return new KubernetesError('invalid-answer', { what, why: cause.message, cause })
+  return new KubernetesError('unavailable', { what, cause, ...faultOf(cause) })
+}
+
+// What Node.js says of these advises to start Node.js in another way.
+const unknownAuthority: ReadonlySet<unknown> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+])
+
+function faultOf(cause: unknown): { readonly why: string; readonly next?: string } {
+  if (!(cause instanceof Error) || !('code' in cause) || !unknownAuthority.has(cause.code))
+    return { why: reasonOf(cause) }
+  return {
+    why: 'the certificate of the API server is signed by an unknown authority',
+    next: 'give certificate-authority in the kubeconfig',
+  }
+}
+
+/** What went wrong, in the words of Node.js. */
+export const reasonOf = (cause: unknown): string =>
+  cause instanceof Error && cause.message !== '' ? cause.message : String(cause)

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { delimiter, dirname } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
+import { at, member } from '../../json/index.ts'
 import { KubernetesError } from './kubernetes-error.ts'
 
 const what = 'load the Kubernetes configuration'
 
-/** Where to look: `path` names a kubeconfig file; without it KUBECONFIG, then ~/.kube/config, then the pod's own. */
+/** Where the configuration is: in the kubeconfig file `path`, else KUBECONFIG, then ~/.kube/config, then the pod's own. */
 export interface KubeConfigOptions {
   readonly path?: string | undefined
   /** The value of KUBECONFIG: one path, or several that are read as one. */
@@ -15,8 +16,8 @@ export interface KubeConfigOptions {
 }
 
 /**
- * Finds out which API server to talk to and as whom. Throws KubernetesError `no-config`, which quotes nothing of a kubeconfig:
- * a token may stand in any place of a broken one. The client library is loaded here and not at import: it costs some
+ * Loads the kubeconfig: the address of an API server and the credentials for it. Throws KubernetesError `no-config`, which
+ * quotes nothing of a kubeconfig: a token may stand in any place of a broken one. The client library is loaded here and not at import: it costs some
  * 0.3 s and 55 MB (a quarter of it in the image), which commands without a cluster must not pay.
  */
 export async function loadKubeConfig(options: KubeConfigOptions = {}): Promise<KubeConfig> {
@@ -44,7 +45,7 @@ function loadDefault(create: Create): KubeConfig {
   }
 }
 
-// As kubectl does it: what is not there is skipped.
+// As kubectl does it: files that do not exist are skipped.
 function readAll(searchPath: string, create: Create): readonly KubeConfig[] {
   const paths = [...new Set(searchPath.split(delimiter))].filter(path => path !== '')
   const found = paths.flatMap(path => {
@@ -109,7 +110,8 @@ function noConfig(why: string): KubernetesError {
 }
 
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const code = member(error, 'code')
+  return typeof code === 'string' ? code : undefined
 }
 
 /**
@@ -124,9 +126,7 @@ function withoutContent(cause: unknown): string {
 }
 
 function placeOf(cause: unknown): string | undefined {
-  const mark = cause instanceof Error && 'mark' in cause ? cause.mark : undefined
-  if (typeof mark !== 'object' || mark === null || !('line' in mark) || !('column' in mark)) return undefined
-  const { line, column } = mark
+  const [line, column] = [at(cause, ['mark', 'line']), at(cause, ['mark', 'column'])]
   if (typeof line !== 'number' || typeof column !== 'number') return undefined
   return `line ${line + 1}, column ${column + 1}`
 }

@@ -1,55 +1,54 @@
 import { createHash } from 'node:crypto'
 import type { KubeConfig } from '@kubernetes/client-node'
+import { createExpiringMap } from '../../async/index.ts'
+import { isJsonObject, member } from '../../json/index.ts'
+import { callApi } from './api-request.ts'
 import { KubernetesError } from './kubernetes-error.ts'
-import { reviewRead } from './review-read.ts'
 
 /** Whether the bearer of a token may read a path. `unavailable`: that cannot be found out now. */
 export type ReadDecision = 'allowed' | 'unauthenticated' | 'forbidden' | 'unavailable'
 
-/** Decides by the API server who may read, as its RBAC says. */
+/** Authorizes readers by the API server, as its RBAC says. */
 export interface ReadAccess {
-  /** Never rejects. Remembers answers for a short time. */
+  /** Never rejects. Remembers decisions for a short time. */
   mayRead(token: string | undefined, path: string): Promise<ReadDecision>
 }
 
-/** Whom to ask; `now` in milliseconds. */
+/** The API server that decides; `now` in milliseconds. */
 export interface ReadAccessOptions {
   readonly kubeConfig: KubeConfig
   readonly now: () => number
-  /** Why the API server could not be asked; told once until it can. */
+  /** Why the API server could not be asked; called once until it can. */
   readonly onProblem: (problem: KubernetesError) => void
 }
 
-// A scrape each minute costs one review of each kind; whose right was taken away reads on for as long.
+// A scrape each minute costs one review of each kind; a reader whose right was taken away reads on for as long.
 const allowedFor = 60_000
-// Whoever has just been given the right wants to see it.
+// A reader who has just been given the right wants to see it.
 const deniedFor = 10_000
-// While the API server cannot be asked, who was allowed a moment ago still is: monitoring is wanted most just then.
+// While the API server cannot be asked, a reader who was allowed a moment ago still is: monitoring is wanted most just then.
 const allowedStale = 5 * 60_000
 // A handful of Prometheus servers and people; apart, so that made-up tokens push out none that is good.
 const mostRemembered = 1_000
-// Anybody who reaches the port can make up tokens, and each costs the API server a review.
+// Any client that reaches the port can make up tokens, and each costs the API server a review.
 const reviewsPerSecond = 10
 const mostAtOnce = 20
 
-/** A read access with empty memory. */
+/** Creates a read access that has no decisions in memory. */
 export function createReadAccess(options: ReadAccessOptions): ReadAccess {
   const { now, onProblem } = options
-  const allowed = createMemory(now)
-  const denied = createMemory(now)
+  const decisions = createDecisions(now)
   const underWay = new Map<string, Promise<ReadDecision>>()
-  const budget = createBudget(now)
+  const budget = createTokenBucket(now)
   let isTold = false
 
   async function review(key: string, token: string, path: string): Promise<ReadDecision> {
-    const fallback = allowed.get(key, allowedStale) ?? 'unavailable'
+    const fallback = decisions.wasAllowed(key) ? 'allowed' : 'unavailable'
     if (!budget.take()) return fallback
     try {
       const decision = await reviewRead(options.kubeConfig, { token, path })
       isTold = false
-      const memory = decision === 'allowed' ? allowed : denied
-      memory.set(key, decision)
-      if (decision !== 'allowed') allowed.delete(key)
+      decisions.set(key, decision)
       return decision
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error
@@ -66,7 +65,7 @@ export function createReadAccess(options: ReadAccessOptions): ReadAccess {
       const key = createHash('sha256')
         .update(JSON.stringify([token, path]))
         .digest('base64')
-      const known = allowed.get(key, allowedFor) ?? denied.get(key, deniedFor)
+      const known = decisions.get(key)
       if (known !== undefined) return known
       const reviewing = underWay.get(key) ?? review(key, token, path).finally(() => underWay.delete(key))
       underWay.set(key, reviewing)
@@ -75,24 +74,26 @@ export function createReadAccess(options: ReadAccessOptions): ReadAccess {
   }
 }
 
-function createMemory(now: () => number) {
-  const entries = new Map<string, { readonly decision: ReadDecision; readonly at: number }>()
+/** Creates the memory of decisions by the hash of token and path. */
+function createDecisions(now: () => number) {
+  const allowedAt = createExpiringMap<number>({ max: mostRemembered, now })
+  const denied = createExpiringMap<ReadDecision>({ max: mostRemembered, now })
   return {
-    get(key: string, life: number): ReadDecision | undefined {
-      const entry = entries.get(key)
-      return entry === undefined || now() - entry.at >= life ? undefined : entry.decision
+    get(key: string): ReadDecision | undefined {
+      const at = allowedAt.get(key)
+      return at !== undefined && now() - at < allowedFor ? 'allowed' : denied.get(key)
     },
+    /** Whether the last review allowed it, some minutes ago at most. */
+    wasAllowed: (key: string): boolean => allowedAt.get(key) !== undefined,
     set(key: string, decision: ReadDecision): void {
-      entries.delete(key)
-      entries.set(key, { decision, at: now() })
-      const [oldest] = entries.keys()
-      if (entries.size > mostRemembered && oldest !== undefined) entries.delete(oldest)
+      if (decision === 'allowed') return allowedAt.set(key, now(), now() + allowedStale)
+      allowedAt.delete(key)
+      denied.set(key, decision, now() + deniedFor)
     },
-    delete: (key: string) => void entries.delete(key),
   }
 }
 
-function createBudget(now: () => number) {
+function createTokenBucket(now: () => number) {
   let left = mostAtOnce
   let at = now()
   return {
@@ -105,4 +106,61 @@ function createBudget(now: () => number) {
       return true
     },
   }
+}
+
+/** A path that is to be read, and the token of the reader. */
+interface Reading {
+  readonly token: string
+  /** As in `nonResourceURLs` of a ClusterRole. */
+  readonly path: string
+}
+
+/** A scrape gives up after ten seconds, and both reviews have to fit in. */
+const timeLimit = 4_000
+
+/**
+ * Whether the bearer of the token may `get` the path: by a TokenReview and a SubjectAccessReview, as kube-rbac-proxy asks.
+ * Throws KubernetesError where the API server cannot be asked; no message holds the token.
+ */
+async function reviewRead(
+  kubeConfig: KubeConfig,
+  { token, path }: Reading,
+): Promise<'allowed' | 'unauthenticated' | 'forbidden'> {
+  const tokenReview = await statusOf(kubeConfig, {
+    group: 'authentication.k8s.io',
+    kind: 'TokenReview',
+    spec: { token },
+  })
+  if (member(tokenReview, 'authenticated') !== true) return 'unauthenticated'
+  const user = member(tokenReview, 'user')
+  const accessReview = await statusOf(kubeConfig, {
+    group: 'authorization.k8s.io',
+    kind: 'SubjectAccessReview',
+    spec: {
+      user: member(user, 'username'),
+      uid: member(user, 'uid'),
+      groups: member(user, 'groups'),
+      extra: member(user, 'extra'),
+      nonResourceAttributes: { path, verb: 'get' },
+    },
+  })
+  return member(accessReview, 'allowed') === true ? 'allowed' : 'forbidden'
+}
+
+interface Review {
+  readonly group: string
+  readonly kind: 'TokenReview' | 'SubjectAccessReview'
+  readonly spec: object
+}
+
+/** Creates a review; the `status` that the API server gives it. */
+async function statusOf(kubeConfig: KubeConfig, { group, kind, spec }: Review): Promise<unknown> {
+  const plural = `${kind.toLowerCase()}s`
+  const what = `create ${plural}.${group}`
+  const body = { apiVersion: `${group}/v1`, kind, spec }
+  const path = `/apis/${group}/v1/${plural}`
+  const request = { what, path, write: { method: 'POST', body } } as const
+  const status = member(await callApi(kubeConfig, request, AbortSignal.timeout(timeLimit)), 'status')
+  if (isJsonObject(status)) return status
+  throw new KubernetesError('invalid-answer', { what, why: 'the answer has no status' })
 }

@@ -7,12 +7,18 @@ import {
   type Workload,
 } from '../../audit/index.ts'
 import { workloadKindNamed, workloadKinds, type WorkloadKind } from '../../workload/index.ts'
-import { listedKind, listedNamespaces } from './inventory-kinds.ts'
-import { forgetGone, labelSink, recordSink, type Records } from './inventory-sinks.ts'
 import type { KubernetesError } from '../api/kubernetes-error.ts'
-import type { ListWatchTiming } from '../watch/list-watch-options.ts'
+import type { ListWatchTiming } from '../watch/list-spec.ts'
 import { ListWatch } from '../watch/list-watch.ts'
-import type { Namespace } from '../watch/namespace.ts'
+import type { Namespace } from '../watch/namespace-labels.ts'
+import {
+  forgetGone,
+  labelSink,
+  listedKind,
+  listedNamespaces,
+  recordSink,
+  type Records,
+} from './watched-kinds.ts'
 
 /** Every time that the inventory keeps, in milliseconds but for `watchSeconds`. */
 export type InventoryTiming = ListWatchTiming & {

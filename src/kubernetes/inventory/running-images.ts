@@ -1,15 +1,17 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { ImageSource, RunningImages } from '../../admission/index.ts'
+import { createExpiringMap } from '../../async/index.ts'
 import { isDnsLabel, isDnsSubdomain } from '../../text/index.ts'
 import { itemsOf, member } from '../../json/index.ts'
 import { imagesOf, workloadKindNamed } from '../../workload/index.ts'
-import { callApi, connectionError } from '../api/api-request.ts'
-import type { KubernetesError } from '../api/kubernetes-error.ts'
+import { callApi } from '../api/api-request.ts'
+import { connectionError, type KubernetesError } from '../api/kubernetes-error.ts'
+import { withTimeout } from '../api/timing.ts'
 
-/** With what to read, and whom to tell; `answerLimit` and `keptFor` in milliseconds. */
+/** What to read with, and what to report failures to; `answerLimit` and `keptFor` in milliseconds. */
 export interface RunningImagesOptions {
   readonly kubeConfig: KubeConfig
-  /** Each failure. What was asked counts as not to be had. */
+  /** Called for each failure. The images then count as unknown. */
   readonly onProblem: (problem: KubernetesError) => void
   readonly answerLimit?: number
   readonly keptFor?: number
@@ -26,29 +28,29 @@ const defaultAnswerLimit = 2000
 const defaultKeptFor = 5000
 /** A page of pods is a few megabytes to parse; in a namespace of more, a copy of one that is not on it is refused. */
 const mostPods = 250
-/** Only what would be refused is asked for, and people who are refused must not keep the API server busy. */
+/** Only images that would be refused are looked up, and refused requests must not keep the API server busy. */
 const mostAtOnce = 2
 
-interface Kept {
-  readonly until: number
-  readonly images: Promise<readonly string[] | undefined>
-}
+/** An attempt of a person is one lookup, and a few are kept at a time. */
+const mostKept = 250
 
-/** What runs, by single requests: `get` on CronJobs and `list` on pods is all that it needs. */
+const monotonic = (): number => performance.now()
+
+/** Creates a reader of running images by single requests: `get` on CronJobs and `list` on pods is all that it needs. */
 export function createRunningImages(options: RunningImagesOptions): ClusterRunningImages {
   const { kubeConfig, onProblem, answerLimit = defaultAnswerLimit, keptFor = defaultKeptFor } = options
   const closing = new AbortController()
-  const kept = new Map<string, Kept>()
+  const kept = createExpiringMap<Promise<readonly string[] | undefined>>({ max: mostKept, now: monotonic })
   let underWay = 0
 
   async function read(source: ImageSource): Promise<readonly string[] | undefined> {
-    const wanted = wantedFor(source)
-    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(answerLimit)])
+    const request = requestFor(source)
+    const signal = withTimeout(closing.signal, answerLimit)
     underWay++
     try {
-      return wanted.imagesIn(await callApi(kubeConfig, wanted, signal))
+      return request.imagesIn(await callApi(kubeConfig, request, signal))
     } catch (error) {
-      onProblem(connectionError(wanted.what, error, signal))
+      onProblem(connectionError(request.what, error, signal))
       return undefined
     } finally {
       underWay--
@@ -58,13 +60,11 @@ export function createRunningImages(options: RunningImagesOptions): ClusterRunni
   return {
     async imagesIn(source) {
       const key = JSON.stringify(source)
-      const now = performance.now()
-      for (const [old, { until }] of kept) if (until <= now) kept.delete(old)
       const known = kept.get(key)
-      if (known !== undefined) return known.images
+      if (known !== undefined) return known
       if (underWay >= mostAtOnce || !hasNames(source)) return undefined
       const images = read(source)
-      kept.set(key, { until: now + keptFor, images })
+      kept.set(key, images, monotonic() + keptFor)
       return images
     },
     close: () => closing.abort(),
@@ -75,14 +75,14 @@ function hasNames(source: ImageSource): boolean {
   return isDnsLabel(source.namespace) && (source.kind === 'pods' || isDnsSubdomain(source.name))
 }
 
-interface Wanted {
+interface ImagesRequest {
   readonly what: string
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly imagesIn: (answer: unknown) => readonly string[]
 }
 
-function wantedFor(source: ImageSource): Wanted {
+function requestFor(source: ImageSource): ImagesRequest {
   const { namespace } = source
   switch (source.kind) {
     case 'pods':

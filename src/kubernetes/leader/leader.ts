@@ -1,30 +1,31 @@
 import { KubernetesError } from '../api/kubernetes-error.ts'
-import { microTime, type HeldLease } from './lease.ts'
-import { createLeaseStore, type LeasePlace } from './lease-store.ts'
+import { withTimeout } from '../api/timing.ts'
 import {
   campaign,
+  createTerm,
   jittered,
-  limited,
   momentOf,
   pause,
   repeatless,
   type Campaign,
+  type LeaderClock,
   type LeaderTiming,
-} from './leader-campaign.ts'
-import { createTerm, type LeaderClock, type Term } from './leader-term.ts'
+  type Term,
+} from './election.ts'
+import { createLeaseStore, microTime, type HeldLease, type LeasePlace } from './lease.ts'
 
-/** The work of a leader, and whom to tell. */
+/** The work of a leader, and what is called as it goes. */
 export interface LeaderWork {
   /** Different for each process and each of its starts: the pod's name alone is not. */
   readonly identity: string
   /**
-   * Does what only a leader may do, until the signal aborts; that happens before the lease can be another's. Should it end
-   * before, or reject, the lease is given back and campaigned for again.
+   * Does what only a leader may do, until the signal aborts; that happens before the lease can be another's. If it ends
+   * before, or rejects, the lease is given back and campaigned for again.
    */
   readonly onElected: (signal: AbortSignal) => Promise<void>
   /** The term is over and its work has ended. */
   readonly onLost: () => void
-  /** The API server cannot be asked, or the work rejected: once until it is something else. */
+  /** Called where the API server cannot be asked, or the work rejected: once until it is something else. */
   readonly onProblem: (problem: unknown) => void
 }
 
@@ -33,17 +34,17 @@ export interface LeaderOptions extends LeasePlace, LeaderWork {
   readonly timing?: Partial<LeaderTiming>
 }
 
-/** One of several processes of which one at a time leads. */
+/** A member of an election among several processes, of which one at a time leads. */
 export interface Leader {
   /** Campaigns from now on. */
   start(): void
-  /** Whether this process leads, by the clock: to be asked before each write, with the connection made. */
+  /** Whether this process leads, by the clock: to be called before each write, with the connection made. */
   mayWrite(): boolean
   /** Ends the work and gives the lease back, within three seconds. */
   close(): Promise<void>
 }
 
-/** Elects by a Lease of coordination.k8s.io, as client-go does: others' clocks are never compared with ours. */
+/** Creates a leader election by a Lease of coordination.k8s.io, as client-go does: clocks of other machines are never compared with ours. */
 export function createLeader(options: LeaderOptions): Leader {
   return createElection({
     ...options,
@@ -69,7 +70,7 @@ const defaultTiming: LeaderTiming = {
   releaseLimit: 1_000,
 }
 
-/** The same with the lease and the clock as arguments. */
+/** Creates a leader election with the lease and the clock as arguments. */
 export function createElection(options: Campaign & LeaderWork): Leader {
   const closing = new AbortController()
   let term: Term | undefined
@@ -121,7 +122,7 @@ async function workOf(term: Term, { onElected, onProblem }: LeaderWork): Promise
   try {
     if (!term.signal.aborted) await onElected(term.signal)
   } catch (error) {
-    // What an abort makes of the work is not worth a word.
+    // What an abort makes of the work is no problem.
     if (!term.signal.aborted) onProblem(error)
   } finally {
     term.end()
@@ -138,7 +139,7 @@ async function renewUntilOver(term: Term, options: Campaign): Promise<boolean> {
     if (!term.mayWrite()) return true
     const begun = momentOf(clock)
     try {
-      const lease = await renew(term.lease, options, limited(term.signal, timing))
+      const lease = await renew(term.lease, options, withTimeout(term.signal, timing.answerLimit))
       if (lease === undefined) return false
       term.renewed(lease, begun)
       problems.passed()
@@ -150,7 +151,7 @@ async function renewUntilOver(term: Term, options: Campaign): Promise<boolean> {
   }
 }
 
-/** The lease renewed; undefined where it is another's. */
+/** The renewed lease; undefined where another process holds it. */
 async function renew(
   lease: HeldLease,
   options: Campaign,
@@ -171,7 +172,7 @@ async function write(
     if (!(error instanceof KubernetesError)) throw error
     if (error.code === 'not-found') return store.create(lease.record, signal)
     if (error.code !== 'conflict') throw error
-    // Our own earlier write, whose answer was lost, or somebody's label; or else another leader.
+    // Our own earlier write, whose response was lost, or a label that was added; or else another leader.
     const now = await store.read(signal)
     if (now?.record.holder !== identity) return undefined
     return store.update({ record: lease.record, resourceVersion: now.resourceVersion }, signal)
@@ -180,7 +181,7 @@ async function write(
 
 async function release({ record, resourceVersion }: HeldLease, options: Campaign): Promise<void> {
   const now = microTime(options.clock.wall())
-  // As client-go writes it: nobody's, and for a second.
+  // As client-go writes it: without a holder, and for a second.
   const given = { ...record, holder: '', durationSeconds: 1, acquireTime: now, renewTime: now }
   try {
     const signal = AbortSignal.timeout(options.timing.releaseLimit)

@@ -1,7 +1,9 @@
+import type { KubeConfig } from '@kubernetes/client-node'
 import { at, textOf } from '../../json/index.ts'
+import { callApi } from '../api/api-request.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
 
-/** What a Lease says of who leads; times as the API server writes them. */
+/** The `spec` of a Lease; times as the API server writes them. */
 export interface LeaseRecord {
   /** Empty where it was given back. */
   readonly holder: string
@@ -52,4 +54,59 @@ export function parseLease(object: unknown, what: string): HeldLease {
 
 function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : 0
+}
+
+/** Reads and writes one Lease. All reject with KubernetesError; `conflict` where another process was quicker. */
+export interface LeaseStore {
+  /** Undefined where there is none. */
+  read(signal: AbortSignal): Promise<HeldLease | undefined>
+  create(record: LeaseRecord, signal: AbortSignal): Promise<HeldLease>
+  /** Writes only over the lease as it was read. */
+  update(lease: HeldLease, signal: AbortSignal): Promise<HeldLease>
+}
+
+/** Which Lease, and where. */
+export interface LeasePlace {
+  readonly kubeConfig: KubeConfig
+  readonly namespace: string
+  readonly name: string
+}
+
+/** Creates a store for the Lease of that name. */
+export function createLeaseStore({ kubeConfig, namespace, name }: LeasePlace): LeaseStore {
+  const all = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`
+  const path = `${all}/${encodeURIComponent(name)}`
+  const place = `lease ${namespace}/${name}`
+  return {
+    async read(signal) {
+      const what = `get ${place}`
+      try {
+        return parseLease(await callApi(kubeConfig, { what, path }, signal), what)
+      } catch (error) {
+        if (error instanceof KubernetesError && error.code === 'not-found') return undefined
+        throw error
+      }
+    },
+    async create(record, signal) {
+      const what = `create ${place}`
+      const metadata = { name, namespace, labels: { 'app.kubernetes.io/name': 'patchline' } }
+      const body = {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata,
+        spec: leaseSpec(record),
+      }
+      return parseLease(
+        await callApi(kubeConfig, { what, path: all, write: { method: 'POST', body } }, signal),
+        what,
+      )
+    },
+    async update({ record, resourceVersion }, signal) {
+      const what = `patch ${place}`
+      // A merge keeps what other clients wrote on the object; the version makes it a compare-and-swap (409).
+      const body = { metadata: { resourceVersion }, spec: leaseSpec(record) }
+      const patch = { contentType: 'application/merge-patch+json', body }
+      return parseLease(await callApi(kubeConfig, { what, path, patch }, signal), what)
+    },
+  }
 }

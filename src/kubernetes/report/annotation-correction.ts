@@ -13,7 +13,7 @@ import {
 } from '../../workload/index.ts'
 import { callApi } from '../api/api-request.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
-import { createPace } from '../api/pace.ts'
+import { createRateLimiter, withTimeout } from '../api/timing.ts'
 import { rowsByWorkload } from './policy-report.ts'
 
 /** What annotations are corrected with. */
@@ -46,7 +46,7 @@ export function createAnnotationCorrection(options: AnnotationCorrectionOptions)
   return {
     async correct(report, signal, isSuperseded) {
       const told = new Set<KubernetesError['code']>()
-      const wait = createPace({ ...options, perSecond }, signal)
+      const wait = createRateLimiter({ ...options, perSecond }, signal)
       let corrected = 0
       for (const rows of rowsByWorkload(report)) {
         const suspect = suspectOf(rows)
@@ -110,7 +110,7 @@ async function correctOne(
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
   const path = `${root}/namespaces/${encodeURIComponent(namespace)}/${resource}`
   const what = `${resource} ${namespace}/${name}`
-  const limited = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
+  const limited = (): AbortSignal => withTimeout(signal, answerLimit)
   // By a list of one, for which the right to list is enough.
   const query = { fieldSelector: `metadata.name=${name}` }
   const answer = await callApi(kubeConfig, { what: `look at ${what}`, path, query }, limited())

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { KubeConfig } from '@kubernetes/client-node'
+import { LRUCache } from 'lru-cache'
 import type { Workload } from '../../audit/index.ts'
 import type { Changes } from '../../notification/index.ts'
-import { createApiAgent, type ApiAgent } from '../api/api-agent.ts'
 import { callApi, type ApiRequest } from '../api/api-request.ts'
-import { noticesOf, type DriftNotice } from './drift-event.ts'
+import { createApiAgent, type ApiAgent } from '../api/connection.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
+import { withTimeout } from '../api/timing.ts'
 import { microTime } from '../leader/lease.ts'
+import { noticesOf, type DriftNotice } from './drift-notices.ts'
 
 /** What Events are written with. */
 export interface DriftEventsOptions {
@@ -23,7 +25,7 @@ export interface DriftEventsOptions {
   readonly perSecond?: number
 }
 
-/** Tells the cluster what changed, where `kubectl describe` shows it. */
+/** Writes what changed as Events, where `kubectl describe` shows it. */
 export interface DriftEvents {
   /**
    * Takes in what changed and returns at once. One Event for each workload and reason is written after the other until the signal
@@ -44,10 +46,10 @@ const mostAttempts = 3
 /** As soon as it may help, and not so soon that it adds to the trouble. */
 const retryAfter = 30_000
 
-/** Writes Events of events.k8s.io/v1 at a pace: a change to three thousand workloads takes five minutes. */
+/** Creates a writer of Events of events.k8s.io/v1, at a limited rate: a change to three thousand workloads takes five minutes. */
 export function createDriftEvents(options: DriftEventsOptions): DriftEvents {
   const queue = new Map<string, Queued>()
-  const counts = new Map<string, number>()
+  const counts = new LRUCache<string, number>({ max: mostRemembered })
   let isWorking = false
   let working = Promise.resolve()
   const writeAll = async (signal: AbortSignal): Promise<void> => {
@@ -56,10 +58,10 @@ export function createDriftEvents(options: DriftEventsOptions): DriftEvents {
     isWorking = true
     try {
       for (let next = first(queue); next !== undefined; next = first(queue))
-        // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, at a pace
+        // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, at a limited rate
         await writeNext(next, parts, signal)
     } finally {
-      // Nothing is awaited since the queue was empty: what is told now begins anew.
+      // Nothing is awaited since the queue was empty: changes that come now start a new run.
       isWorking = false
       agent.destroy()
     }
@@ -87,7 +89,7 @@ function keyOf({ reason, workload: { namespace, kind, name } }: DriftNotice): st
   return JSON.stringify([namespace, kind, name, reason])
 }
 
-type WriteParts = DriftEventsOptions & { readonly agent: ApiAgent; readonly counts: Map<string, number> }
+type WriteParts = DriftEventsOptions & { readonly agent: ApiAgent; readonly counts: LRUCache<string, number> }
 
 type QueueParts = WriteParts & {
   readonly queue: Map<string, Queued>
@@ -103,7 +105,7 @@ async function writeNext(
   const { queue, sleep } = parts
   queue.delete(key)
   const problem = await attempt(queued.notice, parts, signal)
-  // Another replica leads: what is not written is what it will not tell again.
+  // Another replica leads: what is not written yet, it will not write again.
   if (signal.aborted || isSuperseded(problem)) return queue.clear()
   report(problem, parts)
   if (isPassing(problem)) putBack(queue, key, queued)
@@ -159,33 +161,26 @@ async function write(notice: DriftNotice, parts: WriteParts, signal: AbortSignal
   const { kubeConfig, agent, mayWrite, counts } = parts
   const name = eventName(notice)
   const send = (request: ApiRequest): Promise<unknown> => {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
+    const limit = withTimeout(signal, answerLimit)
     return callApi(kubeConfig, { ...request, agent, mayWrite }, limit)
   }
   try {
     await send(createRequest(name, notice, parts))
-    remember(counts, name, 1)
+    counts.set(name, 1)
   } catch (error) {
     if (!(error instanceof KubernetesError) || error.code !== 'conflict') throw error
-    // The same was said within the hour: how often is not known after a restart.
+    // The same Event was written within the hour: how often is not known after a restart.
     const count = (counts.get(name) ?? 1) + 1
     await send(repeatRequest(name, notice, { ...parts, count }))
-    remember(counts, name, count)
+    counts.set(name, count)
   }
-}
-
-function remember(counts: Map<string, number>, name: string, count: number): void {
-  counts.delete(name)
-  const oldest = counts.size >= mostRemembered ? counts.keys().next().value : undefined
-  if (oldest !== undefined) counts.delete(oldest)
-  counts.set(name, count)
 }
 
 // The same for the same words about the same object, so that a repetition meets the Event that there is.
 function eventName({ workload, reason, note }: DriftNotice): string {
   const { apiVersion, kind, name, uid } = workload
   const words = JSON.stringify([apiVersion, kind, name, uid, reason, note])
-  // An owner's name is what somebody wrote into a pod: it may be any text.
+  // An owner's name is copied from a pod's reference to it: it may be any text.
   const readable = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]/g, '-')

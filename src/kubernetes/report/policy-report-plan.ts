@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Drift, DriftReport } from '../../audit/index.ts'
-import type { HeldReport } from './policy-report-objects.ts'
+import type { HeldReport } from './policy-report-store.ts'
 import { reportOf, rowsByWorkload, type WorkloadReport } from './policy-report.ts'
 
 /** Workloads between two turns of other work: some 5 ms. */

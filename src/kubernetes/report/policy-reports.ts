@@ -1,21 +1,11 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { DriftReport } from '../../audit/index.ts'
-import { createApiAgent, type ApiAgent } from '../api/api-agent.ts'
-import { firstServed } from '../api/api-discovery.ts'
-import { KubernetesError } from '../api/kubernetes-error.ts'
-import { createPace } from '../api/pace.ts'
-import { heldKeyOf, planFor, sizeOf, type ChangedReport, type ReportPlan } from './policy-report-plan.ts'
-import { reportOf } from './policy-report.ts'
-import {
-  listReports,
-  reportKinds,
-  reportObject,
-  sinceKey,
-  type HeldReport,
-  type ReportKind,
-} from './policy-report-objects.ts'
-import { createReportFailures, type ReportWrite } from './policy-report-failures.ts'
-import { ForeignReportError, putReport, removeReport } from './policy-report-writes.ts'
+import { createApiAgent } from '../api/connection.ts'
+import type { KubernetesError } from '../api/kubernetes-error.ts'
+import { firstServed } from '../api/resources.ts'
+import { createCycle } from './policy-report-cycle.ts'
+import { heldKeyOf, planFor, sizeOf, type ReportPlan } from './policy-report-plan.ts'
+import { listReports, reportKinds, type HeldReport, type ReportKind } from './policy-report-store.ts'
 
 /** What reports are written with; times in milliseconds. */
 export interface PolicyReportsOptions {
@@ -158,80 +148,4 @@ async function look(
     for (const one of await listReports({ kubeConfig, kind }, namespace, signal))
       held.set(heldKeyOf(one), one)
   return { at, kind, held }
-}
-
-type CycleParts = PolicyReportsOptions & { readonly kind: ReportKind; readonly agent: ApiAgent }
-
-/** What outlasts a cycle. */
-interface Remembered {
-  readonly held: Map<string, HeldReport>
-  readonly failing: Set<string>
-}
-
-/** One cycle's writes, as far as they come through. */
-function createCycle(parts: CycleParts, { held, failing }: Remembered, signal: AbortSignal) {
-  const counts = { written: 0, removed: 0, failed: 0, foreign: 0 }
-  const failures = createReportFailures(failing)
-  const tell = tellOnce(parts)
-  const wait = createPace({ perSecond: 10, ...parts }, signal)
-  const attempt = async (write: ReportWrite, work: () => Promise<void>): Promise<boolean> => {
-    if (failures.isRefused(write)) {
-      counts.failed += 1
-      return false
-    }
-    await wait()
-    try {
-      await work()
-      failures.passed(write)
-      return true
-    } catch (error) {
-      if (!(error instanceof KubernetesError) || error.code === 'superseded' || signal.aborted) throw error
-      counts[error instanceof ForeignReportError ? 'foreign' : 'failed'] += 1
-      failures.failed(write, error)
-      tell(error)
-      return false
-    }
-  }
-  return {
-    ...failures,
-    counts: () => counts,
-    async put({ key, namespace, isNew, rows }: ChangedReport, finishedAt: number): Promise<void> {
-      const write = { verb: isNew ? 'create' : 'patch', namespace, key } as const
-      const work = () => put(reportOf(rows, finishedAt), { ...parts, held }, signal)
-      if (await attempt(write, work)) counts.written += 1
-    },
-    async remove(report: HeldReport): Promise<void> {
-      const key = heldKeyOf(report)
-      const write = { verb: 'delete', namespace: report.namespace, key } as const
-      if (!(await attempt(write, () => removeReport(parts, report, signal)))) return
-      held.delete(key)
-      counts.removed += 1
-    },
-  }
-}
-
-/** Tells the first problem of each kind. */
-function tellOnce({ onProblem }: PolicyReportsOptions): (problem: KubernetesError) => void {
-  const told = new Set<string>()
-  return problem => {
-    // A namespace that is being removed, or was since the audit: there is nothing to do.
-    if (problem.code !== 'not-found' && !told.has(problem.code)) onProblem(problem)
-    told.add(problem.code)
-  }
-}
-
-async function put(
-  report: ReturnType<typeof reportOf>,
-  { held, now, ...place }: CycleParts & { readonly held: Map<string, HeldReport> },
-  signal: AbortSignal,
-): Promise<void> {
-  const key = heldKeyOf(report)
-  const before = held.get(key)
-  const written = { held: before, now: Math.floor(now() / 1000) }
-  const object = reportObject(place.kind, report, written)
-  const resourceVersion = await putReport(place, { object, seen: before?.resourceVersion }, signal)
-  const { namespace, name, content } = report
-  const since = new Map(object.results.map(one => [sinceKey(one), one.timestamp.seconds]))
-  held.delete(key)
-  held.set(key, { namespace, name, resourceVersion, content, since })
 }

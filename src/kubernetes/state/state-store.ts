@@ -1,14 +1,17 @@
 import type { StateStore } from '../../notification/index.ts'
-import { chunksOf, mostChunks, textOfChunks, type StateChunk } from './state-store-chunks.ts'
-import { StateStoreError } from './state-store-error.ts'
 import {
+  chunksOf,
   createChunkObjects,
+  mostChunks,
+  StateStoreError,
+  textOfChunks,
   type ChunkObjects,
+  type StateChunk,
   type StatePlace,
   type StoredChunk,
-} from './state-store-objects.ts'
+} from './state-chunks.ts'
 
-/** What is kept, and where. */
+/** The name of a state, and where it is kept. */
 export interface StateStoreOptions extends StatePlace {
   /** Of the state; its ConfigMaps are called NAME-a-0 to NAME-b-7, which is what the role of the audit names. */
   readonly name: string
@@ -24,8 +27,8 @@ interface Known {
 }
 
 /**
- * A text in ConfigMaps, in two copies that are written in turn: the older one stays whole until the newer one is. The
- * first part of a copy is written last and only over the version that was loaded, so that of two processes one fails.
+ * Creates a store that keeps a text in ConfigMaps, in two copies that are written in turn: the older one stays whole until
+ * the newer one is. The first part of a copy is written last and only over the version that was loaded, so that of two processes one fails.
  * Rejects with StateStoreError and KubernetesError.
  */
 export function createStateStore(options: StateStoreOptions): StateStore {
@@ -109,7 +112,7 @@ async function write(
   if (first === undefined) throw new Error('a text without parts')
   const name = nameOf(slot, 0)
   if (rest.length === 0) return objects.put(name, over(head, first), signal)
-  // Claims the copy: whoever loaded before cannot claim it any more, and whoever loads from now on has a higher generation.
+  // Claims the copy: a process that loaded before cannot claim it any more, and one that loads from now on has a higher generation.
   const claimed = await objects.put(name, over(head, { ...first, ...claim }), signal)
   for (const [index, chunk] of rest.entries())
     // oxlint-disable-next-line eslint/no-await-in-loop -- not several megabytes at a time

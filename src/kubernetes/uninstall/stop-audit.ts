@@ -1,6 +1,7 @@
 import { at } from '../../json/index.ts'
 import { callApi } from '../api/api-request.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
+import { withTimeout } from '../api/timing.ts'
 import { parseLease, type LeaseRecord } from '../leader/lease.ts'
 import type { InstalledPlace, UninstallOutcome } from './uninstall-steps.ts'
 
@@ -89,5 +90,5 @@ async function leaseOf(
 }
 
 function limited(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
+  return withTimeout(signal, answerLimit)
 }

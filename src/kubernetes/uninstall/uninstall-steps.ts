@@ -3,8 +3,9 @@ import { at, itemsOf, textOf } from '../../json/index.ts'
 import { reviewAnnotations, type WorkloadKind } from '../../workload/index.ts'
 import { callApi, type ApiRequest } from '../api/api-request.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
-import { listMetadata, type MetadataListing, type ObjectMetadata } from '../api/metadata-list.ts'
-import { managedBy, ourManager, reportKinds } from '../report/policy-report-objects.ts'
+import { withTimeout } from '../api/timing.ts'
+import { listMetadata, type MetadataListing, type ObjectMetadata } from '../api/resources.ts'
+import { managedBy, ourManager, reportKinds } from '../report/policy-report-store.ts'
 
 /** A resource as its path names it. */
 export type ResourceName = Pick<WorkloadKind, 'group' | 'resource'>
@@ -64,7 +65,7 @@ export async function resourcesOfRules(
   signal: AbortSignal,
 ): Promise<readonly ResourceName[]> {
   const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${encodeURIComponent(configuration)}`
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
+  const limit = withTimeout(signal, answerLimit)
   try {
     const answer = await callApi(kubeConfig, { what: 'get the webhook configuration', path }, limit)
     const rules = itemsOf(at(answer, ['webhooks'])).flatMap(webhook => itemsOf(at(webhook, ['rules'])))
@@ -74,7 +75,7 @@ export async function resourcesOfRules(
       ),
     )
   } catch (error) {
-    // Who may not read them is told so when they are to be deleted.
+    // A user who may not read them learns that when they are to be deleted.
     if (error instanceof KubernetesError && (error.code === 'not-found' || error.code === 'forbidden'))
       return []
     throw error
@@ -125,7 +126,7 @@ async function rootOf(
 ): Promise<string | undefined> {
   if (group === '') return '/api/v1'
   const path = `/apis/${encodeURIComponent(group)}`
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
+  const limit = withTimeout(signal, answerLimit)
   try {
     const answer = await callApi(kubeConfig, { what: `discover ${group}`, path }, limit)
     return `${path}/${textOf(at(answer, ['preferredVersion', 'version']))}`

@@ -1,7 +1,7 @@
 import { workloadKinds } from '../../workload/index.ts'
 import { callApi } from '../api/api-request.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
-import { createPace } from '../api/pace.ts'
+import { createRateLimiter, withTimeout } from '../api/timing.ts'
 import { stopAudit } from './stop-audit.ts'
 import {
   annotationStep,
@@ -46,7 +46,7 @@ const untilKnown = 3_000
 export async function uninstall(options: UninstallOptions, signal: AbortSignal): Promise<void> {
   const { kubeConfig, onStep } = options
   const named = await resourcesOfRules(options, signal)
-  const pace = createPace({ ...options, perSecond }, signal)
+  const pace = createRateLimiter({ ...options, perSecond }, signal)
   const take = (step: UninstallStep): Promise<UninstallOutcome> =>
     takeAway(step, { ...options, pace }, signal)
   const takeIf = async (
@@ -134,7 +134,7 @@ async function takeAway(step: UninstallStep, options: Paced, signal: AbortSignal
       await attempt(async () => {
         if (!dryRun) {
           await pace()
-          await callApi(kubeConfig, request, AbortSignal.any([signal, AbortSignal.timeout(answerLimit)]))
+          await callApi(kubeConfig, request, withTimeout(signal, answerLimit))
         }
         done += 1
       })

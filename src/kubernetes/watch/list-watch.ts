@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { backoffDelay } from '../api/backoff.ts'
 import { KubernetesError, type KubernetesErrorCode } from '../api/kubernetes-error.ts'
-import type { ListWatchOptions } from './list-watch-options.ts'
-import type { Listed } from './listed.ts'
+import { orAborted } from '../../async/index.ts'
+import { backoffDelay, withTimeout } from '../api/timing.ts'
+import type { ListSpec, ListWatchOptions } from './list-spec.ts'
 import { listObjects } from './object-list.ts'
-import type { ObjectEvent } from './object-page.ts'
-import { watchObjects } from './object-watch.ts'
+import { watchObjects, type ObjectEvent } from './object-watch.ts'
 
 /**
- * Keeps the objects of one kind by LIST and WATCH, for ever: a watch that ends or whose connection breaks is taken up
- * where it ended, and where the server does not remember that, a new list follows. The client library's informer stops
- * for good at the first error that is not a 410, and hides lines that it cannot read.
+ * A LIST and WATCH that keeps the objects of one kind in a sink, for ever: a watch that ends or whose connection breaks is
+ * resumed where it ended, and where the server does not remember that version, a new list follows. The client library's
+ * informer stops for good at the first error that is not a 410, and hides lines that it cannot read.
  */
 export class ListWatch<T> {
   readonly #options: ListWatchOptions<T>
@@ -35,13 +34,9 @@ export class ListWatch<T> {
   /** Resolves with the first list or refusal, or after `firstListLimit` without one: the watch goes on trying. */
   async start(): Promise<void> {
     this.#running ??= this.#run()
-    const limit = AbortSignal.any([
-      this.#closing.signal,
-      AbortSignal.timeout(this.#options.timing.firstListLimit),
-    ])
-    const givenUp = Promise.withResolvers<void>()
-    limit.addEventListener('abort', () => givenUp.resolve(), { once: true })
-    await Promise.race([this.#firstOutcome.promise, givenUp.promise])
+    const limit = withTimeout(this.#closing.signal, this.#options.timing.firstListLimit)
+    // Given up: closed, or too late.
+    await orAborted(this.#firstOutcome.promise, limit).catch(() => {})
   }
 
   /** Whether a list was ever complete; the sink then holds all objects, as of `ageMilliseconds` ago. */
@@ -56,7 +51,7 @@ export class ListWatch<T> {
 
   /** In words: `pods`. */
   get what(): string {
-    return this.#listed.what
+    return this.#spec.what
   }
 
   /** Why the last attempt failed; undefined since the API server answers again. */
@@ -110,12 +105,12 @@ export class ListWatch<T> {
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error
       if (error.code === 'not-found' && this.#takeNextVersion()) return this.#listAndWatch()
-      if (!this.#closing.signal.aborted) this.#note(withGrant(error, this.#listed.grant))
+      if (!this.#closing.signal.aborted) this.#note(withGrant(error, this.#spec.grant))
       return error
     }
   }
 
-  get #listed(): Listed<T> {
+  get #spec(): ListSpec<T> {
     const { versions } = this.#options
     return versions[this.#version] ?? versions[0]
   }
@@ -129,12 +124,9 @@ export class ListWatch<T> {
 
   async #list(): Promise<string> {
     const { kubeConfig, sink, timing } = this.#options
-    const start = { listed: this.#listed, ...timing }
-    const { objects, unreadable, resourceVersion } = await listObjects(
-      kubeConfig,
-      start,
-      this.#closing.signal,
-    )
+    const start = { spec: this.#spec, ...timing }
+    const list = await listObjects(kubeConfig, start, this.#closing.signal)
+    const { objects, unreadable, resourceVersion } = list
     sink.replace(objects)
     this.#unreadable = unreadable.length
     this.#fruitless = 0
@@ -150,7 +142,7 @@ export class ListWatch<T> {
   async #watch(resourceVersion: string): Promise<void> {
     const { kubeConfig, timing } = this.#options
     const onSign = () => this.#signOfLife()
-    const start = { listed: this.#listed, resourceVersion, onSign, ...timing }
+    const start = { spec: this.#spec, resourceVersion, onSign, ...timing }
     const started = performance.now()
     try {
       for await (const event of watchObjects(kubeConfig, start, this.#closing.signal)) this.#apply(event)
@@ -206,11 +198,8 @@ export class ListWatch<T> {
   }
 
   async #pause(milliseconds: number): Promise<void> {
-    try {
-      await sleep(milliseconds, undefined, { signal: this.#closing.signal })
-    } catch {
-      // Closed while waiting: the loop sees it.
-    }
+    // Closed while waiting: the loop sees it.
+    await sleep(milliseconds, undefined, { signal: this.#closing.signal }).catch(() => {})
   }
 }
 

@@ -1,18 +1,21 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { NamespaceLabels } from '../../admission/index.ts'
-import type { KubernetesError } from '../api/kubernetes-error.ts'
-import { NamespaceLookup, type LookupTiming } from './namespace-lookup.ts'
-import type { ListWatchTiming, ObjectSink } from './list-watch-options.ts'
+import { createExpiringMap } from '../../async/index.ts'
+import { at, isJsonObject, type Shape } from '../../json/index.ts'
+import { isDnsLabel } from '../../text/index.ts'
+import { callApi } from '../api/api-request.ts'
+import { KubernetesError } from '../api/kubernetes-error.ts'
+import { withTimeout } from '../api/timing.ts'
+import type { ListSpec, ListWatchTiming, ObjectSink } from './list-spec.ts'
 import { ListWatch } from './list-watch.ts'
-import { namespaceShape, parseNamespace, type Namespace, type OurLabels } from './namespace.ts'
 
-/** Every time that the namespace labels keep, in milliseconds but for `watchSeconds`. */
+/** The time limits of the namespace labels in milliseconds, but for `watchSeconds`. */
 export type NamespaceLabelsTiming = ListWatchTiming & LookupTiming
 
-/** What to watch with, and whom to tell. */
+/** What to watch with, and what to report failures to. */
 export interface NamespaceLabelsOptions {
   readonly kubeConfig: KubeConfig
-  /** Each failure of the watch. It goes on by itself. */
+  /** Called for each failure of the watch. It goes on by itself. */
   readonly onProblem: (problem: KubernetesError) => void
   /** For tests; the defaults are those of `defaultTiming`. */
   readonly timing?: Partial<NamespaceLabelsTiming>
@@ -22,31 +25,21 @@ export interface NamespaceLabelsOptions {
 export interface WatchedNamespaceLabels extends NamespaceLabels {
   /** Begins to watch; resolves with the first list or after 5 s without one. Never rejects. */
   start(): Promise<void>
-  /** Whether memory holds all namespaces. */
-  readonly synced: boolean
-  /** Since the API server's last sign of life; undefined before the first. About a minute is normal. */
-  readonly ageMilliseconds: number | undefined
   close(): Promise<void>
 }
 
 /**
- * The labels of namespaces under `patchline.dev/`: from memory at once, else by one request of at most 2 s whose
- * outcome stands for 5 s. `labelsOf` rejects with KubernetesError.
+ * Watches the labels of namespaces under `patchline.dev/`: they are given from memory at once, else by one request of at most
+ * 2 s whose outcome stands for 5 s. `labelsOf` rejects with KubernetesError.
  */
 export function createNamespaceLabels(options: NamespaceLabelsOptions): WatchedNamespaceLabels {
   const timing = { ...defaultTiming(), ...options.timing }
   const known = new Map<string, OurLabels>()
-  const watch = new ListWatch({ ...options, versions: [listed], sink: sinkOf(known), timing })
-  const lookup = new NamespaceLookup(options.kubeConfig, timing)
+  const watch = new ListWatch({ ...options, versions: [ourLabels()], sink: sinkOf(known), timing })
+  const lookup = createNamespaceLookup(options.kubeConfig, timing)
   return {
     labelsOf: namespace => known.get(namespace) ?? lookup.labelsOf(namespace),
     start: () => watch.start(),
-    get synced() {
-      return watch.synced
-    },
-    get ageMilliseconds() {
-      return watch.ageMilliseconds
-    },
     close() {
       lookup.close()
       return watch.close()
@@ -54,7 +47,7 @@ export function createNamespaceLabels(options: NamespaceLabelsOptions): WatchedN
   }
 }
 
-const listed = {
+const ourLabels = (): ListSpec<Namespace> => ({
   what: 'namespaces',
   path: '/api/v1/namespaces',
   read: parseNamespace,
@@ -62,7 +55,7 @@ const listed = {
   // 20,000 namespaces are twice what Kubernetes is tested with.
   pageSize: 100,
   mostPages: 200,
-}
+})
 
 function sinkOf(known: Map<string, OurLabels>): ObjectSink<Namespace> {
   return {
@@ -89,3 +82,91 @@ const defaultTiming = (): NamespaceLabelsTiming => ({
   lookupLimit: 2000,
   lookupMemory: 5000,
 })
+
+/** Times in milliseconds. */
+interface LookupTiming {
+  /** For the whole response. */
+  readonly lookupLimit: number
+  /** How long an outcome, also "no such namespace" or a failure, stands before it is asked for again. */
+  readonly lookupMemory: number
+}
+
+/** Names come from requests: what a flood of them may leave behind is bounded. */
+const mostLookups = 250
+
+const monotonic = (): number => performance.now()
+
+/**
+ * Looks up single namespaces that the watch does not know (yet). Equal lookups share one request, and its outcome stands for a
+ * few seconds, so that a burst of reviews costs one.
+ */
+function createNamespaceLookup(kubeConfig: KubeConfig, { lookupLimit, lookupMemory }: LookupTiming) {
+  const closing = new AbortController()
+  const outcomes = createExpiringMap<Promise<OurLabels | undefined>>({ max: mostLookups, now: monotonic })
+
+  async function request(namespace: string): Promise<OurLabels | undefined> {
+    const what = `get namespace ${namespace}`
+    const path = `/api/v1/namespaces/${namespace}`
+    try {
+      const answer = await callApi(kubeConfig, { what, path }, withTimeout(closing.signal, lookupLimit))
+      return parseNamespace(answer, what).labels
+    } catch (error) {
+      if (error instanceof KubernetesError && error.code === 'not-found') return undefined
+      throw error
+    }
+  }
+
+  return {
+    /** Undefined where there is no such namespace. Rejects with KubernetesError. */
+    async labelsOf(namespace: string): Promise<OurLabels | undefined> {
+      // No namespace has another name: there is nothing to ask for.
+      if (!isDnsLabel(namespace)) return undefined
+      const earlier = outcomes.get(namespace)
+      if (earlier !== undefined) return earlier
+      const outcome = request(namespace)
+      outcomes.set(namespace, outcome, monotonic() + lookupMemory)
+      return outcome
+    },
+    /** Ends the requests that are under way. */
+    close: () => closing.abort(),
+  }
+}
+
+/** Only these labels are ours to act on, and only these are kept where no others are asked for. */
+const ourPrefix = 'patchline.dev/'
+
+/** A namespace's labels under `patchline.dev/`. */
+type OurLabels = Readonly<Record<string, string>>
+
+/** What is kept of a namespace. */
+export interface Namespace {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** The parts of a Namespace that are read. */
+export const namespaceShape: Shape = {
+  members: { metadata: { members: { name: 'whole', labels: 'whole' } } },
+}
+
+/** Reads a Namespace with our own labels; throws KubernetesError `invalid-answer`. */
+function parseNamespace(object: unknown, what: string): Namespace {
+  return readNamespace(object, what, key => key.startsWith(ourPrefix))
+}
+
+/** Reads a Namespace with all of its labels, for routes go by any; throws KubernetesError `invalid-answer`. */
+export function parseWholeNamespace(object: unknown, what: string): Namespace {
+  return readNamespace(object, what, () => true)
+}
+
+function readNamespace(object: unknown, what: string, isKept: (key: string) => boolean): Namespace {
+  const name = at(object, ['metadata', 'name'])
+  if (typeof name !== 'string' || name === '') {
+    throw new KubernetesError('invalid-answer', { what, why: 'an object without a name' })
+  }
+  const found = at(object, ['metadata', 'labels'])
+  const labels = Object.entries(isJsonObject(found) ? found : {}).flatMap(([key, value]) =>
+    typeof value === 'string' && isKept(key) ? [[key, value] as const] : [],
+  )
+  return { name, labels: Object.fromEntries(labels) }
+}

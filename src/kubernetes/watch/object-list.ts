@@ -1,19 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { createApiAgent, type ApiAgent } from '../api/api-agent.ts'
-import { createAnswerMemory, type AnswerMemory } from '../api/answer-memory.ts'
-import { connectionError, readApi } from '../api/api-request.ts'
-import { backoffDelay, type Backoff } from '../api/backoff.ts'
-import { KubernetesError, type KubernetesErrorCode } from '../api/kubernetes-error.ts'
-import { selectorOf, type Listed, type WatchTiming } from './listed.ts'
-import { readPage, type ObjectPage } from './object-page.ts'
+import { at, MalformedJsonError, member, project, textOf, type Shape } from '../../json/index.ts'
+import { readApi } from '../api/api-request.ts'
+import {
+  createApiAgent,
+  createResponseBuffer,
+  type ApiAgent,
+  type ResponseBuffer,
+} from '../api/connection.ts'
+import {
+  connectionError,
+  KubernetesError,
+  notJson,
+  type KubernetesErrorCode,
+} from '../api/kubernetes-error.ts'
+import { backoffDelay, withTimeout, type Backoff } from '../api/timing.ts'
+import { readOr, selectorOf, type ListSpec, type ObjectReader, type WatchTiming } from './list-spec.ts'
 
 /** All objects and the version from which to watch on. */
 export interface ObjectList<T> extends Pick<ObjectPage<T>, 'objects' | 'unreadable' | 'resourceVersion'> {}
 
 /** What is listed, how long each page may take, and how long to wait before one is asked for again. */
 export interface ListStart<T> extends Pick<WatchTiming, 'answerLimit'>, Backoff {
-  readonly listed: Listed<T>
+  readonly spec: ListSpec<T>
 }
 
 /** Reads the list page by page to its end. Throws KubernetesError; `gone` where it took longer than the server remembers. */
@@ -22,19 +31,19 @@ export async function listObjects<T>(
   start: ListStart<T>,
   signal: AbortSignal,
 ): Promise<ObjectList<T>> {
-  const { listed } = start
+  const { spec } = start
   const pages: ObjectPage<T>[] = []
   // 400 pages of pods over one connection, not 400.
   const agent = createApiAgent(kubeConfig, 1)
-  const memory = createAnswerMemory()
-  let next: NextPage = { pageSize: listed.pageSize, token: undefined }
+  const buffer = createResponseBuffer()
+  let next: NextPage = { pageSize: spec.pageSize, token: undefined }
   try {
-    while (pages.length < listed.mostPages) {
+    while (pages.length < spec.mostPages) {
       // One after the other: each page's address is in the page before.
       // oxlint-disable-next-line eslint/no-await-in-loop
-      const { page, pageSize } = await askAgain(
+      const { page, pageSize } = await requestPage(
         kubeConfig,
-        { ...start, asked: { listed, agent, memory, ...next } },
+        { ...start, wanted: { spec, agent, buffer, ...next } },
         signal,
       )
       pages.push(page)
@@ -43,11 +52,11 @@ export async function listObjects<T>(
     }
   } finally {
     agent.destroy()
-    memory.free()
+    buffer.free()
   }
   throw new KubernetesError('invalid-answer', {
-    what: `list ${listed.what}`,
-    why: `more than ${listed.mostPages} pages`,
+    what: `list ${spec.what}`,
+    why: `more than ${spec.mostPages} pages`,
   })
 }
 
@@ -59,25 +68,21 @@ function join<T>(pages: readonly ObjectPage<T>[], resourceVersion: string): Obje
   }
 }
 
-function isTooLarge(error: unknown): boolean {
-  return error instanceof KubernetesError && error.cause instanceof RangeError
-}
-
 interface NextPage {
   readonly pageSize: number
   /** Undefined: the first. */
   readonly token: string | undefined
 }
 
-interface AskedPage<T> extends NextPage {
-  readonly listed: Listed<T>
+interface WantedPage<T> extends NextPage {
+  readonly spec: ListSpec<T>
   readonly agent: ApiAgent
-  readonly memory: AnswerMemory
+  readonly buffer: ResponseBuffer
 }
 
-interface ReadPage<T> {
+interface ReceivedPage<T> {
   readonly page: ObjectPage<T>
-  /** As large as a page may be here: an answer that was too large was asked for again with fewer objects. */
+  /** As large as a page may be here: a response that was too large was asked for again with fewer objects. */
   readonly pageSize: number
 }
 
@@ -86,20 +91,21 @@ const passing: ReadonlySet<KubernetesErrorCode> = new Set(['unavailable', 'timeo
 /** With pauses of 1, 2, 4 and 8 s this is within the five minutes that a page's address stands. */
 const mostTries = 5
 
-async function askAgain<T>(
+/** Requests a page, and again where it was too large or the API server could not be reached for a moment. */
+async function requestPage<T>(
   kubeConfig: KubeConfig,
-  { asked, ...start }: ListStart<T> & { readonly asked: AskedPage<T> },
+  { wanted, ...start }: ListStart<T> & { readonly wanted: WantedPage<T> },
   signal: AbortSignal,
-): Promise<ReadPage<T>> {
-  let { pageSize } = asked
+): Promise<ReceivedPage<T>> {
+  let { pageSize } = wanted
   for (let tries = 1; ; tries += 1) {
     // oxlint-disable eslint/no-await-in-loop -- one try after the other
     try {
-      const page = await askForPage(kubeConfig, { ...asked, pageSize }, limited(signal, start.answerLimit))
-      return { page, pageSize }
+      const limit = withTimeout(signal, start.answerLimit)
+      return { page: await readOnePage(kubeConfig, { ...wanted, pageSize }, limit), pageSize }
     } catch (error) {
-      // A first page is asked for again by whoever wants the list; with a later one all before it would be lost.
-      const isLater = asked.token !== undefined && tries < mostTries
+      // The caller asks for a first page again; with a later one all before it would be lost.
+      const isLater = wanted.token !== undefined && tries < mostTries
       if (isTooLarge(error) && pageSize > 1) pageSize = Math.ceil(pageSize / 4)
       else if (error instanceof KubernetesError && isLater && passing.has(error.code))
         await pause(Math.max(backoffDelay(tries, start), error.retryAfter ?? 0), error.what, signal)
@@ -109,23 +115,8 @@ async function askAgain<T>(
   }
 }
 
-async function askForPage<T>(
-  kubeConfig: KubeConfig,
-  { listed, pageSize, token, agent, memory }: AskedPage<T>,
-  signal: AbortSignal,
-): Promise<ObjectPage<T>> {
-  const what = `list ${listed.what}`
-  const query = {
-    limit: String(pageSize),
-    ...(token !== undefined && { continue: token }),
-    ...selectorOf(listed),
-  }
-  const bytes = await readApi(kubeConfig, { what, path: listed.path, query, agent, memory }, signal)
-  return readPage(bytes, what, listed)
-}
-
-function limited(signal: AbortSignal, milliseconds: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
+function isTooLarge(error: unknown): boolean {
+  return error instanceof KubernetesError && error.cause instanceof RangeError
 }
 
 async function pause(milliseconds: number, what: string, signal: AbortSignal): Promise<void> {
@@ -134,4 +125,65 @@ async function pause(milliseconds: number, what: string, signal: AbortSignal): P
   } catch (error) {
     throw connectionError(what, error, signal)
   }
+}
+
+async function readOnePage<T>(
+  kubeConfig: KubeConfig,
+  { spec, pageSize, token, agent, buffer }: WantedPage<T>,
+  signal: AbortSignal,
+): Promise<ObjectPage<T>> {
+  const what = `list ${spec.what}`
+  const query = {
+    limit: String(pageSize),
+    ...(token !== undefined && { continue: token }),
+    ...selectorOf(spec),
+  }
+  const bytes = await readApi(kubeConfig, { what, path: spec.path, query, agent, buffer }, signal)
+  return readPage(bytes, what, spec)
+}
+
+/** One page of a list; `continueToken` is there while more follow. */
+export interface ObjectPage<T> {
+  readonly objects: readonly T[]
+  /** Why objects of the page were left out. */
+  readonly unreadable: readonly KubernetesError[]
+  readonly resourceVersion: string
+  readonly continueToken: string | undefined
+}
+
+/**
+ * Reads a page of a list, of each object no more than is kept of it; throws KubernetesError `invalid-answer` where it is not a
+ * list, but not for an object of it.
+ */
+export function readPage<T>(
+  bytes: Uint8Array,
+  what: string,
+  { read, shape }: ObjectReader<T>,
+): ObjectPage<T> {
+  const list = parseList(bytes, what, shape)
+  const items = member(list, 'items')
+  const resourceVersion = at(list, ['metadata', 'resourceVersion'])
+  // A Go server writes a list without items as null.
+  if (!(Array.isArray(items) || items === null) || typeof resourceVersion !== 'string') {
+    throw new KubernetesError('invalid-answer', { what, why: 'the answer is not a list' })
+  }
+  const kept = (items ?? []).map(item => readOr(item, what, read))
+  return {
+    objects: kept.flatMap(one => ('problem' in one ? [] : [one.object])),
+    unreadable: kept.flatMap(one => ('problem' in one ? [one.problem] : [])),
+    resourceVersion,
+    continueToken: textOf(at(list, ['metadata', 'continue'])) || undefined,
+  }
+}
+
+function parseList(bytes: Uint8Array, what: string, object: Shape): unknown {
+  const metadata: Shape = { members: { resourceVersion: 'whole', continue: 'whole' } }
+  try {
+    // The bytes were limited as they were read.
+    const { value, complete } = project(bytes, { members: { metadata, items: { items: object } } })
+    if (complete) return value
+  } catch (error) {
+    if (!(error instanceof MalformedJsonError)) throw error
+  }
+  throw notJson(what)
 }

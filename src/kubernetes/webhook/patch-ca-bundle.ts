@@ -1,10 +1,10 @@
-import { isAuthority, nextBundle } from './ca-bundle.ts'
+import { X509Certificate } from 'node:crypto'
 import { KubernetesError } from '../api/kubernetes-error.ts'
 import { patchWebhooks, type WebhooksOutcome, type WebhooksPatch } from './patch-webhooks.ts'
 
-/** Which authority the API server is to trust when it calls us. */
+/** The CA that the API server is to trust when it calls the webhook. */
 export interface CaBundlePatch extends WebhooksPatch {
-  /** The authority's certificate, PEM. */
+  /** The CA's certificate, PEM. */
   readonly authority: string
 }
 
@@ -17,7 +17,7 @@ export async function patchCaBundle(patch: CaBundlePatch): Promise<readonly Webh
   const { authority } = patch
   const what = 'patch the CA bundle'
   if (!isAuthority(authority, Date.now())) {
-    // Not every API server looks into a bundle: with junk in it each call would fail, and nobody would see it.
+    // Not every API server looks into a bundle: with junk in it each call would fail, unseen.
     throw new KubernetesError('invalid-input', { what, why: 'not a valid certificate of an authority' })
   }
   return patchWebhooks(patch, {
@@ -28,4 +28,37 @@ export async function patchCaBundle(patch: CaBundlePatch): Promise<readonly Webh
       return { path: '/clientConfig/caBundle', before: caBundle, value }
     },
   })
+}
+
+const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g
+
+// A person who is not sure that it worked runs it again, while replicas still serve the pair of two rotations ago: they
+// read a new one up to two minutes after it is written.
+const mostAuthorities = 5
+
+/**
+ * The bundle (PEM) that trusts `authority` first, and after it those that `current` trusts and that are valid at `now`
+ * (epoch milliseconds), the newest first and at most five in all: connections survive several rotations in a row.
+ */
+export function nextBundle(current: string, authority: string, now: number): string {
+  const own = withNewline(authority)
+  const earlier = (current.match(pemCertificate) ?? []).map(withNewline)
+  const kept = earlier.filter(pem => pem !== own && isValid(pem, now))
+  return [own, ...new Set(kept)].slice(0, mostAuthorities).join('')
+}
+
+/** Whether the API server would take it as an authority now (`now` in epoch milliseconds). */
+function isAuthority(pem: string, now: number): boolean {
+  return isValid(pem, now) && new X509Certificate(pem).ca
+}
+
+const withNewline = (pem: string): string => `${pem.trim()}\n`
+
+function isValid(pem: string, now: number): boolean {
+  try {
+    return now < Date.parse(new X509Certificate(pem).validTo)
+  } catch {
+    // What cannot be read as a certificate is not trusted; the API server would refuse the bundle with it.
+    return false
+  }
 }

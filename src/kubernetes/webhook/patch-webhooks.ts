@@ -1,7 +1,8 @@
 import type { KubeConfig } from '@kubernetes/client-node'
+import { at, isJsonObject, itemsOf, member, textOf } from '../../json/index.ts'
 import { callApi } from '../api/api-request.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
-import { parseWebhooks, type Webhook } from './webhook-configuration.ts'
+import { withTimeout } from '../api/timing.ts'
 
 /** Which webhook configurations are changed. */
 export interface WebhooksPatch {
@@ -40,7 +41,7 @@ export interface Field {
 
 /** A person waits for it; a healthy API server takes milliseconds. */
 const timeLimit = 15_000
-/** Somebody may change the list of webhooks between our reading and writing; more often than this nobody does. */
+/** The list of webhooks may change between our reading and writing; it does not change more often than this. */
 const mostAttempts = 3
 
 /**
@@ -52,8 +53,8 @@ export async function patchWebhooks(
   change: WebhooksChange,
 ): Promise<readonly WebhooksOutcome[]> {
   const { name = 'patchline' } = patch
-  const limit = AbortSignal.timeout(timeLimit)
-  const signal = patch.signal === undefined ? limit : AbortSignal.any([patch.signal, limit])
+  const signal =
+    patch.signal === undefined ? AbortSignal.timeout(timeLimit) : withTimeout(patch.signal, timeLimit)
   const outcomes = await Promise.all(
     resources.map(async resource => ({
       resource,
@@ -114,4 +115,41 @@ function operations(name: string, index: number, { path, before, value, still }:
     ...(still === undefined ? [] : [{ op: 'test', path: `/webhooks/${index}${path}`, value: still }]),
     { op: 'add', path: `/webhooks/${index}${path}`, value },
   ]
+}
+
+/** What is read of one webhook of a configuration; `caBundle` in base64, empty where there is none. */
+export interface Webhook {
+  readonly name: string
+  readonly caBundle: string
+  /** Where it is called by a URL; undefined: by a Service. */
+  readonly url: string | undefined
+  /** Of the Service; empty where there is none. */
+  readonly path: string
+  /** As they are. */
+  readonly rules: readonly unknown[]
+}
+
+/** Reads the webhooks of a webhook configuration; throws KubernetesError `invalid-answer`. */
+function parseWebhooks(configuration: unknown, what: string): readonly Webhook[] {
+  const webhooks = isJsonObject(configuration) ? (member(configuration, 'webhooks') ?? []) : undefined
+  if (!Array.isArray(webhooks)) {
+    throw new KubernetesError('invalid-answer', { what, why: 'the answer is not a webhook configuration' })
+  }
+  return webhooks.map((webhook: unknown) => parseWebhook(webhook, what))
+}
+
+function parseWebhook(webhook: unknown, what: string): Webhook {
+  const name = member(webhook, 'name')
+  const clientConfig = member(webhook, 'clientConfig')
+  if (typeof name !== 'string' || !isJsonObject(clientConfig)) {
+    throw new KubernetesError('invalid-answer', { what, why: 'a webhook without name or clientConfig' })
+  }
+  const url = member(clientConfig, 'url')
+  return {
+    name,
+    caBundle: textOf(member(clientConfig, 'caBundle')),
+    url: typeof url === 'string' && URL.canParse(url) ? url : undefined,
+    path: textOf(at(clientConfig, ['service', 'path'])),
+    rules: itemsOf(member(webhook, 'rules')),
+  }
 }

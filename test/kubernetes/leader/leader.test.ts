@@ -1,9 +1,9 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
+import type { Test } from 'tap'
 import { KubernetesError } from '../../../src/kubernetes/index.ts'
-import type { LeaderTiming } from '../../../src/kubernetes/leader/leader-campaign.ts'
+import type { LeaderTiming } from '../../../src/kubernetes/leader/election.ts'
 import { createElection, type Leader, type LeaderWork } from '../../../src/kubernetes/leader/leader.ts'
-import type { LeaseStore } from '../../../src/kubernetes/leader/lease-store.ts'
-import type { HeldLease } from '../../../src/kubernetes/leader/lease.ts'
+import type { HeldLease, LeaseStore } from '../../../src/kubernetes/leader/lease.ts'
 import { virtualTime } from '../../support/virtual-time.ts'
 
 const timing: LeaderTiming = {

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
-import t, { type Test } from 'tap'
+import t from 'tap'
+import type { Test } from 'tap'
 import { KubernetesError, loadKubeConfig } from '../../../src/kubernetes/index.ts'
-import type { ListWatchOptions, ListWatchTiming } from '../../../src/kubernetes/watch/list-watch-options.ts'
+import type { ListWatchOptions, ListWatchTiming, ListSpec } from '../../../src/kubernetes/watch/list-spec.ts'
 import { ListWatch } from '../../../src/kubernetes/watch/list-watch.ts'
-import type { Listed } from '../../../src/kubernetes/watch/listed.ts'
 import { startChaosProxy } from '../../support/chaos-proxy.ts'
 import { answer, refuse, silent, startApiServer, until } from '../fake-api-server.ts'
 import { FakeThings } from '../fake-things.ts'
@@ -16,7 +16,7 @@ interface Thing {
 const things = '/apis/example.org/v1/things'
 const older = '/apis/example.org/v1beta1/things'
 
-const listed: Listed<Thing> = {
+const listed: ListSpec<Thing> = {
   what: 'things',
   path: things,
   shape: 'whole',

@@ -34,13 +34,9 @@ async function cluster(t: Test, changes: NamespaceLabelsOptions['timing'] = {}) 
 t.test('all pages are read, and only our labels are kept', async t => {
   const { namespaces, server, labels, problems } = await cluster(t)
   for (let n = 0; n < 205; n += 1) namespaces.set(`team-${n}`, { [mode]: `m${n}`, other: 'x' })
-  t.equal(labels.synced, false)
-  t.equal(labels.ageMilliseconds, undefined)
 
   await labels.start()
 
-  t.equal(labels.synced, true)
-  t.ok((labels.ageMilliseconds ?? -1) >= 0)
   t.strictSame(labels.labelsOf('team-0'), { [mode]: 'm0' }, 'at once, no promise')
   t.strictSame(labels.labelsOf('team-204'), { [mode]: 'm204' })
   await until(() => namespaces.watches.size === 1)
@@ -133,7 +129,6 @@ t.test('whatever breaks a watch, a new list repairs memory', async t => {
       await until(() => lists().length === 2 && namespaces.watches.size === 1)
       t.match(problems, [{ code, what: 'watch namespaces', why }])
       t.strictSame(labels.labelsOf('a'), { [mode]: 'off' })
-      t.equal(labels.synced, true)
     })
   }
 })
@@ -236,11 +231,13 @@ t.test('a server that ends every watch at once is not asked in a loop', async t 
 })
 
 t.test('the server comes up without an API server, and finds it later', async t => {
-  const { server, labels } = await cluster(t, { firstListLimit: 30, answerLimit: 80 })
+  const { namespaces, server, labels, lists } = await cluster(t, { firstListLimit: 30, answerLimit: 80 })
+  namespaces.set('a', { [mode]: 'warn' })
   server.next(silent)
   await labels.start()
-  t.equal(labels.synced, false)
-  await until(() => labels.synced)
+  t.equal(lists().length, 1, 'it waits for the first list no longer')
+  await until(() => namespaces.watches.size === 1)
+  t.strictSame(labels.labelsOf('a'), { [mode]: 'warn' })
 })
 
 t.test('pages without end are refused', async t => {

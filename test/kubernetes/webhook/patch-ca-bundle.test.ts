@@ -1,7 +1,8 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
+import type { Test } from 'tap'
 import { createCertificates } from '../../../src/certificates/index.ts'
-import { nextBundle } from '../../../src/kubernetes/webhook/ca-bundle.ts'
 import { loadKubeConfig, patchCaBundle } from '../../../src/kubernetes/index.ts'
+import { nextBundle } from '../../../src/kubernetes/webhook/patch-ca-bundle.ts'
 import { answer, refuse, startApiServer, type Received } from '../fake-api-server.ts'
 
 const now = Date.now()

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { KubernetesError } from '../../../src/kubernetes/index.ts'
-import { readPage, type ObjectReader } from '../../../src/kubernetes/watch/object-page.ts'
+import type { ObjectReader } from '../../../src/kubernetes/watch/list-spec.ts'
+import { readPage } from '../../../src/kubernetes/watch/object-list.ts'
 
 const nameOf: ObjectReader<string> = {
   shape: { members: { metadata: { members: { name: 'whole' } } } },

@@ -1,17 +1,16 @@
 import { KubernetesError } from '../api/kubernetes-error.ts'
-import { microTime, type HeldLease, type LeaseRecord } from './lease.ts'
-import type { LeaseStore } from './lease-store.ts'
-import type { LeaderClock, Moment } from './leader-term.ts'
+import { withTimeout } from '../api/timing.ts'
+import { microTime, type HeldLease, type LeaseRecord, type LeaseStore } from './lease.ts'
 
-/** Every time that an election keeps, in milliseconds. */
+/** The time limits of an election, in milliseconds. */
 export interface LeaderTiming {
-  /** After so long without a renewal the lease is anybody's. */
+  /** After so long without a renewal another process may take the lease. */
   readonly leaseDuration: number
   /** After so long without a renewal the leader stops; what is between the two is for requests under way. */
   readonly renewDeadline: number
   /** Between two renewals, and after a failure. */
   readonly retryPeriod: number
-  /** Between two looks of one who waits. */
+  /** Between two looks of a process that waits. */
   readonly lookPeriod: number
   /** For one request: within the renew deadline there is time for a second one. */
   readonly answerLimit: number
@@ -21,18 +20,18 @@ export interface LeaderTiming {
   readonly releaseLimit: number
 }
 
-/** What an election is made of. */
+/** What a process needs to campaign for a lease. */
 export interface Campaign {
   readonly store: LeaseStore
   readonly identity: string
   readonly clock: LeaderClock
   readonly random: () => number
   readonly timing: LeaderTiming
-  /** A failure, once until it is another or has passed. */
+  /** Called for a failure, once until it is another or has passed. */
   readonly onProblem: (problem: unknown) => void
 }
 
-/** A lease that is ours, by a write begun at that moment. */
+/** A lease that this process holds, by a write begun at that moment. */
 export interface Won {
   readonly lease: HeldLease
   readonly begun: Moment
@@ -43,7 +42,7 @@ export function momentOf({ wall, monotonic }: LeaderClock): Moment {
   return { wall: wall(), monotonic: monotonic() }
 }
 
-/** Looks at the lease until it can be had, and takes it. Undefined where the signal ended it. */
+/** Polls the lease until it can be taken, and takes it. Undefined where the signal aborted. */
 export async function campaign(options: Campaign, signal: AbortSignal): Promise<Won | undefined> {
   let seen: Seen | undefined
   const problems = repeatless(options.onProblem)
@@ -51,7 +50,7 @@ export async function campaign(options: Campaign, signal: AbortSignal): Promise<
     let wait = jittered(options.timing.lookPeriod, options.random)
     // oxlint-disable eslint/no-await-in-loop -- one look after the other
     try {
-      const lease = await options.store.read(limited(signal, options.timing))
+      const lease = await options.store.read(withTimeout(signal, options.timing.answerLimit))
       seen = observed(seen, lease, options)
       const left = seen === undefined ? 0 : remainingOf(seen, options)
       if (left <= 0) return await take(lease, options, signal)
@@ -61,7 +60,7 @@ export async function campaign(options: Campaign, signal: AbortSignal): Promise<
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error
       if (signal.aborted) return undefined
-      // In a conflict another one was quicker, which is no problem.
+      // In a conflict another process was quicker, which is no problem.
       if (error.code !== 'conflict') {
         problems.happened(error)
         wait = jittered(options.timing.retryPeriod, options.random)
@@ -73,7 +72,7 @@ export async function campaign(options: Campaign, signal: AbortSignal): Promise<
   return undefined
 }
 
-/** A lease as last seen, and since when it has looked so by our own monotonic clock: clocks of others are not compared with. */
+/** A lease as last seen, and since when it has looked so by our own monotonic clock: the clocks of other machines are not used. */
 interface Seen {
   readonly record: LeaseRecord
   readonly since: number
@@ -103,7 +102,7 @@ async function take(
   const begun = momentOf(clock)
   const renewTime = microTime(begun.wall)
   const ours = { holder: identity, durationSeconds: timing.leaseDuration / 1000, renewTime }
-  const limit = limited(signal, timing)
+  const limit = withTimeout(signal, timing.answerLimit)
   if (lease === undefined) {
     const record = { ...ours, acquireTime: renewTime, transitions: 0 }
     return { lease: await store.create(record, limit), begun }
@@ -118,7 +117,7 @@ async function take(
   return { lease: await store.update({ record, resourceVersion }, limit), begun }
 }
 
-/** Tells of a failure that repeats once, until it passes or is another. */
+/** Creates a reporter that reports a failure that repeats once, until it passes or is another. */
 export function repeatless(onProblem: Campaign['onProblem']) {
   let last = ''
   return {
@@ -130,17 +129,12 @@ export function repeatless(onProblem: Campaign['onProblem']) {
   }
 }
 
-/** The signal, with the time limit of one request. */
-export function limited(signal: AbortSignal, { answerLimit }: LeaderTiming): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(answerLimit)])
-}
-
 /** Up to a quarter shorter, so that replicas which started together do not ask together. Never longer: deadlines count on it. */
 export function jittered(milliseconds: number, random: () => number): number {
   return milliseconds * (1 - random() / 4)
 }
 
-/** Resolves after so long, or when the signal aborts. */
+/** Resolves after so many milliseconds, or when the signal aborts. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   if (signal.aborted) return Promise.resolve()
@@ -152,4 +146,65 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
   const timer = setTimeout(done, milliseconds)
   signal.addEventListener('abort', done, { once: true })
   return promise
+}
+
+/** The two clocks of a machine, in milliseconds. */
+export interface LeaderClock {
+  /** Of the epoch. */
+  readonly wall: () => number
+  /** Never set back. */
+  readonly monotonic: () => number
+}
+
+/** One moment by both clocks. */
+export interface Moment {
+  readonly wall: number
+  readonly monotonic: number
+}
+
+/** The time between the election of a leader and the loss of its lease. */
+export interface Term {
+  /** Aborted when it is over. */
+  readonly signal: AbortSignal
+  readonly lease: HeldLease
+  /** Whether the term lasts still. Reads the clock, not a timer: a process that was stopped learns of it here first. */
+  mayWrite(): boolean
+  /** A renewal that was begun at that moment has come through. */
+  renewed(lease: HeldLease, begun: Moment): void
+  end(): void
+}
+
+/** Begins a term that ends by itself `renewDeadline` milliseconds after the begin of its last renewal. */
+export function createTerm(
+  first: { readonly lease: HeldLease; readonly begun: Moment },
+  { clock, renewDeadline }: { readonly clock: LeaderClock; readonly renewDeadline: number },
+): Term {
+  const ending = new AbortController()
+  let { lease, begun } = first
+  const end = (): void => {
+    clearTimeout(timer)
+    ending.abort()
+  }
+  // The monotonic clock stands still while a machine is suspended, the other one may be set: what says more counts.
+  const elapsed = (): number => Math.max(clock.monotonic() - begun.monotonic, clock.wall() - begun.wall)
+  const arm = (): NodeJS.Timeout => setTimeout(end, Math.max(0, renewDeadline - elapsed()))
+  let timer = arm()
+  return {
+    signal: ending.signal,
+    get lease() {
+      return lease
+    },
+    mayWrite() {
+      if (!ending.signal.aborted && elapsed() >= renewDeadline) end()
+      return !ending.signal.aborted
+    },
+    renewed(next, at) {
+      if (ending.signal.aborted) return
+      lease = next
+      begun = at
+      clearTimeout(timer)
+      timer = arm()
+    },
+    end,
+  }
 }

@@ -1,6 +1,6 @@
 import { array, assert, property, record, string } from 'fast-check'
 import t from 'tap'
-import { noticesOf } from '../../../src/kubernetes/report/drift-event.ts'
+import { noticesOf } from '../../../src/kubernetes/report/drift-notices.ts'
 import type { Changes, Finding } from '../../../src/notification/index.ts'
 
 const none: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
@@ -45,7 +45,7 @@ t.test('one for each workload and reason', t => {
         'side: nginx:1.25.1 is 1 version behind 2; web: nginx:1.25.1 is 4 versions behind 1.25.5',
       ],
       ['RegistryLookupFailed', 'Warning', 'web', 'web: nginx:1.25.1 could not be checked (unavailable)'],
-      ['PatchResolved', 'Normal', 'old', 'web: nginx:1.25.1 is no finding any more'],
+      ['PatchResolved', 'Normal', 'old', 'web: nginx:1.25.1 is resolved'],
     ],
   )
   t.strictSame(noticesOf(none), [])

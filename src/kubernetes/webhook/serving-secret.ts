@@ -1,6 +1,8 @@
 import type { KubeConfig } from '@kubernetes/client-node'
+import { at, textOf } from '../../json/index.ts'
 import { callApi } from '../api/api-request.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
+import { withTimeout } from '../api/timing.ts'
 
 /** The serving pair, PEM, and the secret paths, with the Secret that is to hold them. */
 export interface ServingSecret {
@@ -9,7 +11,7 @@ export interface ServingSecret {
   readonly name: string
   readonly certificate: string
   readonly key: string
-  /** The authority's certificate: for whoever wants to call the webhook. Its key has no place in a cluster. */
+  /** The CA's certificate: for clients that call the webhook. Its key has no place in a cluster. */
   readonly authority: string
   /** The secret paths of the webhook, one a line. */
   readonly paths: string
@@ -36,7 +38,7 @@ export async function applyServingSecret(secret: ServingSecret): Promise<void> {
   await callApi(
     kubeConfig,
     { what: `apply secret ${namespace}/${name}`, path, query, patch },
-    within(secret.signal),
+    limited(secret.signal),
   )
 }
 
@@ -54,11 +56,11 @@ export async function readHeldPaths(
   const what = `get secret ${namespace}/${name}`
   const path = pathOf(secret)
   try {
-    const found = await callApi(kubeConfig, { what, path }, within(secret.signal))
-    const data = textAt(found, 'data', 'path')
+    const found = await callApi(kubeConfig, { what, path }, limited(secret.signal))
+    const data = textOf(at(found, ['data', 'path']))
     return {
       paths: Buffer.from(data, 'base64').toString('utf8'),
-      resourceVersion: textAt(found, 'metadata', 'resourceVersion'),
+      resourceVersion: textOf(at(found, ['metadata', 'resourceVersion'])),
     }
   } catch (error) {
     if (error instanceof KubernetesError && error.code === 'not-found') return undefined
@@ -66,23 +68,12 @@ export async function readHeldPaths(
   }
 }
 
-function textAt(value: unknown, ...names: readonly string[]): string {
-  let here = value
-  for (const name of names)
-    here =
-      typeof here === 'object' && here !== null
-        ? Object.getOwnPropertyDescriptor(here, name)?.value
-        : undefined
-  return typeof here === 'string' ? here : ''
-}
-
 function pathOf({ namespace, name }: Pick<ServingSecret, 'namespace' | 'name'>): string {
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`
 }
 
-function within(signal: AbortSignal | undefined): AbortSignal {
-  const limit = AbortSignal.timeout(timeLimit)
-  return signal === undefined ? limit : AbortSignal.any([signal, limit])
+function limited(signal: AbortSignal | undefined): AbortSignal {
+  return signal === undefined ? AbortSignal.timeout(timeLimit) : withTimeout(signal, timeLimit)
 }
 
 function objectOf(secret: ServingSecret) {

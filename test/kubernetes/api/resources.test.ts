@@ -1,5 +1,5 @@
 import t from 'tap'
-import { listPages } from '../../../src/kubernetes/api/list-pages.ts'
+import { listPages } from '../../../src/kubernetes/api/resources.ts'
 import { loadKubeConfig } from '../../../src/kubernetes/index.ts'
 import { answer, refuse, startApiServer } from '../fake-api-server.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { recordOf, type ObjectRecord } from '../../../src/audit/index.ts'
-import { recordSink, type Records } from '../../../src/kubernetes/inventory/inventory-sinks.ts'
+import { recordSink, type Records } from '../../../src/kubernetes/inventory/watched-kinds.ts'
 import { workloadKindNamed, type WorkloadKind } from '../../../src/workload/index.ts'
 
 const pod = kindNamed('v1', 'Pod')

@@ -2,7 +2,7 @@ import { shortLine } from '../../text/index.ts'
 import type { Workload } from '../../audit/index.ts'
 import { byWorkload, type Changes, type Finding } from '../../notification/index.ts'
 
-/** What an Event says of one workload. */
+/** The content of an Event about one workload. */
 export interface DriftNotice {
   readonly reason: 'NewerPatchAvailable' | 'RegistryLookupFailed' | 'PatchResolved'
   readonly type: 'Normal' | 'Warning'
@@ -11,8 +11,8 @@ export interface DriftNotice {
 }
 
 /**
- * One for each workload and reason, the most important reason first, what has waited longest before the rest. What is removed has no
- * object to tell it of.
+ * The notices of changes: one for each workload and reason, the most important reason first, what has waited longest before the
+ * rest. There is none for a removed workload, whose object is gone.
  */
 export function noticesOf({ appeared, changed, resolved, failing }: Changes): readonly DriftNotice[] {
   return [
@@ -68,7 +68,5 @@ function behindText({ newest, distance }: Finding): string {
 }
 
 function endOf({ image, now }: Finding): string {
-  return now === undefined || now === image
-    ? 'is no finding any more'
-    : `is resolved: now ${shortLine(now, 120)}`
+  return now === undefined || now === image ? 'is resolved' : `is resolved: now ${shortLine(now, 120)}`
 }

@@ -1,9 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { CertificateError } from './certificate-error.ts'
-import { readBounded } from './read-bounded.ts'
-import { watchFiles, type FilesWatch, type WatchedFiles } from './watch-files.ts'
+import { readBounded, watchFiles, type FilesWatch, type WatchedFiles } from './files.ts'
 
-/** Where the authorities of client certificates are, and whom to tell when they change. */
+/** The file of the CAs of client certificates, and what is called when it changes. */
 export interface ClientAuthoritiesWatch extends Pick<
   FilesWatch<string>,
   'onChange' | 'onProblem' | 'intervalMilliseconds'
@@ -12,7 +11,7 @@ export interface ClientAuthoritiesWatch extends Pick<
 }
 
 /**
- * The authorities (PEM) of which the API server's client certificate must be, then what they are changed to.
+ * Watches the CAs (PEM) one of which must have signed the API server's client certificate.
  * @throws CertificateError where the file holds none to begin with.
  */
 export function watchClientAuthorities(watch: ClientAuthoritiesWatch): Promise<WatchedFiles<string>> {

@@ -1,12 +1,11 @@
-import { generateKeyPair, type KeyObject } from 'node:crypto'
+import { generateKeyPair, randomBytes, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import { CertificateError } from './certificate-error.ts'
 import { parseHosts } from './hosts.ts'
-import { createSerial } from './serial.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
-/** RFC 5280 has no year after 9999; a century is already more than anybody means. */
+/** RFC 5280 has no year after 9999; a century is already more than is ever meant. */
 const mostDays = 36_500
 
 /** A certificate and its private key (PKCS#8), both PEM. */
@@ -15,7 +14,7 @@ export interface KeyPair {
   readonly key: string
 }
 
-/** What to certify. */
+/** The names and the validity of new certificates. */
 export interface CertificateRequest {
   /** DNS names and IP addresses that the server is reached by. */
   readonly hosts: readonly string[]
@@ -34,7 +33,7 @@ export interface Certificates {
 }
 
 /**
- * Makes a new authority and serving pair, ECDSA P-256 with SHA-256. Nobody needs the authority's key afterwards:
+ * Creates a certificate authority and a serving pair, ECDSA P-256 with SHA-256. The authority's key is not needed afterwards:
  * the next pair comes with the next authority. Throws CertificateError `invalid-input`.
  */
 export async function createCertificates(request: CertificateRequest): Promise<Certificates> {
@@ -79,3 +78,14 @@ const generate = promisify(generateKeyPair)
 const createKeys = () => generate('ec', { namedCurve: 'P-256' })
 
 const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString()
+
+/**
+ * A serial number of 16 random bytes, the first 0x01 to 0x7f. A set top bit would make it negative, which RFC 5280
+ * forbids and Go 1.23 and later refuse: such a CA would lock the API server out at random.
+ */
+export function createSerial(): Buffer {
+  const serial = randomBytes(16)
+  const first = serial[0] ?? 0
+  serial[0] = 1 + (first % 127)
+  return serial
+}

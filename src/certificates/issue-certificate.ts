@@ -1,23 +1,12 @@
-import { X509Certificate, createHash, sign, type KeyObject } from 'node:crypto'
+import { createHash, sign, X509Certificate, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
-import {
-  bitString,
-  booleanTrue,
-  commonName,
-  explicit,
-  fromDer,
-  implicit,
-  integer,
-  objectIdentifier,
-  octetString,
-  sequence,
-  time,
-  toDer,
-  type Asn1,
-} from './der.ts'
+import forge from 'node-forge'
 import type { Host } from './hosts.ts'
 
-/** What one certificate says. Instants in epoch milliseconds. */
+const { asn1 } = forge
+const { UNIVERSAL, CONTEXT_SPECIFIC } = asn1.Class
+
+/** The content of one certificate. Instants in epoch milliseconds. */
 export interface CertificateContent {
   readonly subject: string
   readonly publicKey: KeyObject
@@ -28,7 +17,7 @@ export interface CertificateContent {
   readonly hosts: readonly Host[] | undefined
 }
 
-/** Who signs: a P-256 key and the name that the certificate gets as its issuer. */
+/** The signer: a P-256 key, and the name that the certificate gets as its issuer. */
 export interface Issuer {
   readonly name: string
   readonly publicKey: KeyObject
@@ -41,7 +30,7 @@ const signOffTheLoop = promisify<'sha256', Buffer, KeyObject, Buffer>(sign)
 const signatureAlgorithm = (): Asn1 => sequence(objectIdentifier('1.2.840.10045.4.3.2'))
 
 /**
- * One X.509 v3 certificate as PEM. node-forge writes the structure; keys and signatures are those of node:crypto,
+ * Issues one X.509 v3 certificate as PEM. node-forge writes the structure; keys and signatures are those of node:crypto,
  * because forge knows no elliptic curve: with its RSA-2048 keys a handshake costs the server 2.1 to 3.1 ms of CPU
  * instead of 1.6 to 2.1 ms with P-256, and making them blocks the event loop for 0.2 s and more.
  */
@@ -102,3 +91,64 @@ function keyIdentifier(key: KeyObject): Buffer {
     .digest()
     .subarray(0, 20)
 }
+
+/** One ASN.1 value, as node-forge writes it. */
+type Asn1 = forge.asn1.Asn1
+
+/** SEQUENCE of the given values. */
+const sequence = (...values: Asn1[]): Asn1 => asn1.create(UNIVERSAL, asn1.Type.SEQUENCE, true, values)
+
+/** OBJECT IDENTIFIER, from its dotted form. */
+const objectIdentifier = (dotted: string): Asn1 =>
+  asn1.create(UNIVERSAL, asn1.Type.OID, false, asn1.oidToDer(dotted).getBytes())
+
+/** BOOLEAN TRUE; DER leaves FALSE out wherever it is the default. */
+const booleanTrue = (): Asn1 => asn1.create(UNIVERSAL, asn1.Type.BOOLEAN, false, '\u00ff')
+
+/** INTEGER of the given big-endian bytes, which must not have the top bit set: it would read as negative. */
+const integer = (bytes: Buffer): Asn1 =>
+  asn1.create(UNIVERSAL, asn1.Type.INTEGER, false, bytes.toString('latin1'))
+
+/** OCTET STRING. */
+const octetString = (bytes: Buffer): Asn1 =>
+  asn1.create(UNIVERSAL, asn1.Type.OCTETSTRING, false, bytes.toString('latin1'))
+
+/** BIT STRING; `unusedBits` counts those at the end of the last byte. */
+const bitString = (bytes: Buffer, unusedBits = 0): Asn1 =>
+  asn1.create(
+    UNIVERSAL,
+    asn1.Type.BITSTRING,
+    false,
+    String.fromCharCode(unusedBits) + bytes.toString('latin1'),
+  )
+
+/** `[tag]` around one value. */
+const explicit = (tag: number, value: Asn1): Asn1 =>
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- a context tag is any number; forge declares universal ones
+  asn1.create(CONTEXT_SPECIFIC, tag, true, [value])
+
+/** `[tag] IMPLICIT` of primitive bytes. */
+const implicit = (tag: number, bytes: Buffer): Asn1 =>
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- a context tag is any number; forge declares universal ones
+  asn1.create(CONTEXT_SPECIFIC, tag, false, bytes.toString('latin1'))
+
+/** Time of an instant in epoch milliseconds: UTCTime before 2050, GeneralizedTime from then on (RFC 5280, 4.1.2.5). */
+function time(instant: number): Asn1 {
+  const date = new Date(instant)
+  return date.getUTCFullYear() < 2050
+    ? asn1.create(UNIVERSAL, asn1.Type.UTCTIME, false, asn1.dateToUtcTime(date))
+    : asn1.create(UNIVERSAL, asn1.Type.GENERALIZEDTIME, false, asn1.dateToGeneralizedTime(date))
+}
+
+/** Name of one common name, UTF8String. */
+function commonName(text: string): Asn1 {
+  const value = asn1.create(UNIVERSAL, asn1.Type.UTF8, false, Buffer.from(text, 'utf8').toString('latin1'))
+  const attribute = sequence(objectIdentifier('2.5.4.3'), value)
+  return sequence(asn1.create(UNIVERSAL, asn1.Type.SET, true, [attribute]))
+}
+
+/** The value that the given DER bytes hold; only for bytes that this process made. */
+const fromDer = (bytes: Buffer): Asn1 => asn1.fromDer(bytes.toString('latin1'))
+
+/** DER bytes of a value. */
+const toDer = (value: Asn1): Buffer => Buffer.from(asn1.toDer(value).getBytes(), 'latin1')

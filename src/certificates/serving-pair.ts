@@ -1,7 +1,7 @@
-import { X509Certificate, createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { CertificateError } from './certificate-error.ts'
-import { readBounded, reasonOf } from './read-bounded.ts'
+import { readBounded, reasonOf, watchFiles, type FilesWatch, type WatchedFiles } from './files.ts'
 
 /** Where a serving pair is, in PEM. The certificate file may hold the chain after the server's own certificate. */
 export interface ServingFiles {
@@ -84,3 +84,19 @@ function parseKey(file: string, pem: string): KeyObject {
 }
 
 const iso = (instant: number): string => new Date(instant).toISOString()
+
+/** The files to watch, and what is called when they change. */
+export interface ServingPairWatch
+  extends ServingFiles, Pick<FilesWatch<ServingPair>, 'onChange' | 'onProblem' | 'intervalMilliseconds'> {}
+
+/** A running watch. */
+export type WatchedServingPair = WatchedFiles<ServingPair>
+
+/** Reads the pair, then looks for a new one. Throws CertificateError if there is no usable pair to begin with. */
+export function watchServingPair(watch: ServingPairWatch): Promise<WatchedServingPair> {
+  return watchFiles({
+    ...watch,
+    read: () => readServingPair(watch),
+    isSame: (one, other) => one.certificate === other.certificate && one.key === other.key,
+  })
+}

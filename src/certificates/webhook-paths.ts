@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { CertificateError } from './certificate-error.ts'
-import { readBounded } from './read-bounded.ts'
-import { watchFiles, type FilesWatch, type WatchedFiles } from './watch-files.ts'
+import { readBounded, watchFiles, type FilesWatch, type WatchedFiles } from './files.ts'
 
-/** Where the secret paths of the webhook are, and whom to tell when they change. */
+/** The file of the secret paths of the webhook, and what is called when it changes. */
 export interface WebhookPathsWatch extends Pick<
   FilesWatch<readonly string[]>,
   'onChange' | 'onProblem' | 'intervalMilliseconds'
@@ -12,7 +11,7 @@ export interface WebhookPathsWatch extends Pick<
 }
 
 /**
- * The paths that a file holds, one a line, then what they are changed to.
+ * Watches the paths that a file holds, one a line.
  * @throws CertificateError where the file holds none to begin with.
  */
 export function watchWebhookPaths(watch: WebhookPathsWatch): Promise<WatchedFiles<readonly string[]>> {
@@ -25,7 +24,7 @@ export function watchWebhookPaths(watch: WebhookPathsWatch): Promise<WatchedFile
 }
 
 // The API server takes no other characters in the path of a service: each part is to be an RFC 1123 subdomain. 32 digits of hex are
-// 128 bits, which nobody guesses.
+// 128 bits, which cannot be guessed.
 const form = /^[a-z0-9][-a-z0-9]{30,126}[a-z0-9]$/
 // Each is compared with the path of each review.
 const mostPaths = 8

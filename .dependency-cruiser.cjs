@@ -23,7 +23,7 @@ const layers = {
 
   registry: {
     from: ['image', 'version', 'evaluation'],
-    npm: ['undici', 'cockatiel'],
+    npm: ['undici', 'cockatiel', 'lru-cache'],
     io: true,
   },
   catalog: { from: ['image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },

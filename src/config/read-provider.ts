@@ -1,16 +1,13 @@
 import { resolve } from 'node:path'
 
+import { ecrHost } from '../image/index.ts'
 import type { ConfiguredProvider, ConfigSurroundings, ProviderKind } from './config.ts'
 import { referenceHost } from './formats.ts'
 import type { Problem, RawRegistry } from './validate.ts'
 
 // A token of a cloud is good for more than its registries: it must not go to a host that only looks like one of them.
 const hosts: Readonly<Record<ProviderKind, { readonly pattern: RegExp; readonly says: string }>> = {
-  ecr: {
-    pattern:
-      /^\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.(?:aws|amazonwebservices\.com\.cn))$/,
-    says: 'ACCOUNT.dkr.ecr.REGION.amazonaws.com',
-  },
+  ecr: { pattern: ecrHost, says: 'ACCOUNT.dkr.ecr.REGION.amazonaws.com' },
   gar: {
     pattern: /^(?:[a-z]+\.)?gcr\.io$|^[a-z0-9-]+-docker\.pkg\.dev$/,
     says: 'gcr.io or LOCATION-docker.pkg.dev',

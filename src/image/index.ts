@@ -3,9 +3,11 @@ export {
   InvalidReferenceError,
   familiarRepository,
   impliedTag,
+  isTag,
   parseReference,
   parseReferences,
   type Reference,
   type Repository,
 } from './reference.ts'
+export { ecrHost } from './ecr-host.ts'
 export { registryPage } from './registry-page.ts'

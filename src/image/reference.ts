@@ -64,6 +64,11 @@ export function parseReferences(texts: readonly string[]): readonly Reference[] 
   })
 }
 
+/** Whether a text is a tag by the grammar of the distribution specification. */
+export function isTag(text: string): boolean {
+  return tagPattern.test(text)
+}
+
 /** The tag that a reference stands for: the one written, `latest` where neither tag nor digest is, else none. */
 export function impliedTag(reference: Reference): string | undefined {
   return reference.tag ?? (reference.digest === undefined ? 'latest' : undefined)

@@ -1,3 +1,4 @@
+import { createSingleFlight, withDeadline } from '../async/index.ts'
 import type {
   DigestQuery,
   DigestSource,
@@ -8,24 +9,22 @@ import type {
 } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
 import { createAuthorizer } from './auth/authorizer.ts'
-import { withDeadline } from '../async/index.ts'
-import type { EgressSettings } from './transport/egress.ts'
-import { RegistryFault, tagSourceError } from './response/fault.ts'
-import type { Registry } from './settings/registry.ts'
-import type { NameResolver } from './transport/resolve.ts'
-import { createRegistries, type Registries } from './settings/registries.ts'
 import { accountOf } from './auth/candidates.ts'
+import type { SessionParts } from './auth/session.ts'
+import { createTokenCache } from './auth/token-cache.ts'
 import { createBroker, type Broker, type RequestEvent } from './broker/broker.ts'
 import { createCloudProviders } from './cloud/cloud-provider.ts'
-import { createDigestReader } from './manifest/digest.ts'
+import { createLister } from './listers.ts'
 import { listingLibrary, readingLibrary } from './listing/library-names.ts'
 import type { Lister } from './listing/lister.ts'
-import { createLister } from './listers.ts'
+import { createDigestReader } from './manifest/digest.ts'
 import { createPlatformReader, type PlatformReader } from './platforms.ts'
-import type { SessionParts } from './auth/session.ts'
-import { createSingleFlight } from '../async/index.ts'
+import { RegistryFault, tagSourceError, unavailable } from './response/fault.ts'
+import { createRegistries, type Registries } from './settings/registries.ts'
+import type { Registry } from './settings/registry.ts'
 import { defaultLimits, type RegistryLimits, type RegistrySettings } from './settings/settings.ts'
-import { createTokenCache } from './auth/token-cache.ts'
+import type { EgressSettings } from './transport/egress.ts'
+import type { NameResolver } from './transport/resolve.ts'
 import { createTransport, type Transport } from './transport/transport.ts'
 
 /** What a registry client is made of; `now` gives epoch milliseconds. */
@@ -88,7 +87,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     budgets: () => sender.budgets(),
     circuits: () => sender.circuits(),
     async close() {
-      closing.abort(walkFault('the client was closed'))
+      closing.abort(unavailable('the client was closed'))
       await transport.close()
     },
   }
@@ -182,7 +181,7 @@ function createAsk(parts: {
   return async ({ repository, what, signal }, work) => {
     try {
       const found = allowed(registries, repository)
-      const late = (): RegistryFault => walkFault(`${what} within ${milliseconds / 1000} s`)
+      const late = (): RegistryFault => unavailable(`${what} within ${milliseconds / 1000} s`)
       return await withDeadline({ milliseconds, late }, [signal, closing], inner => work(found, inner))
     } catch (error) {
       throw portError(error, repository, signal)
@@ -218,12 +217,8 @@ function notAllowed({ registry }: Repository): RegistryFault {
   })
 }
 
-function walkFault(why: string): RegistryFault {
-  return new RegistryFault('unavailable', why, { next: 'it is asked again later' })
-}
-
 // Only what the port names leaves this folder; a mistake of ours stays what it is.
 function portError(error: unknown, repository: Repository, signal: AbortSignal): unknown {
   if (error instanceof RegistryFault) return tagSourceError(error, repository)
-  return signal.aborted ? tagSourceError(walkFault('the look-up was stopped'), repository) : error
+  return signal.aborted ? tagSourceError(unavailable('the look-up was stopped'), repository) : error
 }

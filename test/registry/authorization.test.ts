@@ -155,6 +155,7 @@ t.test('token servers that answer otherwise', async t => {
       'its token server answered 403 to the configured credentials; check the credentials and that they may pull this repository',
     ],
     [{ status: 500 }, 'unavailable', 'its token server answered 500; it is asked again later'],
+    [{ status: 408 }, 'unavailable', 'its token server answered 408; it is asked again later'],
     [{ status: 404 }, 'invalid-answer', `its token server answered 404; ${check}`],
     [
       { status: 302, headers: { location: '/elsewhere' } },

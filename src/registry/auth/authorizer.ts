@@ -1,14 +1,14 @@
 import type { Turn, Urgency } from '../../evaluation/index.ts'
-import { headerOf, type Answer } from '../response/answer.ts'
-import { createConfigured, type Candidate, type Configured } from './candidates.ts'
-import { parseChallenges, type Challenge } from './challenge.ts'
-import { createChallengeMemory, type ChallengeMemory } from './challenge-memory.ts'
-import { RegistryFault } from '../response/fault.ts'
-import { tokenServer } from './realm.ts'
-import type { Registry } from '../settings/registry.ts'
 import type { Broker } from '../broker/broker.ts'
-import { exchangeForm, readToken, refusalStatus, tokenAddress, type Token } from './token.ts'
+import { headerOf, type Answer } from '../response/answer.ts'
+import { RegistryFault } from '../response/fault.ts'
+import type { Registry } from '../settings/registry.ts'
+import { createConfigured, type Candidate, type Configured } from './candidates.ts'
+import { createChallengeMemory, type ChallengeMemory } from './challenge-memory.ts'
+import { parseChallenges, type Challenge } from './challenge.ts'
+import { tokenServer } from './realm.ts'
 import type { TokenCache } from './token-cache.ts'
+import { exchangeForm, readToken, refusalStatus, tokenAddress, type Token } from './token.ts'
 
 /** The value of an `Authorization` header; `fresh` if there is no use in asking for another. */
 export interface Authorization {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 
 import type { PullCredentials } from '../../evaluation/index.ts'
 import { readDockerConfig } from '../credentials/docker-config.ts'
-import { shown } from '../response/fault.ts'
 import { createKeyring, type Keyring } from '../credentials/keyring.ts'
+import { shown } from '../response/fault.ts'
 import type { Registry } from '../settings/registry.ts'
 
 /** As whom a registry may be asked. */

@@ -1,5 +1,5 @@
-import type { Challenge } from './challenge.ts'
 import type { Registry } from '../settings/registry.ts'
+import type { Challenge } from './challenge.ts'
 
 /**
  * How registries want to be asked. One that asks for a token is not made to ask again for each repository: that would be every

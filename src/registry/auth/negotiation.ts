@@ -1,8 +1,8 @@
 import type { PullCredentials } from '../../evaluation/index.ts'
 import type { Answer } from '../response/answer.ts'
+import { RegistryFault } from '../response/fault.ts'
 import { answerable, type Authorizer } from './authorizer.ts'
 import { sameChallenge, type Challenge } from './challenge.ts'
-import { RegistryFault } from '../response/fault.ts'
 import { refusalFault, refusalOf } from './status.ts'
 import { createTries, type Attempt, type Tries, type TriesSubject } from './tries.ts'
 

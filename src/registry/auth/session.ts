@@ -1,12 +1,12 @@
 import type { PullCredentials, Turn } from '../../evaluation/index.ts'
+import type { Broker } from '../broker/broker.ts'
 import type { Answer } from '../response/answer.ts'
-import type { Authorizer } from './authorizer.ts'
 import { invalidAnswer } from '../response/fault.ts'
+import type { Registry } from '../settings/registry.ts'
+import type { Authorizer } from './authorizer.ts'
 import { createNegotiation } from './negotiation.ts'
 import { redirectOf, type Target } from './redirect.ts'
-import type { Registry } from '../settings/registry.ts'
-import type { Broker } from '../broker/broker.ts'
-import { checkStatus, isRefusal } from './status.ts'
+import { checkRegistryStatus, isRefusal } from './status.ts'
 
 /** What a session works with. */
 export interface SessionParts {
@@ -62,7 +62,7 @@ export function createSession(registry: Registry, subject: SessionSubject, parts
       const answer = await asker.ask(target, signal)
       const next = redirectOf(answer, target.registry, registries)
       if (next === undefined) {
-        checkStatus(answer, passing)
+        checkRegistryStatus(answer, passing)
         return { answer, registry: target.registry }
       }
       target = { ...page, ...next }

@@ -1,4 +1,4 @@
-import { errorCodesOf, type Answer } from '../response/answer.ts'
+import { checkStatus, errorCodesOf, type Answer } from '../response/answer.ts'
 import { invalidAnswer, RegistryFault } from '../response/fault.ts'
 import type { Refusals } from './tries.ts'
 
@@ -9,21 +9,20 @@ export interface Passing {
 }
 
 /**
- * Lets an answer with status 200 pass, and what else is meant to.
+ * Lets a response of a registry with status 200 pass, and what else is meant to.
  * @throws RegistryFault that says what another status means.
  */
-export function checkStatus(answer: Answer, passing: Passing): void {
-  const { status } = answer
-  if (isPassing(status, passing)) return
+export function checkRegistryStatus(answer: Answer, passing: Passing): void {
+  if (!isPassing(answer.status, passing))
+    checkStatus(answer, 'the registry', message => statusFault(answer, message))
+}
+
+function statusFault(answer: Answer, message: string): RegistryFault {
   if (isRefusal(answer))
-    throw refusalFault({ candidates: [], reason: refusalOf(answer), byTokenServer: false })
-  if (status >= 500 || status === 408)
-    throw new RegistryFault('unavailable', `the registry answered ${status}`, {
-      next: 'it is asked again later',
-    })
-  if (status === 404 || errorCodesOf(answer).includes('NAME_UNKNOWN'))
-    throw new RegistryFault('not-found', 'the registry has no such repository', { next: 'check its name' })
-  throw invalidAnswer(`the registry answered ${status}${codesText(answer)}`)
+    return refusalFault({ candidates: [], reason: refusalOf(answer), byTokenServer: false })
+  return answer.status === 404 || errorCodesOf(answer).includes('NAME_UNKNOWN')
+    ? new RegistryFault('not-found', 'the registry has no such repository', { next: 'check its name' })
+    : invalidAnswer(`${message}${codesText(answer)}`)
 }
 
 function isPassing(status: number, { unchanged, missing }: Passing): boolean {

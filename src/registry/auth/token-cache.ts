@@ -1,4 +1,4 @@
-import { createSingleFlight } from '../../async/index.ts'
+import { createExpiringMap, createSingleFlight } from '../../async/index.ts'
 import type { Token } from './token.ts'
 
 /** Which token is wanted, and how to get one. */
@@ -38,38 +38,23 @@ const mostTokens = 10_000
 
 /** An empty cache; `now` in epoch milliseconds. */
 export function createTokenCache(now: () => number): TokenCache {
-  const tokens = new Map<string, { readonly token: string; readonly until: number }>()
+  const tokens = createExpiringMap<string>({ max: mostTokens, now })
   const flights = createSingleFlight<string>()
-
-  function held(key: string): string | undefined {
-    const found = tokens.get(key)
-    if (found === undefined || found.until > now()) return found?.token
-    tokens.delete(key)
-    return undefined
-  }
-
-  function keep(key: string, { token, expiresIn }: Token): void {
-    tokens.delete(key)
-    if (expiresIn <= margin) return
-    tokens.set(key, { token, until: now() + expiresIn - margin })
-    const [oldest] = tokens.keys()
-    if (tokens.size > mostTokens && oldest !== undefined) tokens.delete(oldest)
-  }
 
   return {
     async obtain({ key, rejected, kind, ask }, signal) {
-      const token = held(key)
+      const token = tokens.get(key)
       if (token !== undefined && token !== rejected) return { token, fresh: false }
       tokens.delete(key)
       const work = async (flight: AbortSignal): Promise<string> => {
         const asked = await ask(flight)
-        keep(key, asked)
+        tokens.set(key, asked.token, now() + asked.expiresIn - margin)
         return asked.token
       }
       return { token: await flights.run(JSON.stringify([kind, key]), work, signal), fresh: true }
     },
     forget(key, token) {
-      if (tokens.get(key)?.token === token) tokens.delete(key)
+      if (tokens.get(key) === token) tokens.delete(key)
     },
   }
 }

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../json/index.ts'
-import { headerOf, jsonOf, type Answer } from '../response/answer.ts'
-import { invalidAnswer, RegistryFault } from '../response/fault.ts'
+import { checkStatus, headerOf, jsonOf, type Answer } from '../response/answer.ts'
+import { invalidAnswer } from '../response/fault.ts'
 
 /** A bearer token; `expiresIn` in milliseconds from when it came. */
 export interface Token {
@@ -43,9 +43,9 @@ export function exchangeForm(identityToken: string, { service, scope }: TokenSco
  * @throws RegistryFault where it has none.
  */
 export function readToken(answer: Answer): Token {
-  checkTokenStatus(answer)
+  checkStatus(answer, 'its token server')
   const body = jsonOf(answer)
-  const token = isJsonObject(body) ? [body['token'], body['access_token']].find(isToken) : undefined
+  const token = isJsonObject(body) ? [body['token'], body['access_token']].find(isHeaderToken) : undefined
   if (!isJsonObject(body) || token === undefined) throw invalidAnswer('its token server sent no token')
   const seconds = body['expires_in']
   const given = typeof seconds === 'number' && seconds > 0 ? seconds : defaultExpirySeconds
@@ -60,9 +60,24 @@ export function refusalStatus({ status }: Answer, isExchange: boolean): number |
   return isExchange && [400, 404, 405].includes(status) ? status : undefined
 }
 
-// What may stand in a header: anything else could add a line to the request.
-function isToken(value: unknown): value is string {
+/** Whether a value is a token that may stand in a header: anything but printable ASCII could add a line to the request. */
+export function isHeaderToken(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+}
+
+/**
+ * The lifetime of a JSON Web Token in milliseconds; undefined for a token of another kind. Only its own two instants are
+ * compared, so that no clock has to be right.
+ */
+export function jwtLifetime(token: string): number | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+    const [issued, expires] = isJsonObject(claims) ? [claims['iat'], claims['exp']] : []
+    if (typeof issued !== 'number' || typeof expires !== 'number') return undefined
+    return Math.max(expires - issued, 0) * 1000
+  } catch {
+    return undefined
+  }
 }
 
 // A token server may hand out one that it has had for a while. Only its own clock says for how long: ours may differ by more
@@ -71,13 +86,4 @@ function ageOf(issuedAt: unknown, date: string | undefined): number {
   const issued = typeof issuedAt === 'string' ? Date.parse(issuedAt) : Number.NaN
   const age = Date.parse(date ?? '') - issued
   return age > 0 ? age : 0
-}
-
-function checkTokenStatus({ status }: Answer): void {
-  if (status === 200) return
-  if (status >= 500)
-    throw new RegistryFault('unavailable', `its token server answered ${status}`, {
-      next: 'it is asked again later',
-    })
-  throw invalidAnswer(`its token server answered ${status}`)
 }

@@ -1,8 +1,8 @@
 import type { PullCredentials, Turn, Urgency } from '../../evaluation/index.ts'
+import type { Registry } from '../settings/registry.ts'
 import { TokenRefusal, type Authorization, type Authorizer } from './authorizer.ts'
 import { createCandidates, type Candidate } from './candidates.ts'
 import type { Challenge } from './challenge.ts'
-import type { Registry } from '../settings/registry.ts'
 
 /** How a request is sent: as whom, and with which `Authorization` header, in answer to which challenge. */
 export interface Attempt extends Authorization {

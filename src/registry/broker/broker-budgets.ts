@@ -1,9 +1,11 @@
+import { LRUCache } from 'lru-cache'
+
 import { createCounts } from '../../async/index.ts'
-import { keptBack, rateLimited, usedUp } from './broker-faults.ts'
+import type { Answer } from '../response/answer.ts'
 import type { RegistryFault } from '../response/fault.ts'
 import { remainingRequests, type RemainingRequests } from '../response/rate-limit-headers.ts'
 import { isAhead } from '../response/retry-after.ts'
-import type { Answer } from '../response/answer.ts'
+import { keptBack, rateLimited, usedUp } from './broker-faults.ts'
 
 /** What is asked for. A host counts these apart: Docker Hub sends its count of pulls with manifests only, and tag lists are free. */
 export type Purpose = 'tags' | 'manifest' | 'token'
@@ -87,21 +89,16 @@ interface Passing<T> {
 
 // What holds until it says.
 function createPassing<T extends { readonly resetAt: number }>(now: () => number): Passing<T> {
-  const values = new Map<string, T>()
+  const values = new LRUCache<string, T>({ max: mostAccounts })
   function get(key: string): T | undefined {
-    const value = values.get(key)
+    const value = values.peek(key)
     if (value === undefined || isAhead(value.resetAt, now())) return value
     values.delete(key)
     return undefined
   }
   return {
     get,
-    set(key, value) {
-      values.delete(key)
-      values.set(key, value)
-      const [oldest] = values.keys()
-      if (values.size > mostAccounts && oldest !== undefined) values.delete(oldest)
-    },
-    all: () => [...values.keys()].flatMap(key => get(key) ?? []),
+    set: (key, value) => void values.set(key, value),
+    all: () => [...values.rkeys()].flatMap(key => get(key) ?? []),
   }
 }

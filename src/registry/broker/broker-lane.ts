@@ -1,16 +1,16 @@
 import type { Place } from '../../async/index.ts'
 import type { Urgency } from '../../evaluation/index.ts'
 import type { Answer } from '../response/answer.ts'
-import { answered, notAnswered, type Attempt, type RequestOutcome } from './broker-attempt.ts'
-import { createBudgets, type Asking, type Budget } from './broker-budgets.ts'
-import { createLine } from './broker-line.ts'
-import { crowded, outOfService, rateLimited } from './broker-faults.ts'
-import { createCircuit, type CircuitPosition } from './circuit.ts'
 import type { RegistryFault } from '../response/fault.ts'
-import { createRepositoryCircuits, type RepositoryAsking } from './repository-circuits.ts'
 import { retryAtOf, retryHeaderOf } from '../response/retry-after.ts'
 import type { HostLimits } from '../settings/settings.ts'
 import type { Request, Transport } from '../transport/transport.ts'
+import { answered, notAnswered, type Attempt, type RequestOutcome } from './broker-attempt.ts'
+import { createBudgets, type Asking, type Budget } from './broker-budgets.ts'
+import { crowded, outOfService, rateLimited } from './broker-faults.ts'
+import { createLine } from './broker-line.ts'
+import { createCircuit, type CircuitPosition } from './circuit.ts'
+import { createRepositoryCircuits, type RepositoryAsking } from './repository-circuits.ts'
 
 /** What a lane needs to know of a request beside what is sent. */
 export interface Errand extends Asking, RepositoryAsking {

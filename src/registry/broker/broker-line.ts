@@ -1,6 +1,5 @@
-import { createCounts, createFairQueue, type Place, type Share } from '../../async/index.ts'
+import { createCounts, createFairQueue, orAborted, type Place, type Share } from '../../async/index.ts'
 import { urgencies, type Urgency } from '../../evaluation/index.ts'
-import { orAborted } from '../../async/index.ts'
 import type { RegistryFault } from '../response/fault.ts'
 import type { HostLimits } from '../settings/settings.ts'
 import { createTokenBucket } from './token-bucket.ts'

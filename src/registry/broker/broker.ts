@@ -1,16 +1,16 @@
 import { ExponentialBackoff, fullJitterGenerator, handleWhenResult, noop, retry } from 'cockatiel'
 
+import { orAborted } from '../../async/index.ts'
 import type { Turn } from '../../evaluation/index.ts'
 import { isJsonObject } from '../../json/index.ts'
 import type { Answer } from '../response/answer.ts'
+import { shown, type RegistryFault } from '../response/fault.ts'
+import type { Registry } from '../settings/registry.ts'
+import type { Request, Transport } from '../transport/transport.ts'
 import type { RequestOutcome } from './broker-attempt.ts'
 import type { Purpose } from './broker-budgets.ts'
 import { createLane, type Errand, type Lane, type LaneOptions } from './broker-lane.ts'
 import type { CircuitPosition } from './circuit.ts'
-import { orAborted } from '../../async/index.ts'
-import { shown, type RegistryFault } from '../response/fault.ts'
-import type { Registry } from '../settings/registry.ts'
-import type { Request, Transport } from '../transport/transport.ts'
 
 /** A request with what decides about its turn. */
 export interface SentRequest extends Request, Turn {

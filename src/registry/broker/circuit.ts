@@ -10,9 +10,9 @@ import {
 } from 'cockatiel'
 
 import { isJsonObject } from '../../json/index.ts'
-import type { Attempt, Failed } from './broker-attempt.ts'
 import { RegistryFault } from '../response/fault.ts'
 import { isAhead } from '../response/retry-after.ts'
+import type { Attempt, Failed } from './broker-attempt.ts'
 
 export type CircuitPosition = 'closed' | 'open' | 'half-open'
 

@@ -1,8 +1,10 @@
+import { LRUCache } from 'lru-cache'
+
+import type { RegistryFault } from '../response/fault.ts'
+import { isAhead } from '../response/retry-after.ts'
 import type { Attempt } from './broker-attempt.ts'
 import { outOfService } from './broker-faults.ts'
 import { createCircuit, type Circuit } from './circuit.ts'
-import type { RegistryFault } from '../response/fault.ts'
-import { isAhead } from '../response/retry-after.ts'
 
 /** Which repository is asked about, and who is asked, for messages: `the registry`. */
 export interface RepositoryAsking {
@@ -28,21 +30,14 @@ interface State {
 // Only those that fail are held. Names are anybody's to invent: what is forgotten is asked for a few times more.
 const mostRepositories = 1_000
 
-function setBounded(states: Map<string, State>, repository: string, state: State): void {
-  states.delete(repository)
-  states.set(repository, state)
-  const [oldest] = states.keys()
-  if (states.size > mostRepositories && oldest !== undefined) states.delete(oldest)
-}
-
 /** Circuits that are all closed; `now` in epoch milliseconds. */
 export function createRepositoryCircuits(now: () => number): RepositoryCircuits {
-  const failing = new Map<string, State>()
+  const failing = new LRUCache<string, State>({ max: mostRepositories })
 
   function keep(repository: string, change: Partial<State>): State {
     const closed = { circuit: createCircuit({ of: 'repository', now }), outUntil: undefined }
     const state = { ...(failing.get(repository) ?? closed), ...change }
-    setBounded(failing, repository, state)
+    failing.set(repository, state)
     return state
   }
 

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 
+import type { Registry } from '../settings/registry.ts'
+import type { CredentialProvider, ProviderSettings } from '../settings/settings.ts'
 import {
   askCloud,
   checkCloudStatus,
@@ -9,8 +11,6 @@ import {
   tokenOf,
   type CloudParts,
 } from './cloud-token.ts'
-import type { Registry } from '../settings/registry.ts'
-import type { CredentialProvider, ProviderSettings } from '../settings/settings.ts'
 
 type AcrSettings = Extract<ProviderSettings, { kind: 'acr' }>
 

@@ -1,5 +1,10 @@
+import { ecrHost } from '../../image/index.ts'
 import { isJsonObject } from '../../json/index.ts'
+import type { Token } from '../auth/token.ts'
 import type { Answer } from '../response/answer.ts'
+import { invalidAnswer, RegistryFault } from '../response/fault.ts'
+import type { Registry } from '../settings/registry.ts'
+import type { CredentialProvider } from '../settings/settings.ts'
 import {
   checkCloudStatus,
   cloudHost,
@@ -7,10 +12,6 @@ import {
   noCredentials,
   type CloudParts,
 } from './cloud-token.ts'
-import { invalidAnswer, RegistryFault } from '../response/fault.ts'
-import type { Registry } from '../settings/registry.ts'
-import type { CredentialProvider } from '../settings/settings.ts'
-import type { Token } from '../auth/token.ts'
 
 /** How the package of Amazon's SDK comes: it is no dependency, for few need its 18 MB. */
 export type LoadSdk = () => Promise<unknown>
@@ -68,12 +69,8 @@ function isEcrSdk(sdk: unknown): sdk is EcrSdk {
   return classes.every(each => typeof each === 'function')
 }
 
-// ACCOUNT.dkr.ecr.REGION.amazonaws.com, and for both kinds of addresses ACCOUNT.dkr-ecr.REGION.on.aws.
-const hostPattern =
-  /^\d{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.(?:aws|amazonwebservices\.com\.cn))$/
-
 function regionOf(host: string): string {
-  const region = hostPattern.exec(host)?.[1]
+  const region = ecrHost.exec(host)?.[1]
   if (region !== undefined) return region
   throw noCredentials(`${host} names no region`, 'use provider ecr for ACCOUNT.dkr.ecr.REGION.amazonaws.com')
 }

@@ -1,7 +1,10 @@
 import { createSign } from 'node:crypto'
 
 import { isJsonObject } from '../../json/index.ts'
+import type { Token } from '../auth/token.ts'
 import { headerOf } from '../response/answer.ts'
+import type { Registry } from '../settings/registry.ts'
+import type { CredentialProvider, ProviderSettings } from '../settings/settings.ts'
 import {
   askCloud,
   checkCloudStatus,
@@ -11,9 +14,6 @@ import {
   tokenOf,
   type CloudParts,
 } from './cloud-token.ts'
-import type { Registry } from '../settings/registry.ts'
-import type { CredentialProvider, ProviderSettings } from '../settings/settings.ts'
-import type { Token } from '../auth/token.ts'
 
 type GarSettings = Extract<ProviderSettings, { kind: 'gar' }>
 

@@ -1,6 +1,6 @@
-import type { CloudParts } from './cloud-token.ts'
 import type { MakeProvider, Registry } from '../settings/registry.ts'
 import type { CredentialProvider, ProviderSettings } from '../settings/settings.ts'
+import type { CloudParts } from './cloud-token.ts'
 
 /** Makes the providers that registries name; the code of a cloud is loaded the first time that its credentials are wanted. */
 export function createCloudProviders(parts: CloudParts): MakeProvider {

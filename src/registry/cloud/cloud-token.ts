@@ -1,12 +1,12 @@
 import { isJsonObject } from '../../json/index.ts'
-import { jsonOf, type Answer } from '../response/answer.ts'
-import { invalidAnswer, RegistryFault } from '../response/fault.ts'
-import { readRegistry, type Registry } from '../settings/registry.ts'
-import { RegistrySettingsError } from '../settings/registry-settings-error.ts'
-import type { Broker } from '../broker/broker.ts'
-import type { CredentialProvider, RegistrySettings } from '../settings/settings.ts'
 import { createTokenCache } from '../auth/token-cache.ts'
-import type { Token } from '../auth/token.ts'
+import { isHeaderToken, jwtLifetime, type Token } from '../auth/token.ts'
+import type { Broker } from '../broker/broker.ts'
+import { checkStatus, jsonOf, type Answer } from '../response/answer.ts'
+import { invalidAnswer, RegistryFault } from '../response/fault.ts'
+import { RegistrySettingsError } from '../settings/registry-settings-error.ts'
+import { readRegistry, type Registry } from '../settings/registry.ts'
+import type { CredentialProvider, RegistrySettings } from '../settings/settings.ts'
 
 /** What the clouds are asked with; `now` in epoch milliseconds. */
 export interface CloudParts {
@@ -80,11 +80,9 @@ export function askCloud(
 export function tokenOf(answer: Answer, name: string, life: number): Token {
   const body = jsonOf(answer)
   const token = isJsonObject(body) ? body[name] : undefined
-  // What may stand in a header or a form of ours: printable ASCII.
-  if (!isJsonObject(body) || typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
-    throw invalidAnswer(`${answer.url.host} sent no ${name}`)
+  if (!isJsonObject(body) || !isHeaderToken(token)) throw invalidAnswer(`${answer.url.host} sent no ${name}`)
   const seconds = Number(body['expires_in'])
-  return { token, expiresIn: seconds > 0 ? seconds * 1000 : (lifeOf(token) ?? life) }
+  return { token, expiresIn: seconds > 0 ? seconds * 1000 : (jwtLifetime(token) ?? life) }
 }
 
 /** What a cloud's answer gives as the reason of its refusal: a word or a code, never its whole text. */
@@ -101,27 +99,9 @@ export function noCredentials(why: string, next: string): RegistryFault {
 }
 
 /**
- * Lets an answer with status 200 pass.
+ * Lets a response of a cloud with status 200 pass.
  * @throws RegistryFault; for a refusal (4xx) the one that `refused` makes of its reason.
  */
 export function checkCloudStatus(answer: Answer, refused: (reason: string) => RegistryFault): void {
-  const { status, url } = answer
-  if (status === 200) return
-  if (status >= 500 || status === 408)
-    throw new RegistryFault('unavailable', `there are no credentials: ${url.host} answered ${status}`, {
-      next: 'it is asked again later',
-    })
-  throw refused(reasonOf(answer))
-}
-
-// Only the two instants of the token itself are compared, so that no clock of ours has to be right.
-function lifeOf(token: string): number | undefined {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
-    const [issued, expires] = isJsonObject(claims) ? [claims['iat'], claims['exp']] : []
-    if (typeof issued !== 'number' || typeof expires !== 'number') return undefined
-    return Math.max(expires - issued, 0) * 1000
-  } catch {
-    return undefined
-  }
+  checkStatus(answer, `there are no credentials: ${answer.url.host}`, () => refused(reasonOf(answer)))
 }

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache'
+
 import type { Access, PullCredentials } from '../../evaluation/index.ts'
 import type { Repository } from '../../image/index.ts'
 import type { Keyring } from './keyring.ts'
@@ -11,7 +13,7 @@ export function createAccess(
   keyrings: readonly Keyring[],
   problems: readonly string[],
 ): Access {
-  const found = new Map<string, readonly PullCredentials[]>()
+  const found = new LRUCache<string, readonly PullCredentials[]>({ max: mostRepositories })
   return {
     namespace,
     problems,
@@ -21,8 +23,6 @@ export function createAccess(
       if (known !== undefined) return known
       const credentials = keyrings.flatMap(keyring => keyring({ registry, repository }))
       found.set(key, credentials)
-      const [oldest] = found.keys()
-      if (found.size > mostRepositories && oldest !== undefined) found.delete(oldest)
       return credentials
     },
   }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 
+import { LRUCache } from 'lru-cache'
+
 import { createFairTurns } from '../../async/index.ts'
 import type { Access, AccessSource, Requester } from '../../evaluation/index.ts'
+import { shown } from '../response/fault.ts'
 import { createAccess } from './access.ts'
 import { createBriefReader } from './brief-reader.ts'
-import { shown } from '../response/fault.ts'
 import { createKeyring } from './keyring.ts'
 import { readPullSecret, serviceAccountProblems, type PullSecret, type SecretReader } from './pull-secret.ts'
 
@@ -45,7 +47,7 @@ interface Entry extends Reading {
 export function createPullAccess(given: PullAccessOptions): AccessSource {
   const { now, random = Math.random } = given
   const options = { ...given, secrets: createBriefReader(given.secrets, now) }
-  const entries = new Map<string, Entry>()
+  const entries = new LRUCache<string, Entry>({ max: mostEntries })
   const underWay = new Map<string, Promise<Access>>()
   const turns = createFairTurns(mostAtOnce)
 
@@ -56,11 +58,8 @@ export function createPullAccess(given: PullAccessOptions): AccessSource {
       // The same object for the same content: what was made of it still holds.
       const access = before?.content === reading.content ? before.access : reading.access
       const life = access.problems.length === 0 ? goodFor : badFor
-      entries.delete(key)
       // A tenth at random: what was read together is not read together again.
       entries.set(key, { ...reading, access, readAt: now(), life: life * (1 - random() / 10) })
-      const [oldest] = entries.keys()
-      if (entries.size > mostEntries && oldest !== undefined) entries.delete(oldest)
       return access
     } finally {
       underWay.delete(key)

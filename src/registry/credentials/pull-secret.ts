@@ -1,11 +1,11 @@
 import { isDnsLabel, isDnsSubdomain, shellWords } from '../../text/index.ts'
+import { shown } from '../response/fault.ts'
 import {
   readDockerConfig,
   type DockerConfig,
   type DockerConfigEntry,
   type DockerConfigFormat,
 } from './docker-config.ts'
-import { shown } from '../response/fault.ts'
 
 /** A secret of Kubernetes, its values decoded. */
 export interface SecretObject {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 
 import type { Platforms } from '../../evaluation/index.ts'
 import { isJsonObject } from '../../json/index.ts'
+import { isDigest, mostPlatforms, platformOf } from '../manifest/manifest.ts'
 import { jsonOf, type Answer } from '../response/answer.ts'
 import { invalidAnswer } from '../response/fault.ts'
-import { isDigest, mostPlatforms, platformOf } from '../manifest/manifest.ts'
 
 /** A tag as Docker Hub's own API lists it; instants in epoch milliseconds, 0 where one is not known. */
 export interface HubTag {

@@ -1,6 +1,8 @@
-import type { Answer } from '../response/answer.ts'
 import type { Candidate, Candidates } from '../auth/candidates.ts'
-import { checkHubStatus, createHubLogin, HubLoginRefused, type HubLogin } from './docker-hub-login.ts'
+import type { TokenCache } from '../auth/token-cache.ts'
+import type { Listing } from '../listing/lister.ts'
+import { checkStatus, type Answer } from '../response/answer.ts'
+import { createHubLogin, hubApi, HubLoginRefused, type HubLogin } from './docker-hub-login.ts'
 import {
   hubPageUrl,
   hubTagUrl,
@@ -9,8 +11,6 @@ import {
   type HubPage,
   type HubPlatforms,
 } from './docker-hub-page.ts'
-import type { Listing } from '../listing/lister.ts'
-import type { TokenCache } from '../auth/token-cache.ts'
 
 /** Reads pages of one repository from Docker Hub's own API. */
 export interface HubReader {
@@ -43,7 +43,7 @@ export function createHubReader(listing: Listing, { tokens, candidates, apiUrl }
       if (current === undefined) return undefined
       const answer = await asker.ask(url, current, signal)
       if (answer !== undefined && !refusals.has(answer.status)) {
-        checkHubStatus(answer)
+        checkStatus(answer, hubApi)
         return answer
       }
       if (!isFirst) return undefined

@@ -1,6 +1,11 @@
+import { createExpiringMap, type ExpiringMap } from '../../async/index.ts'
 import type { TagAnswer, TagListing } from '../../evaluation/index.ts'
+import { isTag } from '../../image/index.ts'
 import { tagListOf } from '../../version/index.ts'
 import { createCandidates, type Configured } from '../auth/candidates.ts'
+import type { TokenCache } from '../auth/token-cache.ts'
+import type { Lister, Listing } from '../listing/lister.ts'
+import { RegistryFault } from '../response/fault.ts'
 import {
   hubPageSize,
   readHubValidator,
@@ -12,9 +17,6 @@ import {
 } from './docker-hub-page.ts'
 import { createHubReader, type HubReader } from './docker-hub-reader.ts'
 import { addsUp, createWalk, updatedSince, type Walk } from './docker-hub-walk.ts'
-import { RegistryFault } from '../response/fault.ts'
-import type { Lister, Listing } from '../listing/lister.ts'
-import type { TokenCache } from '../auth/token-cache.ts'
 
 /** What a lister for Docker Hub is made of; `now` in epoch milliseconds. */
 export interface DockerHubListerParts {
@@ -33,23 +35,30 @@ const mostTags = 20_000
  * nothing changed, and what is new comes on the first pages. Where that API has no answer, the registry may have one.
  */
 export function createDockerHubLister({ fallback, tokens, configured, now }: DockerHubListerParts): Lister {
-  const unfit = createUnfit(now)
+  const unfit = createExpiringMap<true>({ max: mostUnfit, now })
   return async (listing, signal) => {
     const { registry, query } = listing
     const { apiUrl } = registry
-    if (apiUrl === undefined || unfit.has(query.repository)) return fallback(listing, signal)
+    if (apiUrl === undefined || unfit.get(query.repository) === true) return fallback(listing, signal)
     const subject = { repository: query.repository, credentials: query.credentials ?? [] }
     const candidates = createCandidates(registry, subject, configured)
     const reader = createHubReader(listing, { tokens, candidates, apiUrl })
-    const answer = await orNone(list({ listing, reader, unfit }, signal), signal)
+    const answer = await orNone(list({ listing, reader, unfit, now }, signal), signal)
     return answer ?? fallback(listing, signal)
   }
 }
 
+// A repository grows and is tidied up: once a day it is looked at anew.
+const unfitFor = 86_400_000
+// Of Docker Hub's repositories a handful are so large; more than these in one cluster are looked at again before their time.
+const mostUnfit = 1_000
+
 interface Context {
   readonly listing: Listing
   readonly reader: HubReader
-  readonly unfit: Unfit
+  /** Repositories that Docker Hub's own API is not asked for: they have too many tags, or its pages do not add up. */
+  readonly unfit: ExpiringMap<true>
+  readonly now: () => number
 }
 
 // A firewall that lets only the registry pass, or an outage of the site: the registry is asked. Not where the API asked to
@@ -68,7 +77,7 @@ async function orNone(
 }
 
 async function list(context: Context, signal: AbortSignal): Promise<TagAnswer | undefined> {
-  const { listing, reader, unfit } = context
+  const { listing, reader, unfit, now } = context
   const { query, limits } = listing
   const first = await reader.page(1, signal)
   if (first === undefined) return undefined
@@ -76,7 +85,7 @@ async function list(context: Context, signal: AbortSignal): Promise<TagAnswer | 
   if (held !== undefined && isSame(held, validatorOf(first)))
     return { kind: 'unchanged', shared: reader.shared() }
   if (first.count > Math.min(mostTags, limits.tags, limits.pages * hubPageSize)) {
-    unfit.add(query.repository)
+    unfit.set(query.repository, true, now() + unfitFor)
     return undefined
   }
   const walk = createWalk(reader, first)
@@ -94,7 +103,7 @@ function isSame(held: HubValidator, now: HubValidator): boolean {
 // The pages come from caches that differ from moment to moment: what does not add up is read a second time. A second time
 // that says the same is what Docker Hub has to say; one with too few tags is not, and the registry is asked.
 async function wholeList(context: Context, begun: Walk, signal: AbortSignal): Promise<TagAnswer | undefined> {
-  const { reader, listing, unfit } = context
+  const { reader, listing, unfit, now } = context
   if (await addsUp(begun, signal)) return listingOf(context, begun.first, { tags: [...begun.tags.values()] })
   const first = await reader.page(1, signal)
   if (first === undefined) return undefined
@@ -103,7 +112,7 @@ async function wholeList(context: Context, begun: Walk, signal: AbortSignal): Pr
   const fewest = Math.min(again.first.count, again.page().count)
   if (isSure || (again.isEnded() && again.tags.size >= fewest))
     return listingOf(context, first, { tags: [...again.tags.values()] })
-  unfit.add(listing.query.repository)
+  unfit.set(listing.query.repository, true, now() + unfitFor)
   return undefined
 }
 
@@ -112,7 +121,7 @@ function listingOf(
   first: HubPage,
   { tags, isPart = false }: { readonly tags: readonly HubTag[]; readonly isPart?: boolean },
 ): TagListing {
-  const legal = tags.filter(({ name }) => tagPattern.test(name))
+  const legal = tags.filter(({ name }) => isTag(name))
   if (legal.length < tags.length) listing.onDropped?.(tags.length - legal.length)
   return {
     kind: 'listed',
@@ -122,32 +131,5 @@ function listingOf(
     validator: writeHubValidator(validatorOf(first)),
     shared: reader.shared(),
     ...(isPart && { additions: { total: first.count } }),
-  }
-}
-
-// Of the distribution specification.
-const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
-
-/** Repositories that Docker Hub's own API is not asked for: they have too many tags, or its pages do not add up. */
-interface Unfit {
-  has(repository: string): boolean
-  add(repository: string): void
-}
-
-// A repository grows and is tidied up: once a day it is looked at anew.
-const unfitFor = 86_400_000
-// Of Docker Hub's repositories a handful are so large; more than these in one cluster are looked at again before their time.
-const mostUnfit = 1_000
-
-function createUnfit(now: () => number): Unfit {
-  const until = new Map<string, number>()
-  return {
-    has: repository => (until.get(repository) ?? 0) > now(),
-    add(repository) {
-      until.delete(repository)
-      until.set(repository, now() + unfitFor)
-      const [oldest] = until.keys()
-      if (until.size > mostUnfit && oldest !== undefined) until.delete(oldest)
-    },
   }
 }

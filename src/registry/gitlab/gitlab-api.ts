@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../json/index.ts'
-import { headerOf, jsonOf, type Answer } from '../response/answer.ts'
-import { invalidAnswer, RegistryFault } from '../response/fault.ts'
 import { nextPage } from '../listing/link.ts'
 import type { Listing } from '../listing/lister.ts'
+import { checkStatus, headerOf, jsonOf, type Answer } from '../response/answer.ts'
+import { invalidAnswer } from '../response/fault.ts'
 
 /** Where a container repository is: the path of its project, and its own number. */
 export interface GitlabPlace {
@@ -110,7 +110,8 @@ function createReader(
       if (pages++ === limits.pages) throw invalidAnswer(`GitLab's API gives more than ${limits.pages} pages`)
       const answer = await parts.sender.send({ ...common, url }, signal)
       if (answer.status === 404) return undefined
-      checkStatus(answer)
+      if (answer.status === 401 || answer.status === 403) throw new GitlabRefusal(answer.status)
+      checkStatus(answer, "GitLab's API")
       found.push(...itemsOf(answer))
       if (found.length > limits.tags)
         throw invalidAnswer(`GitLab's API gives more than ${limits.tags} entries`)
@@ -128,15 +129,6 @@ function projectsOf(repository: string): readonly string[] {
     .map((_, at) => parts.slice(0, parts.length - at))
     .filter(({ length }) => length > 1)
     .map(path => path.join('/'))
-}
-
-function checkStatus({ status }: Answer): void {
-  if (status === 200) return
-  if (status === 401 || status === 403) throw new GitlabRefusal(status)
-  const what = `GitLab's API answered ${status}`
-  if (status >= 500 || status === 408)
-    throw new RegistryFault('unavailable', what, { next: 'it is asked again later' })
-  throw invalidAnswer(what)
 }
 
 function itemsOf(answer: Answer): readonly unknown[] {

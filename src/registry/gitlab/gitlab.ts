@@ -1,10 +1,11 @@
+import { createExpiringMap, type ExpiringMap } from '../../async/index.ts'
 import type { TagAnswer } from '../../evaluation/index.ts'
+import { isTag } from '../../image/index.ts'
 import { tagListOf } from '../../version/index.ts'
-import { RegistryFault } from '../response/fault.ts'
-import { createGitlabApi, GitlabRefusal, type GitlabApi } from './gitlab-api.ts'
-import { createGitlabPlaces, type GitlabPlaces } from './gitlab-places.ts'
 import type { Lister, Listing } from '../listing/lister.ts'
 import { contentOf } from '../listing/validator.ts'
+import { RegistryFault } from '../response/fault.ts'
+import { createGitlabApi, GitlabRefusal, type GitlabApi, type GitlabPlace } from './gitlab-api.ts'
 
 /** What a lister for GitLab is made of; `now` in epoch milliseconds. */
 export interface GitlabListerParts {
@@ -18,14 +19,14 @@ export interface GitlabListerParts {
  * read, where the registry wants a token for each. Without a token, and where the API refuses it, the registry is asked.
  */
 export function createGitlabLister({ fallback, now }: GitlabListerParts): Lister {
-  const places = createGitlabPlaces(now)
+  const places = createExpiringMap<GitlabPlace>({ max: mostPlaces, now })
   return async (listing, signal) => {
     const { apiUrl, apiToken } = listing.registry
     if (apiUrl === undefined || apiToken === undefined || !mayUseToken(listing))
       return fallback(listing, signal)
     const api = createGitlabApi(listing, { apiUrl, apiToken })
     try {
-      return await list({ listing, api, places }, signal)
+      return await list({ listing, api, places, now }, signal)
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof GitlabRefusal) return afterRefusal(fallback(listing, signal), error)
@@ -35,33 +36,38 @@ export function createGitlabLister({ fallback, now }: GitlabListerParts): Lister
   }
 }
 
+// A repository that moves keeps nothing at its old place, so only what is deleted and made anew is asked for in vain.
+const heldFor = 86_400_000
+// As many repositories as one cluster may have.
+const mostPlaces = 10_000
+
 interface Context {
   readonly listing: Listing
   readonly api: GitlabApi
-  readonly places: GitlabPlaces
+  readonly places: ExpiringMap<GitlabPlace>
+  readonly now: () => number
 }
 
-async function list({ listing, api, places }: Context, signal: AbortSignal): Promise<TagAnswer> {
+async function list(context: Context, signal: AbortSignal): Promise<TagAnswer> {
+  const { listing, api, places, now } = context
   const { registry, query } = listing
   const key = JSON.stringify([registry.apiUrl, query.repository])
   const held = places.get(key)
   const known = held ?? (await api.find(query.repository, signal))
-  places.set(key, known)
+  if (held === undefined) places.set(key, known, now() + heldFor)
   const names = await api.tags(known, signal)
   if (names !== undefined) return answerOf(listing, names)
   // A repository that was deleted and pushed again has another number.
   places.delete(key)
   if (held === undefined) throw new GitlabRefusal(404)
-  return list({ listing, api, places }, signal)
+  return list(context, signal)
 }
 
 // So that no text of another lister is taken for one of ours.
 const prefix = 'gitlab-1 '
-// Of the distribution specification.
-const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
 
 function answerOf(listing: Listing, names: readonly string[]): TagAnswer {
-  const legal = names.filter(name => tagPattern.test(name))
+  const legal = names.filter(isTag)
   if (legal.length < names.length) listing.onDropped?.(names.length - legal.length)
   const tags = tagListOf(legal)
   const validator = `${prefix}${contentOf(tags, 0, tags.length)}`

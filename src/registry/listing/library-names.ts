@@ -1,8 +1,8 @@
 import type { Repository } from '../../image/index.ts'
 import { RegistryFault } from '../response/fault.ts'
-import type { Lister } from './lister.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { RegistryKind } from '../settings/settings.ts'
+import type { Lister } from './lister.ts'
 
 /**
  * A lister that asks again with `library/` where there is no repository of a single name. Proxies of Docker Hub give an official

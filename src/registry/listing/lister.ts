@@ -1,6 +1,6 @@
 import type { TagAnswer, TagQuery } from '../../evaluation/index.ts'
-import type { Registry } from '../settings/registry.ts'
 import type { SessionParts } from '../auth/session.ts'
+import type { Registry } from '../settings/registry.ts'
 import type { RegistryLimits } from '../settings/settings.ts'
 
 /** One query with all that answering it takes. */

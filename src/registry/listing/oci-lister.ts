@@ -1,11 +1,11 @@
 import type { TagAnswer } from '../../evaluation/index.ts'
 import { tagAt } from '../../version/index.ts'
+import { createSession, type Session } from '../auth/session.ts'
 import type { Lister, Listing } from './lister.ts'
 import { createPages, type Page, type Pages } from './pages.ts'
-import { createSession, type Session } from '../auth/session.ts'
-import { anchorsBefore, isSlice } from './slice.ts'
 import type { SliceMemory, SlicePlace } from './slice-memory.ts'
 import { readSlice } from './slice-walk.ts'
+import { anchorsBefore, isSlice } from './slice.ts'
 import { isAscending, isBeyond, lastTag, placesOf } from './tag-order.ts'
 import { contentOf, etagOf, readValidator, writeValidator, type Validator } from './validator.ts'
 

@@ -1,14 +1,14 @@
 import { tagAt, textsOf, type TagList } from '../../version/index.ts'
+import type { Target } from '../auth/redirect.ts'
+import type { Session } from '../auth/session.ts'
 import { headerOf, type Answer } from '../response/answer.ts'
 import { invalidAnswer, RegistryFault } from '../response/fault.ts'
+import type { Registry } from '../settings/registry.ts'
+import type { RegistryKind } from '../settings/settings.ts'
 import { nextPage } from './link.ts'
 import type { Listing } from './lister.ts'
-import type { Target } from '../auth/redirect.ts'
-import type { Registry } from '../settings/registry.ts'
-import type { Session } from '../auth/session.ts'
-import type { RegistryKind } from '../settings/settings.ts'
-import { isAscending, lastTag } from './tag-order.ts'
 import { createTagListBuilder, type TagListBuilder } from './tag-list-builder.ts'
+import { isAscending, lastTag } from './tag-order.ts'
 
 /** The pages of one repository, and the tags of those that were read. Its limits hold for all of them together. */
 export interface Pages {

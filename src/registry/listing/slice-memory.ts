@@ -1,3 +1,4 @@
+import { createExpiringMap } from '../../async/index.ts'
 import type { Registry } from '../settings/registry.ts'
 
 /** A slice of a repository. */
@@ -21,31 +22,15 @@ const keptFor = 6 * 3_600_000
 // A few hundred bytes for each; a cluster of 5,000 repositories runs one line or two of each.
 const mostPlaces = 10_000
 
-interface Kept {
-  readonly after: string | undefined
-  readonly until: number
-}
-
 /** A memory that is empty; `now` in epoch milliseconds. */
 export function createSliceMemory(now: () => number): SliceMemory {
-  const until = new Map<string, number>()
-  const places = new Map<string, Kept>()
+  const refusing = createExpiringMap<true>({ max: mostPlaces, now })
+  const places = createExpiringMap<{ readonly after: string | undefined }>({ max: mostPlaces, now })
   return {
-    refuses: ({ name }) => (until.get(name) ?? 0) > now(),
-    refuse({ name }) {
-      until.set(name, now() + keptFor)
-    },
-    known(place) {
-      const kept = places.get(keyOf(place))
-      return kept !== undefined && kept.until > now() ? kept : undefined
-    },
-    keep(place, after) {
-      const key = keyOf(place)
-      places.delete(key)
-      places.set(key, { after, until: now() + keptFor })
-      const [oldest] = places.keys()
-      if (places.size > mostPlaces && oldest !== undefined) places.delete(oldest)
-    },
+    refuses: ({ name }) => refusing.get(name) === true,
+    refuse: ({ name }) => refusing.set(name, true, now() + keptFor),
+    known: place => places.get(keyOf(place)),
+    keep: (place, after) => places.set(keyOf(place), { after }, now() + keptFor),
   }
 }
 

@@ -1,4 +1,5 @@
-const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
+import { isTag } from '../../image/index.ts'
+
 const mostAnchors = 3
 
 /**
@@ -11,7 +12,7 @@ const mostAnchors = 3
  * line before is asked for too: a few dozen tags, on the same page. `known` is such a tag of the last listing.
  */
 export function anchorsBefore(slice: string, known: string | undefined): readonly string[] {
-  const anchors = known !== undefined && known < slice && tagPattern.test(known) ? [known] : []
+  const anchors = known !== undefined && known < slice && isTag(known) ? [known] : []
   for (let text = slice; text !== '' && anchors.length < mostAnchors;) {
     const digit = Number(/[1-9]$/.exec(text)?.[0] ?? 0)
     if (digit > 0) anchors.push(`${text.slice(0, -1)}${digit - 1}`)
@@ -23,5 +24,5 @@ export function anchorsBefore(slice: string, known: string | undefined): readonl
 
 /** Whether a text can be how tags begin. */
 export function isSlice(text: string | undefined): text is string {
-  return text !== undefined && tagPattern.test(text)
+  return text !== undefined && isTag(text)
 }

@@ -1,3 +1,4 @@
+import { isTag } from '../../image/index.ts'
 import type { TagList } from '../../version/index.ts'
 import { tagsIn } from '../response/answer.ts'
 import { invalidAnswer } from '../response/fault.ts'
@@ -72,14 +73,12 @@ function grown<T extends Uint8Array | Uint32Array>(from: T, to: T): T {
   return to
 }
 
-const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/
-
 function writeTags(tags: readonly string[], room: Room): Scanned {
   const { bytes, starts } = room
   let end = room.length
   let dropped = 0
   for (const tag of tags) {
-    if (!tagPattern.test(tag)) {
+    if (!isTag(tag)) {
       dropped++
       continue
     }

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../json/index.ts'
-import { invalidAnswer } from './fault.ts'
+import { invalidAnswer, unavailable } from './fault.ts'
 
 /** An answer of a registry, whole and within its limit. */
 export interface Answer {
@@ -13,6 +13,20 @@ export interface Answer {
 export function headerOf(answer: Pick<Answer, 'headers'>, name: string): string | undefined {
   const value = answer.headers[name]
   return Array.isArray(value) ? value.join(', ') : value
+}
+
+/**
+ * Lets a response with status 200 pass.
+ * @throws RegistryFault `unavailable` where the server failed; for any other status what `refused` makes of the message.
+ */
+export function checkStatus(
+  { status }: Pick<Answer, 'status'>,
+  server: string,
+  refused: (message: string) => Error = invalidAnswer,
+): void {
+  if (status === 200) return
+  const message = `${server} answered ${status}`
+  throw status >= 500 || status === 408 ? unavailable(message) : refused(message)
 }
 
 /**

@@ -46,6 +46,14 @@ export function invalidAnswer(why: string, cause?: unknown): RegistryFault {
   })
 }
 
+/** A fault of the kind `unavailable` that may pass by itself. */
+export function unavailable(why: string, cause?: unknown): RegistryFault {
+  return new RegistryFault('unavailable', why, {
+    next: 'it is asked again later',
+    ...(cause !== undefined && { cause }),
+  })
+}
+
 /** Hostile text made fit for a message: printable ASCII, at most 100 characters so that the reason stays readable. */
 export function shown(text: string): string {
   const printable = text.replaceAll(/[^\x20-\x7e]/g, '?')

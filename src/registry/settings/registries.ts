@@ -1,7 +1,7 @@
 import { InvalidReferenceError, type Repository } from '../../image/index.ts'
 import { longestMatch, repositoryAt, type AliasTarget } from './aliases.ts'
-import { joined, readRegistry, type MakeProvider, type Registry } from './registry.ts'
 import { RegistrySettingsError } from './registry-settings-error.ts'
+import { joined, readRegistry, type MakeProvider, type Registry } from './registry.ts'
 import type { RegistrySettings } from './settings.ts'
 
 /** The registries that may be contacted. */

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
 
 import { parseReference } from '../../image/index.ts'
-import { readAlias } from './aliases.ts'
 import { dockerConfigProblem } from '../credentials/docker-config.ts'
+import { readAlias } from './aliases.ts'
 import { hostLimits } from './host-limits.ts'
-import { RegistrySettingsError } from './registry-settings-error.ts'
 import { builtInSettings } from './public-registries.ts'
+import { RegistrySettingsError } from './registry-settings-error.ts'
 import type {
   CredentialProvider,
   Credentials,

@@ -108,7 +108,6 @@ export interface RegistryLimits {
   readonly tags: number
   /** After how many pages a repository is so large that only the slice is asked for which somebody is interested in. */
   readonly sliceAfterPages: number
-  readonly requestsPerOrigin: number
 }
 
 const KiB = 1024
@@ -139,6 +138,4 @@ export const defaultLimits: RegistryLimits = {
   tags: 200_000,
   // A repository of five pages is read in two seconds; what has more gets more with every build.
   sliceAfterPages: 5,
-  // One slow registry must not hold every connection and slot; four are polite and enough, for pages come one after another.
-  requestsPerOrigin: 4,
 }

@@ -1,8 +1,10 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 
-import { connectionFault } from './connection-fault.ts'
+import { LRUCache } from 'lru-cache'
+
 import { withDeadline } from '../../async/index.ts'
+import { connectionFault } from './connection-fault.ts'
 
 /** Where a socket leads. */
 export interface Peer {
@@ -39,14 +41,17 @@ export function openTcp(peer: Peer, lookup: LookupFunction, timeout: number): Pr
 /** Whom TLS connections believe, and the sessions that they can go on with: a HEAD ends its connection, and the next one is cheaper then. */
 export interface TlsMemory {
   readonly context: SecureContext
-  readonly sessions: Map<string, Buffer>
+  readonly sessions: LRUCache<string, Buffer>
 }
+
+// A registry has a handful of hosts; redirects to regions add a few.
+const mostSessions = 32
 
 /** A memory for the authorities of a PEM text; undefined: those of the system. */
 export function tlsMemory(ca: string | undefined): TlsMemory {
   // Older versions are broken and forbidden (RFC 8996); said here because a flag or the environment may lower Node's own minimum.
   const context = createSecureContext({ minVersion: 'TLSv1.2', ...(ca !== undefined && { ca }) })
-  return { context, sessions: new Map() }
+  return { context, sessions: new LRUCache({ max: mostSessions }) }
 }
 
 /** What TLS over a socket takes. */
@@ -86,17 +91,7 @@ function securedOver(socket: Socket, { peer, memory }: TlsParts): TLSSocket {
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: true,
   })
-  return secured.on('session', next => keepSession(memory.sessions, host, next))
-}
-
-// A registry has a handful of hosts; redirects to regions add a few.
-const mostSessions = 32
-
-function keepSession(sessions: Map<string, Buffer>, host: string, session: Buffer): void {
-  sessions.delete(host)
-  sessions.set(host, session)
-  const [oldest] = sessions.keys()
-  if (sessions.size > mostSessions && oldest !== undefined) sessions.delete(oldest)
+  return secured.on('session', next => memory.sessions.set(host, next))
 }
 
 async function asFault(work: Promise<Socket>): Promise<Socket> {

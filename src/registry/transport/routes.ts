@@ -2,11 +2,11 @@ import { callbackify } from 'node:util'
 
 import { Agent, type buildConnector } from 'undici'
 
+import type { Registry } from '../settings/registry.ts'
+import type { RegistryLimits } from '../settings/settings.ts'
 import { unbracketed, type Egress } from './egress.ts'
 import type { Proxy } from './proxy.ts'
-import type { Registry } from '../settings/registry.ts'
 import type { NameResolver } from './resolve.ts'
-import type { RegistryLimits } from '../settings/settings.ts'
 import { directly, throughTunnel, toProxy, type Connect, type Target } from './ways.ts'
 
 /** How a request gets to where it goes. */

@@ -1,14 +1,14 @@
 import type { Dispatcher } from 'undici'
 
-import type { Answer } from '../response/answer.ts'
-import { connectionFault } from './connection-fault.ts'
 import { withDeadline } from '../../async/index.ts'
-import { createEgress, isOwnOrigin, type EgressSettings } from './egress.ts'
-import { invalidAnswer, RegistryFault } from '../response/fault.ts'
+import type { Answer } from '../response/answer.ts'
+import { invalidAnswer, unavailable, type RegistryFault } from '../response/fault.ts'
 import type { Registry } from '../settings/registry.ts'
+import type { RegistryLimits } from '../settings/settings.ts'
+import { connectionFault } from './connection-fault.ts'
+import { createEgress, isOwnOrigin, type EgressSettings } from './egress.ts'
 import { createNameResolver, type NameResolver } from './resolve.ts'
 import { createRoutes, type Route } from './routes.ts'
-import type { RegistryLimits } from '../settings/settings.ts'
 import { refusedBy } from './tunnel.ts'
 
 /** One request. */
@@ -61,9 +61,7 @@ export function createTransport(limits: RegistryLimits, options: TransportOption
     async send(wanted, signal) {
       const milliseconds = wanted.registry.limits.requestTimeout ?? limits.requestTimeout
       const late = (): RegistryFault =>
-        new RegistryFault('unavailable', `it did not answer in full within ${milliseconds / 1000} s`, {
-          next: 'it is asked again later',
-        })
+        unavailable(`it did not answer in full within ${milliseconds / 1000} s`)
       const route = routes.to(wanted.registry, wanted.url)
       return withDeadline({ milliseconds, late }, [signal], inner =>
         exchange(wanted, { route, headers: headersOf(wanted, userAgent), signal: inner }),

@@ -1,9 +1,9 @@
 import { request } from 'node:http'
 import { isIPv6, type Socket } from 'node:net'
 
-import type { Peer } from './connector.ts'
 import { withDeadline } from '../../async/index.ts'
 import { RegistryFault } from '../response/fault.ts'
+import type { Peer } from './connector.ts'
 import type { Proxy } from './proxy.ts'
 
 /**

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 
+import { RegistryFault } from '../response/fault.ts'
+import type { Registry } from '../settings/registry.ts'
 import { openTcp, openTls, tlsMemory, type Peer } from './connector.ts'
 import type { Egress } from './egress.ts'
-import { RegistryFault } from '../response/fault.ts'
 import { createLookup } from './lookup.ts'
 import type { Proxy } from './proxy.ts'
-import type { Registry } from '../settings/registry.ts'
 import type { NameResolver } from './resolve.ts'
 import { proxyFault, tunnelThrough } from './tunnel.ts'
 

@@ -74,7 +74,8 @@ function* withoutOthers(list: TagList): Generator<undefined, TagList> {
 }
 
 function isImageAt({ bytes, starts }: TagList, at: number): boolean {
-  const [start, end] = [starts[at] ?? 0, starts[at + 1] ?? 0]
+  const start = starts[at] ?? 0
+  const end = starts[at + 1] ?? 0
   if (!isLegalStretch(bytes, start, end)) return false
   // Only these need to be read: `sha256-…`, `….sig`, `….sbom`.
   const mayBeArtefact = bytes[start] === letterS || bytes[end - 4] === dot || bytes[end - 5] === dot

@@ -1,7 +1,7 @@
 import { neutralPrefix } from '../tag/fields.ts'
 import { compareNumerals, type Numeral } from '../tag/numeral.ts'
 import { entryOf } from './entry-of.ts'
-import type { Role } from './grammar.ts'
+import { settledRole, type Role } from './grammar.ts'
 import type { SlotSample } from './samples.ts'
 
 /** What the values of one slot did from version to version, among tags that are alike up to the slot. */
@@ -109,7 +109,7 @@ function contextOf({ sample, at }: SlotSample, roles: ReadonlyMap<string, Role>)
   const before = sample.parts
     .slice(0, at)
     .map(part =>
-      part.kind === 'number' && roles.get(part.slot) === 'choice'
+      part.kind === 'number' && roles.get(part.slot) === 'choice' && settledRole(part) !== 'revision'
         ? part.text
         : part.kind === 'text'
           ? part.text

@@ -1,41 +1,36 @@
-import {
-  neutralPrefix,
-  readImageTag,
-  readSuffix,
-  type Fields,
-  type Suffix,
-  type SuffixReader,
-} from '../tag/fields.ts'
-import { compareNumbers, type Numeral } from '../tag/numeral.ts'
-import type { Part } from '../tag/parts.ts'
+import { readImageTag, type Fields, type Suffix } from '../tag/fields.ts'
 import { wholeText, type TagList } from '../tag/tag-list.ts'
 import { saysUnstable } from '../tag/words.ts'
-import { entryOf } from './entry-of.ts'
+import { rememberEndings, type Ending } from './endings.ts'
 import type { Grammar } from './grammar.ts'
 import { learnRoles } from './roles.ts'
 import { createSamples } from './samples.ts'
 import { createSeriesLearner } from './series.ts'
+import { createSpellingLearner } from './spellings.ts'
 
 const sliceTags = 500
 
 /** The grammar of a list, in slices: each `next()` works for a few milliseconds at most. Depends on the set of tags alone. */
 export function* learnInSlices(list: TagList): Generator<undefined, Grammar> {
   const commits = createCommitLearner()
-  const suffixes = rememberSuffixes(commits.add)
+  const readEnding = rememberEndings(commits.add)
   const samples = createSamples()
   const series = createSeriesLearner()
   const spellings = createSpellingLearner()
   const letters = createLetterLearner()
-  const counters: number[] = []
-  yield* readInSlices(list, suffixes, fields => {
+  const counters = new Set<number>()
+  const text = wholeText(list)
+  const { starts, length } = list
+  for (let at = 0; at < length; at++) {
+    if (at % sliceTags === sliceTags - 1) yield
+    const fields = readImageTag(text.slice(starts[at], starts[at + 1]), readEnding)
+    if (typeof fields === 'string') continue
     samples.add(fields)
     series.add(fields)
-    spellings.add(fields)
+    spellings.add(fields, at)
     letters.add(fields)
-    if (countsAlone(fields)) counters.push(Number(fields.core[0]))
-  })
-  if (spellings.hasSeveral()) yield* readInSlices(list, suffixes, spellings.compare)
-  if (letters.isUsed()) yield* readInSlices(list, suffixes, letters.compare)
+    if (countsAlone(fields)) counters.add(Number(fields.core[0]))
+  }
   const roles = yield* learnRoles(samples.slots(), series.versions())
   return {
     ...commits.finish(),
@@ -43,38 +38,7 @@ export function* learnInSlices(list: TagList): Generator<undefined, Grammar> {
     countsWithB: letters.finish(),
     largestCounter: largestOf(counters),
     series: series.finish(),
-    ...spellings.finish(),
-  }
-}
-
-function* readInSlices(
-  list: TagList,
-  suffixes: SuffixReader,
-  take: (fields: Fields) => void,
-): Generator<undefined, void> {
-  const text = wholeText(list)
-  const { starts, length } = list
-  for (let start = 0; start < length; start += sliceTags) {
-    for (let at = start; at < Math.min(start + sliceTags, length); at++) {
-      const fields = readImageTag(text.slice(starts[at], starts[at + 1]), suffixes)
-      if (typeof fields !== 'string') take(fields)
-    }
-    yield
-  }
-}
-
-// Thousands of tags end alike; the rest, which no other tag has, is read and forgotten.
-const mostSuffixes = 4_096
-
-function rememberSuffixes(onRead: (suffix: Suffix) => void): SuffixReader {
-  const known = new Map<string, Suffix>()
-  return text => {
-    const before = known.get(text)
-    if (before !== undefined) return before
-    const suffix = readSuffix(text)
-    onRead(suffix)
-    if (known.size < mostSuffixes) known.set(text, suffix)
-    return suffix
+    ...(yield* spellings.finish(at => text.slice(starts[at], starts[at + 1]))),
   }
 }
 
@@ -102,34 +66,23 @@ function createCommitLearner(): CommitLearner {
 }
 
 interface LetterLearner {
-  readonly add: (fields: Fields) => void
-  /** Whether a tag has the letter: then all must be compared with those. */
-  isUsed(): boolean
-  readonly compare: (fields: Fields) => void
+  readonly add: (fields: Fields<Ending>) => void
   finish(): boolean
 }
 
 // `b` counts builds where every tag has it, or what has it is one number (`9-b112`); else it is a beta, which may come
 // before the release.
 function createLetterLearner(): LetterLearner {
-  const withB = new Set<string>()
-  let [isOfOneNumber, isBeta] = [true, false]
+  let [isUsed, isOfOneNumber, isBesideOthers] = [false, true, false]
   return {
     add({ core, suffix }) {
-      if (suffix.parts.length === 0 || !suffix.parts.some(isB)) return
-      withB.add(core.join('.'))
-      isOfOneNumber &&= core.length < 2
+      if (suffix.hasB) {
+        isUsed = true
+        isOfOneNumber &&= core.length < 2
+      } else if (core.length > 1) isBesideOthers = true
     },
-    isUsed: () => withB.size > 0 && !isOfOneNumber,
-    compare({ core, suffix }) {
-      isBeta ||= core.length > 1 && !suffix.parts.some(isB)
-    },
-    finish: () => withB.size > 0 && !isBeta,
+    finish: () => isUsed && (isOfOneNumber || !isBesideOthers),
   }
-}
-
-function isB(part: Part): boolean {
-  return part.kind === 'number' && part.isGlued && /^b$/i.test(part.word)
 }
 
 function countsAlone({ kind, core, suffix }: Fields): boolean {
@@ -141,8 +94,8 @@ const largestStep = 10
 const fewestCounts = 3
 const largestPlain = 99_999 // numbers of five digits are versions anyway
 
-function largestOf(counters: readonly number[]): number {
-  const sorted = [...new Set(counters)].toSorted((a, b) => a - b)
+function largestOf(counters: ReadonlySet<number>): number {
+  const sorted = [...counters].toSorted((a, b) => a - b)
   let [largest, length] = [0, 0]
   for (const count of sorted) {
     if (length > 0 && count > largest * largestStep) break
@@ -150,60 +103,4 @@ function largestOf(counters: readonly number[]): number {
     length++
   }
   return length >= fewestCounts && largest > largestPlain ? largest : 0
-}
-
-interface SpellingLearner {
-  readonly add: (fields: Fields) => void
-  /** Whether a version may be written in several ways: then all must be looked at once more. */
-  hasSeveral(): boolean
-  readonly compare: (fields: Fields) => void
-  finish(): Pick<Grammar, 'spellings' | 'inParallel'>
-}
-
-// The newest version of each prefix: where a `v` was dropped, the line goes on without it, unless both are written.
-function createSpellingLearner(): SpellingLearner {
-  const spellings = new Map<string, readonly Numeral[]>()
-  const inParallel = new Set<string>()
-  const prefixes = new Map<string, string>()
-  let several: ReadonlySet<string> = new Set()
-  return {
-    add({ kind, prefix, core }) {
-      if (kind !== 'version') return
-      const known = spellings.get(prefix)
-      const order = known === undefined ? -1 : compareNumbers(known, core) || known.length - core.length
-      if (order < 0) spellings.set(prefix, core)
-    },
-    hasSeveral() {
-      several = basesOfSeveral(spellings.keys())
-      return several.size > 0
-    },
-    compare({ kind, prefix, core, suffix }) {
-      const base = neutralPrefix(prefix)
-      if (
-        kind !== 'version' ||
-        core.length < 3 ||
-        suffix.saysStage ||
-        !several.has(base) ||
-        inParallel.has(base)
-      )
-        return
-      const before = entryOf(prefixes, `${base} ${core.join('.')} ${suffix.text}`, () => prefix)
-      if (before !== prefix) inParallel.add(base)
-    },
-    finish: () => ({
-      // Of words before versions that are written in one way nothing is asked, and a list may have one for each tag.
-      spellings: new Map([...spellings].filter(([prefix]) => isAsked(neutralPrefix(prefix), several))),
-      inParallel,
-    }),
-  }
-}
-
-function isAsked(base: string, several: ReadonlySet<string>): boolean {
-  return base === '' || several.has(base)
-}
-
-function basesOfSeveral(prefixes: Iterable<string>): ReadonlySet<string> {
-  const [once, several] = [new Set<string>(), new Set<string>()]
-  for (const base of [...prefixes].map(neutralPrefix)) (once.has(base) ? several : once).add(base)
-  return several
 }

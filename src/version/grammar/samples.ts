@@ -1,7 +1,8 @@
-import type { Fields, Suffix } from '../tag/fields.ts'
+import type { Fields } from '../tag/fields.ts'
 import type { Numeral } from '../tag/numeral.ts'
 import type { NumberPart, Part } from '../tag/parts.ts'
-import { isCompanion, isOpen } from './grammar.ts'
+import type { Ending } from './endings.ts'
+import { isCompanion } from './grammar.ts'
 
 /** One tag whose suffix has a number of which only the list can tell what it is. */
 export interface Sample {
@@ -12,7 +13,7 @@ export interface Sample {
 
 /** The tags of a repository by the slots that are open. */
 export interface Samples {
-  add(fields: Fields): void
+  add(fields: Fields<Ending>): void
   /** The tags of each slot, the slots from the left to the right, so that what stands before a slot is decided before it. */
   slots(): readonly (readonly SlotSample[])[]
 }
@@ -22,11 +23,6 @@ export interface SlotSample {
   readonly sample: Sample
   readonly at: number
   readonly part: NumberPart
-}
-
-interface Place {
-  readonly part: NumberPart
-  readonly at: number
 }
 
 // A repository has a few dozen; of one that has a slot for each tag nothing is learned.
@@ -40,27 +36,18 @@ export function createSamples(): Samples {
     if (known !== undefined) known.push(sample)
     else if (bySlot.size <= mostSlots) bySlot.set(slot, [sample])
   }
-  // Suffixes are shared objects, and most have no such number.
-  const open = new WeakMap<Suffix, readonly Place[]>()
-  function placesIn(suffix: Suffix): readonly Place[] {
-    let known = open.get(suffix)
-    if (known === undefined)
-      open.set(suffix, (known = suffix.parts.flatMap((part, at) => (isOpen(part) ? [{ part, at }] : []))))
-    return known
-  }
   return {
     add({ prefix, core, suffix }) {
-      const places = placesIn(suffix)
-      if (places.length === 0) return
+      if (suffix.open.length === 0) return
       const sample = { prefix, core, parts: suffix.parts }
-      for (const { part, at } of places)
+      for (const { part, at } of suffix.open)
         if (!(at === 0 && isCompanion(part, core))) take(part.slot, { sample, at, part })
     },
     slots: () =>
-      bySlot.size > mostSlots ? [] : [...bySlot.values()].toSorted((a, b) => placeOf(a) - placeOf(b)),
+      bySlot.size > mostSlots ? [] : [...bySlot.values()].toSorted((a, b) => startOf(a) - startOf(b)),
   }
 }
 
-function placeOf([first]: readonly SlotSample[]): number {
+function startOf([first]: readonly SlotSample[]): number {
   return first?.at ?? 0
 }

@@ -15,36 +15,35 @@ export interface SeriesLearner {
 interface Major {
   readonly major: Numeral
   readonly seen: { alone: boolean; builds: boolean }
-  readonly minors: Map<Numeral, Minor>
+  /** What is there of each minor: a bit for a patch of 0, of 1, and of some others; one for the tag without a patch. */
+  readonly minors: Map<Numeral, number>
 }
 
-/** The tags of one minor. */
-interface Minor {
-  readonly minor: Numeral
-  readonly seen: { listed: boolean }
-  /** The first few patches: that there are several is all that matters; 0 and 1 always. */
-  readonly patches: Set<Numeral>
-}
+type Majors = Map<Numeral, Major>
 
-const mostPatches = 8
+const listed = 1 << 30
+const extended = listed - 1
+// That there are several is all that matters of the other patches: those that share a bit count once.
+const otherPatches = 28
 
 /** A learner that knows nothing. */
 export function createSeriesLearner(): SeriesLearner {
-  const bases = new Map<string, Map<Numeral, Major>>()
+  const bases = new Map<string, Majors>()
+  const prefixes = new Map<string, Majors>()
+  function majorsOf(prefix: string): Majors {
+    const majors = entryOf(bases, neutralPrefix(prefix), () => new Map<Numeral, Major>())
+    prefixes.set(prefix, majors)
+    return majors
+  }
   return {
     add(fields) {
-      if (fields.kind !== 'version') return
-      const base = neutralPrefix(fields.prefix)
-      addTo(
-        entryOf(bases, base, () => new Map<Numeral, Major>()),
-        fields,
-      )
+      if (fields.kind === 'version') addTo(prefixes.get(fields.prefix) ?? majorsOf(fields.prefix), fields)
     },
     versions() {
       let count = 0
       for (const majors of bases.values())
         for (const { minors } of majors.values())
-          for (const { patches } of minors.values()) count += patches.size
+          for (const bits of minors.values()) count += countOf(bits & extended)
       return count
     },
     finish() {
@@ -65,29 +64,44 @@ export function createSeriesLearner(): SeriesLearner {
   }
 }
 
-function addTo(majors: Map<Numeral, Major>, { core, suffix }: Fields): void {
-  const [x = 0, y, z] = core
-  const { seen, minors } = entryOf(majors, x, () => ({
-    major: x,
-    seen: { alone: false, builds: false },
-    minors: new Map<Numeral, Minor>(),
-  }))
+function addTo(majors: Majors, { core, suffix }: Fields): void {
+  const x = core[0] ?? 0
+  const y = core[1]
+  const z = core[2]
+  const { seen, minors } = majors.get(x) ?? addedTo(majors, x)
   if (suffix.hasBareNumber) seen.builds = true
   if (y === undefined) {
     seen.alone ||= !suffix.saysStage
     return
   }
-  const minor = entryOf(minors, y, () => ({ minor: y, seen: { listed: false }, patches: new Set<Numeral>() }))
-  if (z === undefined) minor.seen.listed ||= !suffix.saysStage
-  else if (minor.patches.size < mostPatches || Number(z) <= 1) minor.patches.add(z)
+  const before = minors.get(y)
+  const after = (before ?? 0) | (z !== undefined ? 1 << placeOf(z) : suffix.saysStage ? 0 : listed)
+  if (after !== before) minors.set(y, after)
+}
+
+function addedTo(majors: Majors, major: Numeral): Major {
+  const fresh = { major, seen: { alone: false, builds: false }, minors: new Map<Numeral, number>() }
+  majors.set(major, fresh)
+  return fresh
+}
+
+function placeOf(patch: Numeral): number {
+  if (patch < 2) return Number(patch)
+  return 2 + (typeof patch === 'number' ? patch % otherPatches : Number(patch % BigInt(otherPatches)))
+}
+
+function countOf(bits: number): number {
+  let count = 0
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++
+  return count
 }
 
 function isOfTwoNumbers({ minors, seen }: Major): boolean {
-  return !seen.builds && minors.size > 0 && [...minors.values()].every(minor => !isExtended(minor))
+  return !seen.builds && minors.size > 0 && [...minors.values()].every(bits => !isExtended(bits))
 }
 
-function isExtended({ patches }: Minor): boolean {
-  return patches.size > 0
+function isExtended(bits: number): boolean {
+  return (bits & extended) !== 0
 }
 
 // PostgreSQL's 13, 14, 15: where majors go one by one beyond 10, the second number counts patches.
@@ -111,26 +125,28 @@ const firstYear = 1990
 
 // Most tags of two numbers have no longer one: they are the releases.
 function hasFixedPairs({ minors }: Major): boolean {
-  const listed = [...minors.values()].filter(({ seen }) => seen.listed)
-  const alone = listed.filter(minor => !isExtended(minor)).length
-  return alone > 2 && alone * 2 > listed.length
+  const pairs = [...minors.values()].filter(bits => (bits & listed) !== 0)
+  const alone = pairs.filter(bits => !isExtended(bits)).length
+  return alone > 2 && alone * 2 > pairs.length
 }
 
 // Odd minors that begin at .1 beside even ones that begin at .0, but for what the list has lost of either.
 function developmentIn({ minors }: Major): readonly Numeral[] {
-  const all = [...minors.values()].filter(isExtended)
-  const odd = all.filter(({ minor }) => isOdd(minor))
-  const begun = odd.filter(({ patches }) => patches.size > 1)
-  const isSo =
-    begun.length >= fewestSeries &&
-    begun.filter(({ patches }) => patches.has(1)).length * 2 > begun.length &&
-    odd.every(({ patches }) => !patches.has(0)) &&
-    all.filter(({ patches }) => patches.has(0)).length >= fewestSeries
-  return isSo ? odd.map(({ minor }) => minor) : []
+  const odd = [...minors].filter(([minor, bits]) => isOdd(minor) && isExtended(bits))
+  if (odd.length < fewestSeries || odd.some(([, bits]) => hasPatch(bits, 0))) return []
+  const begun = odd.filter(([, bits]) => countOf(bits & extended) > 1)
+  const fromOne = begun.filter(([, bits]) => hasPatch(bits, 1)).length
+  const fromZero = [...minors.values()].filter(bits => hasPatch(bits, 0)).length
+  const isSo = begun.length >= fewestSeries && fromOne * 2 > begun.length && fromZero >= fewestSeries
+  return isSo ? odd.map(([minor]) => minor) : []
 }
 
 const fewestSeries = 2
 
+function hasPatch(bits: number, patch: 0 | 1): boolean {
+  return (bits & (1 << patch)) !== 0
+}
+
 function isOdd(value: Numeral): boolean {
-  return BigInt(value) % 2n === 1n
+  return typeof value === 'number' ? value % 2 === 1 : value % 2n === 1n
 }

@@ -1,6 +1,6 @@
 import { isDate, isDay } from './dates.ts'
 import { isDigit, isLetter } from './legal.ts'
-import { exactDigits, numeral, type Numeral } from './numeral.ts'
+import { numeral, type Numeral } from './numeral.ts'
 import { isStageLetter, stageOf } from './words.ts'
 
 /** The numbers of a version and where they stand in a tag. */
@@ -14,53 +14,46 @@ export interface Core {
 
 /** The core whose first digit stands at a place; undefined where the digits with what follows them are no version. */
 export function readCore(tag: string, start: number): Core | undefined {
-  const { numbers, end, firstEnd } = dottedNumbers(tag, start)
-  if (isRange(tag, end)) return undefined
-  if (firstEnd - start >= shortestDate && isDate(tag.slice(start, firstEnd)))
-    return dateCore(tag, { start, firstEnd, end, rest: numbers.slice(1) })
-  if (numbers.length > 1) return { start, end, numbers, kind: 'version' }
-  return joinedDate(tag, start) ?? underscored(tag, start) ?? updateOf(tag, start) ?? single(tag, start, end)
-}
-
-interface Dotted {
-  readonly numbers: readonly Numeral[]
-  readonly end: number
-  /** Where the first number ends. */
-  readonly firstEnd: number
-}
-
-function dottedNumbers(tag: string, start: number): Dotted {
   const firstEnd = endOfDigits(tag, start)
-  const numbers = [numberIn(tag, start, firstEnd)]
-  let end = firstEnd
-  while (numbers.length < mostNumbers && tag.charCodeAt(end) === dot && isDigit(tag.charCodeAt(end + 1))) {
-    const from = end + 1
-    end = endOfDigits(tag, from)
-    numbers.push(numberIn(tag, from, end))
-  }
-  return { numbers, end, firstEnd }
+  const end = endOfDotted(tag, firstEnd)
+  if (isRange(tag, end)) return undefined
+  if (isDate(tag, start, firstEnd)) return dateCore(tag, { start, firstEnd, end })
+  if (end > firstEnd) return { start, end, numbers: numbersIn(tag, start, end), kind: 'version' }
+  return otherwiseWritten(tag, start, end) ?? single(tag, start, end)
+}
+
+// Where the numbers end that follow, each behind a dot.
+function endOfDotted(tag: string, from: number): number {
+  let end = from
+  for (let count = 1; count < mostNumbers && isNumberBehindDot(tag, end); count++)
+    end = endOfDigits(tag, end + 1)
+  return end
+}
+
+function isNumberBehindDot(tag: string, at: number): boolean {
+  return tag.charCodeAt(at) === dot && isDigit(tag.charCodeAt(at + 1))
 }
 
 const dot = 46
-const shortestDate = 8
 // Seven are the most that were seen (`3.11.2023.08.02.10` has six); more are text.
 const mostNumbers = 8
+
+// The numbers with a character between each two; three at once, for an array that grows takes room for seventeen.
+function numbersIn(tag: string, start: number, end: number): readonly Numeral[] {
+  const x = endOfDigits(tag, start)
+  if (x === end) return [numeral(tag, start, x)]
+  const y = endOfDigits(tag, x + 1)
+  if (y === end) return [numeral(tag, start, x), numeral(tag, x + 1, y)]
+  const z = endOfDigits(tag, y + 1)
+  const three = [numeral(tag, start, x), numeral(tag, x + 1, y), numeral(tag, y + 1, z)]
+  return z === end ? three : [...three, ...numbersIn(tag, z + 1, end)]
+}
 
 function endOfDigits(tag: string, start: number): number {
   let end = start + 1
   while (isDigit(tag.charCodeAt(end))) end++
   return end
 }
-
-// The value of the digits, without a text for each.
-function numberIn(tag: string, start: number, end: number): Numeral {
-  if (end - start > exactDigits) return numeral(tag.slice(start, end))
-  let value = 0
-  for (let at = start; at < end; at++) value = value * 10 + tag.charCodeAt(at) - zero
-  return value
-}
-
-const zero = 48
 
 /** Whether what follows a core makes it no version: `1.x` stands for many; behind a dot at the end, or before a separator, something is missing. */
 export function isRange(tag: string, end: number): boolean {
@@ -72,68 +65,78 @@ interface Dated {
   /** The end of the day, and the time behind it. */
   readonly firstEnd: number
   readonly end: number
-  readonly rest: readonly Numeral[]
 }
 
 // A day is three numbers, so that `minor` stays in its year. A lone day may be any kind of number.
-function dateCore(tag: string, { start, firstEnd, end, rest }: Dated): Core | undefined {
-  if (start === 0 && end === tag.length && rest.length === 0) return undefined
-  const day = tag.slice(start, firstEnd)
-  const time = day.slice(shortestDate)
-  const numbers = [day.slice(0, 4), day.slice(4, 6), day.slice(6, 8), ...(time === '' ? [] : [time])].map(
-    numeral,
-  )
-  return { start, end, numbers: [...numbers, ...rest], kind: 'date' }
+function dateCore(tag: string, { start, firstEnd, end }: Dated): Core | undefined {
+  if (start === 0 && firstEnd === tag.length) return undefined
+  const [month, day, time] = [start + 4, start + 6, start + 8]
+  const numbers = [numeral(tag, start, month), numeral(tag, month, day), numeral(tag, day, time)]
+  if (time < firstEnd) numbers.push(numeral(tag, time, firstEnd))
+  if (firstEnd < end) numbers.push(...numbersIn(tag, firstEnd + 1, end))
+  return { start, end, numbers, kind: 'date' }
 }
 
-const dashedDate = /(\d{4})([-_])(\d\d)(?:\2(\d\d))?(?![0-9A-Za-z.])/y
+// What follows a lone number tells which of these it may be.
+function otherwiseWritten(tag: string, start: number, end: number): Core | undefined {
+  const next = tag.charCodeAt(end)
+  if (next === letterU) return updateOf(tag, start)
+  if (next === dash) return joinedDate(tag, start)
+  return next === underscore ? (joinedDate(tag, start) ?? underscored(tag, start)) : undefined
+}
+
+const [dash, underscore, letterU] = [45, 95, 117]
+
+const dashedDate = /\d{4}([-_])\d\d\1\d\d(?![0-9A-Za-z.])/y
 
 function joinedDate(tag: string, start: number): Core | undefined {
-  if (!isDigit(tag.charCodeAt(start + 3))) return undefined
   dashedDate.lastIndex = start
-  const [whole, year = '', , month = '', day] = dashedDate.exec(tag) ?? []
-  if (whole === undefined || day === undefined || !isDay(year, month, day)) return undefined
-  return { start, end: start + whole.length, numbers: [year, month, day].map(numeral), kind: 'date' }
+  if (!dashedDate.test(tag)) return undefined
+  const end = dashedDate.lastIndex
+  const numbers = numbersIn(tag, start, end)
+  const [year = 0, month = 0, day = 0] = numbers
+  return isDay(year, month, day) ? { start, end, numbers, kind: 'date' } : undefined
 }
 
 const underscores = /\d+(?:_\d+){2,5}(?![0-9A-Za-z.])/y
 
 // `33_01_137`
 function underscored(tag: string, start: number): Core | undefined {
-  if (!tag.includes('_', start)) return undefined
   underscores.lastIndex = start
-  const [whole] = underscores.exec(tag) ?? []
-  if (whole === undefined) return undefined
-  return { start, end: start + whole.length, numbers: whole.split('_').map(numeral), kind: 'version' }
+  if (!underscores.test(tag)) return undefined
+  const end = underscores.lastIndex
+  return { start, end, numbers: numbersIn(tag, start, end), kind: 'version' }
 }
 
-const update = /(\d{1,3})u(\d{1,5})(?![0-9A-Za-z])/y
+const update = /\d{1,3}u\d{1,5}(?![0-9A-Za-z])/y
 
 // `8u382` is Java's way to write 8.0.382.
 function updateOf(tag: string, start: number): Core | undefined {
-  if (!tag.includes('u', start)) return undefined
   update.lastIndex = start
-  const [whole, release = '', level = ''] = update.exec(tag) ?? []
-  if (whole === undefined) return undefined
-  return { start, end: start + whole.length, numbers: [release, '0', level].map(numeral), kind: 'version' }
+  if (!update.test(tag)) return undefined
+  const end = update.lastIndex
+  const [release = 0, level = 0] = numbersIn(tag, start, end)
+  return { start, end, numbers: [release, 0, level], kind: 'version' }
 }
 
 // One number of six digits or more is a date or a build id.
 const longestSingle = 5
-const yearAndMonth = /^(?:19|20)\d\d[-_](?:0[1-9]|1[0-2])(?![0-9a-zA-Z.])/
+const yearAndMonth = /(?:19|20)\d\d[-_](?:0[1-9]|1[0-2])(?![0-9a-zA-Z.])/y
 
 function single(tag: string, start: number, end: number): Core | undefined {
-  const core = { start, end, numbers: [numeral(tag.slice(start, end))] }
-  if (end - start > longestSingle)
-    return start <= 1 && end === tag.length ? { ...core, kind: 'counter' } : undefined
-  if (yearAndMonth.test(tag.slice(start))) return undefined
-  if (isLetter(tag.charCodeAt(end)) && !isWordOfSingle(tag.slice(end))) return undefined
-  return { ...core, kind: 'version' }
+  const isLong = end - start > longestSingle
+  yearAndMonth.lastIndex = start
+  if (isLong ? start > 1 || end < tag.length : yearAndMonth.test(tag)) return undefined
+  if (isLetter(tag.charCodeAt(end)) && !isWordOfSingle(tag, end)) return undefined
+  return { start, end, numbers: numbersIn(tag, start, end), kind: isLong ? 'counter' : 'version' }
 }
 
+const wordOfSingle = /([A-Za-z]+)(\.?\d+)?(?![0-9A-Za-z])/y
+
 // Glued to a lone number a letter is a commit sooner than a pre-release, but for builds of Java (`6b34`).
-function isWordOfSingle(rest: string): boolean {
-  if (/^b\d{2,3}(?![0-9A-Za-z])/.test(rest)) return true
-  const word = /^([A-Za-z]+)(?:\.?\d+)?(?=[-_.]|$)/.exec(rest)?.[1]
-  return word !== undefined && !isStageLetter(word) && stageOf(word) !== undefined
+function isWordOfSingle(tag: string, at: number): boolean {
+  wordOfSingle.lastIndex = at
+  const [, word, count = ''] = wordOfSingle.exec(tag) ?? []
+  if (word === undefined) return false
+  return word === 'b' ? /^\d{2,3}$/.test(count) : !isStageLetter(word) && stageOf(word) !== undefined
 }

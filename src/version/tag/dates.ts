@@ -1,20 +1,19 @@
-const firstYear = 1990
-const lastYear = 2099
+import { numeral, type Numeral } from './numeral.ts'
 
-/** Whether the digits begin with a day, `20240131`, with nothing or a time of day behind it. */
-export function isDate(digits: string): boolean {
-  return dateLengths.has(digits.length) && isDay(digits.slice(0, 4), digits.slice(4, 6), digits.slice(6, 8))
+/** Whether a stretch of digits begins with a day, `20240131`, with nothing or a time of day behind it. */
+export function isDate(text: string, start: number, end: number): boolean {
+  if (!dateLengths.has(end - start)) return false
+  const [month, day] = [start + 4, start + 6]
+  return isDay(numeral(text, start, month), numeral(text, month, day), numeral(text, day, day + 2))
 }
 
 // A day; with the hour, the minute, the second.
 const dateLengths = new Set([8, 10, 12, 14])
 
-/** Whether year, month and day are those of a day. */
-export function isDay(year: string, month: string, day: string): boolean {
-  return isWithin(year, firstYear, lastYear) && isWithin(month, 1, 12) && isWithin(day, 1, 31)
-}
+const firstYear = 1990
+const lastYear = 2099
 
-function isWithin(digits: string, least: number, most: number): boolean {
-  const value = Number(digits)
-  return value >= least && value <= most
+/** Whether year, month and day are those of a day. */
+export function isDay(year: Numeral, month: Numeral, day: Numeral): boolean {
+  return year >= firstYear && year <= lastYear && month >= 1 && month <= 12 && day >= 1 && day <= 31
 }

@@ -1,5 +1,5 @@
 import { readCore, type Core } from './core.ts'
-import { isArtefact, isDigit, isLegalTag } from './legal.ts'
+import { isArtefact, isDigit, isLegalTag, isLetter } from './legal.ts'
 import { type Numeral } from './numeral.ts'
 import { partsOf, type Part } from './parts.ts'
 import { namesBranch, namesChoice, stageOf } from './words.ts'
@@ -15,13 +15,13 @@ export type Unreadable = 'illegal' | 'artefact' | 'no-version'
 export type FieldsKind = 'version' | 'counter' | 'named' | 'dated'
 
 /** A tag cut into its fields, with no judgement of what they mean. */
-export interface Fields {
+export interface Fields<S extends Suffix = Suffix> {
   readonly kind: FieldsKind
   /** The text before the core: `v`, `release-`, `python`. */
   readonly prefix: string
   /** The numbers; none in a tag that is dated. */
   readonly core: readonly Numeral[]
-  readonly suffix: Suffix
+  readonly suffix: S
 }
 
 /** What stands behind a core. */
@@ -35,7 +35,7 @@ export interface Suffix {
 }
 
 /** Reads the text after a core; a cache may stand in for the real one, for suffixes repeat. */
-export type SuffixReader = (text: string) => Suffix
+export type SuffixReader<S extends Suffix = Suffix> = (text: string) => S
 
 /** The suffix of a text. */
 export const readSuffix: SuffixReader = text => {
@@ -52,21 +52,31 @@ export function readFields(tag: string, suffixes: SuffixReader = readSuffix): Fi
 }
 
 /** The same of a tag that is known to be legal, and to name an image. */
-export function readImageTag(tag: string, suffixes: SuffixReader): Fields | 'no-version' {
-  const core = isDigit(tag.charCodeAt(firstDigit(tag))) ? coreAt(tag, firstDigit(tag)) : prefixedCore(tag)
+export function readImageTag<S extends Suffix>(
+  tag: string,
+  suffixes: SuffixReader<S>,
+): Fields<S> | 'no-version' {
+  const first = firstDigit(tag)
+  const core = isDigit(tag.charCodeAt(first)) ? coreAt(tag, first) : prefixedCore(tag)
   return core === undefined ? 'no-version' : fieldsOf(tag, core, suffixes)
 }
 
 function firstDigit(tag: string): number {
-  return (tag.startsWith('v') || tag.startsWith('V')) && isDigit(tag.charCodeAt(1)) ? 1 : 0
+  return (tag.charCodeAt(0) | lowerCase) === letterV && isDigit(tag.charCodeAt(1)) ? 1 : 0
 }
+
+const [lowerCase, letterV] = [32, 118]
 
 function coreAt(tag: string, start: number): Core | undefined {
   const core = readCore(tag, start)
   return core?.numbers.length === 1 && namesBranch(tag.slice(0, start)) ? undefined : core
 }
 
-function fieldsOf(tag: string, { start, end, numbers, kind }: Core, suffixes: SuffixReader): Fields {
+function fieldsOf<S extends Suffix>(
+  tag: string,
+  { start, end, numbers, kind }: Core,
+  suffixes: SuffixReader<S>,
+): Fields<S> {
   const prefix = start === 0 ? '' : tag.slice(0, start)
   const isDated = kind === 'date' && !isNeutral(prefix)
   // The separator before the date is the suffix's.
@@ -94,10 +104,11 @@ function isNeutral(prefix: string): boolean {
 // A prefix ends at a separator (`release-`, `arm64v8-`, `ubuntu-22.04-`), or is glued to a whole version (`go1.21.3`), or
 // is the word whose version it is (`python3`).
 function prefixedCore(tag: string): Core | undefined {
-  const letters = /^[A-Za-z]+(?=\d)/.exec(tag)?.[0]
-  const glued = letters === undefined ? undefined : coreAt(tag, letters.length)
+  let end = 0
+  while (isLetter(tag.charCodeAt(end))) end++
+  const glued = end > 0 && isDigit(tag.charCodeAt(end)) ? coreAt(tag, end) : undefined
   if (glued !== undefined && glued.numbers.length >= wholeVersion) return glued
-  return separatedCore(tag) ?? (letters !== undefined && namesChoice(letters) ? glued : undefined)
+  return separatedCore(tag) ?? (glued !== undefined && namesChoice(tag.slice(0, end)) ? glued : undefined)
 }
 
 const wholeVersion = 3
@@ -119,16 +130,19 @@ function separatedCore(tag: string): Core | undefined {
 // Real prefixes have one or two parts; the limit keeps a hostile tag cheap.
 const mostStarts = 4
 
-const starts = /[-_]v?(?=\d)/gi
-
 // The next place behind a separator, and behind a `v` after it, where digits start; 0 for none.
 function nextStart(tag: string, from: number): number {
-  starts.lastIndex = from - 1
-  for (let match = starts.exec(tag); match !== null; match = starts.exec(tag)) {
-    const isProcessor = tag.startsWith('x86', match.index - 3) && tag.startsWith('64', match.index + 1)
-    if (!isProcessor) return match.index + match[0].length
+  for (let at = from; at < tag.length; at++) {
+    if (!isDash(tag.charCodeAt(at - 1))) continue
+    const start = (tag.charCodeAt(at) | lowerCase) === letterV ? at + 1 : at
+    const isProcessor = tag.startsWith('64', at) && tag.startsWith('x86', at - 4)
+    if (isDigit(tag.charCodeAt(start)) && !isProcessor) return start
   }
   return 0
+}
+
+function isDash(code: number): boolean {
+  return code === 45 || code === 95
 }
 
 function isPlainPrefix(prefix: string): boolean {

@@ -4,10 +4,15 @@ export type Numeral = number | bigint
 /** Numbers up to this many digits are exact as a `number`. */
 export const exactDigits = 15
 
-/** The value of decimal digits, exact at any length. */
-export function numeral(digits: string): Numeral {
-  return digits.length <= exactDigits ? Number(digits) : smallest(BigInt(digits))
+/** The value of decimal digits, exact at any length; of a stretch of a text without a text for it. */
+export function numeral(text: string, start = 0, end = text.length): Numeral {
+  if (end - start > exactDigits) return smallest(BigInt(text.slice(start, end)))
+  let value = 0
+  for (let at = start; at < end; at++) value = value * 10 + text.charCodeAt(at) - zero
+  return value
 }
+
+const zero = 48
 
 // One value must have one representation, so that equal numbers are found equal by any means: `007…7` may be small.
 function smallest(value: bigint): Numeral {

@@ -71,10 +71,10 @@ function restOf(text: string, before: Before): Next {
 
 function nextPart(text: string, before: Before): Next {
   const start = endOf(text, before.at, isSeparator)
-  const end = wideProcessor(text, start) ?? endOf(text, start, code => !isSeparator(code))
+  const end = wideProcessor(text, start) ?? endOf(text, start, isOfWord)
   const piece: Piece = { separator: text.slice(before.at, start), start, chunk: text.slice(start, end) }
   return (
-    readCommit(piece, before) ??
+    readCommit(text, piece, before) ??
     readDashedDate(text, piece, before) ??
     readNumber(text, piece, before) ??
     readText(piece, before)
@@ -96,14 +96,21 @@ function wideProcessor(text: string, start: number): number | undefined {
 
 const letterX = 120
 
-function endOf(text: string, start: number, isWithin: (code: number) => boolean): number {
+/** Where the characters end that are alike, from a place on. */
+export function endOf(text: string, start: number, isAlike: (code: number) => boolean): number {
   let end = start
-  while (end < text.length && isWithin(text.charCodeAt(end))) end++
+  while (end < text.length && isAlike(text.charCodeAt(end))) end++
   return end
 }
 
-function isSeparator(code: number): boolean {
-  return !isDigit(code) && !isLetter(code)
+/** Whether the code is that of a letter or a digit; all others separate. */
+export function isOfWord(code: number): boolean {
+  return isDigit(code) || isLetter(code)
+}
+
+/** Whether it is not. */
+export function isSeparator(code: number): boolean {
+  return !isOfWord(code)
 }
 
 function readText({ separator, start, chunk }: Piece, { slot }: Before): Next {
@@ -116,20 +123,36 @@ function readText({ separator, start, chunk }: Piece, { slot }: Before): Next {
   }
 }
 
-// Seven digits of a hash or more, with a letter and a digit among them; Git writes a `g` before it, Conda an `h`.
-const commit = /^(?:[gh][0-9a-f]{7,40}|(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40})(?=[g-z][a-z]{2,}\d*$|$)/
-
-function readCommit({ separator, start, chunk }: Piece, { slot }: Before): Next | undefined {
+function readCommit(text: string, { separator, start, chunk }: Piece, { slot }: Before): Next | undefined {
   // Glued to the core it counts something (`1.0b252689`).
-  const hash = chunk.length < 7 || (separator === '' && slot === '') ? undefined : commit.exec(chunk)?.[0]
-  if (hash === undefined) return undefined
+  const end = separator === '' && slot === '' ? undefined : endOfCommit(text, start, start + chunk.length)
+  if (end === undefined) return undefined
   const own = `${slot}${separator}*`
   return {
-    at: start + hash.length,
+    at: end,
     slot: own,
     word: '',
-    part: { kind: 'commit', text: separator + hash, slot: own },
+    part: { kind: 'commit', text: separator + text.slice(start, end), slot: own },
   }
+}
+
+/**
+ * Where the hash of a commit ends with which some letters and digits begin; undefined where they do not. Seven digits or
+ * more, with a letter and a digit among them; Git writes a `g` before them, Conda an `h`; a word may be glued to them.
+ */
+export function endOfCommit(text: string, start: number, end: number): number | undefined {
+  const from = text[start] === 'g' || text[start] === 'h' ? start + 1 : start
+  const at = endOf(text, from, isHexDigit)
+  if (at - from < shortestHash || at - from > longestHash) return undefined
+  const isHash = from > start || (endOf(text, from, isDigit) < at && endOf(text, from, isLetter) < at)
+  return isHash && (at === end || wordBehindHash.test(text.slice(at, end))) ? at : undefined
+}
+
+const [shortestHash, longestHash] = [7, 40]
+const wordBehindHash = /^[g-z][a-z]{2,}\d*$/
+
+function isHexDigit(code: number): boolean {
+  return isDigit(code) || (code >= 97 && code <= 102)
 }
 
 const dashedDate = /(\d{4})([-_.])(\d\d)\2(\d\d)(?![0-9A-Za-z])/y
@@ -138,7 +161,7 @@ function readDashedDate(text: string, { separator, start, chunk }: Piece, before
   if (chunk.length !== yearLength || !isDigit(chunk.charCodeAt(0))) return undefined
   dashedDate.lastIndex = start
   const [whole, year = '', , month = '', day = ''] = dashedDate.exec(text) ?? []
-  if (whole === undefined || !isDay(year, month, day)) return undefined
+  if (whole === undefined || !isDay(numeral(year), numeral(month), numeral(day))) return undefined
   const number = {
     lead: separator,
     word: before.word,
@@ -189,8 +212,7 @@ interface Found {
 
 function numbered(text: string, { at, slot }: Before, { lead, word, isGlued, digits, end }: Found): Next {
   const own = `${slot}${lead}#`
-  const values = digits.split('.').map(numeral)
-  const isDated = isDate(digits.split('.', 1)[0] ?? '')
+  const values = digits.split('.').map(value => numeral(value))
   const part = {
     kind: 'number',
     text: text.slice(at, end),
@@ -199,7 +221,7 @@ function numbered(text: string, { at, slot }: Before, { lead, word, isGlued, dig
     isGlued,
     values,
     digits,
-    isDate: isDated,
+    isDate: isDate(digits, 0, digits.split('.', 1)[0]?.length ?? 0),
     slot: own,
   } as const
   return { at: end, slot: own, word: '', part }

@@ -1,0 +1,73 @@
+import { neutralPrefix, type Fields } from '../tag/fields.ts'
+import { compareNumbers, type Numeral } from '../tag/numeral.ts'
+import { entryOf } from './entry-of.ts'
+import type { Grammar } from './grammar.ts'
+
+/** Learns which prefixes say the same: where a `v` was dropped, the line goes on without it, unless both are written. */
+export interface SpellingLearner {
+  /** Takes the fields of the tag at a place of the list. */
+  add(fields: Fields, at: number): void
+  finish(tagAt: (at: number) => string): Generator<undefined, Pick<Grammar, 'spellings' | 'inParallel'>>
+}
+
+/** One way to write what stands before a version. */
+interface Spelling {
+  readonly prefix: string
+  readonly base: string
+  newest: readonly Numeral[]
+  /** Where the whole releases are that are written so. */
+  readonly places: number[]
+}
+
+/** A learner that knows nothing. */
+export function createSpellingLearner(): SpellingLearner {
+  const all = new Map<string, Spelling>()
+  return {
+    add({ kind, prefix, core, suffix }, at) {
+      if (kind !== 'version') return
+      const spelling = entryOf(all, prefix, () => spellingOf(prefix))
+      if (isNewer(core, spelling.newest)) spelling.newest = core
+      if (core.length > 2 && !suffix.saysStage) spelling.places.push(at)
+    },
+    *finish(tagAt) {
+      const bases = Map.groupBy(all.values(), ({ base }) => base)
+      const spellings = new Map<string, readonly Numeral[]>()
+      const inParallel = new Set<string>()
+      for (const [base, ways] of bases) {
+        // Of words before versions that are written in one way nothing is asked, and a list may have one for each tag.
+        if (base === '' || ways.length > 1)
+          for (const { prefix, newest } of ways) spellings.set(prefix, newest)
+        if (ways.length > 1 && (yield* areInParallel(ways, tagAt))) inParallel.add(base)
+      }
+      return { spellings, inParallel }
+    },
+  }
+}
+
+function spellingOf(prefix: string): Spelling {
+  return { prefix, base: neutralPrefix(prefix), newest: [], places: [] }
+}
+
+// Of one version the longer way to write it.
+function isNewer(core: readonly Numeral[], newest: readonly Numeral[]): boolean {
+  return (compareNumbers(core, newest) || core.length - newest.length) > 0
+}
+
+const sliceTags = 2_000
+
+// Whether some version is written in several ways. What is written most often is looked up, and not remembered.
+function* areInParallel(
+  ways: readonly Spelling[],
+  tagAt: (at: number) => string,
+): Generator<undefined, boolean> {
+  const known = new Map<string, Spelling>()
+  const rarest = ways.toSorted((a, b) => a.places.length - b.places.length)
+  for (const [rank, way] of rarest.entries())
+    for (const [count, at] of way.places.entries()) {
+      if (count % sliceTags === sliceTags - 1) yield
+      const version = tagAt(at).slice(way.prefix.length)
+      if ((known.get(version) ?? way) !== way) return true
+      if (rank < ways.length - 1) known.set(version, way)
+    }
+  return false
+}

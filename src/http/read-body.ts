@@ -28,11 +28,10 @@ export interface BodyLimits {
   readonly bytes: number
   /** Milliseconds. */
   readonly timeout: number
-  /** Takes room for so many bytes in all; false where there is none. */
-  readonly take: (bytes: number) => boolean
-  /** Aborts where the body has to give way to others. */
-  readonly signal: AbortSignal
 }
+
+/** Takes room for so many bytes in all; false where there is none. */
+export type TakeRoom = (bytes: number) => boolean
 
 /** The body of a request, or the beginning of one that is too large. */
 export interface ReceivedBody {
@@ -40,52 +39,63 @@ export interface ReceivedBody {
   readonly isWhole: boolean
 }
 
-/**
- * The body of a request for JSON. Of one that is too large the beginning is kept. What is not wanted is not read either:
- * {@link closeUnread} ends its connection.
- * @throws UnreadableBodyError where it cannot be had, and a beginning neither.
- */
-export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<ReceivedBody> {
-  if (!json.test(request.headers['content-type'] ?? ''))
-    throw new UnreadableBodyError('wrong-content-type', 'the content type is not application/json')
+/** Reads the body of one request. */
+export interface BodyReader {
+  /**
+   * The body of a request for JSON. Of one that is too large the beginning is kept. What is not wanted is not read either:
+   * {@link closeUnread} ends its connection.
+   * @throws UnreadableBodyError where it cannot be had, and a beginning neither.
+   */
+  readonly read: (take: TakeRoom) => Promise<ReceivedBody>
+  /** Ends the reading, if it goes on: the room is for others. */
+  readonly giveWay: () => void
+}
+
+/** Creates a reader. Without AbortSignals: those of a request would live until a collection of the whole heap. */
+export function createBodyReader(request: IncomingMessage, { bytes, timeout }: BodyLimits): BodyReader {
   const { promise, resolve, reject } = Promise.withResolvers<ReceivedBody>()
-  const { timeout, signal } = limits
-  const buffer = createBodyBuffer(limits.bytes)
+  const buffer = createBodyBuffer(bytes)
   let length = 0
-  const ended = endOf(request)
+  let timer: NodeJS.Timeout | undefined
+  let isOver = false
+  const end = (): void => {
+    isOver = true
+    clearTimeout(timer)
+    if (!request.complete) request.pause() // what is not wanted stays where it is
+  }
   const fail = (code: UnreadableBodyCode, message: string): void => {
-    if (ended.signal.aborted) return
-    ended.abort()
+    if (isOver) return
+    end()
     buffer.free()
     reject(new UnreadableBodyError(code, message))
   }
   const receive = (): void => {
-    ended.abort()
-    const isWhole = length <= limits.bytes
+    end()
+    const isWhole = length <= bytes
     if (!isWhole) buffer.truncate(headBytes)
     resolve({ buffer, isWhole })
   }
   const giveWay = (): void => fail('no-room', 'too many reviews at once')
-  const timer = setTimeout(() => fail('too-slow', `the body took longer than ${timeout} ms`), timeout)
-  ended.signal.addEventListener('abort', () => clearTimeout(timer))
-  signal.addEventListener('abort', giveWay, { once: true, signal: ended.signal })
-  request.on('data', (chunk: Buffer) => {
-    if (ended.signal.aborted) return
-    length += chunk.length
-    if (!limits.take(Math.min(length, limits.bytes))) return giveWay()
-    buffer.append(chunk)
-    if (length > limits.bytes) receive()
-  })
-  request.on('end', receive)
-  request.on('error', () => fail('aborted', 'the request ended before its body'))
-  return promise
+  const read = (take: TakeRoom): Promise<ReceivedBody> => {
+    checkContentType(request)
+    timer = setTimeout(() => fail('too-slow', `the body took longer than ${timeout} ms`), timeout)
+    request.on('data', (chunk: Buffer) => {
+      if (isOver) return
+      length += chunk.length
+      if (!take(Math.min(length, bytes))) return giveWay()
+      buffer.append(chunk)
+      if (length > bytes) receive()
+    })
+    request.on('end', receive)
+    request.on('error', () => fail('aborted', 'the request ended before its body'))
+    return promise
+  }
+  return { read, giveWay }
 }
 
-/** Aborted where no more of a body is wanted: the rest stays where it is. */
-function endOf(request: IncomingMessage): AbortController {
-  const ended = new AbortController()
-  ended.signal.addEventListener('abort', () => void request.pause())
-  return ended
+function checkContentType({ headers }: IncomingMessage): void {
+  if (!json.test(headers['content-type'] ?? ''))
+    throw new UnreadableBodyError('wrong-content-type', 'the content type is not application/json')
 }
 
 /** How long a client that is still sending has to see its answer, in milliseconds. */

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readReview, type AdmissionRequest, type Endpoint, type Reviewer } from '../admission/index.ts'
@@ -6,7 +5,7 @@ import { decodeBody, type DecodedBody } from './decode-body.ts'
 import { createIntake, freeBytes, type IntakePlace } from './intake.ts'
 import { lookupBudget } from './lookup-budget.ts'
 import type { Log, Recorder } from './ports.ts'
-import { closeUnread, readBody, type ReceivedBody } from './read-body.ts'
+import { closeUnread, createBodyReader, type BodyReader, type ReceivedBody } from './read-body.ts'
 import { reviewAnswer, uncheckedAnswer } from './review-answer.ts'
 import type { WebhookLimits } from './webhook-limits.ts'
 
@@ -44,8 +43,8 @@ export function createReviewDesk(options: ReviewDeskOptions): ReviewDesk {
   const decode = createDecoder()
   return {
     async answer(endpoint, { raw, query }, reply) {
-      const evicted = new AbortController()
-      const place = intake.enter(() => evicted.abort())
+      const body = createBodyReader(raw, { bytes: limits.largestBody, timeout: limits.bodyTimeout })
+      const place = intake.enter(body.giveWay)
       if (place === undefined) {
         recorder.failed(endpoint, 'shed')
         farewell(reply)
@@ -54,7 +53,7 @@ export function createReviewDesk(options: ReviewDeskOptions): ReviewDesk {
         return 'too many reviews at once\n'
       }
       try {
-        const request = await receive(raw, place, { limits, decode, signal: evicted.signal })
+        const request = await receive(body, place, decode)
         // Who waits for registries takes a place: with half of them taken, memory alone has to do.
         const isBusy = intake.size() > limits.reviewsInFlight / 2
         const budget = isBusy ? 0 : lookupBudget(query.timeout, limits.lookupBudget)
@@ -71,23 +70,8 @@ export function createReviewDesk(options: ReviewDeskOptions): ReviewDesk {
   }
 }
 
-interface Receiver {
-  readonly limits: WebhookLimits
-  readonly decode: Decode
-  readonly signal: AbortSignal
-}
-
-async function receive(
-  raw: IncomingMessage,
-  place: IntakePlace,
-  { limits, decode, signal }: Receiver,
-): Promise<AdmissionRequest> {
-  const body = await readBody(raw, {
-    bytes: limits.largestBody,
-    timeout: limits.bodyTimeout,
-    take: bytes => place.take(bytes),
-    signal,
-  })
+async function receive(reader: BodyReader, place: IntakePlace, decode: Decode): Promise<AdmissionRequest> {
+  const body = await reader.read(bytes => place.take(bytes))
   place.received()
   try {
     const { value, isWhole } = await decode(body)

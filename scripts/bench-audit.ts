@@ -17,7 +17,6 @@ import { stayOnCore } from './bench-admission-child.ts'
 import { askOnce } from './bench-admission-load.ts'
 import { benchReview } from './bench-admission-review.ts'
 import type { ClusterJob, ClusterMessage } from './bench-audit-cluster.ts'
-import { compilePatchline } from './bench-audit-compiled.ts'
 import { hostLimits, writeConfigs } from './bench-audit-config.ts'
 import { expectedOf } from './bench-audit-expected.ts'
 import { createTally, startHelper, type Helper, type Tally } from './bench-audit-helpers.ts'
@@ -31,6 +30,7 @@ import {
 import { setNiceness, type Place } from './bench-audit-place.ts'
 import type { RegistriesJob, RegistriesMessage } from './bench-audit-registries.ts'
 import { printReport, type CycleMeasured } from './bench-audit-report.ts'
+import { bundleCode } from './bundle-code.ts'
 import { imageOf, podsPerWorkload, registryHosts, type WorldSize } from './bench-audit-world.ts'
 
 const { values } = parseArgs({
@@ -78,8 +78,9 @@ const coreCount = availableParallelism()
 const isPinned = coreCount > 1 && stayOnCore(cores.standIns)
 const isAhead = values.ahead && setNiceness(process.pid, ahead)
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
-const main = compilePatchline(directory)
+const main = join(directory, 'main.js')
 try {
+  await bundleCode(join(import.meta.dirname, '..'), directory) // as the image has it
   await bench()
 } finally {
   for (const command of commands) await command.close()

@@ -99,8 +99,9 @@ function createInbox(ended: Promise<string>) {
   }
 }
 
+/** Seconds of the processor that a process has used. */
 // proc(5): fields 14 and 15, after the name in parentheses, in ticks of 10 ms.
-function cpuOf(pid: number): number {
+export function cpuOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100

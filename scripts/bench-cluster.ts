@@ -3,12 +3,16 @@
  * webhooks; times as the API server measures them. `npm run bench:cluster -- [--objects N] [--clients N]`. The tools come
  * from `scripts/install-cluster-tools.sh`. API server, etcd, controllers, clients and webhook share the machine.
  */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
-import { availableParallelism, loadavg } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startStage, type Stage } from '../test/cluster/stage.ts'
+import { cpuOf } from './bench-audit-process.ts'
+import { startSpanCollector, type SpanCollector } from './bench-cluster-spans.ts'
 
 const { values } = parseArgs({
   options: { objects: { type: 'string', default: '3000' }, clients: { type: 'string', default: '20' } },
@@ -17,6 +21,7 @@ const [objects, clients] = [Number(values.objects), Number(values.clients)]
 if (!(objects > 0) || !(clients > 0)) throw new Error('--objects and --clients take numbers above 0')
 
 const goal = 50 // ms, the 99th percentile of a webhook
+const longestExport = 7_000 // ms, within which the API server has sent what it traced: every five seconds
 
 /** Asks the API server; the text of its answer. */
 type Ask = (method: string, path: string, body?: object) => Promise<string>
@@ -83,51 +88,34 @@ async function fill(ask: Ask, namespace: string): Promise<number> {
   return (performance.now() - started) / 1000
 }
 
-/** The buckets of a histogram: how many took at most so many seconds. */
-type Buckets = ReadonlyMap<number, number>
-
-const histogram = /^apiserver_admission_webhook_admission_duration_seconds_bucket\{(.*)\} (\d+)/gm
-
-function bucketsIn(metrics: string, type: string): Buckets {
-  const buckets = new Map<number, number>()
-  for (const [, labels = '', count] of metrics.matchAll(histogram)) {
-    if (!labels.includes(`type="${type}"`) || !labels.includes('operation="CREATE"')) continue
-    const limit = Number(/le="([^"]+)"/.exec(labels)?.[1]?.replace('+Inf', 'Infinity'))
-    buckets.set(limit, (buckets.get(limit) ?? 0) + Number(count))
-  }
-  return buckets
+function quantile(share: number, durations: readonly number[]): number {
+  return durations.toSorted((one, other) => one - other)[Math.floor(share * durations.length)] ?? Number.NaN
 }
 
-// As Prometheus's histogram_quantile has it: linear within the bucket.
-function quantile(share: number, before: Buckets, after: Buckets): number {
-  const counts = [...after].map(([limit, count]) => [limit, count - (before.get(limit) ?? 0)] as const)
-  const all = counts.toSorted(([a], [b]) => a - b)
-  const wanted = share * (all.at(-1)?.[1] ?? 0)
-  let [low, below] = [0, 0]
-  for (const [limit, count] of all) {
-    if (count >= wanted) return low + ((limit - low) * (wanted - below)) / Math.max(count - below, 1)
-    ;[low, below] = [limit, count]
-  }
-  return low
-}
+/** The names of the API server's spans (apiserver pkg/admission/plugin/webhook). */
+const calls = { validating: 'Call validating webhook', mutating: 'Call mutating webhook' }
 
-async function measure(stage: Stage, ask: Ask): Promise<void> {
+async function measure(stage: Stage, ask: Ask, spans: SpanCollector): Promise<void> {
   await fill(ask, 'warm-up')
-  const before = await ask('GET', '/metrics')
+  await sleep(longestExport)
+  for (const name of Object.values(calls)) spans.take(name)
+  const { pid = 0 } = stage.patchline
+  const cpuBefore = cpuOf(pid)
   const withWebhooks = await fill(ask, 'with-webhooks')
-  const after = await ask('GET', '/metrics')
-  const milliseconds = (share: number, type: string): number =>
-    1000 * quantile(share, bucketsIn(before, type), bucketsIn(after, type))
+  const cpu = cpuOf(pid) - cpuBefore
+  await sleep(longestExport)
   console.log(
     `${availableParallelism()} cores, load average ${(loadavg()[0] ?? 0).toFixed(1)}; ${objects} Deployments, ${clients} clients`,
   )
-  for (const type of ['validating', 'admit']) {
-    const [p50, p99] = [milliseconds(0.5, type), milliseconds(0.99, type)]
+  for (const [type, name] of Object.entries(calls)) {
+    const durations = spans.take(name)
+    const [p50, p99] = [quantile(0.5, durations), quantile(0.99, durations)]
     const met = p99 < goal ? 'met' : 'NOT MET'
     console.log(
-      `${type === 'admit' ? 'mutating' : type}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (goal ${goal} ms: ${met})`,
+      `${type}: ${durations.length} calls, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (goal ${goal} ms: ${met})`,
     )
   }
+  console.log(`patchline: ${((1000 * cpu) / objects).toFixed(2)} ms of the processor for each Deployment`)
   const kinds = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations']
   for (const kind of kinds) await stage.kubectl(`delete ${kind} --all`)
   const without = await fill(ask, 'without-webhooks')
@@ -135,9 +123,24 @@ async function measure(stage: Stage, ask: Ask): Promise<void> {
   console.log(`with webhooks ${rate(withWebhooks)}, without ${rate(without)}`)
 }
 
-const stage = await startStage()
+/** What the API server is told of the collector. One request in five is traced: tracing all costs it half as much as the rest. */
+function tracingOf({ endpoint }: SpanCollector): string {
+  const kind = { apiVersion: 'apiserver.config.k8s.io/v1', kind: 'TracingConfiguration' }
+  return JSON.stringify({ ...kind, endpoint, samplingRatePerMillion: 200_000 })
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'bench-cluster-'))
+const spans = await startSpanCollector()
 try {
-  await measure(stage, askerOf(stage))
+  const tracing = join(directory, 'tracing.json')
+  writeFileSync(tracing, tracingOf(spans))
+  const stage = await startStage({ apiServerArguments: [`--tracing-config-file=${tracing}`] })
+  try {
+    await measure(stage, askerOf(stage), spans)
+  } finally {
+    await stage.close()
+  }
 } finally {
-  await stage.close()
+  spans.close()
+  rmSync(directory, { recursive: true })
 }

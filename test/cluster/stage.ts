@@ -20,6 +20,8 @@ interface StageOptions {
   readonly configuration?: string
   /** See {@link WebhookAddress.secretPath}. */
   readonly secretPath?: string
+  /** Added to the command line of the API server. */
+  readonly apiServerArguments?: readonly string[]
 }
 
 // What the suite's images have; the registry is asked under the names that people write.
@@ -40,7 +42,11 @@ const tags: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Starts all of it. */
-export async function startStage({ configuration = '', secretPath }: StageOptions = {}): Promise<Stage> {
+export async function startStage({
+  configuration = '',
+  secretPath,
+  apiServerArguments,
+}: StageOptions = {}): Promise<Stage> {
   const ends: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
     for (const end of ends.splice(0).toReversed()) await end()
@@ -49,7 +55,7 @@ export async function startStage({ configuration = '', secretPath }: StageOption
     const registry = await startDistribution({ version: 'v3', maxTags: 3 })
     ends.push(() => registry.close())
     await pushStageTags(registry.origin)
-    const cluster = await startControlPlane()
+    const cluster = await startControlPlane(apiServerArguments && { apiServerArguments })
     ends.push(() => cluster.close())
     const settings = `
 ${stageConfiguration(registry.origin, cluster)}

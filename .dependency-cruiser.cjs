@@ -103,6 +103,7 @@ const rooms = {
   ],
   catalog: ['entry', 'disk', 'refresh'],
   kubernetes: ['api', 'watch', 'inventory', 'leader', 'state', 'report', 'webhook', 'uninstall'],
+  channels: ['message', 'transport'],
 }
 
 const ground = Object.keys(groundFloor)

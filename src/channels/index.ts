@@ -1,5 +1,5 @@
 /** The transports of messages: Slack, e-mail, Telegram, and any place that takes JSON. */
-export type { MailSecurity } from './email.ts'
+export type { MailSecurity } from './transport/email.ts'
 export {
   createChannel,
   placeOf,

@@ -1,10 +1,10 @@
 import { EnvHttpProxyAgent, type Dispatcher } from 'undici'
 import type { Channel, CommandForm } from '../notification/index.ts'
-import { createEmailChannel, type MailSecurity } from './email.ts'
-import { addressOf } from './post.ts'
-import { createSlackChannel } from './slack.ts'
-import { createTelegramChannel } from './telegram.ts'
-import { createWebhookChannel } from './webhook.ts'
+import { createEmailChannel, type MailSecurity } from './transport/email.ts'
+import { addressOf } from './transport/post.ts'
+import { createSlackChannel } from './transport/slack.ts'
+import { createTelegramChannel } from './transport/telegram.ts'
+import { createWebhookChannel } from './transport/webhook.ts'
 
 /** A channel as configured, its secrets and files read. */
 export type ChannelSettings = SlackSettings | EmailSettings | TelegramSettings | WebhookSettings

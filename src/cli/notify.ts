@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
+import { loadChannels } from '../app/index.ts'
 import type { ChannelSettings } from '../channels/index.ts'
 import type { Config } from '../config/index.ts'
 import { ChannelError } from '../notification/index.ts'
-import { loadChannels } from '../app/index.ts'
 import { loadConfig } from './load-config.ts'
 import { printChannels } from './print-channels.ts'
-import { sampleDigest } from './sample-digest.ts'
+import { sampleMessage } from './sample-message.ts'
 import { screenOf } from './screen.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
 
@@ -76,7 +76,7 @@ async function deliver(
     warn: message => terminal.err(`patchline: ${message}\n`),
   })
   try {
-    await channel.send(sampleDigest(notifications.cluster, Date.now()), new AbortController().signal)
+    await channel.send(sampleMessage(notifications.cluster, Date.now()), new AbortController().signal)
   } finally {
     await channel.close()
   }

@@ -1,4 +1,4 @@
-import type { Digest } from './digest.ts'
+import type { Message } from './message.ts'
 
 export type ChannelErrorCode =
   | 'temporary' // the same message may be sent again
@@ -23,10 +23,10 @@ export interface Channel {
   /** As the configuration names it. */
   readonly name: string
   /**
-   * Delivers one digest.
+   * Delivers one message.
    * @throws ChannelError whose text holds no secret.
    */
-  send(digest: Digest, signal: AbortSignal): Promise<void>
+  send(message: Message, signal: AbortSignal): Promise<void>
 }
 
 /** What has to survive a restart and a change of leader, as one text. */

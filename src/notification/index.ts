@@ -3,7 +3,7 @@ export { adviceFor, type Advice } from './advice.ts'
 export { byImage, type ImageFindings } from './by-image.ts'
 export { ChannelError, type Channel, type StateStore } from './channel.ts'
 export type { CommandForm } from './commands.ts'
-export type { Digest, Totals } from './digest.ts'
+export type { Message, Totals } from './message.ts'
 export type { Finding } from './finding.ts'
 export {
   createNotifier,

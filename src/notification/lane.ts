@@ -1,5 +1,5 @@
 import type { ChannelError } from './channel.ts'
-import type { Digest, Totals } from './digest.ts'
+import type { Message, Totals } from './message.ts'
 import { isEmpty, merge, nothingPending } from './pending.ts'
 import type { Route } from './routes.ts'
 import type { Lane } from './state-text.ts'
@@ -50,7 +50,7 @@ interface Standing {
 }
 
 /** For what reason a message is due now; undefined where none is. */
-export function occasionOf(lane: Lane, standing: Standing): Digest['occasion'] | undefined {
+export function occasionOf(lane: Lane, standing: Standing): Message['occasion'] | undefined {
   const { totals, complete, now } = standing
   if (now < lane.retryAt) return undefined
   if (!lane.first && !isEmpty(lane.pending)) return 'change'

@@ -1,8 +1,8 @@
 import type { DriftReport } from '../audit/index.ts'
 import { ChannelError, type Channel, type StateStore } from './channel.ts'
-import type { Digest } from './digest.ts'
 import { findingsOf, type Findings } from './findings.ts'
 import { delivered, newLane, occasionOf, postponed, withChanges } from './lane.ts'
+import type { Message } from './message.ts'
 import { changesFor, concerns, type LabelsOf, type Route } from './routes.ts'
 import { initialState, readState, stateText, type Lane, type NotificationState } from './state-text.ts'
 import { advance, type Changes, type Memory } from './state.ts'
@@ -145,16 +145,16 @@ async function deliverAll(
   let sent = false
   for (const target of delivery.targets) {
     const lane = state.lanes.get(target.key) ?? newLane
-    const digest = delivery.refused.has(target.channel.name)
+    const message = delivery.refused.has(target.channel.name)
       ? undefined
-      : digestFor(target, lane, { ...delivery, cluster: options.cluster, now: options.now() })
-    if (digest === undefined) continue
+      : messageFor(target, lane, { ...delivery, cluster: options.cluster, now: options.now() })
+    if (message === undefined) continue
     // oxlint-disable eslint/no-await-in-loop -- one after the other, and not too fast
     if (sent) await options.sleep(betweenMessages, signal)
     sent = true
     // A process that was stopped goes on here before its signal aborts: its message is another's by now.
     if (options.mayTell?.() === false) return state
-    const outcome = await attempt(target, digest, signal)
+    const outcome = await attempt(target, message, signal)
     if (outcome?.code === 'permanent') delivery.refused.add(target.channel.name)
     recordAttempt(target, outcome, options)
     state = { ...state, lanes: new Map([...state.lanes, [target.key, laneAfter(lane, outcome, options)]]) }
@@ -174,11 +174,11 @@ function laneAfter(
 
 async function attempt(
   { channel }: Target,
-  digest: Digest,
+  message: Message,
   signal: AbortSignal,
 ): Promise<ChannelError | undefined> {
   try {
-    await channel.send(digest, signal)
+    await channel.send(message, signal)
     return undefined
   } catch (error) {
     if (error instanceof ChannelError) return error
@@ -200,7 +200,7 @@ interface Situation extends Pick<Delivery, 'report' | 'findings' | 'labelsOf' | 
   readonly now: number
 }
 
-function digestFor({ route }: Target, lane: Lane, situation: Situation): Digest | undefined {
+function messageFor({ route }: Target, lane: Lane, situation: Situation): Message | undefined {
   const { now, labelsOf, cluster } = situation
   const includes = (namespace: string): boolean => concerns(route, namespace, labelsOf)
   const totals = totalsOf(situation.report, situation.findings, { includes, now })

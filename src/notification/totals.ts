@@ -1,6 +1,6 @@
 import type { DriftReport } from '../audit/index.ts'
-import type { Totals } from './digest.ts'
 import { keyOf, type Findings } from './findings.ts'
+import type { Totals } from './message.ts'
 
 const fortnight = 14 * 24 * 3_600_000
 

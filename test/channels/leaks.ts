@@ -1,16 +1,16 @@
 import { inspect } from 'node:util'
 import type { Test } from 'tap'
 import { ChannelError, type Channel } from '../../src/notification/index.ts'
-import { digests } from './digests.ts'
+import { messages } from './messages.ts'
 
-/** The error with which a channel does not deliver a digest; it fails the test where there is a secret in any part of it. */
+/** The error with which a channel does not deliver a message; it fails the test where there is a secret in any part of it. */
 export async function refusalOf(
   t: Test,
   channel: Channel,
   secrets: readonly string[],
 ): Promise<ChannelError> {
   try {
-    await channel.send(digests.change, new AbortController().signal)
+    await channel.send(messages.change, new AbortController().signal)
   } catch (error) {
     return judged(t, error, secrets)
   }
@@ -31,5 +31,5 @@ export function judged(t: Test, error: unknown, secrets: readonly string[]): Cha
 
 /** The channel for somebody who may stop it. */
 export function stoppable(channel: Channel, signal: AbortSignal): Channel {
-  return { name: channel.name, send: digest => channel.send(digest, signal) }
+  return { name: channel.name, send: message => channel.send(message, signal) }
 }

@@ -6,8 +6,8 @@ import { slackPath, slackServer } from '../support/slack-server.ts'
 import { smtpServer } from '../support/smtp-server.ts'
 import { telegramChat, telegramServer, telegramToken } from '../support/telegram-server.ts'
 import { webhookReceiver } from '../support/webhook-receiver.ts'
-import { at, digests } from './digests.ts'
 import { judged, refusalOf } from './leaks.ts'
+import { at, messages } from './messages.ts'
 
 const now = (): number => at
 const never = new AbortController().signal
@@ -56,7 +56,7 @@ t.test('a channel of each kind delivers', async t => {
   for (const one of all) {
     const channel = createChannel(one, { now })
     t.equal(channel.name, one.name)
-    await channel.send(digests.change, never)
+    await channel.send(messages.change, never)
     await channel.close()
   }
   t.equal(slack.received.length + telegram.received.length + receiver.received.length + mail.mails.length, 4)
@@ -72,7 +72,7 @@ t.test('through the proxy of the environment', async t => {
     { ...settings.slack, url: `http://slack.acme.test${slackPath}` },
     { now, proxyEnvironment: { http_proxy: `http://user:proxy-secret@${proxy.host}` } },
   )
-  await channel.send(digests.change, never)
+  await channel.send(messages.change, never)
   t.equal(slack.received.length, 1)
   t.equal(proxy.requests.length, 1)
   await channel.close()
@@ -97,7 +97,7 @@ t.test('what NO_PROXY names is reached without it', async t => {
     { ...settings.slack, url: slack.url },
     { now, proxyEnvironment: { HTTP_PROXY: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1' } },
   )
-  await channel.send(digests.change, never)
+  await channel.send(messages.change, never)
   t.equal(slack.received.length, 1)
   await channel.close()
 })
@@ -107,7 +107,7 @@ t.test('the environment of the process counts for nothing', async t => {
   process.env['HTTP_PROXY'] = 'http://127.0.0.1:1'
   t.teardown(() => delete process.env['HTTP_PROXY'])
   const channel = createChannel({ ...settings.slack, url: slack.url }, { now })
-  await channel.send(digests.change, never)
+  await channel.send(messages.change, never)
   t.equal(slack.received.length, 1)
   await channel.close()
 })
@@ -116,7 +116,7 @@ t.test('connections of somebody else are left open', async t => {
   const slack = await slackServer(t)
   const dispatcher = new Agent()
   const channel = createChannel({ ...settings.slack, url: slack.url }, { now, dispatcher })
-  await channel.send(digests.change, never)
+  await channel.send(messages.change, never)
   await channel.close()
   t.notOk(dispatcher.closed)
   await dispatcher.destroy()
@@ -128,7 +128,7 @@ t.test('warnings of a channel are passed on', async t => {
   const warnings: string[] = []
   const options = { now, warn: (message: string) => void warnings.push(message) }
   await createChannel({ ...email, host: '127.0.0.1', port: mail.port, security: 'none' }, options).send(
-    digests.change,
+    messages.change,
     never,
   )
   t.strictSame(warnings, ['mail: the mail server did not take 1 of the recipients: team@acme.test'])

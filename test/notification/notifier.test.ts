@@ -4,7 +4,7 @@ import {
   createNotifier,
   type Channel,
   type DeliveryEvent,
-  type Digest,
+  type Message,
   type NotifierOptions,
   type Route,
 } from '../../src/notification/index.ts'
@@ -26,7 +26,7 @@ const everything: Route = {
 
 function setUp(options: Partial<NotifierOptions> = {}) {
   const clock = { now: day }
-  const sent: { readonly channel: string; readonly digest: Digest }[] = []
+  const sent: { readonly channel: string; readonly message: Message }[] = []
   const failures = new Map<string, Error>()
   const stored: { text: string | undefined; saves: number; failing: boolean } = {
     text: undefined,
@@ -37,10 +37,10 @@ function setUp(options: Partial<NotifierOptions> = {}) {
   const slept: number[] = []
   const channel = (name: string): Channel => ({
     name,
-    async send(digest) {
+    async send(message) {
       const failure = failures.get(name)
       if (failure !== undefined) throw failure
-      sent.push({ channel: name, digest })
+      sent.push({ channel: name, message })
     },
   })
   const make = () =>
@@ -85,15 +85,15 @@ function setUp(options: Partial<NotifierOptions> = {}) {
       )
       return sent
         .slice(before)
-        .map(({ channel: name, digest }) => `${name} ${digest.occasion} ${text(digest)}`)
+        .map(({ channel: name, message }) => `${name} ${message.occasion} ${text(message)}`)
         .join('\n')
     },
   }
 }
 
-const of = (list: Digest['appeared']): string => list.map(({ workload }) => workload.name).join(',')
+const of = (list: Message['appeared']): string => list.map(({ workload }) => workload.name).join(',')
 
-function text({ totals, appeared, changed, resolved, remaining, failing, ...gone }: Digest): string {
+function text({ totals, appeared, changed, resolved, remaining, failing, ...gone }: Message): string {
   const { removed, goneNamespaces } = gone
   const removals = removed.length === 0 ? '' : ` removed[${of(removed)}] gone[${goneNamespaces.join(',')}]`
   return `${totals.outdated}/${totals.containers} new[${of(appeared)}] changed[${of(changed)}] resolved[${of(resolved)}] remaining[${of(remaining)}] failing[${of(failing)}]${removals}`
@@ -130,7 +130,7 @@ t.test('what was not looked at yet is no finding of the first message, and only 
     await tell([{ newest: '1.25.5' }, waiting]),
     'slack first 1/2 new[web] changed[] resolved[] remaining[] failing[]',
   )
-  t.match(sent[0]?.digest.totals, { outdated: 1, failing: 0, unchecked: 1 })
+  t.match(sent[0]?.message.totals, { outdated: 1, failing: 0, unchecked: 1 })
 })
 
 t.test('what is snoozed and what is skipped are counted apart, and neither is told', async t => {
@@ -139,7 +139,7 @@ t.test('what is snoozed and what is skipped are counted apart, and neither is to
     { newest: '1.25.5', annotations: { 'patchline.dev/snooze-until': '2026-12-24T00:00:00Z' } },
     { name: 'db', newest: '9', annotations: { 'patchline.dev/skip': '9' } },
   ])
-  t.match(sent[0]?.digest, { appeared: [], remaining: [], totals: { outdated: 2, snoozed: 1, skipped: 1 } })
+  t.match(sent[0]?.message, { appeared: [], remaining: [], totals: { outdated: 2, snoozed: 1, skipped: 1 } })
 })
 
 t.test('a cluster that has not answered yet is not told to be empty', async t => {
@@ -277,7 +277,7 @@ t.test('what waits in many channels is stored once', async t => {
 t.test('what has not been looked at yet is counted', async t => {
   const { tell, sent } = setUp()
   await tell([{}, { name: 'db', verdict: 'unknown', reason: 'not-checked-yet' }])
-  t.match(sent, [{ digest: { totals: { containers: 2, outdated: 0, failing: 0, unchecked: 1 } } }])
+  t.match(sent, [{ message: { totals: { containers: 2, outdated: 0, failing: 0, unchecked: 1 } } }])
 })
 
 t.test('routes', async t => {

@@ -1,11 +1,11 @@
-import type { Digest, Finding } from '../notification/index.ts'
+import type { Message, Finding } from '../notification/index.ts'
 
 const day = 86_400_000
 
 const workload = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'sample', uid: '' }
 
-/** A digest as one might come, and that says of itself that it is a test; at an instant in epoch milliseconds. */
-export function sampleDigest(cluster: string | undefined, at: number): Digest {
+/** A sample message, which says that it is a test; at an instant in epoch milliseconds. */
+export function sampleMessage(cluster: string | undefined, at: number): Message {
   const finding: Finding = {
     key: JSON.stringify(['default', 'Deployment', 'sample', 'container', 'web']),
     kind: 'outdated',

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { createWebhookChannel } from '../../src/channels/webhook.ts'
-import type { Channel } from '../../src/notification/index.ts'
-import { isSigned, webhookReceiver } from '../support/webhook-receiver.ts'
-import { webhookServer, type Reply } from '../support/webhook-server.ts'
-import { at, digest, digests, findings } from './digests.ts'
-import { refusalOf } from './leaks.ts'
+import { createWebhookChannel } from '../../../src/channels/transport/webhook.ts'
+import type { Channel } from '../../../src/notification/index.ts'
+import { isSigned, webhookReceiver } from '../../support/webhook-receiver.ts'
+import { webhookServer, type Reply } from '../../support/webhook-server.ts'
+import { refusalOf } from '../leaks.ts'
+import { at, messageWith, messages, findings } from '../messages.ts'
 
 const key = 'a-key-that-nobody-knows'
 const path = '/hooks/pathSecret123?token=querySecret456'
@@ -17,7 +17,7 @@ function channelTo(origin: string, { secret = key, timeout = 10_000 } = {}): Cha
 
 t.test('a receiver that checks the signature takes the document', async t => {
   const receiver = await webhookReceiver(t, { key, now: () => at })
-  await channelTo(receiver.origin).send(digests.change, new AbortController().signal)
+  await channelTo(receiver.origin).send(messages.change, new AbortController().signal)
   const [request] = receiver.received
   t.equal(request?.path, path)
   t.match(request?.headers, {
@@ -210,7 +210,7 @@ t.test('a receiver that checks the signature takes the document', async t => {
 
 t.test('what was changed on the way is not taken', async t => {
   const { received, origin } = await webhookReceiver(t, { key, now: () => at })
-  await channelTo(origin).send(digests.heartbeat, new AbortController().signal)
+  await channelTo(origin).send(messages.heartbeat, new AbortController().signal)
   const [request] = received
   if (request === undefined) throw new Error('nothing was received')
   t.ok(isSigned(request, key))
@@ -227,7 +227,7 @@ t.test('what was changed on the way is not taken', async t => {
 t.test('without a key there is no signature', async t => {
   const { received, origin } = await webhookServer(t, { reply: () => ({ status: 200 }) })
   const channel = createWebhookChannel({ name: 'bus', url: origin, timeout: 10_000, now: () => at })
-  await channel.send(digests.heartbeat, new AbortController().signal)
+  await channel.send(messages.heartbeat, new AbortController().signal)
   t.equal(received[0]?.headers['x-patchline-signature-256'], undefined)
 })
 
@@ -235,7 +235,7 @@ t.test('more than a thousand findings are counted', async t => {
   const { received, origin } = await webhookServer(t, { reply: () => ({ status: 200 }) })
   const rows = Array.from({ length: 900 }, (_, at) => ({ name: `web-${at}`, newest: '1.25.5' }))
   const list = findings(rows)
-  const given = digest({ occasion: 'reminder', cluster: undefined, appeared: list, remaining: list })
+  const given = messageWith({ occasion: 'reminder', cluster: undefined, appeared: list, remaining: list })
   await channelTo(origin).send(given, new AbortController().signal)
   const document = JSON.parse(received[0]?.body ?? '')
   t.equal(document.cluster, null)

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { documentOf } from '../../src/channels/digest-document.ts'
-import { messageOf } from '../../src/channels/message.ts'
-import { digest, findings } from './digests.ts'
+import { documentOf } from '../../../src/channels/message/document.ts'
+import { renderMessage } from '../../../src/channels/message/rendered-message.ts'
+import { messageWith, findings } from '../messages.ts'
 
 const removed = findings([
   { namespace: 'load', name: 'a', newest: '2' },
@@ -9,11 +9,11 @@ const removed = findings([
   { namespace: 'load', name: 'b', newest: '2' },
   { namespace: 'shop', name: 'web', newest: '2' },
 ])
-const gone = digest({ removed, goneNamespaces: ['load'] })
+const gone = messageWith({ removed, goneNamespaces: ['load'] })
 
 t.test('what is gone is removed, and a namespace is said once', t => {
   const entry = { page: undefined, command: undefined, hints: [] }
-  const { subject, sections } = messageOf(gone, { commands: 'set-image', mostImages: 30 })
+  const { subject, sections } = renderMessage(gone, { commands: 'set-image', mostImages: 30 })
   t.match(subject, 'removed: namespace load, nginx 1.25.1; ')
   t.strictSame(sections, [
     {
@@ -30,7 +30,7 @@ t.test('what is gone is removed, and a namespace is said once', t => {
       more: 0,
     },
   ])
-  t.match(messageOf(gone, { commands: 'none', mostImages: 1 }).sections, [
+  t.match(renderMessage(gone, { commands: 'none', mostImages: 1 }).sections, [
     { entries: { length: 1 }, more: 1 },
   ])
   t.end()

@@ -1,36 +1,35 @@
-import { byImage, type Digest, type Finding, type ImageFindings } from '../notification/index.ts'
-import { tellsRemaining } from './message.ts'
-import { removalsOf, type RemovedNamespace } from './removals.ts'
-import { subjectOf } from './subject.ts'
+import { byImage, type Message, type Finding, type ImageFindings } from '../../notification/index.ts'
+import { tellsRemaining } from './rendered-message.ts'
+import { removalsOf, subjectOf, type RemovedNamespace } from './summary.ts'
 
-/** A digest as JSON, for programs. Instants are RFC 3339. */
-export interface DigestDocument {
+/** A message as JSON, for programs. Instants are RFC 3339. */
+export interface MessageDocument {
   readonly apiVersion: 'patchline.dev/v1'
   readonly kind: 'DriftDigest'
   /** The news and the totals in one line, for people. */
   readonly text: string
   readonly cluster: string | null
   readonly at: string
-  readonly occasion: Digest['occasion']
-  readonly totals: Digest['totals']
+  readonly occasion: Message['occasion']
+  readonly totals: Message['totals']
   /** The news by image, in the order of the lists below: one for an image in fifty workloads. */
-  readonly images: readonly DigestImage[]
-  readonly new: readonly DigestItem[]
-  readonly changed: readonly DigestItem[]
-  readonly resolved: readonly DigestItem[]
+  readonly images: readonly MessageImage[]
+  readonly new: readonly MessageItem[]
+  readonly changed: readonly MessageItem[]
+  readonly resolved: readonly MessageItem[]
   /** Of workloads that were deleted, but for those of `removedNamespaces`. */
-  readonly removed: readonly DigestItem[]
+  readonly removed: readonly MessageItem[]
   /** Namespaces that were deleted, and how many workloads with findings went with them. */
   readonly removedNamespaces: readonly RemovedNamespace[]
-  readonly failing: readonly DigestItem[]
+  readonly failing: readonly MessageItem[]
   /** Only of reminders and first messages: what was told before, maybe to others, and is still outdated. */
-  readonly remaining?: readonly DigestItem[]
+  readonly remaining?: readonly MessageItem[]
   /** How many findings are left out, over all lists. */
   readonly omitted: number
 }
 
 /** What is told of one image. */
-export interface DigestImage {
+export interface MessageImage {
   /** The list that it is of. */
   readonly list: 'new' | 'changed' | 'resolved' | 'removed' | 'failing'
   /** As it is written. */
@@ -46,7 +45,7 @@ export interface DigestImage {
 }
 
 /** One finding. */
-export interface DigestItem {
+export interface MessageItem {
   readonly kind: Finding['kind']
   readonly workload: {
     readonly apiVersion: string
@@ -73,12 +72,12 @@ export interface DigestItem {
 // in the drift report.
 const mostItems = 1_000
 
-/** The document of a digest. */
-export function documentOf(digest: Digest): DigestDocument {
-  const { cluster, at, occasion, totals } = digest
-  const { appeared, changed, resolved, failing } = digest
-  const remaining = tellsRemaining(digest) ? digest.remaining : []
-  const { alone, namespaces } = removalsOf(digest)
+/** The document of a message. */
+export function documentOf(message: Message): MessageDocument {
+  const { cluster, at, occasion, totals } = message
+  const { appeared, changed, resolved, failing } = message
+  const remaining = tellsRemaining(message) ? message.remaining : []
+  const { alone, namespaces } = removalsOf(message)
   const lists = [appeared, changed, resolved, alone, failing, remaining]
   const items = lists.map((list, place) => {
     const before = lists.slice(0, place).reduce((sum, { length }) => sum + length, 0)
@@ -88,19 +87,19 @@ export function documentOf(digest: Digest): DigestDocument {
   return {
     apiVersion: 'patchline.dev/v1',
     kind: 'DriftDigest',
-    text: subjectOf(digest),
+    text: subjectOf(message),
     cluster: cluster ?? null,
     at: new Date(at).toISOString(),
     occasion,
     totals,
-    images: imagesOf(digest),
+    images: imagesOf(message),
     new: fresh,
     changed: newer,
     resolved: over,
     removed: gone,
     removedNamespaces: namespaces.slice(0, mostItems),
     failing: stuck,
-    ...(tellsRemaining(digest) && { remaining: still }),
+    ...(tellsRemaining(message) && { remaining: still }),
     omitted: Math.max(0, lists.flat().length - mostItems),
   }
 }
@@ -108,16 +107,16 @@ export function documentOf(digest: Digest): DigestDocument {
 // Some 250 bytes each.
 const mostImages = 500
 
-function imagesOf(digest: Digest): readonly DigestImage[] {
-  const { appeared, changed, resolved, failing } = digest
-  const lists = { new: appeared, changed, resolved, removed: removalsOf(digest).alone, failing }
+function imagesOf(message: Message): readonly MessageImage[] {
+  const { appeared, changed, resolved, failing } = message
+  const lists = { new: appeared, changed, resolved, removed: removalsOf(message).alone, failing }
   const names = ['new', 'changed', 'resolved', 'removed', 'failing'] as const
   return names
     .flatMap(list => byImage(lists[list]).map(image => imageItemOf(list, image)))
     .slice(0, mostImages)
 }
 
-function imageItemOf(list: DigestImage['list'], image: ImageFindings): DigestImage {
+function imageItemOf(list: MessageImage['list'], image: ImageFindings): MessageImage {
   const { repository, tags, farthest, workloads, namespaces, page } = image
   return {
     list,
@@ -131,7 +130,7 @@ function imageItemOf(list: DigestImage['list'], image: ImageFindings): DigestIma
   }
 }
 
-function itemOf(finding: Finding): DigestItem {
+function itemOf(finding: Finding): MessageItem {
   const { workload, container, field, image, newest, newestImage, behind, since, reason, detail } = finding
   const { distance, now } = finding
   const { apiVersion, kind, namespace, name } = workload

@@ -1,16 +1,16 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { messageOf } from '../../src/channels/message.ts'
-import { telegramTexts } from '../../src/channels/telegram.ts'
-import type { Digest } from '../../src/notification/index.ts'
-import { withoutEntities } from '../support/telegram-server.ts'
-import { digest, digests, findings, hostileDigests, hostileRows } from './digests.ts'
+import { renderMessage } from '../../../src/channels/message/rendered-message.ts'
+import { telegramTexts } from '../../../src/channels/transport/telegram.ts'
+import type { Message } from '../../../src/notification/index.ts'
+import { withoutEntities } from '../../support/telegram-server.ts'
+import { messageWith, messages, findings, hostileMessages, hostileRows } from '../messages.ts'
 
-function telegram(given: Digest): readonly string[] {
-  return telegramTexts(messageOf(given, { commands: 'set-image', mostImages: 40 }))
+function telegram(given: Message): readonly string[] {
+  return telegramTexts(renderMessage(given, { commands: 'set-image', mostImages: 40 }))
 }
 
-const golden: readonly (readonly [keyof typeof digests, readonly string[]])[] = [
+const golden: readonly (readonly [keyof typeof messages, readonly string[]])[] = [
   [
     'first',
     [
@@ -67,7 +67,7 @@ const golden: readonly (readonly [keyof typeof digests, readonly string[]])[] = 
 ]
 
 for (const [what, lines] of golden)
-  t.test(`the message of a ${what}`, async t => t.strictSame(telegram(digests[what]), [lines.join('\n')]))
+  t.test(`the message of a ${what}`, async t => t.strictSame(telegram(messages[what]), [lines.join('\n')]))
 
 function judge(texts: readonly string[]): void {
   if (texts.length > 3) throw new Error(`${texts.length} messages`)
@@ -80,7 +80,7 @@ function judge(texts: readonly string[]): void {
 
 t.test('names from a hostile cluster mark nothing', async () => {
   fc.assert(
-    fc.property(hostileDigests(40), given => judge(telegram(given))),
+    fc.property(hostileMessages(40), given => judge(telegram(given))),
     { numRuns: 60 },
   )
 })
@@ -90,7 +90,7 @@ t.test('5000 findings fit into three messages, told or counted', async t => {
     const list = findings(
       rows.map((row, at) => ({ ...row, namespace: `ns-${at}`, image: `acme/w${at}:1.0.0` })),
     )
-    const texts = telegram(digest({ appeared: list, resolved: list }))
+    const texts = telegram(messageWith({ appeared: list, resolved: list }))
     judge(texts)
     const all = texts.join('\n')
     const counted = [...all.matchAll(/^and (\d+) more$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
@@ -105,7 +105,7 @@ t.test('many images take more than one message', async t => {
     image: `registry.acme.test/a-team-with-a-long-name/a-service-${at}:1.25.1`,
     newest: '1.25.5',
   }))
-  const texts = telegram(digest({ appeared: findings(rows) }))
+  const texts = telegram(messageWith({ appeared: findings(rows) }))
   t.equal(texts.length, 3)
   t.match(texts[0], /^<b>patchline/)
   t.match(texts[1], /^• <code>/)

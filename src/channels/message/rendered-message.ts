@@ -3,17 +3,15 @@ import {
   byImage,
   type Advice,
   type CommandForm,
-  type Digest,
+  type Message,
   type Finding,
   type ImageFindings,
-} from '../notification/index.ts'
-import { oneLine } from './one-line.ts'
-import { placesOf } from './places.ts'
-import { removalsOf, type RemovedNamespace } from './removals.ts'
-import { stateOf, subjectOf } from './subject.ts'
+  type WorkloadFindings,
+} from '../../notification/index.ts'
+import { oneLine, removalsOf, stateOf, subjectOf, type RemovedNamespace } from './summary.ts'
 
-/** A digest in words, before any channel's marks. Everything that a cluster or a registry named is one line of printable text. */
-export interface Message {
+/** A message in words, before any channel's marks. Everything that a cluster or a registry named is one line of printable text. */
+export interface RenderedMessage {
   /** One line: where, what is new, and how many; at most 150 characters. */
   readonly subject: string
   readonly sections: readonly Section[]
@@ -46,7 +44,7 @@ export interface Entry {
 }
 
 /** How long a message may be, and which form its commands have. */
-export interface MessageOptions {
+export interface RenderOptions {
   readonly commands: CommandForm | 'none'
   /** In each section. */
   readonly mostImages: number
@@ -54,31 +52,31 @@ export interface MessageOptions {
   readonly links?: boolean
 }
 
-/** The message of a digest. */
-export function messageOf(digest: Digest, options: MessageOptions): Message {
-  const { appeared, changed, resolved, failing, remaining, at } = digest
+/** Renders a message in words. */
+export function renderMessage(message: Message, options: RenderOptions): RenderedMessage {
+  const { appeared, changed, resolved, failing, remaining, at } = message
   const outdated = (image: ImageFindings): string => outdatedText(image, at)
-  const still = tellsRemaining(digest) ? remaining : []
+  const still = tellsRemaining(message) ? remaining : []
   const sections = [
     sectionOf({ title: 'New', findings: appeared, say: outdated }, options),
     sectionOf({ title: 'A still newer tag', findings: changed, say: outdated }, options),
     sectionOf({ title: 'Resolved', findings: resolved, say: resolvedText }, silent(options)),
-    removedSection(digest, options),
+    removedSection(message, options),
     sectionOf({ title: 'Cannot be checked', findings: failing, say: failingText }, silent(options)),
     sectionOf({ title: 'Still outdated', findings: still, say: outdated }, options),
   ].filter(({ entries }) => entries.length > 0)
-  const subject = subjectOf(digest)
-  const totals = stateOf(digest.totals)
+  const subject = subjectOf(message)
+  const totals = stateOf(message.totals)
   return { subject, sections, totals: subject.endsWith(`: ${totals}`) ? undefined : totals }
 }
 
 // Where there is nothing to do.
-function silent(options: MessageOptions): MessageOptions {
+function silent(options: RenderOptions): RenderOptions {
   return { ...options, commands: 'none', links: false }
 }
 
 /** Whether what was told of before is told again: as a reminder, or to a channel that has not heard of it. */
-export function tellsRemaining({ occasion }: Digest): boolean {
+export function tellsRemaining({ occasion }: Message): boolean {
   return occasion === 'reminder' || occasion === 'first'
 }
 
@@ -88,13 +86,13 @@ interface Told {
   readonly say: (image: ImageFindings) => string
 }
 
-function sectionOf({ title, findings, say }: Told, options: MessageOptions): Section {
+function sectionOf({ title, findings, say }: Told, options: RenderOptions): Section {
   const images = byImage(findings)
   const entries = images.slice(0, options.mostImages).map(image => entryOf(image, say, options))
   return { title, entries, more: images.length - entries.length }
 }
 
-function entryOf(image: ImageFindings, say: Told['say'], { commands, links = true }: MessageOptions): Entry {
+function entryOf(image: ImageFindings, say: Told['say'], { commands, links = true }: RenderOptions): Entry {
   const { workloads, page } = image
   const advice = commands === 'none' ? undefined : adviceFor(workloads, commands)
   return {
@@ -108,8 +106,8 @@ function entryOf(image: ImageFindings, say: Told['say'], { commands, links = tru
   }
 }
 
-function removedSection(digest: Digest, options: MessageOptions): Section {
-  const { alone, namespaces } = removalsOf(digest)
+function removedSection(message: Message, options: RenderOptions): Section {
+  const { alone, namespaces } = removalsOf(message)
   const section = sectionOf({ title: 'Removed', findings: alone, say: removedText }, silent(options))
   const entries = [...namespaces.map(namespaceEntry), ...section.entries]
   const shown = entries.slice(0, options.mostImages)
@@ -204,4 +202,42 @@ function ageText(milliseconds: number): string {
 
 function isPrintable(text: string): boolean {
   return /^[\x20-\x7e]{1,1500}$/.test(text)
+}
+
+// An entry has to fit into a section of Slack (3000 characters) beside its command and its hints.
+const room = 600
+
+/**
+ * Where an image is used: a line for each namespace, `shop: deployment/web, deployment/cart (init, main)`. Containers are named
+ * where several of one workload are meant. What there is no room for is counted.
+ */
+export function placesOf(workloads: readonly WorkloadFindings[]): readonly string[] {
+  const lines = new Map<string, string>()
+  let used = 0
+  let told = 0
+  for (const workload of workloads) {
+    const text = ownerText(workload)
+    const line = lines.get(workload.namespace)
+    const start = line ?? `${oneLine(workload.namespace)}: `
+    used += text.length + (line === undefined ? start.length : 2)
+    if (used > room && told > 0) break
+    lines.set(workload.namespace, line === undefined ? start + text : `${line}, ${text}`)
+    told++
+  }
+  const left = workloads.length - told
+  return [
+    ...lines.values(),
+    ...(left > 0 ? [`and ${left} more ${left === 1 ? 'workload' : 'workloads'}`] : []),
+  ]
+}
+
+// A pod with more containers of one image is a test or an attack.
+const mostContainers = 4
+
+function ownerText({ kind, name, findings }: WorkloadFindings): string {
+  const containers = findings.slice(0, mostContainers).map(({ container }) => container)
+  const left = findings.length - containers.length
+  const named =
+    findings.length === 1 ? '' : ` (${containers.join(', ')}${left > 0 ? ` and ${left} more` : ''})`
+  return oneLine(`${kind.toLowerCase()}/${name}${named}`)
 }

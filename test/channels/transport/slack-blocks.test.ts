@@ -1,14 +1,14 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { messageOf } from '../../src/channels/message.ts'
-import { slackMessageOf, type SlackMessage } from '../../src/channels/slack-blocks.ts'
-import { remedyFor } from '../../src/notification/commands.ts'
-import type { Digest } from '../../src/notification/index.ts'
-import { digest, digests, findings, hostileDigests, hostileRows } from './digests.ts'
-import type { Row } from '../notification/reports.ts'
+import { renderMessage } from '../../../src/channels/message/rendered-message.ts'
+import { slackMessageOf, type SlackMessage } from '../../../src/channels/transport/slack.ts'
+import { remedyFor } from '../../../src/notification/commands.ts'
+import type { Message } from '../../../src/notification/index.ts'
+import type { Row } from '../../notification/reports.ts'
+import { messageWith, messages, findings, hostileMessages, hostileRows } from '../messages.ts'
 
-function slack(given: Digest): SlackMessage {
-  return slackMessageOf(messageOf(given, { commands: 'set-image', mostImages: 30 }))
+function slack(given: Message): SlackMessage {
+  return slackMessageOf(renderMessage(given, { commands: 'set-image', mostImages: 30 }))
 }
 
 const header = (text: string): unknown => ({ type: 'header', text: { type: 'plain_text', text } })
@@ -16,7 +16,7 @@ const section = (...lines: readonly string[]): unknown => ({
   type: 'section',
   text: { type: 'mrkdwn', text: lines.join('\n'), verbatim: true },
 })
-const golden: readonly (readonly [keyof typeof digests, string, readonly unknown[]])[] = [
+const golden: readonly (readonly [keyof typeof messages, string, readonly unknown[]])[] = [
   [
     'first',
     'patchline (prod-eu): new: nginx 1.25.5, ghcr.io/acme/migrate 2.0.3, busybox 1.36.1 and 1 more; 12 of 240 containers are outdated',
@@ -83,7 +83,7 @@ const golden: readonly (readonly [keyof typeof digests, string, readonly unknown
 for (const [what, text, sections] of golden)
   t.test(`the message of a ${what}`, async t => {
     const expected = { text, blocks: [header(text), ...sections], unfurl_links: false, unfurl_media: false }
-    t.strictSame(slack(digests[what]), expected)
+    t.strictSame(slack(messages[what]), expected)
   })
 
 function textsOf({ blocks }: SlackMessage): readonly string[] {
@@ -122,7 +122,7 @@ function judgeCode(marked: string): void {
 
 t.test('names from a hostile cluster mark nothing', async () => {
   fc.assert(
-    fc.property(hostileDigests(40), given => judge(slack(given))),
+    fc.property(hostileMessages(40), given => judge(slack(given))),
     { numRuns: 60 },
   )
 })
@@ -134,7 +134,7 @@ t.test('5000 findings with such names are within every limit, and every list is 
     )
     const failing = list.map(finding => ({ ...finding, kind: 'failing', detail: '```<!here>' }) as const)
     const message = slack(
-      digest({
+      messageWith({
         occasion: 'reminder',
         appeared: list,
         changed: list,
@@ -164,7 +164,7 @@ t.test('commands are as they were, or not there', async () => {
     fc.property(hostileRows(3), rows => {
       const list = findings(rows.map((row, at) => ({ ...row, kind: 'Deployment', name: `${at}${row.name}` })))
       const commands = new Set(list.map(finding => remedyFor([finding], 'set-image').command))
-      const shown = textsOf(slack(digest({ appeared: list })))
+      const shown = textsOf(slack(messageWith({ appeared: list })))
         .flatMap(text => [...text.matchAll(/^```(.*)```$/gm)])
         .map(([, code = '']) => code.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&'))
       for (const command of shown) if (!commands.has(command)) throw new Error(`${command} was changed`)
@@ -185,13 +185,13 @@ for (const [what, row, isShown] of kept)
   t.test(`a command with ${what} is ${isShown ? 'whole' : 'left out'}`, async t => {
     const appeared = findings([{ ...row, newest: '1.25.5' }])
     const { command } = remedyFor(appeared, 'set-image')
-    const code = /^```(.*)```$/m.exec(textsOf(slack(digest({ appeared }))).join('\n'))?.[1]
+    const code = /^```(.*)```$/m.exec(textsOf(slack(messageWith({ appeared }))).join('\n'))?.[1]
     t.equal(code, command)
     t.equal(code !== undefined, isShown)
   })
 
 t.test('a long name of the cluster is cut in the header', async t => {
-  const { blocks } = slack(digest({ cluster: '😀'.repeat(200) }))
+  const { blocks } = slack(messageWith({ cluster: '😀'.repeat(200) }))
   const text = blocks[0]?.text.text ?? ''
   t.equal(text.length <= 150 && text.isWellFormed(), true)
 })

@@ -1,5 +1,5 @@
-import type { Entry, Message, Section } from './message.ts'
 import type { Part } from './pack.ts'
+import type { Entry, RenderedMessage, Section } from './rendered-message.ts'
 
 /** Text as HTML, inside and outside of attributes. */
 export function htmlEscaped(text: string): string {
@@ -16,7 +16,7 @@ export function htmlPart({ title, entries, more }: Section): Part {
 }
 
 /** The totals as the last part: a title without items. */
-export function htmlTotals({ totals }: Message): readonly Part[] {
+export function htmlTotals({ totals }: RenderedMessage): readonly Part[] {
   return totals === undefined ? [] : [{ title: htmlEscaped(totals), items: [], more: 0 }]
 }
 
@@ -31,7 +31,7 @@ function entryHtml({ image, after, page, places, command, hints }: Entry): strin
 }
 
 /** The message as plain text. */
-export function plainText({ subject, sections, totals }: Message): string {
+export function plainText({ subject, sections, totals }: RenderedMessage): string {
   return [subject, ...sections.map(sectionText), ...(totals === undefined ? [] : [totals])].join('\n\n')
 }
 

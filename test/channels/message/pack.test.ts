@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { pack, type Limits, type Part } from '../../src/channels/pack.ts'
+import { pack, type Limits, type Part } from '../../../src/channels/message/pack.ts'
 
 const wide: Limits = { chunk: 400, chunks: 3, together: 1_200, apart: false }
 const item = (letter: string, length: number): string => letter.repeat(length)

@@ -1,11 +1,10 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import type { Channel } from '../notification/index.ts'
-import { documentOf } from './digest-document.ts'
+import type { Channel } from '../../notification/index.ts'
+import { documentOf } from '../message/document.ts'
 import { addressOf, post, retryAt, type PostOptions } from './post.ts'
-import { refusal } from './refusal.ts'
-import { saidBy, secretsOf } from './secrets.ts'
+import { refusal, saidBy, secretsOf } from './refusal.ts'
 
-/** A place that takes JSON. */
+/** A URL that takes JSON. */
 export interface WebhookOptions extends PostOptions {
   readonly name: string
   /** May be a secret, as that of Slack is. */
@@ -16,7 +15,7 @@ export interface WebhookOptions extends PostOptions {
 }
 
 /**
- * A channel that posts each digest as one JSON document. With a secret, `X-Patchline-Signature-256` is `sha256=` and the
+ * Creates a channel that posts each message as one JSON document. With a secret, `X-Patchline-Signature-256` is `sha256=` and the
  * HMAC-SHA-256 in hexadecimal of `X-Patchline-Timestamp`, a dot and the body, so that neither can be changed or replayed.
  * @throws ChannelError where the address is none.
  */
@@ -25,8 +24,8 @@ export function createWebhookChannel(options: WebhookOptions): Channel {
   const url = addressOf(name, options.url)
   return {
     name,
-    async send(digest, signal) {
-      const body = JSON.stringify(documentOf(digest))
+    async send(message, signal) {
+      const body = JSON.stringify(documentOf(message))
       const timestamp = String(Math.floor(now() / 1000))
       const headers = {
         'content-type': 'application/json',

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { createEmailChannel, type EmailOptions } from '../../src/channels/email.ts'
-import type { Channel } from '../../src/notification/index.ts'
-import { selfSigned } from '../support/registry-certificate.ts'
-import { smtpServer, type SmtpOptions } from '../support/smtp-server.ts'
-import { digest, digests, findings } from './digests.ts'
-import { refusalOf, stoppable } from './leaks.ts'
+import { createEmailChannel, type EmailOptions } from '../../../src/channels/transport/email.ts'
+import type { Channel } from '../../../src/notification/index.ts'
+import { selfSigned } from '../../support/registry-certificate.ts'
+import { smtpServer, type SmtpOptions } from '../../support/smtp-server.ts'
+import { refusalOf, stoppable } from '../leaks.ts'
+import { messageWith, messages, findings } from '../messages.ts'
 
 const certificate = selfSigned()
 const username = 'patchline'
@@ -57,7 +57,7 @@ const ways: readonly (readonly [string, SmtpOptions, Partial<EmailOptions>, bool
 for (const [what, server, options, isSecure] of ways)
   t.test(what, async t => {
     const { port, mails, commands } = await smtpServer(t, server)
-    await channelTo(port, options).send(digests.change, never)
+    await channelTo(port, options).send(messages.change, never)
     t.equal(mails.length, 1)
     t.match(mails[0], {
       from: 'patchline@acme.test',
@@ -72,7 +72,7 @@ for (const [what, server, options, isSecure] of ways)
 
 t.test('the mail', async t => {
   const { port, mails } = await smtpServer(t, { security: 'none' })
-  await channelTo(port).send(digests.change, never)
+  await channelTo(port).send(messages.change, never)
   const { headers, parts } = read(mails[0]?.data ?? '')
   t.match(headers, {
     from: 'Patchline <patchline@acme.test>',
@@ -128,7 +128,7 @@ t.test('the mail', async t => {
 t.test('names inject no header and no mark', async t => {
   const { port, mails } = await smtpServer(t, { security: 'none' })
   const bad = '\r\nBcc: all@evil.test\r\n\r\n<script>x</script>'
-  const given = digest({
+  const given = messageWith({
     cluster: bad,
     appeared: findings([{ namespace: bad, name: bad, newest: '1.25.5' }]),
   })
@@ -147,7 +147,7 @@ t.test('a line that is a dot, and lines that are long', async t => {
   const list = findings(
     Array.from({ length: 30 }, (_, at) => ({ namespace, container: `c${at}`, newest: '1.25.5' })),
   )
-  await channelTo(port).send(digest({ cluster: '.', appeared: list }), never)
+  await channelTo(port).send(messageWith({ cluster: '.', appeared: list }), never)
   const { parts } = read(mails[0]?.data ?? '')
   const command = `    $ kubectl -n ${namespace} set image deployment/web c0=nginx:1.25.5`
   t.ok(parts['text/plain; charset=utf-8']?.includes(command), 'the command is one line')
@@ -343,10 +343,10 @@ t.test('nobody listens', async t => {
 t.test('some recipients are not known', async t => {
   const { port, mails } = await smtpServer(t, { security: 'none', unknown: ['ops@acme.test'] })
   const warnings: string[] = []
-  await channelTo(port, { warn: message => void warnings.push(message) }).send(digests.change, never)
+  await channelTo(port, { warn: message => void warnings.push(message) }).send(messages.change, never)
   t.strictSame(mails[0]?.to, ['team@acme.test'])
   t.strictSame(warnings, ['mail: the mail server did not take 1 of the recipients: ops@acme.test'])
-  await channelTo(port).send(digests.change, never)
+  await channelTo(port).send(messages.change, never)
 })
 
 t.test('a process that ends', async t => {

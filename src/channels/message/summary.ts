@@ -1,23 +1,27 @@
-import { shorten } from '../text/index.ts'
-import { byImage, type Digest, type ImageFindings } from '../notification/index.ts'
-import { oneLine } from './one-line.ts'
-import { removalsOf } from './removals.ts'
+import {
+  byImage,
+  byWorkload,
+  type Message,
+  type Finding,
+  type ImageFindings,
+} from '../../notification/index.ts'
+import { shorten } from '../../text/index.ts'
 
 // What a header of Slack takes; most lists of mails show less.
-const longest = 150
+const longestSubject = 150
 const longestCluster = 60
 
 /**
- * A digest in one line of at most 150 characters: where, what is new, and how things are in all. Images are named as long as there
+ * The subject of a message: one line of at most 150 characters: where, what is new, and how things are in all. Images are named as long as there
  * is room for whole names; else they are counted.
  */
-export function subjectOf(digest: Digest): string {
-  const { cluster, occasion, totals } = digest
+export function subjectOf(message: Message): string {
+  const { cluster, occasion, totals } = message
   const where = cluster === undefined ? 'patchline' : `patchline (${clusterText(cluster)})`
   const test = occasion === 'test' ? 'test: ' : occasion === 'reminder' ? 'reminder: ' : ''
   const start = `${where}: ${test}`
   const [state = '', ...asides] = statements(totals)
-  const news = newsOf(digest)
+  const news = newsOf(message)
   if (news.length === 0) return longestOf([[state, ...asides].join(', '), state].map(text => start + text))
   const named = news.map(({ title, names }) => `${title}: ${firstOf(names)}`).join('; ')
   const counted = news.map(({ title, names }) => `${names.length} ${title}`).join(', ')
@@ -29,19 +33,18 @@ export function subjectOf(digest: Digest): string {
   )
 }
 
-/** How things are in all, in one line. */
-export function stateOf(totals: Digest['totals']): string {
+/** The totals in one line. */
+export function stateOf(totals: Message['totals']): string {
   return statements(totals).join(', ')
 }
 
 // The last one has no name in it but that of the cluster, which is short.
 function longestOf(texts: readonly string[]): string {
-  return texts.find(({ length }) => length <= longest) ?? texts.at(-1) ?? ''
+  return texts.find(({ length }) => length <= longestSubject) ?? texts.at(-1) ?? ''
 }
 
 function clusterText(cluster: string): string {
-  const text = oneLine(cluster)
-  return shorten(text, longestCluster)
+  return shorten(oneLine(cluster), longestCluster)
 }
 
 interface News {
@@ -50,9 +53,9 @@ interface News {
   readonly names: readonly string[]
 }
 
-function newsOf(digest: Digest): readonly News[] {
-  const { appeared, changed, resolved, failing } = digest
-  const { alone, namespaces } = removalsOf(digest)
+function newsOf(message: Message): readonly News[] {
+  const { appeared, changed, resolved, failing } = message
+  const { alone, namespaces } = removalsOf(message)
   const gone = namespaces.map(({ name }) => oneLine(`namespace ${name}`))
   return [
     { title: 'new', names: byImage(appeared).map(nextOf) },
@@ -78,7 +81,7 @@ function beforeOf({ repository, tags }: ImageFindings): string {
   return oneLine(`${repository} ${tags.join(', ')}`.trim())
 }
 
-function statements(totals: Digest['totals']): readonly string[] {
+function statements(totals: Message['totals']): readonly string[] {
   const { old, failing, snoozed, skipped, unchecked = 0 } = totals
   return [
     stateText(totals),
@@ -90,10 +93,44 @@ function statements(totals: Digest['totals']): readonly string[] {
   ]
 }
 
-function stateText({ outdated, containers, failing, unchecked = 0 }: Digest['totals']): string {
+function stateText({ outdated, containers, failing, unchecked = 0 }: Message['totals']): string {
   if (containers === 0) return 'no containers were found'
   if (outdated > 0) return `${outdated} of ${containers} containers ${outdated === 1 ? 'is' : 'are'} outdated`
   return failing + unchecked > 0
     ? `none of ${containers} containers is known to be outdated`
     : `all ${containers} containers are up to date`
+}
+
+/** A namespace that was deleted, with all that was in it. */
+export interface RemovedNamespace {
+  readonly name: string
+  /** That had findings. */
+  readonly workloads: number
+}
+
+/** The removals of a message: namespaces, each once, and the findings of workloads of other namespaces. */
+export interface Removals {
+  readonly namespaces: readonly RemovedNamespace[]
+  readonly alone: readonly Finding[]
+}
+
+/** Groups the removals of a message by namespaces that are gone. */
+export function removalsOf({ removed, goneNamespaces }: Message): Removals {
+  const gone = new Set(goneNamespaces)
+  return {
+    namespaces: goneNamespaces.map(name => ({
+      name,
+      workloads: byWorkload(removed.filter(({ workload }) => workload.namespace === name)).length,
+    })),
+    alone: removed.filter(({ workload }) => !gone.has(workload.namespace)),
+  }
+}
+
+// The longest image that Kubernetes runs: a host, a repository of 255 characters, a tag of 128, and some.
+const longestLine = 700
+
+/** A text as one line of printable text: no channel may get control characters, line breaks, or marks that turn the direction of text. */
+export function oneLine(text: string): string {
+  const plain = shorten(text, longestLine).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
+  return plain.trim() === '' ? '?' : plain
 }

@@ -1,12 +1,12 @@
 import t from 'tap'
-import { documentOf } from '../../src/channels/digest-document.ts'
-import { plainText } from '../../src/channels/html.ts'
-import { messageOf } from '../../src/channels/message.ts'
-import { subjectOf } from '../../src/channels/subject.ts'
-import type { Digest } from '../../src/notification/index.ts'
-import { digest, digests, findings } from './digests.ts'
+import { documentOf } from '../../../src/channels/message/document.ts'
+import { plainText } from '../../../src/channels/message/html.ts'
+import { renderMessage } from '../../../src/channels/message/rendered-message.ts'
+import { subjectOf } from '../../../src/channels/message/summary.ts'
+import type { Message } from '../../../src/notification/index.ts'
+import { messageWith, messages, findings } from '../messages.ts'
 
-const written: Readonly<Record<keyof typeof digests, string>> = {
+const written: Readonly<Record<keyof typeof messages, string>> = {
   first: `\
 patchline (prod-eu): new: nginx 1.25.5, ghcr.io/acme/migrate 2.0.3, busybox 1.36.1 and 1 more; 12 of 240 containers are outdated
 
@@ -70,12 +70,15 @@ Still outdated
 
 for (const [what, text] of Object.entries(written))
   t.test(`the message of a ${what}`, async t => {
-    const given: Readonly<Record<string, Digest>> = digests
-    t.equal(plainText(messageOf(given[what] ?? digest(), { commands: 'set-image', mostImages: 30 })), text)
+    const given: Readonly<Record<string, Message>> = messages
+    t.equal(
+      plainText(renderMessage(given[what] ?? messageWith(), { commands: 'set-image', mostImages: 30 })),
+      text,
+    )
   })
 
 const totals = { workloads: 3, containers: 9, outdated: 0, failing: 0, snoozed: 0, skipped: 0, old: 0 }
-const subjects: readonly (readonly [string, Partial<Digest>, string])[] = [
+const subjects: readonly (readonly [string, Partial<Message>, string])[] = [
   ['all is well', { totals }, 'patchline (prod-eu): all 9 containers are up to date'],
   ['no name of the cluster', { cluster: undefined, totals }, 'patchline: all 9 containers are up to date'],
   ['nothing runs', { totals: { ...totals, containers: 0 } }, 'patchline (prod-eu): no containers were found'],
@@ -135,23 +138,23 @@ const subjects: readonly (readonly [string, Partial<Digest>, string])[] = [
 ]
 
 for (const [what, parts, expected] of subjects)
-  t.test(`subject: ${what}`, async t => t.equal(subjectOf(digest(parts)), expected))
+  t.test(`subject: ${what}`, async t => t.equal(subjectOf(messageWith(parts)), expected))
 
 t.test('the first message of a channel that came later tells what others know already', async t => {
   const told = { remaining: findings([{ newest: '1.25.5' }]) }
-  const sectionsOf = (occasion: Digest['occasion']): readonly string[] =>
-    messageOf(digest({ ...told, occasion }), { commands: 'none', mostImages: 30 }).sections.map(
+  const sectionsOf = (occasion: Message['occasion']): readonly string[] =>
+    renderMessage(messageWith({ ...told, occasion }), { commands: 'none', mostImages: 30 }).sections.map(
       ({ title }) => title,
     )
   t.same(sectionsOf('first'), ['Still outdated'])
   t.same(sectionsOf('change'), [])
-  t.equal(documentOf(digest({ ...told, occasion: 'first' })).remaining?.length, 1)
+  t.equal(documentOf(messageWith({ ...told, occasion: 'first' })).remaining?.length, 1)
 })
 
 t.test('commands can be left out, or be patches', async t => {
-  const given = digest({ appeared: findings([{ newest: '1.25.5' }]) })
+  const given = messageWith({ appeared: findings([{ newest: '1.25.5' }]) })
   const commandsOf = (commands: 'none' | 'patch'): readonly unknown[] =>
-    messageOf(given, { commands, mostImages: 30 }).sections.flatMap(({ entries }) =>
+    renderMessage(given, { commands, mostImages: 30 }).sections.flatMap(({ entries }) =>
       entries.map(({ command }) => command),
     )
   t.strictSame(commandsOf('none'), [undefined])
@@ -161,7 +164,8 @@ t.test('commands can be left out, or be patches', async t => {
 })
 
 const messageOfFindings = (rows: Parameters<typeof findings>[0]) =>
-  messageOf(digest({ appeared: findings(rows) }), { commands: 'set-image', mostImages: 30 }).sections[0]
+  renderMessage(messageWith({ appeared: findings(rows) }), { commands: 'set-image', mostImages: 30 })
+    .sections[0]
 
 t.test('more images than a section takes are counted', async t => {
   const section = messageOfFindings(
@@ -234,7 +238,10 @@ t.test('a repository that cannot be checked is told once, whatever its tags and 
     { image: 'redis:7.0.1', verdict: 'unknown' },
     { name: 'b', image: 'docker.io/library/redis:7.2.0', verdict: 'unknown' },
   ])
-  const [section] = messageOf(digest({ failing }), { commands: 'set-image', mostImages: 30 }).sections
+  const [section] = renderMessage(messageWith({ failing }), {
+    commands: 'set-image',
+    mostImages: 30,
+  }).sections
   t.strictSame(
     section?.entries.map(({ image, after }) => image + after),
     ['redis 7.0.1, 7.2.0 (2 workloads): its registry does not answer'],
@@ -251,14 +258,20 @@ t.test('what is resolved says what runs now', async t => {
   for (const [now, after] of ended) {
     const [finding] = findings([{ newest: '1.25.5' }])
     const resolved = finding === undefined ? [] : [{ ...finding, ...(now !== undefined && { now }) }]
-    const [section] = messageOf(digest({ resolved }), { commands: 'set-image', mostImages: 30 }).sections
+    const [section] = renderMessage(messageWith({ resolved }), {
+      commands: 'set-image',
+      mostImages: 30,
+    }).sections
     t.strictSame(
       section?.entries.map(entry => entry.image + entry.after),
       [`nginx 1.25.1${after}`],
     )
   }
   const resolved = findings([{ verdict: 'unknown' }]).map(finding => ({ ...finding, now: finding.image }))
-  const [section] = messageOf(digest({ resolved }), { commands: 'set-image', mostImages: 30 }).sections
+  const [section] = renderMessage(messageWith({ resolved }), {
+    commands: 'set-image',
+    mostImages: 30,
+  }).sections
   t.equal(section?.entries[0]?.after, ' can be checked again')
 })
 

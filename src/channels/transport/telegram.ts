@@ -1,10 +1,10 @@
-import { ChannelError, type Channel, type CommandForm } from '../notification/index.ts'
-import { htmlEscaped, htmlPart, htmlTotals } from './html.ts'
-import { messageOf, type Message } from './message.ts'
-import { pack } from './pack.ts'
+import { at, member, textOf } from '../../json/index.ts'
+import { ChannelError, type Channel, type CommandForm } from '../../notification/index.ts'
+import { htmlEscaped, htmlPart, htmlTotals } from '../message/html.ts'
+import { pack } from '../message/pack.ts'
+import { renderMessage, type RenderedMessage } from '../message/rendered-message.ts'
 import { post, type PostAnswer, type PostOptions } from './post.ts'
-import { refusal } from './refusal.ts'
-import { saidBy } from './secrets.ts'
+import { refusal, saidBy } from './refusal.ts'
 
 /** A chat that a bot of Telegram may write to. */
 export interface TelegramOptions extends PostOptions {
@@ -21,12 +21,12 @@ export interface TelegramOptions extends PostOptions {
 
 // core.telegram.org/bots/api: 1-4096 characters after the entities are read; the marks count in no case less.
 const longestMessage = 4_096
-// A digest is read on a telephone.
+// A message is read on a telephone.
 const mostMessages = 3
 const mostImages = 40
 
 /**
- * A channel to Telegram.
+ * Creates a channel to a chat of Telegram.
  * @throws ChannelError where the token is none.
  */
 export function createTelegramChannel(options: TelegramOptions): Channel {
@@ -40,8 +40,8 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
   const headers = { 'content-type': 'application/json' }
   return {
     name,
-    async send(digest, signal) {
-      for (const text of telegramTexts(messageOf(digest, { commands, mostImages }))) {
+    async send(message, signal) {
+      for (const text of telegramTexts(renderMessage(message, { commands, mostImages }))) {
         const body = JSON.stringify({
           chat_id: chat,
           text,
@@ -57,9 +57,9 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
 }
 
 /** The message with Telegram's marks, in as few texts as it fits into; what does not fit into three is left out and counted. */
-export function telegramTexts(message: Message): readonly string[] {
-  const parts = [...message.sections.map(htmlPart), ...htmlTotals(message)]
-  return pack([`<b>${htmlEscaped(message.subject)}</b>`], parts, {
+export function telegramTexts(rendered: RenderedMessage): readonly string[] {
+  const parts = [...rendered.sections.map(htmlPart), ...htmlTotals(rendered)]
+  return pack([`<b>${htmlEscaped(rendered.subject)}</b>`], parts, {
     chunk: longestMessage,
     chunks: mostMessages,
     together: mostMessages * longestMessage,
@@ -97,13 +97,11 @@ interface TelegramError {
 
 function readError(text: string): TelegramError {
   const value = parsed(text)
-  const parameters = field(value, 'parameters')
-  const description = field(value, 'description')
-  const seconds = field(parameters, 'retry_after')
-  const chat = field(parameters, 'migrate_to_chat_id')
+  const seconds = at(value, ['parameters', 'retry_after'])
+  const chat = at(value, ['parameters', 'migrate_to_chat_id'])
   return {
-    // What is no answer of Telegram comes from something on the way: a page for people.
-    description: typeof description === 'string' ? description : '',
+    // A response that is not Telegram's comes from a proxy: a page for people.
+    description: textOf(member(value, 'description')),
     retryAfter: typeof seconds === 'number' && seconds > 0 ? seconds : undefined,
     supergroup: typeof chat === 'number' ? chat : undefined,
   }
@@ -115,9 +113,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function field(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  return Object.getOwnPropertyDescriptor(value, name)?.value
 }

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
-import type { Digest, Finding } from '../../src/notification/index.ts'
+import type { Message, Finding } from '../../src/notification/index.ts'
 import { findingsOf } from '../../src/notification/findings.ts'
 import { report, type Row } from '../notification/reports.ts'
 
-/** When the digests of these tests are written. */
+/** When the messages of these tests are written. */
 export const at = Date.UTC(2026, 10, 21, 10, 0)
 const day = 86_400_000
 const manager = { by: 'helm', name: 'shop', namespace: 'shop', chart: 'shop-2.1.0' } as const
@@ -13,8 +13,8 @@ export function findings(rows: readonly Row[]): readonly Finding[] {
   return findingsOf(report(rows), at).findings
 }
 
-/** A digest of nothing, but for what is given. */
-export function digest(parts: Partial<Digest> = {}): Digest {
+/** A message of nothing, but for what is given. */
+export function messageWith(parts: Partial<Message> = {}): Message {
   return {
     cluster: 'prod-eu',
     at,
@@ -60,9 +60,9 @@ const unreachable: Row = {
 }
 
 /** The occasions on which something is said, with what a cluster has. */
-export const digests = {
-  first: digest({ occasion: 'first', appeared: findings([web, migrate, chart, nightly, moved]) }),
-  change: digest({
+export const messages = {
+  first: messageWith({ occasion: 'first', appeared: findings([web, migrate, chart, nightly, moved]) }),
+  change: messageWith({
     totals: { workloads: 40, containers: 240, outdated: 1, failing: 1, snoozed: 2, skipped: 1, old: 0 },
     appeared: findings([nightly]),
     changed: findings([{ ...web, newest: '1.25.6' }]),
@@ -70,12 +70,12 @@ export const digests = {
     removed: findings([{ ...chart, name: 'gone', image: 'quay.io/acme/gone:3.0.1', newest: '3.0.4' }]),
     failing: findings([unreachable]),
   }),
-  reminder: digest({ occasion: 'reminder', remaining: findings([web]) }),
-  heartbeat: digest({
+  reminder: messageWith({ occasion: 'reminder', remaining: findings([web]) }),
+  heartbeat: messageWith({
     occasion: 'heartbeat',
     totals: { workloads: 40, containers: 240, outdated: 0, failing: 0, snoozed: 0, skipped: 0, old: 0 },
   }),
-} as const satisfies Record<string, Digest>
+} as const satisfies Record<string, Message>
 
 const names = fc.oneof(
   fc.constantFrom(
@@ -126,7 +126,7 @@ export const hostileRows = (most: number): fc.Arbitrary<readonly Row[]> =>
   )
 
 /** Digests of such names in all lists. */
-export const hostileDigests = (most: number): fc.Arbitrary<Digest> =>
+export const hostileMessages = (most: number): fc.Arbitrary<Message> =>
   fc
     .record({
       cluster: fc.option(names, { nil: undefined }),
@@ -142,7 +142,7 @@ export const hostileDigests = (most: number): fc.Arbitrary<Digest> =>
     .map(({ cluster, detail, image, ...rows }) => {
       const all = (list: readonly Row[]): readonly Finding[] =>
         findings(list).map(finding => ({ ...finding, image }))
-      return digest({
+      return messageWith({
         cluster,
         occasion: 'reminder',
         appeared: all(rows.appeared),

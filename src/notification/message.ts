@@ -16,8 +16,8 @@ export interface Totals {
   readonly old: number
 }
 
-/** What is told to one route in one message: what changed since the last one, with the totals before it. */
-export interface Digest {
+/** A message to one route: what changed since the last one, with the totals before it. */
+export interface Message {
   /** What the cluster is called in the configuration; undefined where it is not. */
   readonly cluster: string | undefined
   /** Epoch milliseconds. */

@@ -1,6 +1,7 @@
 import { request, type Dispatcher } from 'undici'
-import { ChannelError } from '../notification/index.ts'
-import { whyNot } from './why-not.ts'
+import { member, textOf } from '../../json/index.ts'
+import { ChannelError } from '../../notification/index.ts'
+import { whyNot } from './refusal.ts'
 
 /** One POST to a place that is a secret: neither its address nor anything sent is ever named in an error. */
 export interface Post {
@@ -61,7 +62,9 @@ export async function post(wanted: Post, options: PostOptions, signal: AbortSign
     }
   } catch (error) {
     if (signal.aborted) throw new ChannelError('temporary', `${channel}: stopped`)
-    const why = limit.aborted ? `no answer within ${options.timeout / 1000} s` : whyNot(codeOf(error))
+    // The error's own text may hold the address, which is the secret: only its code is used.
+    const reason = whyNot(textOf(member(error, 'code')))
+    const why = limit.aborted ? `no answer within ${options.timeout / 1000} s` : reason
     throw new ChannelError('temporary', `${channel}: ${why}`)
   }
 }
@@ -76,16 +79,6 @@ async function beginning(body: Dispatcher.ResponseData['body']): Promise<string>
     if (size > answerBytes) break // leaving the loop destroys the body
   }
   return Buffer.concat(chunks).toString('utf8', 0, answerBytes)
-}
-
-// The error's own text may hold the address, which is the secret: only its code is told.
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-}
-
-/** Whether an answer of this status passes by itself, so that the same message may be sent again. */
-export function passes(status: number): boolean {
-  return status === 408 || status === 425 || status === 429 || status >= 500
 }
 
 const second = 1_000

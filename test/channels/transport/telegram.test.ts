@@ -1,10 +1,10 @@
 import t from 'tap'
-import { createTelegramChannel } from '../../src/channels/telegram.ts'
-import type { Channel } from '../../src/notification/index.ts'
-import { refused, telegramChat, telegramServer, telegramToken } from '../support/telegram-server.ts'
-import type { Reply } from '../support/webhook-server.ts'
-import { at, digest, digests, findings } from './digests.ts'
-import { judged, refusalOf } from './leaks.ts'
+import { createTelegramChannel } from '../../../src/channels/transport/telegram.ts'
+import type { Channel } from '../../../src/notification/index.ts'
+import { refused, telegramChat, telegramServer, telegramToken } from '../../support/telegram-server.ts'
+import type { Reply } from '../../support/webhook-server.ts'
+import { judged, refusalOf } from '../leaks.ts'
+import { at, messageWith, messages, findings } from '../messages.ts'
 
 const secrets = [telegramToken, 'AAtopSecret', 'topSecret_topSecret']
 
@@ -31,7 +31,7 @@ function channelTo(
 
 t.test('Telegram takes every message', async t => {
   const telegram = await telegramServer(t)
-  for (const given of Object.values(digests))
+  for (const given of Object.values(messages))
     await channelTo(telegram.origin).send(given, new AbortController().signal)
   t.equal(telegram.received.length, 4)
   t.strictSame(JSON.parse(telegram.received[3]?.body ?? ''), {
@@ -49,7 +49,10 @@ t.test('a large digest comes in several messages', async t => {
     name: `web-${at}`,
     newest: '1.25.5',
   }))
-  await channelTo(telegram.origin).send(digest({ appeared: findings(rows) }), new AbortController().signal)
+  await channelTo(telegram.origin).send(
+    messageWith({ appeared: findings(rows) }),
+    new AbortController().signal,
+  )
   t.equal(telegram.received.length, 3)
   t.match(telegram.received[2]?.body, /and \d+ more\b/)
 })

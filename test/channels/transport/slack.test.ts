@@ -1,12 +1,12 @@
 import t from 'tap'
-import { createSlackChannel } from '../../src/channels/slack.ts'
-import { createChannel } from '../../src/channels/index.ts'
-import type { Channel } from '../../src/notification/index.ts'
-import { selfSigned } from '../support/registry-certificate.ts'
-import { slackPath, slackServer } from '../support/slack-server.ts'
-import { webhookServer, type Reply } from '../support/webhook-server.ts'
-import { at, digest, digests, findings } from './digests.ts'
-import { judged, refusalOf, stoppable } from './leaks.ts'
+import { createChannel } from '../../../src/channels/index.ts'
+import { createSlackChannel } from '../../../src/channels/transport/slack.ts'
+import type { Channel } from '../../../src/notification/index.ts'
+import { selfSigned } from '../../support/registry-certificate.ts'
+import { slackPath, slackServer } from '../../support/slack-server.ts'
+import { webhookServer, type Reply } from '../../support/webhook-server.ts'
+import { judged, refusalOf, stoppable } from '../leaks.ts'
+import { at, messageWith, messages, findings } from '../messages.ts'
 
 const secrets = ['XtopSecretXtopSecretX123', 'T00000000', 'B00000000']
 
@@ -16,14 +16,14 @@ function channelTo(url: string, timeout = 10_000): Channel {
 
 t.test('Slack takes every message', async t => {
   const slack = await slackServer(t)
-  for (const given of Object.values(digests))
+  for (const given of Object.values(messages))
     await channelTo(slack.url).send(given, new AbortController().signal)
   const rows = Array.from({ length: 5_000 }, (_, at) => ({
     image: `acme/w${at}:1.25.1`,
     name: `web-${at}`,
     newest: '1.25.5',
   }))
-  await channelTo(slack.url).send(digest({ appeared: findings(rows) }), new AbortController().signal)
+  await channelTo(slack.url).send(messageWith({ appeared: findings(rows) }), new AbortController().signal)
   t.equal(slack.received.length, 5)
   t.equal(slack.received[0]?.path, slackPath)
   t.match(JSON.parse(slack.received[1]?.body ?? ''), {
@@ -160,7 +160,7 @@ t.test('a certificate that nobody knows, and one that is named', async t => {
   t.equal(error.code, 'temporary')
   t.equal(error.message, 'ops: its certificate is self-signed: name its authority in caFile, if you trust it')
   const known = createChannel({ ...settings, ca: tls.cert }, { now: () => at })
-  await known.send(digests.heartbeat, new AbortController().signal)
+  await known.send(messages.heartbeat, new AbortController().signal)
   t.equal(server.received.length, 1)
   await Promise.all([unknown.close(), known.close()])
 })

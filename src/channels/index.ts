@@ -1,4 +1,4 @@
-/** The transports of messages: Slack, e-mail, Telegram, and any place that takes JSON. */
+/** The transports of messages: Slack, e-mail, Telegram, and any URL that takes JSON. */
 export type { MailSecurity } from './transport/email.ts'
 export {
   createChannel,

@@ -6,7 +6,7 @@ import { createSlackChannel } from './transport/slack.ts'
 import { createTelegramChannel } from './transport/telegram.ts'
 import { createWebhookChannel } from './transport/webhook.ts'
 
-/** A channel as configured, its secrets and files read. */
+/** The settings of a channel, its secrets and files read. */
 export type ChannelSettings = SlackSettings | EmailSettings | TelegramSettings | WebhookSettings
 
 interface SlackSettings {
@@ -56,14 +56,14 @@ interface WebhookSettings {
   readonly ca?: string
 }
 
-/** What channels have of the world. */
+/** The environment of channels: clock, proxies, log. */
 export interface ChannelSurroundings {
   readonly now: () => number
   /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY in either case; their addresses may hold passwords. */
   readonly proxyEnvironment?: Readonly<Record<string, string>>
-  /** In place of connections of its own; the caller closes it. */
+  /** Used in place of new connections; the caller closes it. */
   readonly dispatcher?: Dispatcher
-  /** Told of what went wrong with a message that was delivered nevertheless. */
+  /** Called with what went wrong with a message that was delivered nevertheless. */
   readonly warn?: (message: string) => void
 }
 
@@ -76,7 +76,7 @@ export interface OpenChannel extends Channel {
 const timeout = 10_000
 
 /**
- * The channel that the settings describe.
+ * Creates the channel that the settings describe.
  * @throws ChannelError whose text holds no secret, where a secret cannot be what it is meant to be.
  */
 export function createChannel(settings: ChannelSettings, surroundings: ChannelSurroundings): OpenChannel {
@@ -114,7 +114,7 @@ function dispatcherFor({ ca }: HttpSettings, { proxyEnvironment = {} }: ChannelS
   const read = (name: string): string => proxyEnvironment[name.toLowerCase()] ?? proxyEnvironment[name] ?? ''
   const tls = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) }
   return new EnvHttpProxyAgent({
-    // Empty texts: what is not named here the library would look up in the environment.
+    // Empty texts: the library would look up in the environment what is not given here.
     httpProxy: read('HTTP_PROXY'),
     httpsProxy: read('HTTPS_PROXY'),
     noProxy: read('NO_PROXY'),
@@ -123,7 +123,7 @@ function dispatcherFor({ ca }: HttpSettings, { proxyEnvironment = {} }: ChannelS
   })
 }
 
-/** Where a channel leads to, without its secrets: a host, a chat, the number of mailboxes. */
+/** The destination of a channel, without its secrets: a host, a chat, mailboxes. */
 export function placeOf(settings: ChannelSettings): string {
   switch (settings.kind) {
     case 'slack':

@@ -22,13 +22,13 @@ export interface MessageDocument {
   /** Namespaces that were deleted, and how many workloads with findings went with them. */
   readonly removedNamespaces: readonly RemovedNamespace[]
   readonly failing: readonly MessageItem[]
-  /** Only of reminders and first messages: what was told before, maybe to others, and is still outdated. */
+  /** Only in reminders and first messages: findings of earlier messages that are still outdated. */
   readonly remaining?: readonly MessageItem[]
   /** How many findings are left out, over all lists. */
   readonly omitted: number
 }
 
-/** What is told of one image. */
+/** One image. */
 export interface MessageImage {
   /** The list that it is of. */
   readonly list: 'new' | 'changed' | 'resolved' | 'removed' | 'failing'
@@ -72,7 +72,7 @@ export interface MessageItem {
 // in the drift report.
 const mostItems = 1_000
 
-/** The document of a message. */
+/** Converts a message to its JSON document. */
 export function documentOf(message: Message): MessageDocument {
   const { cluster, at, occasion, totals } = message
   const { appeared, changed, resolved, failing } = message

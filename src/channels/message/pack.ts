@@ -26,8 +26,8 @@ interface Room {
 }
 
 /**
- * The parts in as few chunks as they fit into, after what is there already. What does not fit is left out and counted, in every part: its title
- * and the count are always there.
+ * Packs the parts into as few chunks as possible, after those that exist. Items that do not fit are left out and counted in their
+ * part, whose title and count are always there.
  */
 export function pack(start: readonly string[], parts: readonly Part[], limits: Limits): readonly string[] {
   const nothing: Packed = { chunks: start, limits }
@@ -42,7 +42,7 @@ interface Packed {
   readonly limits: Limits
 }
 
-// A part that comes later gets so much even where an earlier one could fill it all.
+// A later part gets so much room even where an earlier one could fill it all.
 const share = 1_000
 
 function roomAfter([part, ...later]: readonly Part[], { apart }: Limits): Room {
@@ -62,7 +62,7 @@ function withPart({ chunks: before, limits }: Packed, part: Part, room: Room): P
   const { chunks, told } = withItems(before, { opening, items: part.items }, place)
   const count = countLine(part, part.items.length - told)
   if (told > 0) return { chunks: [...chunks.slice(0, -1), `${chunks.at(-1) ?? ''}${count}`], limits }
-  // What the parts before have left free for it.
+  // The room that the parts before have left for it.
   const free = { ...room, chunk: 0, together: 0 }
   return { chunks: placed(before, `${opening}${count}`, { ...place, room: free }) ?? before, limits }
 }

@@ -10,12 +10,12 @@ import {
 } from '../../notification/index.ts'
 import { oneLine, removalsOf, stateOf, subjectOf, type RemovedNamespace } from './summary.ts'
 
-/** A message in words, before any channel's marks. Everything that a cluster or a registry named is one line of printable text. */
+/** A message in words, before the markup of a channel. Each name from a cluster or a registry is one line of printable text. */
 export interface RenderedMessage {
   /** One line: where, what is new, and how many; at most 150 characters. */
   readonly subject: string
   readonly sections: readonly Section[]
-  /** How things are in all, to be said last; undefined where the subject says no more and no less. */
+  /** The totals, shown last; undefined where the subject is just that. */
   readonly totals: string | undefined
 }
 
@@ -27,7 +27,7 @@ export interface Section {
   readonly more: number
 }
 
-/** What there is to say of one image, in however many workloads. */
+/** One image and its workloads. */
 export interface Entry {
   /** `nginx 1.25.1` */
   readonly image: string
@@ -35,11 +35,11 @@ export interface Entry {
   readonly after: string
   /** The page for people of the tag to go to, or of its repository. */
   readonly page: string | undefined
-  /** Where it is: `shop: deployment/web, deployment/cart`. */
+  /** Its workloads: `shop: deployment/web, deployment/cart`. */
   readonly places: readonly string[]
   /** To be pasted into a shell as it is. */
   readonly command: string | undefined
-  /** What to know or to do. */
+  /** What a person should know or do. */
   readonly hints: readonly string[]
 }
 
@@ -70,12 +70,12 @@ export function renderMessage(message: Message, options: RenderOptions): Rendere
   return { subject, sections, totals: subject.endsWith(`: ${totals}`) ? undefined : totals }
 }
 
-// Where there is nothing to do.
+// For sections in which there is nothing to do.
 function silent(options: RenderOptions): RenderOptions {
   return { ...options, commands: 'none', links: false }
 }
 
-/** Whether what was told of before is told again: as a reminder, or to a channel that has not heard of it. */
+/** Whether a message repeats findings of earlier messages: a reminder, or the first message to a channel. */
 export function tellsRemaining({ occasion }: Message): boolean {
   return occasion === 'reminder' || occasion === 'first'
 }
@@ -114,7 +114,7 @@ function removedSection(message: Message, options: RenderOptions): Section {
   return { ...section, entries: shown, more: section.more + entries.length - shown.length }
 }
 
-// All that was in it is said by its name.
+// The name stands for all that was in it.
 function namespaceEntry({ name, workloads }: RemovedNamespace): Entry {
   const what = workloads === 1 ? 'a workload' : `${workloads} workloads`
   return {
@@ -148,7 +148,7 @@ function hintsOf({ command, likewise, hints, moreHints }: Advice): readonly stri
   ]
 }
 
-/** `50 workloads in 12 namespaces`; undefined for one, which the place says. */
+/** `50 workloads in 12 namespaces`; undefined for one, which is named. */
 function extentOf({ workloads, namespaces }: ImageFindings): string | undefined {
   if (workloads.length === 1) return undefined
   return `${workloads.length} workloads${namespaces === 1 ? '' : ` in ${namespaces} namespaces`}`
@@ -209,7 +209,7 @@ const room = 600
 
 /**
  * Where an image is used: a line for each namespace, `shop: deployment/web, deployment/cart (init, main)`. Containers are named
- * where several of one workload are meant. What there is no room for is counted.
+ * where several of one workload use it. Workloads that do not fit are counted.
  */
 export function placesOf(workloads: readonly WorkloadFindings[]): readonly string[] {
   const lines = new Map<string, string>()

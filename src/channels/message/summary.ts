@@ -7,7 +7,7 @@ import {
 } from '../../notification/index.ts'
 import { shorten } from '../../text/index.ts'
 
-// What a header of Slack takes; most lists of mails show less.
+// The longest header of Slack; most lists of mails show less.
 const longestSubject = 150
 const longestCluster = 60
 
@@ -38,7 +38,7 @@ export function stateOf(totals: Message['totals']): string {
   return statements(totals).join(', ')
 }
 
-// The last one has no name in it but that of the cluster, which is short.
+// The last text names only the cluster, whose name is short.
 function longestOf(texts: readonly string[]): string {
   return texts.find(({ length }) => length <= longestSubject) ?? texts.at(-1) ?? ''
 }

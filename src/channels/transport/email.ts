@@ -6,7 +6,7 @@ import { pack } from '../message/pack.ts'
 import { renderMessage, type RenderedMessage } from '../message/rendered-message.ts'
 import { saidBy, whyNot } from './refusal.ts'
 
-/** How the connection to a mail server is kept secret: from the start, after a greeting, or not at all. */
+/** How the connection to a mail server is encrypted: from the start, after the greeting, or not at all. */
 export type MailSecurity = 'tls' | 'starttls' | 'none'
 
 /** A mail server and the recipients of mail through it. */

@@ -3,7 +3,7 @@ import { member, textOf } from '../../json/index.ts'
 import { ChannelError } from '../../notification/index.ts'
 import { whyNot } from './refusal.ts'
 
-/** One POST to a place that is a secret: neither its address nor anything sent is ever named in an error. */
+/** One POST to a secret URL: neither the URL nor the body is ever part of an error. */
 export interface Post {
   /** The channel as a person knows it, for errors. */
   readonly channel: string
@@ -12,14 +12,14 @@ export interface Post {
   readonly body: string
 }
 
-/** Where the connections of channels are made; a proxy, or authorities of one's own. */
+/** The connections and the time limit of a POST. */
 export interface PostOptions {
   readonly dispatcher?: Dispatcher
   /** Milliseconds for all of it. */
   readonly timeout: number
 }
 
-/** What was answered; no more than 64 KiB of the body. */
+/** A response, with no more than 64 KiB of its body. */
 export interface PostAnswer {
   readonly status: number
   readonly retryAfter: string | undefined
@@ -27,7 +27,7 @@ export interface PostAnswer {
 }
 
 /**
- * An address that may be posted to.
+ * Parses the URL of a channel.
  * @throws ChannelError of the kind `permanent` where it is none; unlike Node's own error, it does not hold the address.
  */
 export function addressOf(channel: string, text: string): URL {
@@ -40,7 +40,7 @@ export function addressOf(channel: string, text: string): URL {
 const answerBytes = 64 * 1024
 
 /**
- * Sends a POST and follows nothing.
+ * Sends a POST and follows no redirect.
  * @throws ChannelError of the kind `temporary` where there was no answer.
  */
 export async function post(wanted: Post, options: PostOptions, signal: AbortSignal): Promise<PostAnswer> {

@@ -6,7 +6,7 @@ import { renderMessage, type Entry, type RenderedMessage, type Section } from '.
 import { addressOf, post, retryAt, type PostAnswer, type PostOptions } from './post.ts'
 import { refusal, saidBy, secretsOf } from './refusal.ts'
 
-/** An incoming webhook of Slack, or of what takes the same messages. */
+/** An incoming webhook of Slack, or of a service that accepts the same messages. */
 export interface SlackOptions extends PostOptions {
   readonly name: string
   /** The secret: with it one can write to the channel. It is in no error and no log line. */
@@ -20,7 +20,7 @@ const mostImages = 30
 
 /**
  * Creates a channel to Slack.
- * @throws ChannelError where the address is none.
+ * @throws ChannelError where the address is not a URL.
  */
 export function createSlackChannel(options: SlackOptions): Channel {
   const { name, commands, now } = options
@@ -45,7 +45,7 @@ export function createSlackChannel(options: SlackOptions): Channel {
       try {
         await webhook.send({ ...rest, blocks: [...blocks] })
       } catch {
-        // What the library throws has the answer and the cause in it, and may hold the address.
+        // The error of the library has the response and the cause in it, and may hold the address.
         const [answer] = answers
         throw answer === undefined ? faults[0] : refusalOf(answer, { name, url, now: now() })
       }
@@ -53,7 +53,7 @@ export function createSlackChannel(options: SlackOptions): Channel {
   }
 }
 
-// The library tells neither Retry-After nor what a refusal was, and reads answers of any size: its fetch is ours.
+// The library hides Retry-After and the body of a refusal, and reads responses of any size: it gets a fetch that does not.
 function webhookFor(url: URL, send: (body: string) => Promise<PostAnswer>): IncomingWebhook {
   return new IncomingWebhook(url.href, {
     fetch: async (_, init = {}) => {
@@ -102,7 +102,7 @@ function refusalOf(
   })
 }
 
-/** What an incoming webhook of Slack takes: a text for notifications, and blocks. */
+/** The body of an incoming webhook of Slack: a text for notifications, and blocks. */
 export interface SlackMessage {
   readonly text: string
   readonly blocks: readonly SlackBlock[]
@@ -125,7 +125,7 @@ const longestHeader = 150
 const longestSection = 3_000
 const longestTogether = 10_000
 
-/** The message with Slack's marks, shortened to what Slack takes; what is left out is counted. */
+/** The message in Slack's markup, shortened to what Slack accepts; what is left out is counted. */
 export function slackMessageOf({ subject, sections, totals }: RenderedMessage): SlackMessage {
   const title = shorten(subject, longestHeader)
   const text = plain(subject)

@@ -27,7 +27,7 @@ const mostImages = 40
 
 /**
  * Creates a channel to a chat of Telegram.
- * @throws ChannelError where the token is none.
+ * @throws ChannelError where the token does not have the form of one.
  */
 export function createTelegramChannel(options: TelegramOptions): Channel {
   const { name, token, chat, commands, origin } = options
@@ -56,7 +56,7 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
   }
 }
 
-/** The message with Telegram's marks, in as few texts as it fits into; what does not fit into three is left out and counted. */
+/** The message in Telegram's HTML, in as few texts as possible; what does not fit into three is left out and counted. */
 export function telegramTexts(rendered: RenderedMessage): readonly string[] {
   const parts = [...rendered.sections.map(htmlPart), ...htmlTotals(rendered)]
   return pack([`<b>${htmlEscaped(rendered.subject)}</b>`], parts, {

@@ -17,7 +17,7 @@ export interface WebhookOptions extends PostOptions {
 /**
  * Creates a channel that posts each message as one JSON document. With a secret, `X-Patchline-Signature-256` is `sha256=` and the
  * HMAC-SHA-256 in hexadecimal of `X-Patchline-Timestamp`, a dot and the body, so that neither can be changed or replayed.
- * @throws ChannelError where the address is none.
+ * @throws ChannelError where the address is not a URL.
  */
 export function createWebhookChannel(options: WebhookOptions): Channel {
   const { name, secret, now } = options

@@ -18,14 +18,14 @@ export interface ApiRequest {
   readonly what: string
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
-  /** Which form of the answer is wanted; JSON of the whole objects if not given. */
+  /** The media types that are accepted; JSON of the whole objects if not given. */
   readonly accept?: string
   /** A PATCH; with neither this nor `write` the request is a GET. */
   readonly patch?: { readonly contentType: string; readonly body: unknown }
   readonly write?: { readonly method: 'POST' | 'PUT' | 'DELETE'; readonly body?: unknown }
   /**
-   * Asked when the connection stands, right before anything is sent: whoever was stopped while it was made may not be the
-   * leader any more. False: KubernetesError `superseded`, and nothing is sent.
+   * Called when the connection stands, right before anything is sent: a process that was stopped meanwhile may not be the leader
+   * any more. False: KubernetesError `superseded`, and nothing is sent.
    */
   readonly mayWrite?: (() => boolean) | undefined
   /** Keeps the connection for further requests; without it, or through a proxy, each has its own. */
@@ -38,7 +38,7 @@ const mostBytes = 33_554_432
 const mostErrorBytes = 65_536
 
 /**
- * The parsed JSON answer. `signal` bounds the whole exchange. Throws KubernetesError.
+ * Sends a request; resolves to the parsed JSON of the response. `signal` bounds the whole exchange. Throws KubernetesError.
  * Not through the library's generated clients: they have no time or size limit, make a dispatcher with its own
  * connection pool per request, and drop fields that their model does not know.
  */
@@ -89,7 +89,7 @@ export async function readApi(
   }
 }
 
-/** The answer's stream, its status known to be a success. The caller reads it to the end or destroys it. */
+/** The response, its status known to be a success. The caller reads it to the end or destroys it. */
 export async function openApi(
   kubeConfig: KubeConfig,
   request: ApiRequest,
@@ -139,7 +139,7 @@ async function exchange(
   try {
     const url = urlOf(kubeConfig, request)
     const send = url.protocol === 'http:' ? requestHttp : requestHttps
-    // Connections of an agent are told apart by certificates and authorities: one made with older ones is not taken.
+    // An agent keeps connections apart by certificates and CAs: one made with older ones is not reused.
     const agent = options.agent === false ? (request.agent ?? false) : options.agent
     const outgoing = send(url, { ...options, method, agent })
     outgoing.once('response', resolve)

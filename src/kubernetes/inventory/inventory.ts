@@ -20,18 +20,18 @@ import {
   type Records,
 } from './watched-kinds.ts'
 
-/** Every time that the inventory keeps, in milliseconds but for `watchSeconds`. */
+/** The time limits of the inventory in milliseconds, but for `watchSeconds`. */
 export type InventoryTiming = ListWatchTiming & {
-  /** How long what a deleted owner made is taken to be on its way out too. */
+  /** How long the objects of a deleted owner are expected to be deleted too. */
   readonly following: number
 }
 
-/** What to watch with, and whom to tell. */
+/** What to watch with, and what to report failures to. */
 export interface InventoryOptions {
   readonly kubeConfig: KubeConfig
-  /** Only these namespaces; empty: all. Each has a connection for each of ten kinds: some dozens are well, not hundreds. */
+  /** Only these namespaces; empty: all. Each has a connection for each of ten kinds: some dozens work well, hundreds do not. */
   readonly namespaces: readonly string[]
-  /** Each failure of a watch. It goes on by itself. */
+  /** Called for each failure of a watch. It goes on by itself. */
   readonly onProblem: (problem: KubernetesError) => void
   readonly timing?: Partial<InventoryTiming>
 }
@@ -43,7 +43,7 @@ export interface WatchedInventory extends Inventory {
   close(): Promise<void>
 }
 
-/** An inventory by one list and watch for each kind (and namespace, where they are named). Whole objects are never kept. */
+/** Creates an inventory from one list and watch for each kind (and each named namespace). Whole objects are never kept. */
 export function createInventory(options: InventoryOptions): WatchedInventory {
   const records: Records = { all: new Map(), gone: new Map() }
   const { following } = timingOf(options)
@@ -93,7 +93,7 @@ function kindWatches(
         ...options,
         versions,
         sink: recordSink(records, { kind, namespace }),
-        // There is no cluster without pods: who has none of them is no API server.
+        // Every cluster has pods: a server without that kind is no API server.
         timing: kind.kind === 'Pod' || absence === undefined ? timing : { ...timing, absence },
       })
       return { kind, namespace, watch }
@@ -124,7 +124,7 @@ function listedBy(watches: readonly KindWatch[]): (owner: Workload) => boolean {
   }
 }
 
-// One failure is not worth a word: the watch is taken up again within seconds. A refusal is not over by itself.
+// A single failure is not reported: the watch resumes within seconds. A refusal does not pass by itself.
 function problemsOf({ what, problem, unreadable, isBehind }: Watch): readonly string[] {
   const left = unreadable === 0 ? [] : [`${what}: ${unreadable} that could not be read are left out`]
   return problem !== undefined && (isBehind || problem.code === 'forbidden' || problem.code === 'invalid')
@@ -146,9 +146,9 @@ const defaultTiming = (): InventoryTiming => ({
   first: 1000,
   most: 30_000,
   firstListLimit: 30_000,
-  // Whoever adds a rule looks for its effect some minutes later.
+  // A person who adds a rule looks for its effect some minutes later.
   refusal: 180_000,
-  // A kind comes with a new version of the API server.
+  // A kind is added by a new version of the API server.
   absence: 3_600_000,
   // The garbage collector takes seconds; a minute when it is busy.
   following: 60_000,

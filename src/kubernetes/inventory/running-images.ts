@@ -22,9 +22,9 @@ export interface ClusterRunningImages extends RunningImages {
   close(): void
 }
 
-/** As long as an admission can wait for anything. */
+/** The longest that an admission waits for any lookup. */
 const defaultAnswerLimit = 2000
-/** An attempt is repeated within seconds; a pod that is gone since then does no harm. */
+/** A refused request is repeated within seconds; a pod that is deleted meanwhile does no harm. */
 const defaultKeptFor = 5000
 /** A page of pods is a few megabytes to parse; in a namespace of more, a copy of one that is not on it is refused. */
 const mostPods = 250

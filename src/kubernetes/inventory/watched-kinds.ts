@@ -5,7 +5,7 @@ import { KubernetesError } from '../api/kubernetes-error.ts'
 import type { ListSpec, ObjectSink } from '../watch/list-spec.ts'
 import { namespaceShape, parseWholeNamespace, type Namespace } from '../watch/namespace-labels.ts'
 
-/** What is listed of a kind, in one namespace or in all. */
+/** A kind whose objects are listed, in one namespace or in all. */
 export interface Listing {
   readonly kind: WorkloadKind
   /** Undefined: all. */
@@ -13,10 +13,10 @@ export interface Listing {
   readonly share: Share
 }
 
-/** The objects of a kind in each version of its group in which servers may have them, the newest first. */
+/** The lists of a kind in each version of its group that servers may have, the newest first. */
 export function listedKind(listing: Listing): readonly [ListSpec<ObjectRecord>, ...ListSpec<ObjectRecord>[]] {
   const newest = listedVersion(listing, 'v1')
-  // Before 1.21 there are cron jobs in v1beta1 alone.
+  // Before Kubernetes 1.21, CronJobs exist only in v1beta1.
   return listing.kind.kind === 'CronJob' ? [newest, listedVersion(listing, 'v1beta1')] : [newest]
 }
 
@@ -42,12 +42,12 @@ function listedVersion({ kind, namespace, share }: Listing, version: string): Li
   }
 }
 
-/** All namespaces, or only one, with all of its labels. */
+/** The list of all namespaces, or of one, with all labels. */
 export function listedNamespaces(name: string | undefined): ListSpec<Namespace> {
   return {
     what: name === undefined ? 'namespaces' : `the namespace ${name}`,
     path: '/api/v1/namespaces',
-    // Then the right to this one is enough: `resourceNames`.
+    // With it, the right to this one namespace is enough: `resourceNames`.
     ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
     read: parseWholeNamespace,
     shape: namespaceShape,
@@ -70,7 +70,7 @@ function grantOf({ group, resource, namespace, name }: Granted): string {
   return `add to ${where}: { apiGroups: ['${group}'], resources: [${resource}]${names}, verbs: [list, watch] }`
 }
 
-/** Which of the records are one watch's own. */
+/** The records that one watch keeps. */
 export interface Own {
   readonly kind: WorkloadKind
   /** Undefined: of all namespaces. */
@@ -80,11 +80,11 @@ export interface Own {
 /** The records of all kinds by uid. */
 export interface Records {
   readonly all: Map<string, ObjectRecord>
-  /** Owners that are deleted, and when: what they made follows within moments, and is not an orphan until then. */
+  /** Deleted owners, and when they were deleted: their objects follow within moments, and are no orphans until then. */
   readonly gone: Map<string, number>
 }
 
-/** Forgets the owners that were deleted before; by `performance.now()`. */
+/** Removes the owners that were deleted before `before`, by `performance.now()`. */
 export function forgetGone({ all, gone }: Records, before: number): void {
   for (const [uid, since] of gone) {
     if (since >= before) continue
@@ -93,7 +93,7 @@ export function forgetGone({ all, gone }: Records, before: number): void {
   }
 }
 
-/** Keeps the records of one kind beside those of others. */
+/** Creates a sink that keeps the records of one kind beside those of others. */
 export function recordSink({ all, gone }: Records, { kind, namespace }: Own): ObjectSink<ObjectRecord> {
   const isOwn = (record: ObjectRecord): boolean =>
     record.kind === kind.kind && (namespace === undefined || record.namespace === namespace)
@@ -114,11 +114,11 @@ export function recordSink({ all, gone }: Records, { kind, namespace }: Own): Ob
 }
 
 /**
- * A record, of which what was so before is what was kept before. A pod's status changes for ever: each time its record would
- * otherwise come to have contents that it shares with no other pod any more.
+ * A record that reuses the parts of the earlier one that are unchanged. A pod's status changes again and again: otherwise its
+ * record would each time get a new copy of contents that it shares with other pods.
  */
 function sharedWith(before: ObjectRecord | undefined, record: ObjectRecord): ObjectRecord {
-  // Of another version it is the same object after an upgrade of the API server.
+  // In another version it is the same object after an upgrade of the API server.
   if (before === undefined || before.apiVersion !== record.apiVersion) return record
   const isSame = sameJson(before.contents, record.contents)
   return isSame && sameJson(before.controller, record.controller)
@@ -126,7 +126,7 @@ function sharedWith(before: ObjectRecord | undefined, record: ObjectRecord): Obj
     : { ...record, contents: isSame ? before.contents : record.contents }
 }
 
-/** Keeps the labels of all namespaces, or of the named one. */
+/** Creates a sink that keeps the labels of all namespaces, or of the named one. */
 export function labelSink(
   labels: Map<string, Namespace['labels']>,
   only: string | undefined,

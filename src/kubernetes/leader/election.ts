@@ -169,12 +169,12 @@ export interface Term {
   readonly lease: HeldLease
   /** Whether the term lasts still. Reads the clock, not a timer: a process that was stopped learns of it here first. */
   mayWrite(): boolean
-  /** A renewal that was begun at that moment has come through. */
+  /** Records a renewal that was begun at that moment and succeeded. */
   renewed(lease: HeldLease, begun: Moment): void
   end(): void
 }
 
-/** Begins a term that ends by itself `renewDeadline` milliseconds after the begin of its last renewal. */
+/** Creates a term that ends by itself `renewDeadline` milliseconds after the beginning of its last renewal. */
 export function createTerm(
   first: { readonly lease: HeldLease; readonly begun: Moment },
   { clock, renewDeadline }: { readonly clock: LeaderClock; readonly renewDeadline: number },

@@ -84,7 +84,7 @@ export function createElection(options: Campaign & LeaderWork): Leader {
       term = createTerm(won, { clock, renewDeadline: timing.renewDeadline })
       await serve(term, options, closing.signal)
       options.onLost()
-      // Work that ends at once must not have the lease go round as fast as the API server answers.
+      // Work that ends at once must not make the lease change as fast as the API server answers.
       await pause(timing.retryPeriod, closing.signal)
       // oxlint-enable eslint/no-await-in-loop
     }
@@ -193,7 +193,7 @@ async function release({ record, resourceVersion }: HeldLease, options: Campaign
   }
 }
 
-/** What setTimeout can do; milliseconds. */
+/** The longest delay of setTimeout; milliseconds. */
 const longestTimer = 2_147_483_647
 
 /** Resolves when the work has ended, or it has been waited for long enough. */

@@ -16,32 +16,32 @@ import { KubernetesError } from '../api/kubernetes-error.ts'
 import { createRateLimiter, withTimeout } from '../api/timing.ts'
 import { rowsByWorkload } from './policy-report.ts'
 
-/** What annotations are corrected with. */
+/** The options of the correction of annotations. */
 export interface AnnotationCorrectionOptions {
   readonly kubeConfig: KubeConfig
   readonly mayWrite: () => boolean
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
-  /** The first failure of each kind in a cycle. */
+  /** Called for the first failure of each kind in a cycle. */
   readonly onProblem: (problem: KubernetesError) => void
 }
 
-/** Corrects what reviews wrote on workloads and what is wrong by now. */
+/** Corrects annotations of reviews on workloads that have become wrong. */
 export interface AnnotationCorrection {
   /**
-   * How many were corrected: of workloads that are not judged any more, and of those whose images changed while no review took
-   * place. What is right as of the last review stays, and what has no annotations gets none. Ends early where a newer report has come.
+   * Resolves to how many workloads were corrected: those that are exempt now, and those whose images changed without a review.
+   * Annotations that the last review got right stay, and workloads without annotations get none. Ends early for a newer report.
    * @throws KubernetesError `superseded` or `closed`.
    */
   correct(report: DriftReport, signal: AbortSignal, isSuperseded: () => boolean): Promise<number>
 }
 
 const answerLimit = 15_000
-// Each is a new generation of its object, at which its controller looks.
+// Each correction is a new generation of its object, which its controller processes.
 const perSecond = 5
 
-/** Corrections of two keys in the version that was read, so that no other change is lost. */
+/** Creates the correction: it patches two keys of the version that was read, so that no other change is lost. */
 export function createAnnotationCorrection(options: AnnotationCorrectionOptions): AnnotationCorrection {
   return {
     async correct(report, signal, isSuperseded) {
@@ -51,7 +51,7 @@ export function createAnnotationCorrection(options: AnnotationCorrectionOptions)
       for (const rows of rowsByWorkload(report)) {
         const suspect = suspectOf(rows)
         if (suspect === undefined) continue
-        // Without the right to one there is no use in asking for all of them.
+        // Without the right to patch one there is no use in trying the others.
         if (isSuperseded() || told.has('forbidden')) break
         // oxlint-disable eslint/no-await-in-loop -- one after the other, and not too fast
         await wait()
@@ -69,13 +69,13 @@ interface Attempting {
   readonly signal: AbortSignal
 }
 
-/** How many that was: 1 or 0. */
+/** How many workloads the work corrected: 1 or 0. */
 async function attempt(work: () => Promise<boolean>, { options, told, signal }: Attempting): Promise<number> {
   try {
     return Number(await work())
   } catch (error) {
     if (!(error instanceof KubernetesError) || error.code === 'superseded' || signal.aborted) throw error
-    // Gone, or changed by another at that moment: the next cycle looks again.
+    // Deleted, or changed at that moment: the next cycle looks again.
     const passes = error.code === 'not-found' || error.code === 'conflict'
     if (!passes && !told.has(error.code)) options.onProblem(error)
     told.add(error.code)
@@ -99,7 +99,7 @@ function suspectOf(rows: readonly Drift[]): Suspect | undefined {
   return kind && { kind, first, rows }
 }
 
-/** False where they are right meanwhile, or where it is not known yet what would be. */
+/** False where the annotations are right meanwhile, or where the right ones are not known yet. */
 async function correctOne(
   suspect: Suspect,
   { kubeConfig, mayWrite }: AnnotationCorrectionOptions,
@@ -111,7 +111,7 @@ async function correctOne(
   const path = `${root}/namespaces/${encodeURIComponent(namespace)}/${resource}`
   const what = `${resource} ${namespace}/${name}`
   const limited = (): AbortSignal => withTimeout(signal, answerLimit)
-  // By a list of one, for which the right to list is enough.
+  // A list of one object, for which the right to list is enough.
   const query = { fieldSelector: `metadata.name=${name}` }
   const answer = await callApi(kubeConfig, { what: `look at ${what}`, path, query }, limited())
   const [object] = itemsOf(member(answer, 'items'))
@@ -125,12 +125,12 @@ async function correctOne(
   return true
 }
 
-/** The annotations to be merged, null for one to be taken away; undefined where none is, or not all is known. */
+/** The annotations to be merged, null for one to be removed; undefined where nothing is wrong, or not all is known. */
 function wantedOf(
   object: unknown,
   { kind, first, rows }: Suspect,
 ): Readonly<Record<string, string | null>> | undefined {
-  // As with reviews: those of others' children come and go with their owners, and a kubelet writes its own.
+  // As in reviews: objects that a controller owns change with their owners, and a kubelet writes its mirror pods.
   if (hasWorkloadOwner(object) || claimsMirrorPod(kind, object)) return undefined
   const images = imagesOf(kind, object)
   const annotated = annotatedOf(object, images)
@@ -146,6 +146,6 @@ function wantedOf(
     )
     return row === undefined ? [] : [{ ...image, evaluation: row.evaluation }]
   })
-  // It was changed after the report: the next one knows its images.
+  // The workload was changed after the report: the next report knows its images.
   return judged.length === images.length ? correctedFacts(object, judged) : undefined
 }

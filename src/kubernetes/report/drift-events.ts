@@ -10,16 +10,16 @@ import { withTimeout } from '../api/timing.ts'
 import { microTime } from '../leader/lease.ts'
 import { noticesOf, type DriftNotice } from './drift-notices.ts'
 
-/** What Events are written with. */
+/** The options of Events. */
 export interface DriftEventsOptions {
   readonly kubeConfig: KubeConfig
-  /** Who writes them: the pod's name. */
+  /** The reporting instance: the pod's name. */
   readonly instance: string
   readonly mayWrite: () => boolean
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
-  /** The first failure of each kind, until all that waits is written. */
+  /** Called for the first failure of each kind, until the queue is empty. */
   readonly onProblem: (problem: Error) => void
   /** How many Events are written in a second at most, default 10. */
   readonly perSecond?: number
@@ -28,8 +28,8 @@ export interface DriftEventsOptions {
 /** Writes what changed as Events, where `kubectl describe` shows it. */
 export interface DriftEvents {
   /**
-   * Takes in what changed and returns at once. One Event for each workload and reason is written after the other until the signal
-   * aborts or another leads; of two that say something else of the same, the later one.
+   * Queues Events of changes and returns at once. They are written one after the other, one for each workload and reason, until the
+   * signal aborts or another replica leads; a later Event of the same workload and reason replaces one that waits.
    */
   tell(changes: Changes, signal: AbortSignal): void
   /** How many Events are still to be written. */
@@ -38,8 +38,8 @@ export interface DriftEvents {
   ended(): Promise<void>
 }
 
-// What may be repeated and is to be counted on: an hour of Events at a pace of three a second, for after that the API server
-// has forgotten the first of them by default (--event-ttl).
+// Repetitions are counted for an hour of Events at three a second: after that the API server has removed the first of them by
+// default (--event-ttl).
 const mostRemembered = 10_000
 const answerLimit = 10_000
 const mostAttempts = 3
@@ -93,7 +93,7 @@ type WriteParts = DriftEventsOptions & { readonly agent: ApiAgent; readonly coun
 
 type QueueParts = WriteParts & {
   readonly queue: Map<string, Queued>
-  /** The kinds of failures that were told. */
+  /** The kinds of failures that were reported. */
   readonly told: Set<string>
 }
 
@@ -176,7 +176,7 @@ async function write(notice: DriftNotice, parts: WriteParts, signal: AbortSignal
   }
 }
 
-// The same for the same words about the same object, so that a repetition meets the Event that there is.
+// The same note about the same object gives the same name, so that a repetition finds the existing Event.
 function eventName({ workload, reason, note }: DriftNotice): string {
   const { apiVersion, kind, name, uid } = workload
   const words = JSON.stringify([apiVersion, kind, name, uid, reason, note])

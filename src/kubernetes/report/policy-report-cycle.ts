@@ -12,14 +12,14 @@ import {
 } from './policy-report-store.ts'
 import { reportOf } from './policy-report.ts'
 
-/** What the reports of one cycle are written with. */
+/** The options of the writes of one cycle. */
 export interface CycleOptions extends ReportPlace, Omit<RateLimit, 'perSecond'> {
   readonly onProblem: (problem: KubernetesError) => void
   /** Writes in a second, default 10. */
   readonly perSecond?: number
 }
 
-/** What outlasts a cycle. */
+/** The memory that outlasts a cycle. */
 interface Remembered {
   readonly held: Map<string, HeldReport>
   /** The keys of reports that could not be written. */
@@ -104,9 +104,9 @@ interface ReportWrite {
 
 /** The failures of one cycle, and what they say of the writes that are still to come. */
 interface ReportFailures {
-  /** Whether the API server takes nothing: then nothing more is tried. */
+  /** Whether the API server refuses every write: then nothing more is tried. */
   gaveUp(): boolean
-  /** Whether the like was refused to so many in a row, or for so plain a reason, that the others of the namespace, or of all, are not tried. */
+  /** Whether so many like it were refused in a row, or for so plain a reason, that it is not tried. */
   isRefused(write: ReportWrite): boolean
   /** Whether the kind of reports may be gone. */
   isKindMissing(): boolean

@@ -3,10 +3,10 @@ import type { Drift, DriftReport } from '../../audit/index.ts'
 import type { HeldReport } from './policy-report-store.ts'
 import { reportOf, rowsByWorkload, type WorkloadReport } from './policy-report.ts'
 
-/** Workloads between two turns of other work: some 5 ms. */
+/** How many workloads are processed before the event loop runs other work: some 5 ms. */
 const turnEvery = 250
 
-/** A workload of which something else is reported. Its rows only: the reports of all would fill the memory. */
+/** A workload whose report changes. Only its rows: all reports together would fill the memory. */
 export interface ChangedReport {
   readonly key: string
   readonly namespace: string
@@ -14,7 +14,7 @@ export interface ChangedReport {
   readonly rows: readonly Drift[]
 }
 
-/** What has to be done for the cluster's reports to say what a cycle found. */
+/** The writes that bring the cluster's reports up to date with a drift report. */
 export interface ReportPlan {
   readonly gone: readonly HeldReport[]
   readonly changed: readonly ChangedReport[]
@@ -23,14 +23,14 @@ export interface ReportPlan {
   readonly finishedAt: number
 }
 
-/** How many objects it is about. */
+/** How many objects a plan writes or removes. */
 export function sizeOf({ gone, changed }: ReportPlan): number {
   return gone.length + changed.length
 }
 
 /**
- * What a report changes of the reports that the cluster is known to hold, the one written last being the last of the map.
- * What could not be written before comes after all else.
+ * Plans the writes of a drift report against the reports that the cluster is known to hold, of which the one written last is the
+ * last of the map. Reports that could not be written before come last.
  */
 export async function planFor(
   report: DriftReport,
@@ -63,7 +63,7 @@ function saysSame(held: HeldReport | undefined, report: WorkloadReport): boolean
   return held !== undefined && (held.content === report.content || report.provisional)
 }
 
-/** Tells a report from every other one of its kind. */
+/** The key of a report among those of its kind. */
 export function heldKeyOf({ namespace, name }: Pick<HeldReport, 'namespace' | 'name'>): string {
   return `${namespace}/${name}`
 }

@@ -7,21 +7,21 @@ import { withTimeout } from '../api/timing.ts'
 import { listPages, type ServedResource } from '../api/resources.ts'
 import { reportResults, type ResultBody, type WorkloadReport } from './policy-report.ts'
 
-/** Where reports can be kept; Kyverno and Policy Reporter use the first by default, so it is preferred where both are. */
+/** The kinds of policy reports; Kyverno and Policy Reporter use the first by default, so it is preferred where both exist. */
 export const reportKinds = [
   { group: 'wgpolicyk8s.io', version: 'v1alpha2', resource: 'policyreports', kind: 'PolicyReport' },
   { group: 'openreports.io', version: 'v1alpha1', resource: 'reports', kind: 'Report' },
 ] as const satisfies readonly ServedResource[]
 export type ReportKind = (typeof reportKinds)[number]
 
-/** What is kept of a report in the cluster: enough to see whether it still says the same, and since when. */
+/** A report in the cluster: what is kept of it tells whether its content is still the same, and since when. */
 export interface HeldReport {
   readonly namespace: string
   readonly name: string
-  /** Of the object as it was seen: what another tool has changed or made anew since has another. */
+  /** Of the object as it was last seen: after a change by another client it is another. */
   readonly resourceVersion: string
   readonly content: string
-  /** When each result came to be what it is, in epoch seconds, by `sinceKey`. */
+  /** The time of the last change of each result, in epoch seconds, by `sinceKey`. */
   readonly since: ReadonlyMap<string, number>
 }
 
@@ -30,7 +30,7 @@ export const managedBy = 'app.kubernetes.io/managed-by'
 export const ourManager = 'patchline'
 const contentAnnotation = 'patchline.dev/content'
 
-/** Told apart by what of a result is worth a new time. */
+/** The key of a result: the parts whose change gives it a new time. */
 export function sinceKey({ result, properties }: Pick<ResultBody, 'result' | 'properties'>): string {
   const { field, container, image, newest } = properties
   return JSON.stringify([field, container, image, newest ?? null, result])
@@ -69,7 +69,7 @@ export function folderOf(kind: ServedResource, namespace: string): string {
 function parseReport(object: unknown): readonly HeldReport[] {
   const metadata = member(object, 'metadata')
   const [namespace, name] = [textOf(member(metadata, 'namespace')), textOf(member(metadata, 'name'))]
-  // What has no name cannot be written to.
+  // A report without a name cannot be written.
   if (namespace === '' || name === '') return []
   const since = new Map<string, number>()
   for (const one of itemsOf(member(object, 'results'))) {
@@ -88,7 +88,7 @@ function textsOf(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(entries.map(([key, text]) => [key, textOf(text)]))
 }
 
-/** The report as an object. What was so before keeps its time; what is new has come to be `now` (epoch seconds). */
+/** The report as a Kubernetes object. A result that existed before keeps its time; a new one gets `now` (epoch seconds). */
 export function reportObject(
   kind: ReportKind,
   report: WorkloadReport,
@@ -107,7 +107,7 @@ export function reportObject(
       namespace,
       labels: { 'app.kubernetes.io/name': 'patchline', [managedBy]: ourManager },
       annotations: { [contentAnnotation]: report.content },
-      // The cluster removes the report with its workload. An owner without uid cannot be named; its report we remove.
+      // The garbage collector removes the report with its workload. An owner without uid cannot be named; Patchline removes its report.
       ownerReferences: uid === '' ? [] : [{ apiVersion, kind: owner, name, uid }],
     },
     ...(kind.kind === 'Report' && { source: 'patchline' }),
@@ -121,18 +121,18 @@ export function reportObject(
 
 export type ReportObject = ReturnType<typeof reportObject>
 
-/** What reports are written with. */
+/** Where reports are written, and with which rights. */
 export interface ReportPlace {
   readonly kubeConfig: KubeConfig
   readonly kind: ReportKind
   readonly mayWrite: () => boolean
-  /** Of those who write many. */
+  /** For many writes in a row. */
   readonly agent?: ApiAgent
 }
 
 type Name = Pick<HeldReport, 'namespace' | 'name'>
 
-/** A report without our label has the name of one of ours. Another tool keeps it: it is neither changed nor removed. */
+/** A report of another tool (without our label) has the name of one of ours. It is neither changed nor removed. */
 export class ForeignReportError extends KubernetesError {
   constructor(place: ReportPlace, { namespace, name }: Name) {
     super('conflict', {
@@ -144,7 +144,7 @@ export class ForeignReportError extends KubernetesError {
 }
 
 /**
- * Creates a report, or brings the one that was seen up to date; its new resource version. Rules of RBAC know no labels, so each
+ * Creates a report, or updates the one that was seen; resolves to its new resource version. RBAC rules cannot use labels, so each
  * change names the version of an object that was seen with our label. Not by server-side apply: older definitions lack
  * fields that newer ones have, and apply refuses what a definition does not know, where these requests leave it out.
  * Rejects with KubernetesError.
@@ -182,7 +182,7 @@ interface Sending<T> {
   readonly send: (version: string | undefined) => Promise<T>
 }
 
-/** Sends for what was seen; where that has changed, has come to be or is gone since, once more for what is there now. */
+/** Sends a write for the version that was seen; where the object has changed, appeared or gone since, once more for its version now. */
 async function onSeen<T>(
   place: ReportPlace,
   { name, seen, send }: Sending<T>,
@@ -202,7 +202,7 @@ function isOneOf(error: unknown, codes: readonly KubernetesError['code'][]): boo
 
 /** The version of our report of this name; undefined where there is none. Throws ForeignReportError. */
 async function ourVersion(place: ReportPlace, name: Name, signal: AbortSignal): Promise<string | undefined> {
-  // By a list of one, for which the right to list is enough.
+  // A list of one object, for which the right to list is enough.
   const what = `look at ${place.kind.resource} ${name.namespace}/${name.name}`
   const query = { fieldSelector: `metadata.name=${name.name}` }
   const request = { what, path: folderOf(place.kind, name.namespace), query }

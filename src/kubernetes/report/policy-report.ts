@@ -56,7 +56,7 @@ export function reportOf(rows: readonly Drift[], finishedAt: number): WorkloadRe
 
 /** The report's name: at most 63 characters, the same for every workload of that kind and name in a namespace. */
 export function reportName({ apiVersion, kind, name }: Workload): string {
-  // An owner's kind is what somebody wrote into a pod: it may be any text.
+  // An owner's kind is copied from a pod's reference to it: it may be any text.
   const readable = kind
     .toLowerCase()
     .replaceAll(/[^a-z0-9]/g, '')
@@ -101,7 +101,7 @@ function resultOf(drift: Drift, finishedAt: number): ResultBody {
 
 const minute = 60_000
 
-// As of when something is so is told only of what is too old: of the rest it would change, and the report with it, in each cycle.
+// The time of a check is given only where it is too old: elsewhere it would change the report in each cycle.
 function overdueSince({ evaluation: { overdue, age } }: Drift, finishedAt: number): string | undefined {
   if (!overdue || age === undefined) return undefined
   return instant(Math.round((finishedAt - age) / minute) * minute) // what is measured by two clocks differs by milliseconds
@@ -134,7 +134,7 @@ function outcomeOf({ evaluation, policy, exempt }: Drift): ReportResult {
   if (exempt) return 'skip'
   switch (evaluation.verdict) {
     case 'current':
-      // It cannot be pulled again, where no node has it.
+      // A node that does not have it cannot pull it.
       return evaluation.reason === 'not-listed' ? 'warn' : 'pass'
     case 'outdated':
       return policy.mode === 'enforce' ? 'fail' : 'warn'

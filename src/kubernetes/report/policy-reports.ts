@@ -7,7 +7,7 @@ import { createCycle } from './policy-report-cycle.ts'
 import { heldKeyOf, planFor, sizeOf, type ReportPlan } from './policy-report-plan.ts'
 import { listReports, reportKinds, type HeldReport, type ReportKind } from './policy-report-store.ts'
 
-/** What reports are written with; times in milliseconds. */
+/** The options of policy reports; times in milliseconds. */
 export interface PolicyReportsOptions {
   readonly kubeConfig: KubeConfig
   /** Only in these namespaces; empty: all. */
@@ -16,24 +16,24 @@ export interface PolicyReportsOptions {
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
-  /** The first failure of each kind in a cycle. */
+  /** Called for the first failure of each kind in a cycle. */
   readonly onProblem: (problem: KubernetesError) => void
-  /** How many are to be written still, of those that say something else than the cluster's; at the begin and after each. */
+  /** Called with the number of writes that are left, at the beginning and after each. */
   readonly onPending?: (pending: number) => void
   /** Writes in a second, default 10. */
   readonly perSecond?: number
 }
 
-/** What came of one cycle. */
+/** The outcome of one cycle. */
 export interface PolicyReportOutcome {
   /** `policyreports.wgpolicyk8s.io`; undefined where the cluster has no kind of reports. */
   readonly resource: string | undefined
   readonly written: number
   readonly unchanged: number
   readonly removed: number
-  /** Refused, or not tried as the same was refused to others of their namespace: they come last in the next call. */
+  /** Refused, or not tried because others of their namespace were refused: they come last in the next call. */
   readonly failed: number
-  /** Have the name of one of ours, but not our label: another tool keeps them, and they are left alone. */
+  /** Reports of another tool (without our label) that have the name of one of ours; they are left alone. */
   readonly foreign: number
   /** Left to the next call, as a newer report has come or the API server takes nothing. */
   readonly pending: number
@@ -42,27 +42,28 @@ export interface PolicyReportOutcome {
 /** Keeps one report for each workload, where the cluster has a kind for them. */
 export interface PolicyReports {
   /**
-   * Removes what is no more if the report is complete, and writes what changed since the last cycle: first what was never
-   * written, then what was written longest ago, so that each has its turn although a newer report supersedes this one before
-   * all is written, and last what failed before. A failure of one object ends nothing. @throws KubernetesError `superseded` or `closed`, and where the
-   * reports cannot be listed.
+   * Removes the reports of workloads that are gone, if the drift report is complete, and writes those that changed since the last
+   * cycle: first new ones, then those written longest ago, so that each gets written even if newer drift reports keep superseding
+   * this one, and last those that failed before. The failure of one object does not end the cycle.
+   * @throws KubernetesError `superseded` or `closed`, and where the reports cannot be listed.
    */
   write(report: DriftReport, signal: AbortSignal, isSuperseded?: () => boolean): Promise<PolicyReportOutcome>
 }
 
-/** What is known of the cluster's reports, and since when. */
+/** The cluster's reports as they were listed and written, and when they were listed. */
 interface Known {
   readonly at: number
   readonly kind: ReportKind | undefined
   readonly held: Map<string, HeldReport>
 }
 
-/** Definitions come and go, and somebody may remove reports: an hour later we have seen it. */
+/** Custom resource definitions come and go, and reports may be removed: that is noticed within an hour. */
+
 const knownFor = 3_600_000
-/** To be made anew for each term of a leader: what it knows of the cluster is what it listed and wrote itself. */
+/** Creates a writer of policy reports for one term of a leader: it knows the cluster only by its own lists and writes. */
 export function createPolicyReports(options: PolicyReportsOptions): PolicyReports {
   let known: Known | undefined
-  /** What could not be written. */
+  /** The keys of reports that could not be written. */
   const failing = new Set<string>()
   return {
     async write(report, signal, isSuperseded = () => false) {
@@ -91,7 +92,7 @@ export function createPolicyReports(options: PolicyReportsOptions): PolicyReport
   }
 }
 
-/** What is to be written no more need not be remembered. */
+/** Forgets failures of reports that are not to be written any more. */
 function forgetOthers(failing: Set<string>, { changed }: ReportPlan): void {
   const keys = new Set(changed.map(({ key }) => key))
   for (const key of failing) if (!keys.has(key)) failing.delete(key)
@@ -102,7 +103,7 @@ interface Passing {
   readonly onPending: (pending: number) => void
 }
 
-/** How many are left to do. */
+/** Writes a plan; resolves to how many writes are left. */
 async function writeAll(
   plan: ReportPlan,
   cycle: ReturnType<typeof createCycle>,

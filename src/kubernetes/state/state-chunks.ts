@@ -83,7 +83,7 @@ export interface ChunkObjects {
 export interface StatePlace {
   readonly kubeConfig: KubeConfig
   readonly namespace: string
-  /** Whether this process may write still, asked right before it does. */
+  /** Whether this process may write still, called right before it does. */
   readonly mayWrite?: () => boolean
 }
 

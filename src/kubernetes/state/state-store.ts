@@ -43,7 +43,7 @@ export function createStateStore(options: StateStoreOptions): StateStore {
     },
     async save(text, signal) {
       known ??= (await load(parts, signal)).known
-      // After a failure it stays as it was: until it is loaded again, every attempt fails against what another stored.
+      // After a failure it stays as it was: until it is loaded again, every attempt fails against what another process stored.
       known = await save(parts, { text, known }, signal)
     },
   }

@@ -5,7 +5,7 @@ import { withTimeout } from '../api/timing.ts'
 import { parseLease, type LeaseRecord } from '../leader/lease.ts'
 import type { InstalledPlace, UninstallOutcome } from './uninstall-steps.ts'
 
-/** Which audit is to end; times in milliseconds. */
+/** The audit that is to be stopped; times in milliseconds. */
 export interface StopAuditOptions extends Pick<InstalledPlace, 'kubeConfig' | 'namespace'> {
   readonly dryRun: boolean
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
@@ -17,8 +17,8 @@ const mostLooks = 20
 const betweenLooks = 1_000
 
 /**
- * Scales the audit to nothing, and waits until it holds its Lease no more. It is not deleted, for it is an object of the
- * manifests: they are taken away by what applied them. Where an outcome has a failure, the audit may still run.
+ * Scales the audit to zero, and waits until it has released its Lease. Its Deployment is not deleted, for it belongs to the
+ * manifests: the tool that applied them removes it. Where an outcome has a failure, the audit may still run.
  */
 export async function stopAudit(
   options: StopAuditOptions,
@@ -31,7 +31,7 @@ export async function stopAudit(
   return [scaled, await outcomeOf(release, () => untilReleased(options, signal), signal)]
 }
 
-/** The outcome of work that resolves to how many objects it changed. */
+/** Runs work that resolves to how many objects it changed; gives its outcome. */
 async function outcomeOf(
   step: Pick<UninstallOutcome, 'what' | 'does'>,
   work: () => Promise<number>,
@@ -60,7 +60,7 @@ async function scale(
   return 1
 }
 
-/** None is changed: its holder does that. Rejects with KubernetesError where it is still held. */
+/** Waits until the Lease is released; resolves to 0, as its holder changes it. Rejects with KubernetesError where it is still held. */
 async function untilReleased(options: StopAuditOptions, signal: AbortSignal): Promise<number> {
   let renewTime: string | undefined
   let unchanged = 0

@@ -18,7 +18,7 @@ export interface InstalledPlace {
   readonly configuration: string
 }
 
-/** One sort of what Patchline left in a cluster, with the requests that take it away. */
+/** One sort of object that Patchline left in a cluster, with the requests that remove it. */
 export interface UninstallStep {
   /** `deployments.apps` */
   readonly what: string
@@ -28,12 +28,12 @@ export interface UninstallStep {
   readonly find: (signal: AbortSignal) => Promise<readonly ApiRequest[]>
 }
 
-/** What came of one step. */
+/** The outcome of one step. */
 export interface UninstallOutcome {
   /** `deployments.apps` */
   readonly what: string
   readonly does: UninstallStep['does'] | 'scaled to 0' | 'released'
-  /** Objects that it was done to, or would be. */
+  /** How many objects were changed, or would be. */
   readonly done: number
   readonly failed: number
   /** The first of each code. */
@@ -50,7 +50,7 @@ export function nameOf({ group, resource }: ResourceName): string {
 
 const configurations = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'] as const
 
-/** The webhooks, without which nothing is annotated any more. */
+/** The steps that delete the webhooks; without them nothing is annotated any more. */
 export function webhookSteps({ kubeConfig, configuration }: InstalledPlace): readonly UninstallStep[] {
   return configurations.map(resource => {
     const path = `/apis/admissionregistration.k8s.io/v1/${resource}`
@@ -82,14 +82,14 @@ export async function resourcesOfRules(
   }
 }
 
-// Neither wildcards, which name no list, nor subresources, which have no objects.
+// Without wildcards, which have no list, and subresources, which have no objects.
 function textsOf(rule: unknown, key: string): readonly string[] {
   return itemsOf(at(rule, [key]))
     .map(textOf)
     .filter(text => !/[*/]/.test(text))
 }
 
-/** The annotations that reviews wrote, of the objects of a resource. What people wrote under `patchline.dev/` stays. */
+/** The step that removes the annotations of reviews from the objects of a resource. What people wrote under `patchline.dev/` stays. */
 export function annotationStep(kubeConfig: KubeConfig, resource: ResourceName): UninstallStep {
   const what = nameOf(resource)
   return {
@@ -103,7 +103,7 @@ export function annotationStep(kubeConfig: KubeConfig, resource: ResourceName): 
       return objects.map(object => ({
         what: `patch ${what} ${object.namespace}/${object.name}`,
         path: pathOf(path, object),
-        // A merge that names two keys: whatever else is changed meanwhile stays.
+        // A merge that names two keys: all other changes meanwhile stay.
         patch: { contentType: 'application/merge-patch+json', body: withoutAnnotations },
       }))
     },
@@ -136,7 +136,7 @@ async function rootOf(
   }
 }
 
-/** Policy reports and Events in all namespaces, and what the audit keeps in its own: state, ages and Lease. */
+/** The steps that delete policy reports and Events in all namespaces, and the audit's state, ages and Lease in its own. */
 export function recordSteps({ kubeConfig, namespace }: InstalledPlace): readonly UninstallStep[] {
   const reports = reportKinds.map(({ group, version, resource }) => ({
     what: nameOf({ group, resource }),
@@ -184,7 +184,7 @@ function deletion(kubeConfig: KubeConfig, listing: MetadataListing): UninstallSt
   }
 }
 
-// A list over all namespaces lies beside those of each.
+// The path of a list over all namespaces does not name one; that of an object does.
 function pathOf(list: string, { namespace, name }: ObjectMetadata): string {
   const object = encodeURIComponent(name)
   if (namespace === '' || list.includes('/namespaces/')) return `${list}/${object}`

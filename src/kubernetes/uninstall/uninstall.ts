@@ -15,33 +15,34 @@ import {
   type UninstallStep,
 } from './uninstall-steps.ts'
 
-/** What is to be removed, and how; times in milliseconds. */
+/** The options of the removal; times in milliseconds. */
 export interface UninstallOptions extends InstalledPlace {
   /** Custom resources whose objects may be annotated, besides those that the webhooks' rules name. */
   readonly resources: readonly ResourceName[]
-  /** Only looks. */
+  /** Only lists what would be removed. */
   readonly dryRun: boolean
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
-  /** Before the first of so many requests that are sent at a pace. */
+  /** Called before the first of many requests, which are sent at a limited rate. */
   readonly onBegin: (step: Pick<UninstallStep, 'what' | 'does'>, count: number) => void
   readonly onStep: (outcome: UninstallOutcome) => void
 }
 
 /**
- * Each one is a new generation of a workload that controllers, GitOps tools and watches look at: not thousands in a
+ * Each request is a new generation of a workload that controllers, GitOps tools and watches process: not thousands in a
  * minute.
  */
 const perSecond = 20
 const answerLimit = 15_000
-/** API servers learn by a watch that a webhook is gone: until then they ask it, and it annotates what is cleared. */
+/** API servers learn by a watch that a webhook is gone: until then they call it, and it would annotate cleared objects again. */
 const untilKnown = 3_000
 
 /**
- * Takes away what Patchline has written into a cluster: the webhooks first, or they would write it again; then the audit is
- * scaled to nothing for the same reason, and what it wrote stays where that fails. What is gone already is no failure, and a
- * failure ends nothing else. Only what is Patchline's is touched: by its labels and names, and two annotations. Throws KubernetesError where the cluster cannot be asked at all.
+ * Removes what Patchline has written into a cluster: first the webhooks, or they would write it again; then the audit is scaled
+ * to zero for the same reason, and what it wrote stays where that fails. An object that is gone already is no failure, and a
+ * failure does not end the removal. Only Patchline's own objects are touched, found by labels and names, and two annotations.
+ * Throws KubernetesError where the cluster cannot be reached at all.
  */
 export async function uninstall(options: UninstallOptions, signal: AbortSignal): Promise<void> {
   const { kubeConfig, onStep } = options
@@ -95,7 +96,7 @@ function stillAsked({ what }: UninstallStep): KubernetesError {
 
 const builtIn = new Set(workloadKinds.map(nameOf))
 
-// Controllers copy annotations of deployments to replica sets: of whom they copy comes first, or the copy comes back.
+// Controllers copy annotations of Deployments to ReplicaSets: the original is cleared first, or the copy comes back.
 const children = new Set(['replicasets', 'jobs', 'pods'])
 const parentsFirst = [
   ...workloadKinds.filter(({ resource }) => !children.has(resource)),

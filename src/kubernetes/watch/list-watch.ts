@@ -59,7 +59,7 @@ export class ListWatch<T> {
     return this.#problem
   }
 
-  /** How many objects were left out since the last list, because they have not the shape of their kind. */
+  /** How many objects were left out since the last list, because they do not have the shape of their kind. */
   get unreadable(): number {
     return this.#unreadable
   }
@@ -115,7 +115,7 @@ export class ListWatch<T> {
     return versions[this.#version] ?? versions[0]
   }
 
-  /** False after the last: then it is the first's turn again. */
+  /** False after the last: then the first version is tried again. */
   #takeNextVersion(): boolean {
     this.#position = undefined
     this.#version = (this.#version + 1) % this.#options.versions.length
@@ -155,7 +155,7 @@ export class ListWatch<T> {
     const { sink, onProblem } = this.#options
     switch (event.type) {
       case 'failed':
-        // Of what it reports only "too many requests" leaves the version as it was.
+        // Of the errors in a watch only "too many requests" leaves the version as it was.
         if (event.problem.retryAfter === undefined) this.#position = undefined
         throw event.problem
       case 'unreadable':
@@ -203,18 +203,18 @@ export class ListWatch<T> {
   }
 }
 
-// What the way to the server and its credentials may do leaves the version from which to watch on as it was.
+// Failures of the connection and of credentials leave the version from which to watch on as it was.
 const leavesPosition: ReadonlySet<KubernetesErrorCode> = new Set(['unavailable', 'timeout', 'unauthorized'])
 
-// A server, or something before it, may break off every watch and answer lists: then these keep memory current.
+// A server, or a proxy before it, may break off every watch and answer lists: then lists keep memory current.
 const mostFruitless = 3
 
-/** Whether it is refused, and will be again: for want of a right, or because such a request cannot be meant. */
+/** Whether the request is refused, and will be again: a right is missing, or the request is invalid. */
 function isRefusal({ code }: KubernetesError): boolean {
   return code === 'forbidden' || code === 'invalid'
 }
 
-/** With what a person has to do, where that is known. */
+/** The error with what a person has to do, where that is known. */
 function withGrant(error: KubernetesError, grant: string | undefined): KubernetesError {
   if (error.code !== 'forbidden' || grant === undefined) return error
   return new KubernetesError('forbidden', { what: error.what, why: error.why, next: grant, cause: error })

@@ -6,7 +6,7 @@ import {
   type WebhooksPatch,
 } from './patch-webhooks.ts'
 
-/** Under which secret path the API server is to call us. */
+/** The secret path under which the API server is to call the webhook. */
 export interface WebhookPathPatch extends WebhooksPatch {
   /** Without `/`. */
   readonly path: string
@@ -27,7 +27,7 @@ export async function patchWebhookPath(patch: WebhookPathPatch): Promise<readonl
     return await patchPaths(patch)
   } catch (error) {
     if (!(error instanceof KubernetesError) || !error.why.includes(patch.path)) throw error
-    // The API server repeats what it refuses.
+    // The API server quotes what it refuses.
     const { code, what, why, next, retryAfter } = error
     throw new KubernetesError(code, { what, why: why.replaceAll(patch.path, '[hidden]'), next, retryAfter })
   }

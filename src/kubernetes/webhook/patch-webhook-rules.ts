@@ -2,10 +2,10 @@ import { itemsOf, member } from '../../json/index.ts'
 import { type WorkloadKind } from '../../workload/index.ts'
 import { patchWebhooks, type WebhooksOutcome, type WebhooksPatch } from './patch-webhooks.ts'
 
-/** What a rule needs of a kind. */
+/** A custom kind as a rule names it. */
 export type CustomResource = Pick<WorkloadKind, 'group' | 'resource'>
 
-/** Custom kinds that the API server is to ask about. */
+/** The custom kinds for which the API server is to call the webhook. */
 export interface WebhookRulesPatch extends WebhooksPatch {
   readonly kinds: readonly CustomResource[]
 }
@@ -38,7 +38,7 @@ export function patchWebhookRules(patch: WebhookRulesPatch): Promise<readonly We
 const operations = ['CREATE', 'UPDATE'] as const
 
 /**
- * The rules that have the API server ask about custom kinds, one for each group: whole objects, never `status` or `scale`.
+ * The rules by which the API server calls the webhook for custom kinds, one for each group: whole objects, never `status` or `scale`.
  * A rule for a kind that is not installed matches nothing.
  */
 export function rulesOf(kinds: readonly CustomResource[]): readonly WebhookRule[] {

@@ -4,7 +4,7 @@ import { callApi } from '../api/api-request.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
 import { withTimeout } from '../api/timing.ts'
 
-/** Which webhook configurations are changed. */
+/** The webhook configurations that are changed. */
 export interface WebhooksPatch {
   readonly kubeConfig: KubeConfig
   /** Of both webhook configurations; default `patchline`. */
@@ -16,26 +16,26 @@ export interface WebhooksPatch {
 const resources = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'] as const
 export type WebhookResource = (typeof resources)[number]
 
-/** What came of one webhook configuration; `absent`: there is none of that name. */
+/** The outcome for one webhook configuration; `absent`: there is none of that name. */
 export interface WebhooksOutcome {
   readonly resource: WebhookResource
   readonly outcome: 'patched' | 'unchanged' | 'absent'
 }
 
-/** What is to be so: a field of each webhook, by its JSON path there. */
+/** The field of each webhook that is changed. */
 export interface WebhooksChange {
   /** For messages: `patch the CA bundle`. */
   readonly what: string
-  /** The operations without the index of the webhook; none where it is so already. */
+  /** The field by its JSON path in the webhook, with its values before and after. */
   readonly fieldOf: (webhook: Webhook, resource: WebhookResource) => Field
 }
 
 export interface Field {
   readonly path: string
   readonly before: unknown
-  /** The very value before where nothing is to change. */
+  /** The same value as `before` where nothing is to change. */
   readonly value: unknown
-  /** What has to stand there still when it is written; anything may if not given. */
+  /** The value that the field must still have when it is written; any if not given. */
   readonly still?: unknown
 }
 
@@ -117,7 +117,7 @@ function operations(name: string, index: number, { path, before, value, still }:
   ]
 }
 
-/** What is read of one webhook of a configuration; `caBundle` in base64, empty where there is none. */
+/** The parts of a webhook that are read; `caBundle` in base64, empty where there is none. */
 export interface Webhook {
   readonly name: string
   readonly caBundle: string

@@ -42,7 +42,7 @@ export async function applyServingSecret(secret: ServingSecret): Promise<void> {
   )
 }
 
-/** What a Secret holds that is kept when the pair is replaced. */
+/** The content of a Secret that is kept when the pair is replaced. */
 export interface HeldPaths {
   readonly paths: string
   readonly resourceVersion: string

@@ -1,7 +1,7 @@
 import {
   createCatalog,
   createDiskStore,
-  createLookUpNews,
+  createLogDeduplication,
   createStoreWithout,
   type Catalog,
   type CatalogStore,
@@ -83,7 +83,7 @@ export function composeCatalog(config: Config, log: Logger, shutdown: Shutdown):
   })
   const audienceOf: RegistryClient['audienceOf'] = repository => source.audienceOf(repository)
   const store = composeStore(config, { log, metrics, audienceOf })
-  const isNews = createLookUpNews()
+  const isNews = createLogDeduplication()
   const ended = new AbortController()
   const catalog = createCatalog(source, {
     ...limitsOf(config),
@@ -98,8 +98,11 @@ export function composeCatalog(config: Config, log: Logger, shutdown: Shutdown):
       // What the end of the process stops is no trouble of a registry.
       if (!ended.signal.aborted) recordLookUp(event, { log, metrics, isNews })
     },
-    onDoubt: ({ repository, ...doubt }) =>
-      log.warn({ ...repository, ...doubt }, 'tags are missing, looking again before they are taken for gone'),
+    onSuspicion: ({ repository, ...suspicion }) =>
+      log.warn(
+        { ...repository, ...suspicion },
+        'tags are missing, looking again before they are taken for gone',
+      ),
   })
   shutdown.defer(() => {
     ended.abort()
@@ -166,7 +169,7 @@ function composeStore(
 }
 
 interface LookUpObserved extends Observed {
-  readonly isNews: ReturnType<typeof createLookUpNews>
+  readonly isNews: ReturnType<typeof createLogDeduplication>
 }
 
 // A host that is not allowed, and what more look-ups of a namespace than may wait were to ask for.

@@ -1,29 +1,27 @@
 import type { KnownTags } from '../evaluation/index.ts'
-import { noteProof } from './refresh/absences.ts'
-import { breatheUntil, learningAs, type LearnTags } from './refresh/learn-tags.ts'
+import { applyTagCheck } from './refresh/dangling-tags.ts'
+import { nextTurnUntil, learningAs, createEntries, type LearnTags, type Entries } from './refresh/entries.ts'
 import { createDigests, type Digests, type DigestsOptions } from './refresh/digests.ts'
-import { createDoubts, type Doubts } from './refresh/doubts.ts'
-import { createEntries, type Entries } from './refresh/entries.ts'
+import { createSuspectedDeletions, type SuspectedDeletions } from './refresh/suspected-deletions.ts'
 import type { Entry } from './entry/entry.ts'
 import { createAttempts, type Attempts } from './refresh/fresh.ts'
 import { createFailures, type Failures } from './refresh/failures.ts'
-import { createLookUps, type LookUps } from './refresh/look-ups.ts'
+import { createLookUps, type LookUps, type Task } from './refresh/look-ups.ts'
 import { createMemory, type Memory } from './entry/memory.ts'
 import type { CatalogLimits, CatalogOptions, CatalogSource } from './refresh/options.ts'
 import { createQueue } from './refresh/queue.ts'
 import { createRestore, type Restore } from './refresh/restore.ts'
 import { lookUpTags } from './refresh/tag-look-up.ts'
-import type { Task } from './refresh/task.ts'
-import { createTurns, type Turns } from './refresh/turns.ts'
-import { createViews, type Views } from './entry/views.ts'
+import { createKeyedMutex, type KeyedMutex } from '../async/index.ts'
+import { createCacheScopes, type CacheScopes } from './entry/credential-scope.ts'
 
-/** What a catalog consists of. */
+/** The parts of a catalog. */
 export interface CatalogParts {
-  readonly views: Views
+  readonly scopes: CacheScopes
   readonly memory: Memory
   readonly entries: Entries
   readonly failures: Failures
-  readonly doubts: Doubts
+  readonly suspectedDeletions: SuspectedDeletions
   readonly digests: Digests
   readonly lookUps: LookUps<KnownTags>
   readonly attempts: Attempts
@@ -36,35 +34,35 @@ export interface CatalogParts {
 
 type Settings = CatalogOptions & CatalogLimits & Required<Pick<CatalogOptions, 'later'>>
 
-/** The parts of an empty catalog, connected; they stop once the signal is aborted. */
+/** Creates and connects the parts of an empty catalog; they stop once the signal is aborted. */
 export function composeParts(source: CatalogSource, settings: Settings, signal: AbortSignal): CatalogParts {
   const { now, slowAfter, refreshAfter } = settings
   const attempts = createAttempts(now)
-  const breathe = breatheUntil(signal)
-  const turns = createTurns()
+  const nextTurn = nextTurnUntil(signal)
+  const mutex = createKeyedMutex()
   const shared = {
     ...settings,
     source,
     queue: queueOf(settings),
     signal,
-    breathe,
-    turns,
-    learnTags: learningAs(settings.reading, breathe),
+    nextTurn,
+    mutex,
+    learnTags: learningAs(settings.reading, nextTurn),
   }
-  const views = createViews(settings.locate ?? (repository => repository))
+  const scopes = createCacheScopes(settings.locate ?? (repository => repository))
   const memory = createMemory(settings.tags)
   const failures = createFailures(settings.failures, now)
-  const entries = createEntries({ ...shared, memory, digestsOf: view => digests.of(view) })
+  const entries = createEntries({ ...shared, memory, digestsOf: scope => digests.of(scope) })
   const digests = composeDigests(entries, shared)
-  const doubts = createDoubts({ ...settings, look: task => void lookUps.begin(task) })
-  const onAnswer = ({ view }: Task, entry: Entry): void => digests.recheck(view, entry)
+  const suspectedDeletions = createSuspectedDeletions({ ...settings, look: task => void lookUps.begin(task) })
+  const onAnswer = ({ scope }: Task, entry: Entry): void => digests.recheck(scope, entry)
   const lookUps: LookUps<KnownTags> = createLookUps(
-    task => lookUpTags(task, { ...shared, entries, doubts, failures, onAnswer }),
+    task => lookUpTags(task, { ...shared, entries, suspectedDeletions, failures, onAnswer }),
     shared,
   )
-  const onDigests: Digests['restore'] = (view, stored) => digests.restore(view, stored)
+  const onDigests: Digests['restore'] = (scope, stored) => digests.restore(scope, stored)
   const restore = createRestore({ ...shared, memory, entries, onDigests })
-  const kept = { views, memory, entries, failures, doubts, digests }
+  const kept = { scopes, memory, entries, failures, suspectedDeletions, digests }
   return { ...kept, lookUps, attempts, restore, signal, now, slowAfter, refreshAfter }
 }
 
@@ -72,17 +70,19 @@ function composeDigests(
   entries: Entries,
   shared: Settings &
     Pick<DigestsOptions, 'source' | 'queue' | 'signal'> & {
-      readonly turns: Turns
+      readonly mutex: KeyedMutex
       readonly learnTags: LearnTags
     },
 ): Digests {
-  const { now, turns, learnTags } = shared
+  const { now, mutex, learnTags } = shared
   return createDigests({
     ...shared,
-    failures: createFailures(shared.failures, now), // apart, or tags that are not there would push out repositories
-    onAnswer: (view, tag, digest) =>
-      turns.take(view.key, () => noteProof(view, { tag, digest, at: now() }, { entries, learnTags })),
-    onPlatforms: view => entries.save(view),
+    failures: createFailures(shared.failures, now), // separate: tags that do not exist must not push out repositories
+    onAnswer: (scope, tag, digest) =>
+      mutex.runExclusive(scope.key, () =>
+        applyTagCheck(scope, { tag, digest, at: now() }, { entries, learnTags }),
+      ),
+    onPlatforms: scope => entries.save(scope),
   })
 }
 
@@ -96,7 +96,7 @@ function queueOf(limits: CatalogLimits): ReturnType<typeof createQueue> {
     waitingPerNamespace: {
       admission: limits.checksWaitingPerNamespace,
       'first-look-up': limits.firstLookUpsWaitingPerNamespace,
-      refresh: Infinity, // is for no namespace
+      refresh: Infinity, // for no namespace
     },
   })
 }

@@ -6,47 +6,46 @@ import {
   type WantedTags,
 } from '../evaluation/index.ts'
 import { composeParts, type CatalogParts } from './catalog-parts.ts'
-import { mostParts } from './entry/coverage.ts'
-import { coveredIn, type Entry } from './entry/entry.ts'
-import { askAgain, isDue, partOf, whyDue } from './refresh/fresh.ts'
+import { mostRanges, rangeIn, type Entry } from './entry/entry.ts'
+import { askAgain, isDue, rangeOf, whyDue } from './refresh/fresh.ts'
 import type { MemorySize } from './entry/memory.ts'
 import { byTimer, defaultLimits, type CatalogOptions, type CatalogSource } from './refresh/options.ts'
-import type { Task } from './refresh/task.ts'
-import { repositoryKey, type View } from './entry/views.ts'
+import type { Task } from './refresh/look-ups.ts'
+import { repositoryKey, type CacheScope } from './entry/credential-scope.ts'
 
-/** What a catalog holds and does at the moment. */
+/** How much a catalog holds, and how many look-ups are under way. */
 export interface CatalogSize extends MemorySize {
-  /** Look-ups of tags under way, those that wait for their turn included. */
+  /** Look-ups of tags under way, including those in the queue. */
   readonly lookUps: number
 }
 
 /** The tags of repositories and their digests, in memory. */
 export interface Catalog extends TagCatalog, DigestCatalog {
-  /** Brings into memory what the store knows; nobody need wait for it, as what is asked for is brought at once. */
+  /** Loads what the store has into memory. The catalog can be asked meanwhile: what is asked for is loaded first. */
   load(): Promise<void>
   size(): CatalogSize
-  /** Stops what is under way and writes what is not yet on the disk; what is held stays. */
+  /** Stops look-ups and writes to the disk what is not there yet; memory stays readable. */
   close(): Promise<void>
 }
 
-/** An empty catalog over a source. The last good value is kept, with its age, while the source fails. */
+/** Creates an empty catalog over a source. While the source fails, the last good value stays, with its age. */
 export function createCatalog(source: CatalogSource, options: CatalogOptions): Catalog {
   const settings = { later: byTimer, ...defaultLimits, ...options }
   const closing = new AbortController()
   const parts = composeParts(source, settings, closing.signal)
   const { digests, lookUps, memory, restore } = parts
-  const seenAs = (wanted: WantedTags): View => viewOf(wanted, parts)
+  const seenAs = (wanted: WantedTags): CacheScope => scopeOf(wanted, parts)
   return {
     known: wanted => knownTags(wanted, parts),
-    lookUp: wanted => unheard(lookUp(wanted, parts)),
+    lookUp: wanted => handled(lookUp(wanted, parts)),
     knownDigest: wanted => digests.known(seenAs(wanted), wanted),
     proven: wanted => digests.proven(seenAs(wanted)),
-    digest: wanted => unheard(digests.lookUp(seenAs(wanted), wanted)),
-    load: () => unlessClosed(restore.bringAll(), closing.signal),
+    digest: wanted => handled(digests.lookUp(seenAs(wanted), wanted)),
+    load: () => unlessClosed(restore.loadAll(), closing.signal),
     size: () => ({ ...memory.size(settings.now()), lookUps: lookUps.size() }),
     async close() {
       closing.abort()
-      parts.doubts.close()
+      parts.suspectedDeletions.close()
       await settings.store?.close()
     },
   }
@@ -54,58 +53,62 @@ export function createCatalog(source: CatalogSource, options: CatalogOptions): C
 
 function knownTags(wanted: WantedTags, parts: CatalogParts): KnownTags | undefined {
   const { entries, failures, lookUps, signal, now } = parts
-  const view = viewOf(wanted, parts)
-  const entry = entries.get(view)
-  const part = entry && coveredIn(entry, wanted.slice)
-  if (entry === undefined || part === undefined) return undefined
-  const known = entries.knownOf(entry, part)
-  if (isDue(part, wanted, parts)) {
-    const failure = whyDue(view, wanted, parts)
+  const scope = scopeOf(wanted, parts)
+  const entry = entries.get(scope)
+  const range = entry && rangeIn(entry, wanted.slice)
+  if (entry === undefined || range === undefined) return undefined
+  const known = entries.knownOf(entry, range)
+  if (isDue(range, wanted, parts)) {
+    const failure = whyDue(scope, wanted, parts)
     return failure && { ...known, failure }
   }
-  if (now() >= part.refreshAt && failures.get(view.key) === undefined && !signal.aborted)
-    lookUps.begin({ view, slice: wanted.slice, urgency: 'refresh', namespace: undefined, thorough: false })
+  if (now() >= range.refreshAt && failures.get(scope.key) === undefined && !signal.aborted)
+    lookUps.begin({ scope, slice: wanted.slice, urgency: 'refresh', namespace: undefined, thorough: false })
   return known
 }
 
 async function lookUp(wanted: WantedTags, parts: CatalogParts): Promise<KnownTags> {
-  const shared = parts.views.shared(wanted)
-  const brought = parts.entries.get(shared) === undefined ? parts.restore.bring(shared) : undefined
-  if (brought !== undefined) await brought // no await where there is nothing to wait for: it would cost a turn
-  // Whoever is there first may have asked for another slice.
-  for (let looks = 0; looks <= mostParts; looks++) {
+  const shared = parts.scopes.shared(wanted)
+  const loaded = parts.entries.get(shared) === undefined ? parts.restore.load(shared) : undefined
+  if (loaded !== undefined) await loaded // no await where there is nothing to wait for: it would cost a turn
+  // The look-up under way may be for another slice.
+  for (let looks = 0; looks <= mostRanges; looks++) {
     const known = knownTags(wanted, parts)
     if (known !== undefined) return known
-    const view = viewOf(wanted, parts)
-    if (partOf(view, wanted, parts) !== undefined) {
-      await askAgain(view, wanted, parts) // it is due, and fresh ones are wanted
+    const scope = scopeOf(wanted, parts)
+    if (rangeOf(scope, wanted, parts) !== undefined) {
+      await askAgain(scope, wanted, parts) // held, but too old for a caller who wants fresh tags
       continue
     }
-    const failure = parts.failures.get(view.key)
+    const failure = parts.failures.get(scope.key)
     if (failure !== undefined) throw failure
-    if (isSlow(view, wanted, parts)) throw notCheckedYet(view)
-    const { asked, outcome } = parts.lookUps.begin(taskOf(view, wanted, parts))
+    if (isSlow(scope, wanted, parts)) throw notCheckedYet(scope)
+    const { asked, outcome } = parts.lookUps.begin(taskOf(scope, wanted, parts))
     if (wanted.slice === asked.slice) return outcome
     await outcome // where it fails, so does this
   }
-  throw notCheckedYet(viewOf(wanted, parts))
+  throw notCheckedYet(scopeOf(wanted, parts))
 }
 
-// Both webhooks look at a request, one after the other: the second need not wait for what the first did not get. Who wants fresh
-// tags waits for them.
-function isSlow(view: View, { namespace, fresh }: WantedTags, { lookUps, slowAfter }: CatalogParts): boolean {
-  const elapsed = fresh === undefined ? lookUps.elapsed(view.key, namespace) : undefined
+// Both webhooks review a request, one after the other: the second does not wait for what the first did not get in time. A caller
+// who wants fresh tags waits for them.
+function isSlow(
+  scope: CacheScope,
+  { namespace, fresh }: WantedTags,
+  { lookUps, slowAfter }: CatalogParts,
+): boolean {
+  const elapsed = fresh === undefined ? lookUps.elapsed(scope.key, namespace) : undefined
   return elapsed !== undefined && elapsed >= slowAfter
 }
 
-// Everybody's view is used by everybody; that of a namespace only where there is none, or where it ended.
-function viewOf(wanted: WantedTags, { entries, failures, views }: CatalogParts): View {
-  const shared = views.shared(wanted)
+// The shared scope serves all namespaces; a namespace's own serves only where the shared one has nothing, or is denied by now.
+function scopeOf(wanted: WantedTags, { entries, failures, scopes }: CatalogParts): CacheScope {
+  const shared = scopes.shared(wanted)
   const entry = entries.get(shared)
   if (wanted.access === undefined || isOpen(entry)) return shared
-  const own = views.own(wanted, wanted.access)
+  const own = scopes.own(wanted, wanted.access)
   if (own === undefined) return shared
-  // What was public is better than nothing, as long as the secret does not show more.
+  // What was public before is better than nothing while the secret shows no more.
   const isVain = entries.get(own) === undefined && failures.get(own.key) !== undefined
   return isVain && entry?.missing === false ? shared : own
 }
@@ -114,14 +117,14 @@ function isOpen(entry: Entry | undefined): boolean {
   return entry !== undefined && !entry.denied && !entry.missing
 }
 
-// Of a repository of which anything is held it is known that it is there; any other may be made up.
-function taskOf(view: View, { slice, namespace }: WantedTags, { entries }: CatalogParts): Task {
-  const urgency = entries.get(view) === undefined ? 'first-look-up' : 'admission'
-  return { view, slice, urgency, namespace, thorough: false }
+// A repository of which something is held exists; any other name may be made up.
+function taskOf(scope: CacheScope, { slice, namespace }: WantedTags, { entries }: CatalogParts): Task {
+  const urgency = entries.get(scope) === undefined ? 'first-look-up' : 'admission'
+  return { scope, slice, urgency, namespace, thorough: false }
 }
 
-// Who lost patience does not hear of it any more, and that must not end the process.
-function unheard<T>(outcome: Promise<T>): Promise<T> {
+// The caller may have timed out by then: a late failure must not end the process as an unhandled rejection.
+function handled<T>(outcome: Promise<T>): Promise<T> {
   outcome.catch(() => undefined)
   return outcome
 }
@@ -134,7 +137,7 @@ async function unlessClosed(loading: Promise<void>, signal: AbortSignal): Promis
   }
 }
 
-function notCheckedYet({ repository }: View): TagSourceError {
+function notCheckedYet({ repository }: CacheScope): TagSourceError {
   return new TagSourceError(
     'not-checked-yet',
     `${repositoryKey(repository)}: its first look-up takes long, and goes on`,

@@ -2,7 +2,7 @@ import {
   createCatalog,
   type Catalog,
   type CatalogOptions,
-  type DoubtEvent,
+  type SuspicionEvent,
   type LookUpEvent,
 } from '../../src/catalog/index.ts'
 import {
@@ -115,7 +115,7 @@ export function setUp(first: Answer, options: Partial<CatalogOptions> = {}) {
   const clock = { now: start }
   const timers = new Set<Timer>()
   const events: LookUpEvent[] = []
-  const doubts: DoubtEvent[] = []
+  const suspicions: SuspicionEvent[] = []
   const settings: CatalogOptions = {
     now: () => clock.now,
     random: () => 0.5,
@@ -126,7 +126,7 @@ export function setUp(first: Answer, options: Partial<CatalogOptions> = {}) {
       return () => void timers.delete(timer)
     },
     onLookUp: event => events.push(event),
-    onDoubt: event => doubts.push(event),
+    onSuspicion: event => suspicions.push(event),
     ...options,
   }
   // Moves the clock, and does what is due then.
@@ -140,7 +140,7 @@ export function setUp(first: Answer, options: Partial<CatalogOptions> = {}) {
     await settle()
   }
   const catalog: Catalog = createCatalog(fake.source, settings)
-  return { ...fake, clock, timers, events, doubts, catalog, settings, pass }
+  return { ...fake, clock, timers, events, suspicions, catalog, settings, pass }
 }
 
 /** Look-ups that nobody waits for need a few turns of the event loop. */

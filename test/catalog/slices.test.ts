@@ -1,11 +1,16 @@
 import t from 'tap'
 
-import { covering, isCovered, withPart, type Covered } from '../../src/catalog/entry/coverage.ts'
+import { rangeCovering, isInRanges, withRange, type TagRange } from '../../src/catalog/entry/entry.ts'
 import type { TagQuery } from '../../src/evaluation/index.ts'
 import { app, hour, listing, minute, settle, setUp, tagsIn, type Answer } from './fake-source.ts'
 import { portError } from '../support/registry-fixture.ts'
 
-const part = (prefix: string, fetchedAt: number): Covered => ({ prefix, fetchedAt, refreshAt: 0, seal: '' })
+const part = (prefix: string, fetchedAt: number): TagRange => ({
+  prefix,
+  fetchedAt,
+  refreshAt: 0,
+  contentHash: '',
+})
 
 t.test('which part covers a slice', t => {
   const parts = [part('1.2', 10), part('1.25', 20), part('3', 5)]
@@ -18,15 +23,15 @@ t.test('which part covers a slice', t => {
     [undefined, undefined],
     ['3.1', '3'],
   ] as const
-  for (const [slice, prefix] of rows) t.equal(covering(parts, slice)?.prefix, prefix, `${slice}`)
-  t.equal(covering([...parts, part('', 15)], '1.24')?.prefix, '', 'the newest that covers it')
-  t.equal(covering([...parts, part('', 15)], undefined)?.prefix, '')
-  t.equal(isCovered(parts, '1.25.1'), true)
-  t.equal(isCovered(parts, '2'), false)
-  t.same(withPart(parts, part('1', 30)), [part('3', 5), part('1', 30)], 'what it includes is not kept apart')
-  t.same(withPart(parts, part('', 30)), [part('', 30)])
-  let many: readonly Covered[] = [part('', 0)]
-  for (let n = 10; n < 40; n++) many = withPart(many, part(`${n}`, n))
+  for (const [slice, prefix] of rows) t.equal(rangeCovering(parts, slice)?.prefix, prefix, `${slice}`)
+  t.equal(rangeCovering([...parts, part('', 15)], '1.24')?.prefix, '', 'the newest that covers it')
+  t.equal(rangeCovering([...parts, part('', 15)], undefined)?.prefix, '')
+  t.equal(isInRanges(parts, '1.25.1'), true)
+  t.equal(isInRanges(parts, '2'), false)
+  t.same(withRange(parts, part('1', 30)), [part('3', 5), part('1', 30)], 'what it includes is not kept apart')
+  t.same(withRange(parts, part('', 30)), [part('', 30)])
+  let many: readonly TagRange[] = [part('', 0)]
+  for (let n = 10; n < 40; n++) many = withRange(many, part(`${n}`, n))
   t.equal(many.length, 17)
   t.equal(many[0]?.prefix, '')
   t.equal(many[1]?.prefix, '24')
@@ -42,7 +47,7 @@ function bySlice(tags: readonly string[]): (query: TagQuery) => Answer {
 }
 
 t.test('slices are looked up as they are wanted, and merged', async t => {
-  const { catalog, queries, pass, say, doubts } = setUp(bySlice(repository))
+  const { catalog, queries, pass, say, suspicions } = setUp(bySlice(repository))
   t.same(tagsIn((await catalog.lookUp({ ...app, slice: '11.' })).learned), ['11.0', '11.1'])
   t.equal(catalog.known({ ...app, slice: '12.' }), undefined)
   t.equal(catalog.known(app), undefined, 'the whole is not known')
@@ -72,7 +77,7 @@ t.test('slices are looked up as they are wanted, and merged', async t => {
       [undefined, undefined],
     ],
   )
-  t.same(doubts, [])
+  t.same(suspicions, [])
 })
 
 t.test('a complete list is refreshed by slice, and walked once a day', async t => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-import { writeAtomically } from '../../src/catalog/disk/atomic-write.ts'
+import { writeAtomically } from '../../src/catalog/disk/cache-directory.ts'
 
 // Writes a file again and again, with one content and with another, until it is killed: see integration/catalog-disk.test.ts.
 const [directory = '', name = '', ...sources] = process.argv.slice(2)

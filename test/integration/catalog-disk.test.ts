@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
-import { unfinishedEnd } from '../../src/catalog/disk/atomic-write.ts'
+import { unfinishedEnd } from '../../src/catalog/disk/cache-directory.ts'
 import { decodeStored, encodeStored } from '../../src/catalog/disk/format.ts'
-import { createLedger } from '../../src/catalog/entry/ledger.ts'
+import { createTagHistory } from '../../src/catalog/entry/tag-history.ts'
 import { tagAt, tagListOf } from '../../src/version/index.ts'
 
 const script = fileURLToPath(new URL('../catalog/write-for-ever.ts', import.meta.url))
@@ -20,11 +20,11 @@ function generation(number: number): Buffer {
   return encodeStored({
     repository: { registry: 'r.example', repository: 'team/app' },
     tags: tagListOf(tags),
-    parts: [{ prefix: '', fetchedAt: number, refreshAt: 0, seal: '' }],
+    ranges: [{ prefix: '', fetchedAt: number, refreshAt: 0, contentHash: '' }],
     count: number,
     validator: undefined,
     walkedAt: 0,
-    ledger: createLedger(0),
+    history: createTagHistory(0),
     missing: false,
     absent: new Map(),
     digests: new Map(),

@@ -1,49 +1,47 @@
 import { createHash } from 'node:crypto'
 import { readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-
 import { decodeStored, encodeStored, type Stored, type StoredFault } from './format.ts'
-import { createShelf, type Shelf } from './shelf.ts'
-import { createStoreProblems, type StoreProblems } from './store-problems.ts'
-import type { CatalogStore, StoreProblem } from './store.ts'
-import { repositoryKey } from '../entry/views.ts'
+import { createCacheDirectory, type CacheDirectory } from './cache-directory.ts'
+import { createStoreProblems, type StoreProblems, type CatalogStore, type StoreProblem } from './store.ts'
+import { repositoryKey } from '../entry/credential-scope.ts'
 import { createWriteBehind } from './write-behind.ts'
 
-/** Where a disk store is, and whom it tells; times in milliseconds. */
+/** The options of a disk store; times in milliseconds. */
 export interface DiskStoreOptions {
-  /** Its files are in a directory of it that is named after the version of their format. */
+  /** The files are in a subdirectory that is named after the version of their format. */
   readonly directory: string
   readonly now: () => number
   readonly onProblem?: (problem: StoreProblem) => void
-  /** What all files together may take; the oldest go first. 1 GiB if not given. */
+  /** The most that all files take together; the oldest are removed first. 1 GiB if not given. */
   readonly maximumBytes?: number
 }
 
-// 5,000 repositories of 2,000 tags take 200 MB. Who may create pods may name any public repository: a disk must not fill up.
+// 5,000 repositories of 2,000 tags take 200 MB. A user who may create pods may name any public repository: the disk must not fill up.
 const defaultMaximum = 2 ** 30
 
-/** A store of one file for each repository. Several processes may share the directory: of two that write a file the last one's stays. */
+/** Creates a store of one file for each repository. Several processes may share the directory: of two that write a file, the last one wins. */
 export function createDiskStore(options: DiskStoreOptions): CatalogStore {
   const { now, onProblem, maximumBytes = defaultMaximum } = options
   const directory = join(options.directory, 'v1')
   const problems = createStoreProblems(onProblem)
-  const shelf = createShelf({ directory, maximumBytes, now, problems })
+  const files = createCacheDirectory({ directory, maximumBytes, now, problems })
   const writer = createWriteBehind<Stored>({
-    write: (key, stored) => shelf.put(fileOf(key), encodeStored(stored)),
+    write: (key, stored) => files.put(fileOf(key), encodeStored(stored)),
     directory,
     problems,
   })
-  const parts = { directory, shelf, problems }
+  const parts = { directory, files, problems }
 
   return {
-    open: () => shelf.open(),
-    has: key => shelf.names().has(fileOf(key)),
+    open: () => files.open(),
+    has: key => files.names().has(fileOf(key)),
     async load(key) {
       const stored = await loadFile(fileOf(key), parts)
       return stored !== undefined && repositoryKey(stored.repository) === key ? stored : undefined
     },
     async *all() {
-      for (const name of [...shelf.names()].toReversed()) {
+      for (const name of [...files.names()].toReversed()) {
         const stored = await loadFile(name, parts)
         if (stored !== undefined && fileOf(repositoryKey(stored.repository)) === name) yield stored
       }
@@ -53,20 +51,20 @@ export function createDiskStore(options: DiskStoreOptions): CatalogStore {
   }
 }
 
-// The name of a repository may be longer than a file's may be, and means nothing to a file system.
+// The name of a repository may be longer than that of a file, and may have characters that a file system does not allow.
 function fileOf(key: string): string {
   return `${createHash('sha256').update(key).digest('hex')}.tags`
 }
 
 interface StoreParts {
   readonly directory: string
-  readonly shelf: Shelf
+  readonly files: CacheDirectory
   readonly problems: StoreProblems
 }
 
 async function loadFile(
   name: string,
-  { directory, shelf, problems }: StoreParts,
+  { directory, files, problems }: StoreParts,
 ): Promise<Stored | undefined> {
   const file = join(directory, name)
   try {
@@ -79,7 +77,7 @@ async function loadFile(
   } catch (error) {
     if (!isMissing(error)) problems.add('unreadable', file, `${reasonOf(error)}; ${faults.unreadable}`)
   }
-  shelf.forget(name)
+  files.forget(name)
   return undefined
 }
 

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 
 import type { TagList } from '../../version/index.ts'
 import type { Listed } from '../entry/entry.ts'
-import type { Instants } from '../entry/instants.ts'
-import { readHeader, writeHeader, type StoredDigests } from './stored-header.ts'
+import type { Timestamps } from '../entry/tag-history.ts'
+import type { StoredDigests } from '../entry/digest-records.ts'
+import { readHeader, writeHeader } from './stored-header.ts'
 
-/** What a file holds of one repository. */
+/** The content of a file: what is known of one repository. */
 export interface Stored extends Listed {
   readonly tags: TagList
   readonly digests: StoredDigests
@@ -14,7 +15,7 @@ export interface Stored extends Listed {
 /** Why a file is not used. */
 export type StoredFault = 'corrupt' | 'other-version'
 
-// The layout: what follows the preamble goes from wide numbers to narrow ones, so that each stands where its width wants it.
+// The layout: sections go from wide numbers to narrow ones, so that each is aligned to its width.
 const magic = Buffer.from('patchtag', 'latin1')
 const formatVersion = 1
 const preambleBytes = 64
@@ -31,21 +32,26 @@ interface Lengths {
 }
 
 /**
- * The bytes of a file: magic, format version, lengths, SHA-256 of all the rest, ledger, tags, a header in JSON. Numbers are in
+ * The bytes of a file: magic, format version, lengths, SHA-256 of all the rest, history, tags, a header in JSON. Numbers are in
  * the order of the machine: on one of the other order the version reads differently, and the file is left alone.
  */
 export function encodeStored(stored: Stored): Buffer {
-  const { tags, ledger } = stored
+  const { tags, history } = stored
   const header = Buffer.from(JSON.stringify(writeHeader(stored)), 'utf8')
-  const lengths = [tags.length, tags.bytes.length, ledger.seen.hashes.length, ledger.published.hashes.length]
+  const lengths = [
+    tags.length,
+    tags.bytes.length,
+    history.seen.hashes.length,
+    history.published.hashes.length,
+  ]
   const preamble = Buffer.alloc(preambleBytes)
   magic.copy(preamble)
   bytesOf(Uint32Array.of(formatVersion, ...lengths, header.length)).copy(preamble, magic.length)
   const sections = [
-    bytesOf(ledger.seen.hashes),
-    bytesOf(ledger.published.hashes),
-    bytesOf(ledger.seen.seconds),
-    bytesOf(ledger.published.seconds),
+    bytesOf(history.seen.hashes),
+    bytesOf(history.published.hashes),
+    bytesOf(history.seen.seconds),
+    bytesOf(history.published.seconds),
     bytesOf(tags.starts.subarray(0, tags.length + 1)),
     bytesOf(tags.bytes),
     header,
@@ -54,7 +60,7 @@ export function encodeStored(stored: Stored): Buffer {
   return Buffer.concat([preamble, ...sections])
 }
 
-/** What a file holds, or why it is not used; never throws, whatever the bytes are. */
+/** The content of a file, or why it is not used; never throws, whatever the bytes are. */
 export function decodeStored(file: Uint8Array): Stored | StoredFault {
   const preamble = Buffer.from(file.subarray(0, preambleBytes)) // a copy, where numbers can be read from any file
   if (preamble.length < preambleBytes || !preamble.subarray(0, magic.length).equals(magic)) return 'corrupt'
@@ -68,7 +74,7 @@ export function decodeStored(file: Uint8Array): Stored | StoredFault {
   return readBody(body, lengths) ?? 'corrupt'
 }
 
-// Whoever can write into the directory can make a checksum too: beyond it nothing is believed that was not looked at.
+// A process that can write into the directory can compute a checksum too: nothing is trusted because of it.
 function readBody(body: Uint8Array, lengths: Lengths): Stored | undefined {
   const take = pieces(body)
   const seenHashes = new Float64Array(take(8 * lengths.seen))
@@ -84,7 +90,7 @@ function readBody(body: Uint8Array, lengths: Lengths): Stored | undefined {
   return {
     ...others,
     tags: { length: lengths.tags, bytes, starts },
-    ledger: { baseline, seen, published },
+    history: { baseline, seen, published },
   }
 }
 
@@ -113,7 +119,7 @@ function areStarts(starts: Uint32Array, end: number): boolean {
   )
 }
 
-function isAscending({ hashes }: Instants): boolean {
+function isAscending({ hashes }: Timestamps): boolean {
   return hashes.every((hash, at) => at === 0 || hash > (hashes[at - 1] ?? 0))
 }
 

@@ -1,21 +1,22 @@
 import type { Stored } from './format.ts'
+import type { Repository } from '../../image/index.ts'
 
-/** Where a catalog keeps what is to survive a restart. Nothing of it rejects: a store that fails is one that is empty. */
+/** Keeps the entries of a catalog across restarts. No method rejects: a store that fails behaves as an empty one. */
 export interface CatalogStore {
-  /** The keys of what is there may be asked for once this has ended. */
+  /** Finds out what the store has; `has` and `load` work once this has ended. */
   open(): Promise<void>
   /** Whether there may be something to load. */
   has(key: string): boolean
   load(key: string): Promise<Stored | undefined>
-  /** All there is, what was written last first. */
+  /** Everything in the store, the newest first. */
   all(): AsyncIterable<Stored>
-  /** Keeps this soon; of several for one key only the last need be kept. Never waits. */
+  /** Schedules a write; of several for one key only the last need be written. Never waits. */
   save(key: string, stored: Stored): void
-  /** Ends once all is kept, or cannot be in a few seconds. */
+  /** Ends once everything is written, or after a few seconds. */
   close(): Promise<void>
 }
 
-/** What went wrong with a store. Only `kind` comes from a closed set and may become the label of a metric. */
+/** A fault of a store. Only `kind` comes from a closed set and may become the label of a metric. */
 export interface StoreProblem {
   /**
    * `corrupt`: a file is damaged, and removed. `other-version`: a file of another version of the format, or of another kind
@@ -29,4 +30,44 @@ export interface StoreProblem {
   readonly message: string
   /** The same kind came before, and nothing of the kind has succeeded since: worth counting, not worth a line in a log. */
   readonly repeated: boolean
+}
+
+/** Wraps a store so that some repositories are never loaded from it. */
+export function createStoreWithout(
+  inner: CatalogStore,
+  isLeftOut: (repository: Repository) => boolean,
+): CatalogStore {
+  return {
+    open: () => inner.open(),
+    has: key => inner.has(key),
+    async load(key) {
+      const stored = await inner.load(key)
+      return stored === undefined || isLeftOut(stored.repository) ? undefined : stored
+    },
+    async *all() {
+      for await (const stored of inner.all()) if (!isLeftOut(stored.repository)) yield stored
+    },
+    save: (key, stored) => inner.save(key, stored),
+    close: () => inner.close(),
+  }
+}
+
+/** Reports the faults of a store, and whether each is a repetition. */
+export interface StoreProblems {
+  add(kind: StoreProblem['kind'], file: string, message: string): void
+  /** Something of the kind succeeded: its next problem is no repetition. */
+  solved(kind: StoreProblem['kind']): void
+}
+
+/** Creates a reporter that calls `onProblem` for each problem. */
+export function createStoreProblems(onProblem?: (problem: StoreProblem) => void): StoreProblems {
+  const told = new Set<StoreProblem['kind']>()
+  return {
+    add(kind, file, message) {
+      const repeated = told.has(kind)
+      told.add(kind)
+      onProblem?.({ kind, file, message, repeated })
+    },
+    solved: kind => void told.delete(kind),
+  }
 }

@@ -1,39 +1,25 @@
-import type { Platforms, TagDigest } from '../../evaluation/index.ts'
+import type { Platforms } from '../../evaluation/index.ts'
 import type { Repository } from '../../image/index.ts'
-import type { Covered } from '../entry/coverage.ts'
-import type { Listed } from '../entry/entry.ts'
+import type { DigestRecord, StoredDigests } from '../entry/digest-records.ts'
+import type { TagRange, Listed } from '../entry/entry.ts'
 
-/** What is known of the digest of a tag. */
-export interface DigestRecord {
-  /** Undefined where the registry said that there is no such tag. */
-  readonly digest: TagDigest | undefined
-  readonly fetchedAt: number
-  /** Since when it has been known to be the same. */
-  readonly since: number
-  /** That it exists was told to people: others do not push it out. */
-  readonly told: boolean
-}
-
-/** Digests by tag. */
-export type StoredDigests = ReadonlyMap<string, DigestRecord>
-
-type Header = Omit<Listed, 'ledger'> & {
+type Header = Omit<Listed, 'history'> & {
   readonly baseline: number
   readonly digests: StoredDigests
 }
 
-/** The header of a file, as it goes into JSON. */
+/** The header of a file as JSON data. */
 export function writeHeader(stored: Listed & { readonly digests: StoredDigests }): object {
-  const { repository, parts, count, validator, walkedAt, missing, absent, ledger, digests } = stored
+  const { repository, ranges, count, validator, walkedAt, missing, absent, history, digests } = stored
   return {
     registry: repository.registry,
     repository: repository.repository,
-    parts: parts.map(({ prefix, fetchedAt }) => [prefix, fetchedAt]),
+    parts: ranges.map(({ prefix, fetchedAt }) => [prefix, fetchedAt]),
     count,
     validator,
     walkedAt,
     missing,
-    baseline: ledger.baseline,
+    baseline: history.baseline,
     absent: [...absent],
     digests: [...digests].map(([tag, { digest, fetchedAt, since, told }]) => ({
       tag,
@@ -46,14 +32,14 @@ export function writeHeader(stored: Listed & { readonly digests: StoredDigests }
   }
 }
 
-/** The header that a text stands for; undefined where it is none. */
+/** Parses the header of a file; undefined where the text is no header. */
 export function readHeader(text: string): Header | undefined {
   try {
     const read = fieldsOf(JSON.parse(text))
-    const parts = readList(read('parts'), readPart)
+    const ranges = readList(read('parts'), readRange)
     return {
       repository: readRepository(read),
-      parts: parts.length === 0 ? fail() : parts,
+      ranges: ranges.length === 0 ? fail() : ranges,
       count: readNumber(read('count')),
       validator: optional(read('validator'), readText),
       walkedAt: readNumber(read('walkedAt')),
@@ -63,7 +49,7 @@ export function readHeader(text: string): Header | undefined {
       digests: new Map(readList(read('digests'), readDigest)),
     }
   } catch {
-    return undefined // JSON that is none, and what `fail` was called for
+    return undefined // a JSON syntax error, or a call of `fail`
   }
 }
 
@@ -73,10 +59,10 @@ function readRepository(read: Read): Repository {
   return { registry: readText(read('registry')), repository: readText(read('repository')) }
 }
 
-function readPart(value: unknown): Covered {
+function readRange(value: unknown): TagRange {
   const [prefix, fetchedAt] = readArray(value)
   const at = readNumber(fetchedAt)
-  return { prefix: readText(prefix), fetchedAt: at, refreshAt: at, seal: '' }
+  return { prefix: readText(prefix), fetchedAt: at, refreshAt: at, contentHash: '' }
 }
 
 function readAbsent(value: unknown): readonly [string, number] {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { StoreProblems } from './store-problems.ts'
+import type { StoreProblems } from './store.ts'
 
-/** Writes what it is given some time later, one after the other, and of several for one key only the last. */
+/** A write-behind queue: values are written later, one after the other, and of several for one key only the last. */
 export interface WriteBehind<T> {
   add(key: string, value: T): void
-  /** Writes what is left; ends after a few seconds at most. */
+  /** Writes what is left, for a few seconds at most. */
   close(): Promise<void>
 }
 
@@ -18,19 +18,19 @@ interface WriteBehindOptions<T> {
 // Fifty a second: 5,000 repositories are on the disk two minutes after a cold start, and the disk hardly notices.
 const pause = 20
 
-// A full or read-only disk is put right by a person, or by what removes old files.
+// A full or read-only disk is mended by a person, or by the removal of old files.
 const pauseAfterFailure = 60_000
 
-// What waits keeps its tags in memory, also after the catalog has let go of them.
+// A value in the queue keeps its tags in memory, also after the catalog has evicted them.
 const mostWaiting = 10_000
 
 // Of the forty seconds that a pod has to end, ten go to draining and some to requests under way.
 const closeWithin = 5_000
 
-// Disks force several files down in little more time than one; at the end nothing else wants them.
+// Disks sync several files in little more time than one; at the end nothing else uses them.
 const writersAtTheEnd = 7
 
-/** Nothing to write yet. */
+/** Creates an empty queue. */
 export function createWriteBehind<T>(options: WriteBehindOptions<T>): WriteBehind<T> {
   const waiting = new Map<string, T>()
   const writing = new Map<string, Promise<void>>()
@@ -40,7 +40,7 @@ export function createWriteBehind<T>(options: WriteBehindOptions<T>): WriteBehin
   async function run(): Promise<void> {
     while (waiting.size > 0) {
       const written = await writeFirst(waiting, { ...options, writing })
-      if (hurry.signal.aborted && !written) return // a disk that fails now is not waited for
+      if (hurry.signal.aborted && !written) return // at the end a failing disk is not waited for
       if (!hurry.signal.aborted) await interruptible(written ? pause : pauseAfterFailure, hurry.signal)
     }
   }
@@ -71,7 +71,7 @@ export function createWriteBehind<T>(options: WriteBehindOptions<T>): WriteBehin
   }
 }
 
-// Whether it was written; else it stays for another time.
+// Writes the first value; false where that failed, and the value stays in the queue.
 async function writeFirst<T>(
   waiting: Map<string, T>,
   {
@@ -85,7 +85,7 @@ async function writeFirst<T>(
   if (first === undefined) return true
   const [key, value] = first
   waiting.delete(key)
-  // What is older must not come to its end last, and take the place of what is newer.
+  // An older write of the key must not end last and replace the newer one.
   const before = writing.get(key) ?? Promise.resolve()
   const own = before.catch(() => undefined).then(() => write(key, value))
   writing.set(key, own)

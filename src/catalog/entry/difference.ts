@@ -1,7 +1,7 @@
 import { tagAt, type TagList } from '../../version/index.ts'
 import { hashesOf, placeOf } from './tag-hash.ts'
 
-/** How a listing differs from what is held. */
+/** The difference between a listing and the tags that are held. */
 export interface Difference {
   /** The places in the listing of tags that are not held. */
   readonly added: readonly number[]
@@ -9,39 +9,41 @@ export interface Difference {
   readonly lacking: Float64Array
 }
 
-/** Which held tags a listing must have: all, those that begin with a text, or none (it only tells of additions). */
-export type Scope = 'all' | 'none' | { readonly prefix: string }
+/** Which of the held tags a listing covers: all, those with a prefix, or none (it has only additions). */
+export type Extent = 'all' | 'none' | { readonly prefix: string }
 
 const noDifference: Difference = { added: [], lacking: new Float64Array(0) }
 
-/** How `listed` differs from `held`: by hashes, for a text of each tag would be work for the garbage collector. */
+/** Compares two lists by the hashes of their tags, since a string for each tag would be work for the garbage collector. */
 export async function differenceOf(
-  { held, listed, scope }: { readonly held: TagList; readonly listed: TagList; readonly scope: Scope },
-  breathe: () => Promise<void>,
+  { held, listed, extent }: { readonly held: TagList; readonly listed: TagList; readonly extent: Extent },
+  nextTurn: () => Promise<void>,
 ): Promise<Difference> {
   if (sameTags(held, listed)) return noDifference
   const heldHashes = hashesOf(held)
   const inHeld = heldHashes.toSorted()
-  await breathe()
+  await nextTurn()
   const listedHashes = hashesOf(listed)
   const inListing = listedHashes.toSorted()
-  await breathe()
+  await nextTurn()
   const added: number[] = []
   for (const [place, hash] of listedHashes.entries()) if (placeOf(inHeld, hash) < 0) added.push(place)
-  const lacking = heldHashes.filter((hash, place) => placeOf(inListing, hash) < 0 && isIn(scope, held, place))
+  const lacking = heldHashes.filter(
+    (hash, place) => placeOf(inListing, hash) < 0 && isIn(extent, held, place),
+  )
   return { added, lacking: lacking.toSorted() }
 }
 
-/** The tags of a listing, and those held that it has not and that are not gone. */
+/** The union of a listing and of the held tags that it lacks and that are not gone. */
 export function united(
   held: TagList,
   listed: TagList,
-  { added, gone, scope }: { added: readonly number[]; gone: Float64Array; scope: Scope },
+  { added, gone, extent }: { added: readonly number[]; gone: Float64Array; extent: Extent },
 ): TagList {
   const heldHashes = hashesOf(held)
   const inListing = hashesOf(listed).toSorted()
   const isKept = (hash: number): boolean => placeOf(gone, hash) < 0
-  if (scope === 'none')
+  if (extent === 'none')
     return joined([
       [held, [...held.starts.keys()].slice(0, held.length)],
       [listed, added],
@@ -56,16 +58,16 @@ export function united(
   ])
 }
 
-/** The list without some tags. */
+/** The list without the given tags. */
 export function without(list: TagList, tags: { readonly size: number; has(tag: string): boolean }): TagList {
   if (tags.size === 0) return list
   const places = [...list.starts.keys()].slice(0, list.length)
   return joined([[list, places.filter(place => !tags.has(tagAt(list, place)))]])
 }
 
-function isIn(scope: Scope, list: TagList, place: number): boolean {
-  if (scope === 'all') return true
-  return scope !== 'none' && tagAt(list, place).startsWith(scope.prefix)
+function isIn(extent: Extent, list: TagList, place: number): boolean {
+  if (extent === 'all') return true
+  return extent !== 'none' && tagAt(list, place).startsWith(extent.prefix)
 }
 
 function sameTags(one: TagList, other: TagList): boolean {

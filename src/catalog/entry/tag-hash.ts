@@ -1,13 +1,13 @@
 import type { TagList } from '../../version/index.ts'
 
 // Two 32-bit multiplicative hashes side by side: among 50,000 tags two share all 53 bits once in ten million repositories,
-// and who makes two do so on purpose deceives the readers of a repository of their own.
+// and a collision made on purpose misleads only the users of the repository that has it.
 const seeds = { high: 0x9e3779b9, low: 0x85ebca6b } as const
 const factors = { high: 0x5f356495, low: 0x2c1b3c6d } as const
 const highBits = 2 ** 21
 const lowSize = 2 ** 32
 
-/** A number below 2^53 that stands for a tag where its text would take more room: stored on disk, so it never changes. */
+/** The hash of a tag, a number below 2^53. It is stored on disk, so the function never changes. */
 export function hashOfTag(tag: string): number {
   let high: number = seeds.high
   let low: number = seeds.low
@@ -18,7 +18,7 @@ export function hashOfTag(tag: string): number {
   return combined(high, low)
 }
 
-/** The hashes of the tags of a list, by their places. */
+/** The hashes of the tags of a list, by position. */
 export function hashesOf({ bytes, starts, length }: TagList): Float64Array {
   const hashes = new Float64Array(length)
   for (let place = 0; place < length; place++) {
@@ -34,7 +34,7 @@ export function hashesOf({ bytes, starts, length }: TagList): Float64Array {
   return hashes
 }
 
-/** The place of a hash among ascending ones, or else -1. */
+/** The position of a hash in an ascending array, or else -1. */
 export function placeOf(ascending: Float64Array, hash: number): number {
   let from = 0
   let to = ascending.length - 1

@@ -6,27 +6,26 @@ import {
   type TagDigest,
   type WantedDigest,
 } from '../../evaluation/index.ts'
-import { createDigestRecords, type DigestRecords } from '../disk/digest-records.ts'
+import { createDigestRecords, type DigestRecords } from '../entry/digest-records.ts'
 import type { Entry } from '../entry/entry.ts'
-import type { Failures } from './failures.ts'
-import { createFlights, type Asked, type Flights, type FlightsOptions } from './flights.ts'
+import { portError, type Failures } from './failures.ts'
+import { createFlights, type Asked, type Flights, type FlightsOptions } from './look-ups.ts'
 import type { CatalogLimits } from './options.ts'
-import { portError } from './port-error.ts'
-import type { DigestRecord, StoredDigests } from '../disk/stored-header.ts'
-import { repositoryKey, type View } from '../entry/views.ts'
+import type { DigestRecord, StoredDigests } from '../entry/digest-records.ts'
+import { repositoryKey, type CacheScope } from '../entry/credential-scope.ts'
 
-/** What the tags of views stand for, in memory. */
+/** The digests of tags by scope, looked up from the source and cached. */
 export interface Digests {
-  /** What is known, at once; what is due is looked up in the background. */
-  known(view: View, wanted: WantedTag): KnownDigest | undefined
-  /** The tags that people were told of and that exist. */
-  proven(view: View): readonly string[]
+  /** The digest that is held, at once; one that is due is looked up in the background. */
+  known(scope: CacheScope, wanted: WantedTag): KnownDigest | undefined
+  /** The tags that messages named and that exist. */
+  proven(scope: CacheScope): readonly string[]
   /** @throws TagSourceError where there is nothing to return. */
-  lookUp(view: View, wanted: WantedTag): Promise<KnownDigest>
-  /** Looks whether tags that stood for nothing do so still, where that was long ago. */
-  recheck(view: View, entry: Entry): void
-  of(view: View): StoredDigests
-  restore(view: View, digests: StoredDigests): void
+  lookUp(scope: CacheScope, wanted: WantedTag): Promise<KnownDigest>
+  /** Checks dangling tags again whose last check was long ago. */
+  recheck(scope: CacheScope, entry: Entry): void
+  of(scope: CacheScope): StoredDigests
+  restore(scope: CacheScope, digests: StoredDigests): void
 }
 
 type WantedTag = Pick<WantedDigest, 'tag' | 'platforms' | 'told' | 'namespace' | 'fresh'>
@@ -35,40 +34,42 @@ export interface DigestsOptions extends FlightsOptions, Pick<CatalogLimits, 'dig
   readonly source: Partial<DigestSource>
   readonly failures: Failures
   readonly signal: AbortSignal
-  /** Called after each answer, once it is remembered. */
-  onAnswer(view: View, tag: string, digest: TagDigest | undefined): Promise<void>
-  /** Called once more is known of a manifest. */
-  onPlatforms(view: View): void
+  /** Called after each answer, once it is cached. */
+  onAnswer(scope: CacheScope, tag: string, digest: TagDigest | undefined): Promise<void>
+  /** Called once the platforms of a manifest are known. */
+  onPlatforms(scope: CacheScope): void
 }
 
 const hour = 60 * 60_000
 
-// A tag that was moved lately is looked at as often as the list; one that has stood still for half a day, after hours.
+// A tag that moved lately is checked as often as the list; one that has not for half a day, after hours.
 const longestRest = 6 * hour
 
-// A tag that is listed and cannot be had is usually half deleted; it is asked for again in case it was half pushed.
+// A tag that is listed and has no manifest is usually half deleted; it is checked again in case it was half pushed.
 const absentFor = hour
 
-// A registry that has lost its manifests is not asked for all of them at each refresh.
+// Bounds the requests of a refresh to a registry that has lost its manifests.
 const mostRechecks = 4
 
-/** No digests yet. */
+/** Creates an empty cache of digests over a source. */
 export function createDigests(options: DigestsOptions): Digests {
   const records = createDigestRecords(options.digests)
   const flights = createFlights((asked: AskedTag) => ask(asked, records, options), options)
   const parts = { ...options, records, flights }
   return {
-    known: (view, wanted) => knownDigest(view, wanted, parts),
-    proven: view =>
-      [...records.of(view)].flatMap(([tag, { digest, told }]) => (told && digest !== undefined ? [tag] : [])),
-    lookUp: (view, wanted) => lookUp(view, wanted, parts),
-    recheck(view, { absent }) {
+    known: (scope, wanted) => knownDigest(scope, wanted, parts),
+    proven: scope =>
+      [...records.of(scope)].flatMap(([tag, { digest, told }]) =>
+        told && digest !== undefined ? [tag] : [],
+      ),
+    lookUp: (scope, wanted) => lookUp(scope, wanted, parts),
+    recheck(scope, { absent }) {
       const due = [...absent].filter(([, at]) => options.now() - at >= absentFor)
       for (const [tag] of due.slice(0, mostRechecks))
-        void begin(flights, { view, tag, platforms: false, told: false, ...background })
+        void begin(flights, { scope, tag, platforms: false, told: false, ...background })
     },
-    of: view => records.of(view),
-    restore: (view, digests) => records.set(view, digests),
+    of: scope => records.of(scope),
+    restore: (scope, digests) => records.set(scope, digests),
   }
 }
 
@@ -78,46 +79,46 @@ interface DigestParts extends DigestsOptions {
 }
 
 function knownDigest(
-  view: View,
+  scope: CacheScope,
   { tag, platforms = false, told = false, fresh }: WantedTag,
   parts: DigestParts,
 ): KnownDigest | undefined {
   const { records, flights, now } = parts
-  const record = records.of(view).get(tag)
+  const record = records.of(scope).get(tag)
   if (record === undefined) return undefined
-  if (told && !record.told) records.keep(view, tag, { ...record, told })
+  if (told && !record.told) records.keep(scope, tag, { ...record, told })
   if (platforms && lacksPlatforms(record)) return undefined
-  if (isDue(view, tag, parts)) {
+  if (isDue(scope, tag, parts)) {
     if (fresh !== undefined) return undefined
-    void begin(flights, { view, tag, platforms, told, ...background })
+    void begin(flights, { scope, tag, platforms, told, ...background })
   }
   return knownOf(record, now())
 }
 
 function isDue(
-  view: View,
+  scope: CacheScope,
   tag: string,
   { records, failures, now, refreshAfter, signal }: DigestParts,
 ): boolean {
-  const record = records.of(view).get(tag)
+  const record = records.of(scope).get(tag)
   if (record === undefined || now() - record.fetchedAt < restOf(record, refreshAfter)) return false
-  return failures.get(keyOf(view, tag)) === undefined && !signal.aborted
+  return failures.get(keyOf(scope, tag)) === undefined && !signal.aborted
 }
 
-async function lookUp(view: View, wanted: WantedTag, parts: DigestParts): Promise<KnownDigest> {
+async function lookUp(scope: CacheScope, wanted: WantedTag, parts: DigestParts): Promise<KnownDigest> {
   const { tag, platforms = false, told = false, namespace } = wanted
   const { records, flights, failures, now } = parts
-  const held = knownDigest(view, wanted, parts)
+  const held = knownDigest(scope, wanted, parts)
   if (held !== undefined) return held
-  const failure = failures.get(keyOf(view, tag))
+  const failure = failures.get(keyOf(scope, tag))
   if (failure !== undefined) throw failure
-  const record = records.of(view).get(tag)
+  const record = records.of(scope).get(tag)
   if (record === undefined || (platforms && lacksPlatforms(record)))
-    return begin(flights, { view, tag, platforms, told, urgency: 'admission', namespace })
+    return begin(flights, { scope, tag, platforms, told, urgency: 'admission', namespace })
   try {
-    return await begin(flights, { view, tag, platforms, told, ...background })
+    return await begin(flights, { scope, tag, platforms, told, ...background })
   } catch (error) {
-    // It is due, and a fresh one was wanted; where that cannot be had, what is held counts.
+    // A fresh digest was wanted; where the source fails, the one that is held counts.
     if (!(error instanceof TagSourceError)) throw error
     return knownOf(record, now())
   }
@@ -132,25 +133,25 @@ interface AskedTag extends Asked {
 }
 
 function begin(flights: Flights<AskedTag, KnownDigest>, asked: AskedTag): Promise<KnownDigest> {
-  return flights.join(`${keyOf(asked.view, asked.tag)} ${asked.platforms}`, asked).outcome
+  return flights.join(`${keyOf(asked.scope, asked.tag)} ${asked.platforms}`, asked).outcome
 }
 
 async function ask(asked: AskedTag, records: DigestRecords, options: DigestsOptions): Promise<KnownDigest> {
-  const { view, tag } = asked
+  const { scope, tag } = asked
   const { now, failures, signal } = options
   try {
     const record = await askForDigest(asked, records, options)
-    // Kept by now: that the tag exists is known, whatever becomes of its platforms.
+    // The record is kept already: that the tag exists is known, also where its platforms fail.
     const whole = asked.platforms ? await withPlatforms(asked, record, options) : record
     if (whole !== record) {
-      records.keep(view, tag, whole)
-      options.onPlatforms(view)
+      records.keep(scope, tag, whole)
+      options.onPlatforms(scope)
     }
-    failures.delete(keyOf(view, tag))
+    failures.delete(keyOf(scope, tag))
     return knownOf(whole, now())
   } catch (error) {
-    const failure = portError(error, view.repository, signal)
-    if (!signal.aborted) failures.add(keyOf(view, tag), failure)
+    const failure = portError(error, scope.repository, signal)
+    if (!signal.aborted) failures.add(keyOf(scope, tag), failure)
     throw failure
   }
 }
@@ -160,16 +161,16 @@ async function askForDigest(
   records: DigestRecords,
   options: DigestsOptions,
 ): Promise<DigestRecord> {
-  const { view, tag, told } = asked
+  const { scope, tag, told } = asked
   const { source, signal, now } = options
   signal.throwIfAborted()
   if (source.digestOf === undefined)
-    throw new TagSourceError('unavailable', `${repositoryKey(view.repository)}: its source gives no digests`)
+    throw new TagSourceError('unavailable', `${repositoryKey(scope.repository)}: its source gives no digests`)
   const begun = now()
   const digest = await source.digestOf(queryOf(asked), signal)
-  const record = recordAfter(records.of(view).get(tag), { digest, told, fetchedAt: begun })
-  records.keep(view, tag, record)
-  await options.onAnswer(view, tag, digest)
+  const record = recordAfter(records.of(scope).get(tag), { digest, told, fetchedAt: begun })
+  records.keep(scope, tag, record)
+  await options.onAnswer(scope, tag, digest)
   return record
 }
 
@@ -185,7 +186,7 @@ async function withPlatforms(
   return { ...record, digest: { ...digest, platforms } }
 }
 
-function queryOf({ view: { repository, credentials }, tag, urgency, namespace }: AskedTag): DigestQuery {
+function queryOf({ scope: { repository, credentials }, tag, urgency, namespace }: AskedTag): DigestQuery {
   return { ...repository, tag, urgency, namespace, ...(credentials.length > 0 && { credentials }) }
 }
 
@@ -212,6 +213,6 @@ function knownOf({ digest, fetchedAt }: DigestRecord, now: number): KnownDigest 
   return { digest, age: Math.max(0, now - fetchedAt) }
 }
 
-function keyOf({ key }: View, tag: string): string {
+function keyOf({ key }: CacheScope, tag: string): string {
   return `${key} :${tag}`
 }

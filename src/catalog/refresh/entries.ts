@@ -1,28 +1,29 @@
+import { setImmediate } from 'node:timers/promises'
 import { TagSourceError, type KnownTags } from '../../evaluation/index.ts'
-import { type LearnedTags } from '../../version/index.ts'
-import { withPart, type Covered } from '../entry/coverage.ts'
-import { entryOf, type Entry, type Listed } from '../entry/entry.ts'
+import { learnTagsInSlices, type LearnedTags, type TagList, type TagReading } from '../../version/index.ts'
+import { withRange, entryOf, type TagRange, type Entry, type Listed } from '../entry/entry.ts'
 import type { Stored } from '../disk/format.ts'
 import type { Memory } from '../entry/memory.ts'
 import type { CatalogLimits, CatalogOptions } from './options.ts'
-import type { StoredDigests } from '../disk/stored-header.ts'
-import { isShared, repositoryKey, type View } from '../entry/views.ts'
+import type { StoredDigests } from '../entry/digest-records.ts'
+import { isShared, repositoryKey, type CacheScope } from '../entry/credential-scope.ts'
+import type { Repository } from '../../image/index.ts'
 
-/** The entries of a catalog: made here, kept in memory, and given to the disk. */
+/** The entries of a catalog, kept in memory and written to the store. */
 export interface Entries {
-  get(view: View): Entry | undefined
+  get(scope: CacheScope): Entry | undefined
   /**
-   * Keeps what is listed, with its index.
-   * @throws TagSourceError where it alone is over the budget.
+   * Keeps a listed repository with its tags.
+   * @throws TagSourceError where the entry alone is over the budget of the memory.
    */
-  keep(view: View, listed: Listed, learned: LearnedTags): Entry
-  /** Keeps an entry of which nothing but its times and marks changed. */
-  touch(view: View, entry: Entry): Entry
-  /** Gives the entry to the disk, as its digests changed. */
-  save(view: View): void
-  /** A part that was fetched at an instant, to be refreshed when it is due. */
-  part(listing: Pick<Covered, 'prefix' | 'seal' | 'fetchedAt'>): Covered
-  knownOf(entry: Entry, part: Covered): KnownTags
+  keep(scope: CacheScope, listed: Listed, learned: LearnedTags): Entry
+  /** Keeps an entry of which only times and marks changed. */
+  touch(scope: CacheScope, entry: Entry): Entry
+  /** Writes the entry to the store because its digests changed. */
+  save(scope: CacheScope): void
+  /** A range with the instant at which it is to be refreshed. */
+  range(listing: Pick<TagRange, 'prefix' | 'contentHash' | 'fetchedAt'>): TagRange
+  knownOf(entry: Entry, range: TagRange): KnownTags
 }
 
 export interface EntriesOptions
@@ -30,58 +31,84 @@ export interface EntriesOptions
     Pick<CatalogOptions, 'now' | 'random' | 'store'>,
     Pick<CatalogLimits, 'refreshAfter' | 'staleAfter'> {
   readonly memory: Memory
-  readonly digestsOf: (view: View) => StoredDigests
+  readonly digestsOf: (scope: CacheScope) => StoredDigests
 }
 
-// Of what did not change only the age is lost with the process: it then looks older than it is by as much, never younger.
+// Of an unchanged entry a crash loses only the age: it then looks older by this much, never younger.
 const saveAgainAfter = 60 * 60_000
 
-/** The entries over a memory and a store. */
+/** Creates the entries over a memory and a store. */
 export function createEntries(options: EntriesOptions): Entries {
   const { memory, now, random } = options
 
-  function keepEntry(view: View, entry: Entry, isChanged: boolean): Entry {
-    const isDue = isShared(view) && (isChanged || now() - entry.savedAt >= saveAgainAfter)
+  function keepEntry(scope: CacheScope, entry: Entry, isChanged: boolean): Entry {
+    const isDue = isShared(scope) && (isChanged || now() - entry.savedAt >= saveAgainAfter)
     const kept = isDue ? { ...entry, savedAt: now() } : entry
-    if (!memory.set(view, kept)) throw tooLarge(kept)
-    if (isDue) options.store?.save(view.key, storedOf(kept, options.digestsOf(view)))
+    if (!memory.set(scope, kept)) throw tooLarge(kept)
+    if (isDue) options.store?.save(scope.key, storedOf(kept, options.digestsOf(scope)))
     return kept
   }
 
   return {
-    get: view => memory.get(view),
-    keep: (view, listed, learned) => keepEntry(view, entryOf(listed, learned, 0), true),
-    touch: (view, entry) => keepEntry(view, entry, false),
-    save(view) {
-      const entry = memory.get(view)
-      if (entry !== undefined) keepEntry(view, entry, true)
+    get: scope => memory.get(scope),
+    keep: (scope, listed, learned) => keepEntry(scope, entryOf(listed, learned, 0), true),
+    touch: (scope, entry) => keepEntry(scope, entry, false),
+    save(scope) {
+      const entry = memory.get(scope)
+      if (entry !== undefined) keepEntry(scope, entry, true)
     },
-    // Spread out, or all that was looked up at the start would be looked up at once for ever.
-    part: listing => ({
+    // Spread out, or everything that was looked up at the start would be refreshed at the same time for ever.
+    range: listing => ({
       ...listing,
       refreshAt: listing.fetchedAt + options.refreshAfter * (0.9 + 0.2 * random()),
     }),
-    knownOf({ learned, history }, { fetchedAt }) {
+    knownOf({ learned, historyQueries }, { fetchedAt }) {
       const age = Math.max(0, now() - fetchedAt) // a clock that is set back makes nothing younger than new
-      return { learned, age, stale: age > options.staleAfter, ...history }
+      return { learned, age, stale: age > options.staleAfter, ...historyQueries }
     },
   }
 }
 
-/** The same entry, of which the source has said at an instant that nothing has changed. */
+/** The entry after the source answered that nothing has changed. */
 export function renewed(entry: Entry, entries: Entries, fetchedAt: number): Entry {
-  const seal = entry.parts.find(({ prefix }) => prefix === '')?.seal ?? ''
-  const part = entries.part({ prefix: '', fetchedAt, seal })
-  return { ...entry, denied: false, parts: withPart(entry.parts, part) }
+  const contentHash = entry.ranges.find(({ prefix }) => prefix === '')?.contentHash ?? ''
+  const range = entries.range({ prefix: '', fetchedAt, contentHash })
+  return { ...entry, denied: false, ranges: withRange(entry.ranges, range) }
 }
 
 function storedOf({ learned, ...listed }: Entry, digests: StoredDigests): Stored {
-  const { repository, parts, count, validator, walkedAt, ledger, missing, absent } = listed
-  const known = { repository, parts, count, validator, walkedAt, ledger, missing, absent }
+  const { repository, ranges, count, validator, walkedAt, history, missing, absent } = listed
+  const known = { repository, ranges, count, validator, walkedAt, history, missing, absent }
   return { ...known, tags: learned.list, digests }
 }
 
 function tooLarge({ repository, learned }: Entry): TagSourceError {
   const why = `its ${learned.list.length} tags are more than the catalog may hold; give it room for more`
   return new TagSourceError('invalid-answer', `${repositoryKey(repository)}: ${why}`)
+}
+
+/** Waits for the next turn of the event loop. */
+export type NextTurn = () => Promise<void>
+
+/** Creates a wait for the next turn of the event loop that rejects once the signal is aborted. */
+export function nextTurnUntil(signal: AbortSignal): NextTurn {
+  return () => setImmediate(undefined, { signal })
+}
+
+/** Learns how the tags of a repository are written, in slices so that admissions get their turns in between. */
+export type LearnTags = (tags: TagList, repository: Repository) => Promise<LearnedTags>
+
+/** Creates a learner that reads the tags of each repository by its schemes. */
+export function learningAs(
+  reading: ((repository: Repository) => TagReading) | undefined,
+  nextTurn: NextTurn,
+): LearnTags {
+  return async (tags, repository) => {
+    const slices = learnTagsInSlices(tags, reading?.(repository))
+    for (;;) {
+      const step = slices.next()
+      if (step.done) return step.value
+      await nextTurn()
+    }
+  }
 }

@@ -1,27 +1,25 @@
 import { LRUCache } from 'lru-cache'
-
 import { TagSourceError, type WantedTags } from '../../evaluation/index.ts'
-import type { Covered } from '../entry/coverage.ts'
+import { rangeIn, type TagRange } from '../entry/entry.ts'
 import type { Entries } from './entries.ts'
-import { coveredIn } from '../entry/entry.ts'
 import type { Failures } from './failures.ts'
 import type { LookUps } from './look-ups.ts'
-import { repositoryKey, type View } from '../entry/views.ts'
+import { repositoryKey, type CacheScope } from '../entry/credential-scope.ts'
 
 /**
- * What asking again for tags that were due came to, where they still are due: who wants fresh ones has them asked for once in a
- * while, and not for each image of the repository.
+ * Attempts at fresh tags that did not bring any: a caller who wants fresh tags makes one request for a repository, not one for
+ * each of its images.
  */
 export interface Attempts {
-  /** Why the tags are as old as they are, if they were asked for again since an instant (epoch milliseconds). */
+  /** Why the tags are still old, if an attempt was made since an instant (epoch milliseconds). */
   since(key: string, instant: number): TagSourceError | undefined
   note(key: string, failure: TagSourceError): void
 }
 
-// So many repositories a large cluster runs; what is forgotten is asked for once more.
+// As many repositories as a large cluster runs; a forgotten attempt costs one more request.
 const most = 20_000
 
-/** No attempts yet. */
+/** Creates an empty memory of attempts. */
 export function createAttempts(now: () => number): Attempts {
   const attempts = new LRUCache<string, { readonly at: number; readonly failure: TagSourceError }>({
     max: most,
@@ -35,7 +33,7 @@ export function createAttempts(now: () => number): Attempts {
   }
 }
 
-/** What decides whether tags are fresh, and asks for them again. */
+/** The parts of a catalog that fresh tags need. */
 interface FreshParts {
   readonly entries: Entries
   readonly failures: Failures
@@ -46,58 +44,62 @@ interface FreshParts {
   readonly refreshAfter: number
 }
 
-/** Whether a part is too old for who wants fresh tags; when it is refreshed for everybody is spread out more. */
+/** Whether a range is too old for a caller who wants fresh tags. The refresh in the background is spread out more. */
 export function isDue(
-  { fetchedAt }: Covered,
+  { fetchedAt }: TagRange,
   { fresh }: WantedTags,
   { now, refreshAfter }: FreshParts,
 ): boolean {
   return fresh !== undefined && fetchedAt < fresh && now() - fetchedAt >= refreshAfter
 }
 
-/** Why a part that is due is told as it is; undefined where it is to be asked for again first. */
+/** Why a range that is due is given as it is; undefined where it is to be looked up again first. */
 export function whyDue(
-  view: View,
+  scope: CacheScope,
   { slice, fresh = 0, late }: WantedTags,
   { failures, attempts, signal }: FreshParts,
 ): TagSourceError | undefined {
-  const failure = failures.get(view.key) ?? attempts.since(attemptKey(view, slice), fresh)
-  return failure ?? (late === true || signal.aborted ? notInTime(view) : undefined)
+  const failure = failures.get(scope.key) ?? attempts.since(attemptKey(scope, slice), fresh)
+  return failure ?? (late === true || signal.aborted ? notInTime(scope) : undefined)
 }
 
-/** Asks again for what is due, behind what anybody else asks for: no review is held up by it. */
-export async function askAgain(view: View, wanted: WantedTags, parts: FreshParts): Promise<void> {
+/** Looks up a range that is due, with the lowest urgency: no review waits behind it. */
+export async function askAgain(scope: CacheScope, wanted: WantedTags, parts: FreshParts): Promise<void> {
   const { slice } = wanted
-  const before = partOf(view, wanted, parts)
-  const task = { view, slice, urgency: 'refresh', namespace: undefined, thorough: false } as const
+  const before = rangeOf(scope, wanted, parts)
+  const task = { scope, slice, urgency: 'refresh', namespace: undefined, thorough: false } as const
   const { asked, outcome } = parts.lookUps.begin(task)
-  const key = attemptKey(view, asked.slice)
+  const key = attemptKey(scope, asked.slice)
   try {
     await outcome
-    const isSame = partOf(view, wanted, parts)?.fetchedAt === before?.fetchedAt
-    if (isSame) parts.attempts.note(key, inDoubt(view))
+    const isSame = rangeOf(scope, wanted, parts)?.fetchedAt === before?.fetchedAt
+    if (isSame) parts.attempts.note(key, inDoubt(scope))
   } catch (error) {
     if (!(error instanceof TagSourceError)) throw error
     parts.attempts.note(key, error)
   }
 }
 
-/** What is held of the tags that are wanted, if they are held complete. */
-export function partOf(view: View, { slice }: WantedTags, { entries }: FreshParts): Covered | undefined {
-  const entry = entries.get(view)
-  return entry && coveredIn(entry, slice)
+/** The range that holds the wanted tags completely, if there is one. */
+export function rangeOf(
+  scope: CacheScope,
+  { slice }: WantedTags,
+  { entries }: FreshParts,
+): TagRange | undefined {
+  const entry = entries.get(scope)
+  return entry && rangeIn(entry, slice)
 }
 
-function attemptKey({ key }: View, slice = ''): string {
+function attemptKey({ key }: CacheScope, slice = ''): string {
   return `${key} :${slice}`
 }
 
-function notInTime({ repository }: View): TagSourceError {
+function notInTime({ repository }: CacheScope): TagSourceError {
   const why = 'asked for again, and no answer came in time'
   return new TagSourceError('unavailable', `${repositoryKey(repository)}: ${why}`)
 }
 
-function inDoubt({ repository }: View): TagSourceError {
+function inDoubt({ repository }: CacheScope): TagSourceError {
   const why = 'its registry now lists fewer tags, which is believed once it has said so again'
   return new TagSourceError('invalid-answer', `${repositoryKey(repository)}: ${why}`)
 }

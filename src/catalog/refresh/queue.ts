@@ -1,23 +1,23 @@
 import { createCounts, createFairQueue, type FairQueue, type Share } from '../../async/index.ts'
 import { urgencies, type Urgency } from '../../evaluation/index.ts'
 
-/** Work that waits for its turn: so much at a time in all and for each key, and no more than so much waiting. */
+/** A queue with limits in all, for each key, and for each key and namespace: of what runs, and of what waits. */
 export interface Queue {
   /**
-   * Starts the work, or lets it wait, or says why there is no room to wait. What waits already may be added for another
-   * namespace, or as more urgent: it then goes as soon as one of them has its turn.
+   * Starts the work, or queues it, or answers that the queue is full. Queued work may be added again for another namespace, or with
+   * another urgency: it starts once the first of its places has its turn.
    */
   add(start: Start, place: QueuePlace): 'started' | 'waiting' | 'full' | 'namespace-full'
 }
 
-/** Does a piece of work, in the turn of a namespace; never rejects. */
+/** Does a piece of work in the turn of a namespace; never rejects. */
 export type Start = (namespace: Share) => Promise<void>
 
-/** Where work waits. */
+/** The place of work in the queue. */
 export interface QueuePlace {
   readonly key: string
   readonly urgency: Urgency
-  /** Whose object it is for; what is for no namespace is bounded only as a whole. */
+  /** The namespace of the object that it is for; work for no namespace is bounded only as a whole. */
   readonly namespace: string | undefined
 }
 
@@ -33,7 +33,7 @@ export interface QueueLimits {
 }
 
 /**
- * An empty queue. It is fair between keys, and for each key between namespaces: who waits for a key or a namespace that is at
+ * Creates an empty queue. It is fair between keys, and for each key between namespaces: work for a key or a namespace that is at
  * its limit holds up no other.
  */
 export function createQueue(limits: QueueLimits): Queue {
@@ -76,7 +76,7 @@ export function createQueue(limits: QueueLimits): Queue {
   }
 }
 
-/** What goes on, by key, and by key and namespace. */
+/** What runs, by key, and by key and namespace. */
 interface Running {
   hasTurn(key: string): boolean
   mayGo(key: string, share: Share): boolean

@@ -1,39 +1,38 @@
-import type { Breathe, LearnTags } from './learn-tags.ts'
-import type { Entries, EntriesOptions } from './entries.ts'
+import type { NextTurn, LearnTags, Entries, EntriesOptions } from './entries.ts'
 import { entryOf } from '../entry/entry.ts'
 import type { Stored } from '../disk/format.ts'
 import type { CatalogOptions } from './options.ts'
 import type { CatalogStore } from '../disk/store.ts'
-import type { StoredDigests } from '../disk/stored-header.ts'
-import { isShared, repositoryKey, type View } from '../entry/views.ts'
+import type { StoredDigests } from '../entry/digest-records.ts'
+import { isShared, repositoryKey, type CacheScope } from '../entry/credential-scope.ts'
 
-/** What the disk knows, brought into memory. */
+/** What the disk knows, loaded into memory. */
 export interface Restore {
-  /** Ends once the view is in memory, or is not to be had from the disk within a second. Undefined where that is known at once. */
-  bring(view: View): Promise<void> | undefined
-  /** Brings what was written last, until memory is full. */
-  bringAll(): Promise<void>
+  /** Loads one entry; ends after a second at the latest. Undefined where the store does not have it, or it is not shared. */
+  load(scope: CacheScope): Promise<void> | undefined
+  /** Loads the entries, the newest first, until memory is full. */
+  loadAll(): Promise<void>
 }
 
 export interface RestoreOptions extends Pick<EntriesOptions, 'now' | 'random' | 'memory' | 'refreshAfter'> {
   readonly store?: CatalogStore | undefined
   readonly later: NonNullable<CatalogOptions['later']>
-  readonly breathe: Breathe
+  readonly nextTurn: NextTurn
   readonly learnTags: LearnTags
   readonly entries: Entries
-  onDigests(view: View, digests: StoredDigests): void
+  onDigests(scope: CacheScope, digests: StoredDigests): void
 }
 
-// A disk that answers within a second is worth waiting for; else the registry is the quicker one.
+// A disk that needs more than a second is slower than the registry.
 const patience = 1_000
 
-// What is overdue at a start is not asked for all at once, but within a third of the time between two refreshes.
+// Entries that are overdue at the start are refreshed within a third of the interval, not all at once.
 const spread = 1 / 3
 
-/** Nothing brought yet. */
+/** Creates a loader over the store; without a store it loads nothing. */
 export function createRestore(options: RestoreOptions): Restore {
   const { store } = options
-  if (store === undefined) return { bring: () => undefined, bringAll: async () => {} }
+  if (store === undefined) return { load: () => undefined, loadAll: async () => {} }
   const underWay = new Map<string, Promise<void>>()
   let opened: Promise<void> | undefined
   let isOpen = false
@@ -43,49 +42,49 @@ export function createRestore(options: RestoreOptions): Restore {
       isOpen = true
     }))
 
-  async function bring(view: View): Promise<void> {
+  async function load(scope: CacheScope): Promise<void> {
     await open()
-    if (!store?.has(view.key)) return
-    const stored = await store.load(view.key)
-    if (stored !== undefined) await adopt(view, stored, options)
+    if (!store?.has(scope.key)) return
+    const stored = await store.load(scope.key)
+    if (stored !== undefined) await adopt(scope, stored, options)
   }
 
   return {
-    bring(view) {
-      if (!isShared(view) || (isOpen && !store.has(view.key))) return undefined
-      const current = underWay.get(view.key)
+    load(scope) {
+      if (!isShared(scope) || (isOpen && !store.has(scope.key))) return undefined
+      const current = underWay.get(scope.key)
       if (current !== undefined) return current
-      const brought = within(bring(view), options).finally(() => underWay.delete(view.key))
-      underWay.set(view.key, brought)
-      return brought
+      const loaded = within(load(scope), options).finally(() => underWay.delete(scope.key))
+      underWay.set(scope.key, loaded)
+      return loaded
     },
-    async bringAll() {
+    async loadAll() {
       await open()
       for await (const stored of store.all()) {
         if (!options.memory.hasRoom(stored.tags.length)) return
         const { repository } = stored
         await adopt({ key: repositoryKey(repository), repository, credentials: [] }, stored, options)
-        await options.breathe()
+        await options.nextTurn()
       }
     },
   }
 }
 
-// What was looked up meanwhile is newer.
-async function adopt(view: View, stored: Stored, options: RestoreOptions): Promise<void> {
+// An entry that was looked up meanwhile is newer and stays.
+async function adopt(scope: CacheScope, stored: Stored, options: RestoreOptions): Promise<void> {
   const { entries, memory, now, random, refreshAfter } = options
-  if (entries.get(view) !== undefined) return
+  if (entries.get(scope) !== undefined) return
   const learned = await options.learnTags(stored.tags, stored.repository)
-  if (entries.get(view) !== undefined) return
+  if (entries.get(scope) !== undefined) return
   const { tags: _, digests, ...listed } = stored
-  const parts = listed.parts.map(part => {
-    const fetchedAt = Math.min(part.fetchedAt, now()) // a clock that was set back makes nothing younger than new
+  const ranges = listed.ranges.map(range => {
+    const fetchedAt = Math.min(range.fetchedAt, now()) // a clock that was set back gives no age below 0
     const refreshAt = Math.max(fetchedAt + refreshAfter, now() + refreshAfter * spread * random())
-    return { ...part, fetchedAt, refreshAt }
+    return { ...range, fetchedAt, refreshAt }
   })
-  const savedAt = Math.max(...parts.map(({ fetchedAt }) => fetchedAt))
-  memory.set(view, entryOf({ ...listed, parts }, learned, savedAt))
-  options.onDigests(view, digests)
+  const savedAt = Math.max(...ranges.map(({ fetchedAt }) => fetchedAt))
+  memory.set(scope, entryOf({ ...listed, ranges }, learned, savedAt))
+  options.onDigests(scope, digests)
 }
 
 async function within(work: Promise<void>, { later }: RestoreOptions): Promise<void> {
@@ -93,6 +92,6 @@ async function within(work: Promise<void>, { later }: RestoreOptions): Promise<v
   const late = new Promise<void>(resolve => {
     stop = later(patience, resolve)
   })
-  await Promise.race([work.catch(() => undefined), late]) // it rejects only as the catalog is closed
+  await Promise.race([work.catch(() => undefined), late]) // rejects only when the catalog is closed
   stop?.()
 }

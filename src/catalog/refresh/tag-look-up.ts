@@ -1,41 +1,40 @@
-import { TagSourceError, type KnownTags, type TagSource } from '../../evaluation/index.ts'
-import { coveredIn, type Entry } from '../entry/entry.ts'
+import { TagSourceError, type KnownTags, type TagSource, type TagQuery } from '../../evaluation/index.ts'
+import { rangeIn, mostRanges, type Entry } from '../entry/entry.ts'
 import { renewed } from './entries.ts'
-import type { Failures } from './failures.ts'
+import { portError, type Failures } from './failures.ts'
 import { postpone, takeListing, type ListingParts } from './listings.ts'
-import { portError } from './port-error.ts'
 import { hashesOf } from '../entry/tag-hash.ts'
-import { queryOf, type Task } from './task.ts'
-import type { Turns } from './turns.ts'
-import { isShared, repositoryKey } from '../entry/views.ts'
+import type { KeyedMutex } from '../../async/index.ts'
+import { isShared, repositoryKey } from '../entry/credential-scope.ts'
+import type { Task } from './look-ups.ts'
 
 export interface TagLookUpParts extends ListingParts {
   readonly source: TagSource
   readonly failures: Failures
-  readonly turns: Turns
+  readonly mutex: KeyedMutex
   readonly now: () => number
   readonly signal: AbortSignal
-  /** Called with what is held after each answer. */
+  /** Called with the entry after each answer. */
   onAnswer(task: Task, entry: Entry): void
 }
 
 /**
- * What is known of the tags once the source has answered.
+ * Looks up the tags of a repository and keeps the answer.
  * @throws TagSourceError, which is remembered.
  */
 export async function lookUpTags(task: Task, parts: TagLookUpParts): Promise<KnownTags> {
-  const { view } = task
+  const { scope } = task
   try {
     parts.signal.throwIfAborted()
     const { entry, seenBy } = await ask(task, parts)
-    parts.failures.delete(view.key)
-    parts.onAnswer({ ...task, view: seenBy }, entry)
-    const part = coveredIn(entry, task.slice)
-    if (part === undefined) throw notCovered(task)
-    return parts.entries.knownOf(entry, part)
+    parts.failures.delete(scope.key)
+    parts.onAnswer({ ...task, scope: seenBy }, entry)
+    const range = rangeIn(entry, task.slice)
+    if (range === undefined) throw notCovered(task)
+    return parts.entries.knownOf(entry, range)
   } catch (error) {
-    const told = portError(error, view.repository, parts.signal)
-    if (!parts.signal.aborted) await parts.turns.take(view.key, () => fail(task, told, parts))
+    const told = portError(error, scope.repository, parts.signal)
+    if (!parts.signal.aborted) await parts.mutex.runExclusive(scope.key, () => fail(task, told, parts))
     throw told
   }
 }
@@ -43,47 +42,80 @@ export async function lookUpTags(task: Task, parts: TagLookUpParts): Promise<Kno
 async function ask(
   task: Task,
   parts: TagLookUpParts,
-): Promise<{ readonly entry: Entry; readonly seenBy: Task['view'] }> {
-  const { source, entries, turns, now, signal } = parts
-  const begun = now() // a tag that is pushed during the walk may be missed: the age counts from its start
-  const { view } = task
-  const held = entries.get(view)
+): Promise<{ readonly entry: Entry; readonly seenBy: Task['scope'] }> {
+  const { source, entries, mutex, now, signal } = parts
+  const begun = now() // a tag that is pushed during the look-up may be missed: the age counts from its start
+  const { scope } = task
+  const held = entries.get(scope)
   const listing = await source.listTags(queryOf(task, held, begun), signal)
   if (listing.kind === 'unchanged') {
     if (held === undefined) throw new Error('nothing was held')
-    const entry = entries.get(view) ?? held
-    return { entry: entries.touch(view, renewed(entry, entries, begun)), seenBy: view }
+    const entry = entries.get(scope) ?? held
+    return { entry: entries.touch(scope, renewed(entry, entries, begun)), seenBy: scope }
   }
-  // What anybody may have is kept for everybody, whoever asked.
-  const { repository } = view
-  const seenBy = listing.shared ? { key: repositoryKey(repository), repository, credentials: [] } : view
-  const arrival = { listing, task: { ...task, view: seenBy }, begun }
-  const entry = await turns.take(seenBy.key, () => takeListing(arrival, parts))
-  // With what came the count must be right; if it is not, something has gone, and only the whole list shows what.
+  // An answer that needed no credentials is kept in the shared scope.
+  const { repository } = scope
+  const seenBy = listing.shared ? { key: repositoryKey(repository), repository, credentials: [] } : scope
+  const arrival = { listing, task: { ...task, scope: seenBy }, begun }
+  const entry = await mutex.runExclusive(seenBy.key, () => takeListing(arrival, parts))
+  // With the additions the count must be right; if it is not, tags were deleted, and only the whole list shows which.
   const isShort = listing.additions !== undefined && listing.additions.total !== entry.count
   return isShort && !task.thorough ? ask({ ...task, thorough: true }, parts) : { entry, seenBy }
 }
 
-// What is held stays, but a repository that is not found twice is gone.
+// What is held stays, but a repository that is not found twice is missing.
 async function fail(
   task: Task,
   error: TagSourceError,
-  { failures, entries, doubts }: TagLookUpParts,
+  { failures, entries, suspectedDeletions }: TagLookUpParts,
 ): Promise<void> {
-  const { view } = task
-  failures.add(view.key, error)
-  const entry = entries.get(view)
+  const { scope } = task
+  failures.add(scope.key, error)
+  const entry = entries.get(scope)
   if (entry === undefined || entry.missing) return
-  const denied = isShared(view) && (error.code === 'unauthorized' || error.code === 'not-found')
-  if (denied) entries.touch(view, { ...entry, denied })
+  const denied = isShared(scope) && (error.code === 'unauthorized' || error.code === 'not-found')
+  if (denied) entries.touch(scope, { ...entry, denied })
   if (error.code !== 'not-found') return
   const lacking = hashesOf(entry.learned.list).toSorted()
-  const judged = doubts.judge({ task, scope: 'all', held: entry, lacking })
-  if ('again' in judged) entries.touch(view, { ...postpone(entry, judged.again), denied })
-  else entries.keep(view, { ...entry, missing: true }, entry.learned)
+  const judged = suspectedDeletions.judge({ task, extent: 'all', held: entry, lacking })
+  if ('again' in judged) entries.touch(scope, { ...postpone(entry, judged.again), denied })
+  else entries.keep(scope, { ...entry, missing: true }, entry.learned)
 }
 
-function notCovered({ view, slice }: Task): TagSourceError {
+function notCovered({ scope, slice }: Task): TagSourceError {
   const which = slice === undefined ? 'all of its tags' : `its tags that begin with ${JSON.stringify(slice)}`
-  return new TagSourceError('invalid-answer', `${repositoryKey(view.repository)}: the answer lacks ${which}`)
+  return new TagSourceError('invalid-answer', `${repositoryKey(scope.repository)}: the answer lacks ${which}`)
+}
+
+const day = 24 * 60 * 60_000
+
+// The query to the source, given what is held.
+function queryOf(
+  { scope, slice, urgency, namespace, thorough }: Task,
+  held: Entry | undefined,
+  now: number,
+): TagQuery {
+  const asked = sliceOf(slice, held, now)
+  const isWhole = held?.ranges.some(({ prefix }) => prefix === '') === true && !held.missing
+  // A source that is told what is held need not tell deletions, so once a day the whole list is asked for.
+  const known = isWhole && !thorough && !isWalkDue(held, now)
+  return {
+    ...scope.repository,
+    urgency,
+    ...(namespace !== undefined && { namespace }),
+    ...(scope.credentials.length > 0 && { credentials: scope.credentials }),
+    ...(asked !== undefined && { slice: asked }),
+    ...(known && { held: { tags: held.count, validator: held.validator, additions: true } }),
+  }
+}
+
+function sliceOf(slice: string | undefined, held: Entry | undefined, now: number): string | undefined {
+  if (held === undefined) return slice
+  const isWhole = held.ranges.some(({ prefix }) => prefix === '')
+  if (isWhole) return isWalkDue(held, now) ? undefined : slice
+  return held.ranges.length >= mostRanges ? undefined : slice
+}
+
+function isWalkDue({ walkedAt }: Entry, now: number): boolean {
+  return now - walkedAt >= day
 }

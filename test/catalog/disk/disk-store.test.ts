@@ -1,15 +1,14 @@
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-
-import { writeAtomically } from '../../../src/catalog/disk/atomic-write.ts'
+import { writeAtomically } from '../../../src/catalog/disk/cache-directory.ts'
 import {
   createCatalog,
   createDiskStore,
   type DiskStoreOptions,
   type StoreProblem,
+  type CatalogOptions,
 } from '../../../src/catalog/index.ts'
-import type { CatalogOptions } from '../../../src/catalog/index.ts'
 import { portError } from '../../support/registry-fixture.ts'
 import {
   app,

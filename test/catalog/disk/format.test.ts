@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto'
 import t from 'tap'
 
 import { decodeStored, encodeStored, type Stored } from '../../../src/catalog/disk/format.ts'
-import { withInstants, noInstants } from '../../../src/catalog/entry/instants.ts'
+import { withTimestamps, noTimestamps } from '../../../src/catalog/entry/tag-history.ts'
 import { tagListOf, textsOf } from '../../../src/version/index.ts'
 
 const text = fc.string({ maxLength: 20 })
 const instant = fc.nat(2_000_000_000_000)
 const instants = fc
   .array(fc.tuple(fc.nat(2 ** 31 - 1), instant))
-  .map(pairs => withInstants(noInstants, new Map(pairs)))
+  .map(pairs => withTimestamps(noTimestamps, new Map(pairs)))
 const digest = fc.record({
   digest: fc.option(
     fc.record({
@@ -33,16 +33,16 @@ const digest = fc.record({
 const arbitrary: fc.Arbitrary<Stored> = fc.record({
   repository: fc.record({ registry: text, repository: text }),
   tags: fc.array(fc.stringMatching(/^[\w.-]{0,30}$/), { maxLength: 20 }).map(tagListOf),
-  parts: fc.array(
+  ranges: fc.array(
     fc
       .record({ prefix: text, fetchedAt: instant })
-      .map(({ prefix, fetchedAt }) => ({ prefix, fetchedAt, refreshAt: fetchedAt, seal: '' })),
+      .map(({ prefix, fetchedAt }) => ({ prefix, fetchedAt, refreshAt: fetchedAt, contentHash: '' })),
     { minLength: 1, maxLength: 5 },
   ),
   count: fc.nat(),
   validator: fc.option(text, { nil: undefined }),
   walkedAt: instant,
-  ledger: fc.record({ baseline: instant, seen: instants, published: instants }),
+  history: fc.record({ baseline: instant, seen: instants, published: instants }),
   missing: fc.boolean(),
   absent: fc.array(fc.tuple(text, instant)).map(pairs => new Map(pairs)),
   digests: fc.array(fc.tuple(text, digest)).map(pairs => new Map(pairs)),
@@ -91,11 +91,15 @@ t.test('bytes that are no file at all', t => {
 const sample: Stored = {
   repository: { registry: 'r.example', repository: 'team/app' },
   tags: tagListOf(['1.0', '1.1']),
-  parts: [{ prefix: '', fetchedAt: 5, refreshAt: 5, seal: '' }],
+  ranges: [{ prefix: '', fetchedAt: 5, refreshAt: 5, contentHash: '' }],
   count: 2,
   validator: undefined,
   walkedAt: 5,
-  ledger: { baseline: 5, seen: withInstants(noInstants, new Map([[7, 8_000]])), published: noInstants },
+  history: {
+    baseline: 5,
+    seen: withTimestamps(noTimestamps, new Map([[7, 8_000]])),
+    published: noTimestamps,
+  },
   missing: false,
   absent: new Map(),
   digests: new Map(),

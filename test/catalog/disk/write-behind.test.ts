@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 
-import type { StoreProblems } from '../../../src/catalog/disk/store-problems.ts'
+import type { StoreProblems } from '../../../src/catalog/disk/store.ts'
 import { createWriteBehind } from '../../../src/catalog/disk/write-behind.ts'
 
 const problems: StoreProblems = { add: () => {}, solved: () => {} }

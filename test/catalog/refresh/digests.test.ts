@@ -123,7 +123,7 @@ t.test('what fails is not asked for at once again, and what is known stays', asy
 t.test(
   'a tag that stands for nothing is in the index no more, whatever is listed, until it is proven',
   async t => {
-    const { catalog, digests, heads, pass, say, doubts } = setUp(['1.0', '1.1'])
+    const { catalog, digests, heads, pass, say, suspicions } = setUp(['1.0', '1.1'])
     digests.set('1.0', of('a'))
     const first = await catalog.lookUp(app)
     t.same(await catalog.digest({ ...app, tag: '1.1' }), { digest: undefined, age: 0 })
@@ -148,7 +148,7 @@ t.test(
     await settle()
     t.same(tagsIn(catalog.known(app)?.learned), ['1.0', '1.1', '1.2'], 'proven, it is back')
     t.equal(catalog.known(app)?.firstSeen?.('1.1'), undefined, 'and as old as it was')
-    t.same(doubts, [])
+    t.same(suspicions, [])
     t.equal(first.learned.list.length, 2)
   },
 )

@@ -1,22 +1,21 @@
-import { mkdir, readdir, stat, unlink } from 'node:fs/promises'
+import { mkdir, readdir, stat, unlink, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import type { StoreProblems } from './store.ts'
 
-import { unfinishedEnd, writeAtomically } from './atomic-write.ts'
-import type { StoreProblems } from './store-problems.ts'
-
-/** The files of a directory, with an eye on their age and on what they take together. */
-export interface Shelf {
-  /** Makes the directory, finds what is in it, and removes what is too old. */
+/** The files of a cache in one directory, bounded by age and by their size together. */
+export interface CacheDirectory {
+  /** Creates the directory, lists its files and removes those that are too old. */
   open(): Promise<void>
-  /** What is there, the oldest first. */
+  /** The names of the files, the oldest first. */
   names(): ReadonlySet<string>
-  /** Writes a file; the oldest go if all together take too much. Rejects with the system's error. */
+  /** Writes a file, then removes the oldest while all together take too much. Rejects with the system's error. */
   put(name: string, content: Uint8Array): Promise<void>
-  /** The file is not there any more, or of no use. */
+  /** Drops a file that is gone or of no use from the list. */
   forget(name: string): void
 }
 
-interface ShelfOptions {
+interface CacheDirectoryOptions {
   readonly directory: string
   readonly maximumBytes: number
   readonly now: () => number
@@ -25,14 +24,14 @@ interface ShelfOptions {
 
 const day = 24 * 60 * 60_000
 
-// A repository in use is written each hour: nobody has asked for this one since.
+// A repository in use is written each hour: this one has not been asked for since.
 const unusedAfter = 30 * day
 
-// Another process may be at it; no write takes an hour.
+// Another process may be writing it; no write takes an hour.
 const abandonedAfter = day / 24
 
-/** The shelf of a directory that need not be there. */
-export function createShelf(options: ShelfOptions): Shelf {
+/** Creates a cache over a directory, which need not exist yet. */
+export function createCacheDirectory(options: CacheDirectoryOptions): CacheDirectory {
   const { directory, maximumBytes } = options
   const sizes = new Map<string, number>()
   const names = new Set<string>()
@@ -45,7 +44,7 @@ export function createShelf(options: ShelfOptions): Shelf {
   }
 
   function remember(name: string, size: number): void {
-    forget(name) // it is the newest now
+    forget(name) // it becomes the newest
     names.add(name)
     sizes.set(name, size)
     total += size
@@ -81,8 +80,12 @@ interface FoundFile {
   readonly writtenAt: number
 }
 
-// The oldest first; what is to go is removed.
-async function filesToKeep({ directory, now, problems }: ShelfOptions): Promise<readonly FoundFile[]> {
+// The files that stay, the oldest first; the others are removed.
+async function filesToKeep({
+  directory,
+  now,
+  problems,
+}: CacheDirectoryOptions): Promise<readonly FoundFile[]> {
   const kept: FoundFile[] = []
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -104,13 +107,52 @@ async function filesToKeep({ directory, now, problems }: ShelfOptions): Promise<
 
 const fileName = /^[0-9a-f]{64}\.tags(?:\.[0-9a-f-]{36}\.unfinished)?$/
 
-// Somebody else's file is none of ours, whatever its age.
+// A file with another name was not written by Patchline and stays, whatever its age.
 async function lookAt(directory: string, name: string): Promise<FoundFile | undefined> {
   if (!fileName.test(name)) return undefined
   try {
     const { size, mtimeMs } = await stat(join(directory, name))
     return { name, size, writtenAt: mtimeMs }
   } catch {
-    return undefined // it went between the two looks
+    return undefined // removed between the two calls
+  }
+}
+
+/** The suffix of a file that is being written: no finished file ends so. */
+export const unfinishedEnd = '.unfinished'
+
+/**
+ * Replaces a file atomically: a reader finds the old content or the new one, also after a crash of this process or of the machine.
+ * A file beside it is written, synced to the disk and renamed. Of two processes that write, the last one wins.
+ */
+export async function writeAtomically(directory: string, name: string, content: Uint8Array): Promise<void> {
+  const unfinished = join(directory, `${name}.${randomUUID()}${unfinishedEnd}`)
+  try {
+    await writeForced(unfinished, content)
+    await rename(unfinished, join(directory, name))
+  } catch (error) {
+    await unlink(unfinished).catch(() => undefined) // what stays behind is removed at a later start
+    throw error
+  }
+  await forceDirectory(directory)
+}
+
+async function writeForced(path: string, content: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+// Without it a crash of the machine may undo the rename.
+async function forceDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }

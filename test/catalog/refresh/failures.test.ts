@@ -1,13 +1,12 @@
 import t from 'tap'
-
-import { createLookUpNews } from '../../../src/catalog/refresh/look-up-news.ts'
+import { createLogDeduplication } from '../../../src/catalog/refresh/failures.ts'
 import { TagSourceError } from '../../../src/evaluation/index.ts'
 
 const until = (retryAt?: number): TagSourceError =>
   new TagSourceError('unavailable', 'down', retryAt === undefined ? {} : { retryAt })
 
 t.test('an outage is told once, whatever waits for its end', t => {
-  const isNews = createLookUpNews()
+  const isFirst = createLogDeduplication()
   const rows: readonly (readonly [registry: string, error: TagSourceError | undefined, boolean])[] = [
     ['a.example', undefined, false],
     ['a.example', until(), true],
@@ -20,6 +19,6 @@ t.test('an outage is told once, whatever waits for its end', t => {
     ['a.example', until(180_000), false],
   ]
   for (const [registry, error, expected] of rows)
-    t.equal(isNews({ registry, error }), expected, `${registry} ${error?.retryAt}`)
+    t.equal(isFirst({ registry, error }), expected, `${registry} ${error?.retryAt}`)
   t.end()
 })

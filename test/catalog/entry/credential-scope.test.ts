@@ -1,6 +1,5 @@
 import t from 'tap'
-
-import { createFingerprint } from '../../../src/catalog/entry/fingerprint.ts'
+import { createFingerprint } from '../../../src/catalog/entry/credential-scope.ts'
 import type { Access, PullCredentials, TagQuery } from '../../../src/evaluation/index.ts'
 import { portError } from '../../support/registry-fixture.ts'
 import { app, failed, hour, listing, minute, settle, setUp, tagsIn, type Answer } from '../fake-source.ts'
@@ -37,7 +36,7 @@ t.test('what was had with a secret is for its namespace alone', async t => {
   const copy = { ...app, access: accessOf('c', secret) }
   t.equal(catalog.known(copy), undefined)
   t.equal((await catalog.lookUp(copy)).learned.list.length, 1)
-  // Another secret of the same namespace is another view.
+  // Another secret of the same namespace is another scope.
   t.equal(catalog.known({ ...app, access: accessOf('a', 'other') }), undefined)
   t.equal(
     catalog.known({ ...app, access: accessOf('a', secret) })?.learned.list.length,
@@ -58,7 +57,7 @@ t.test('what anybody may have is for everybody', async t => {
 })
 
 t.test(
-  'everybody’s view is refreshed without secrets; once it is closed, namespaces see their own',
+  'everybody’s scope is refreshed without secrets; once it is closed, namespaces see their own',
   async t => {
     const { catalog, say, pass, queries } = setUp(['1.0.0'])
     const own = { ...app, access: accessOf('a', secret) }
@@ -68,7 +67,7 @@ t.test(
     catalog.known(own)
     await settle()
     t.equal(queries.at(-1)?.credentials, undefined)
-    t.equal(catalog.known(own), undefined, 'its own view is not there yet')
+    t.equal(catalog.known(own), undefined, 'its own scope is not there yet')
     const seen = await catalog.lookUp(own)
     t.equal(seen.age, 0)
     t.equal(queries.at(-1)?.credentials?.length, 1)
@@ -97,7 +96,7 @@ t.test('where the secret is of no use, what was public is shown as before', asyn
   t.match(catalog.known(own), { age: 31 * minute, learned: { list: { length: 1 } } })
 })
 
-t.test('views with secrets push out nothing that is shared', async t => {
+t.test('scopes with secrets push out nothing that is shared', async t => {
   const { catalog } = setUp(
     ({ credentials }) =>
       listing(

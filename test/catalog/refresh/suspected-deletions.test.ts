@@ -1,6 +1,9 @@
 import t from 'tap'
-
-import { judgeAnswer, nextLookAfter, type Doubt } from '../../../src/catalog/refresh/second-look.ts'
+import {
+  judgeAnswer,
+  nextLookAfter,
+  type Suspicion,
+} from '../../../src/catalog/refresh/suspected-deletions.ts'
 import { app, failed, hour, listing, minute, settle, setUp, tagsIn, type Answer } from '../fake-source.ts'
 import { portError } from '../../support/registry-fixture.ts'
 
@@ -26,11 +29,11 @@ t.test('what looks that lack tags lead to', t => {
       ['less than before, again', [[1, 2], [1], [1]], [1]],
     ]
   for (const [what, looks, gone] of rows) {
-    let doubt: Doubt | undefined
+    let suspicion: Suspicion | undefined
     let found: readonly number[] | undefined
     for (const lacking of looks) {
-      const judgement = judgeAnswer(Float64Array.from(lacking), doubt)
-      doubt = judgement.taken ? undefined : judgement.doubt
+      const judgement = judgeAnswer(Float64Array.from(lacking), suspicion)
+      suspicion = judgement.taken ? undefined : judgement.suspicion
       found = judgement.taken ? [...judgement.gone] : undefined
     }
     t.same(found, gone, what)
@@ -42,7 +45,7 @@ t.test('what looks that lack tags lead to', t => {
 const all = Array.from({ length: 595 }, (_, n) => `1.${n}.0`)
 
 t.test('a walk that flaps changes nothing', async t => {
-  const { catalog, say, pass, doubts, asked } = setUp(all)
+  const { catalog, say, pass, suspicions, asked } = setUp(all)
   const first = await catalog.lookUp(app)
   for (const count of [506, 490]) {
     say(all.slice(0, count))
@@ -56,7 +59,7 @@ t.test('a walk that flaps changes nothing', async t => {
     t.equal(catalog.known(app)?.learned, first.learned)
     t.equal(catalog.known(app)?.age, 0)
   }
-  t.match(doubts, [
+  t.match(suspicions, [
     { repository: app, held: 595, lacking: 89, looks: 1 },
     { repository: app, held: 595, lacking: 105, looks: 1 },
   ])
@@ -145,14 +148,14 @@ t.test('an answer of the registry that nothing of the old is in', async t => {
 })
 
 t.test('only tags that are legal are missed', async t => {
-  const { catalog, say, pass, doubts } = setUp(['1.0.0', `sha256-${'a'.repeat(64)}.sig`, 'no legal tag'])
+  const { catalog, say, pass, suspicions } = setUp(['1.0.0', `sha256-${'a'.repeat(64)}.sig`, 'no legal tag'])
   await catalog.lookUp(app)
   say(['1.0.0', '1.0.1'])
   await pass(31 * minute)
   catalog.known(app)
   await settle()
   t.same(tagsIn(catalog.known(app)?.learned), ['1.0.0', '1.0.1'])
-  t.same(doubts, [])
+  t.same(suspicions, [])
 })
 
 t.test('close ends second looks', async t => {

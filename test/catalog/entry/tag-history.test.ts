@@ -1,8 +1,15 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-
-import { instantOf, noInstants, onlyInstants, withInstants } from '../../../src/catalog/entry/instants.ts'
-import { createLedger, firstSeen, ledgerAfter, publishedAt } from '../../../src/catalog/entry/ledger.ts'
+import {
+  timestampOf,
+  noTimestamps,
+  onlyTimestamps,
+  withTimestamps,
+  createTagHistory,
+  firstSeen,
+  historyAfter,
+  publishedAt,
+} from '../../../src/catalog/entry/tag-history.ts'
 import { hashesOf, hashOfTag, placeOf } from '../../../src/catalog/entry/tag-hash.ts'
 import { tagListOf } from '../../../src/version/index.ts'
 import { app, hour, listing, minute, settle, setUp, start } from '../fake-source.ts'
@@ -30,30 +37,30 @@ t.test('instants behave as a map to the second', t => {
   fc.assert(
     fc.property(steps, batches => {
       const model = new Map<number, number>()
-      let instants = noInstants
+      let instants = noTimestamps
       for (const batch of batches) {
         const added = new Map(Object.entries(batch).map(([hash, at]) => [Number(hash), at]))
-        instants = withInstants(instants, added)
+        instants = withTimestamps(instants, added)
         for (const [hash, at] of added) model.set(hash, Math.floor(at / 1000) * 1000)
       }
-      for (let hash = 0; hash <= 30; hash++) t.equal(instantOf(instants, hash), model.get(hash))
-      const even = onlyInstants(instants, hash => hash % 2 === 0)
+      for (let hash = 0; hash <= 30; hash++) t.equal(timestampOf(instants, hash), model.get(hash))
+      const even = onlyTimestamps(instants, hash => hash % 2 === 0)
       for (let hash = 0; hash <= 30; hash++)
-        t.equal(instantOf(even, hash), hash % 2 === 0 ? model.get(hash) : undefined)
+        t.equal(timestampOf(even, hash), hash % 2 === 0 ? model.get(hash) : undefined)
     }),
     { numRuns: 30 },
   )
-  t.equal(instantOf(withInstants(noInstants, new Map([[1, -5]])), 1), 0)
-  t.equal(instantOf(withInstants(noInstants, new Map([[1, 1e300]])), 1), (2 ** 32 - 1) * 1000)
+  t.equal(timestampOf(withTimestamps(noTimestamps, new Map([[1, -5]])), 1), 0)
+  t.equal(timestampOf(withTimestamps(noTimestamps, new Map([[1, 1e300]])), 1), (2 ** 32 - 1) * 1000)
   t.end()
 })
 
 t.test('tags that went are forgotten once they are many', t => {
   const change = { at: start, added: [], gone: new Float64Array(0), published: new Map<number, number>() }
   const added = Array.from({ length: 10_002 }, (_, n) => n + 1)
-  const kept = ledgerAfter(createLedger(start), { ...change, added: added.slice(1) }, Float64Array.of(5))
+  const kept = historyAfter(createTagHistory(start), { ...change, added: added.slice(1) }, Float64Array.of(5))
   t.equal(kept.seen.hashes.length, 10_001)
-  const pruned = ledgerAfter(createLedger(start), { ...change, added }, Float64Array.of(5))
+  const pruned = historyAfter(createTagHistory(start), { ...change, added }, Float64Array.of(5))
   t.same([...pruned.seen.hashes], [5])
   t.end()
 })
@@ -91,14 +98,14 @@ t.test('when tags were pushed, where the registry says so', async t => {
     ['learnt later', { '1.0': 5_000, '1.1': 7_500 }, { '1.0': 5_000, '1.1': 7_000 }],
     ['pushed again', { '1.0': 9_000, '1.1': 9_000 }, { '1.0': 5_000, '1.1': 7_000 }],
   ] as const
-  let ledger = createLedger(start)
+  let history = createTagHistory(start)
   for (const [what, said, expected] of rows) {
     const instants = Object.entries(said).filter(([, at]) => at > 0)
     const hashes = new Map(instants.map(([tag, at]) => [hashOfTag(tag), at]))
     const change = { at: start, added: [], gone: new Float64Array(0), published: hashes }
-    ledger = ledgerAfter(ledger, change, undefined)
-    for (const [tag, at] of Object.entries(expected)) t.equal(publishedAt(ledger, tag), at, what)
-    t.equal(firstSeen(ledger, '1.0'), undefined)
+    history = historyAfter(history, change, undefined)
+    for (const [tag, at] of Object.entries(expected)) t.equal(publishedAt(history, tag), at, what)
+    t.equal(firstSeen(history, '1.0'), undefined)
   }
 
   const { catalog } = setUp(listing(['bad tag', '1.0', '1.1'], { published: Float64Array.of(1000, 5000, 0) }))

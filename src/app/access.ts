@@ -3,7 +3,7 @@ import type { Shutdown } from './lifecycle.ts'
 import type { Config } from '../config/index.ts'
 import type { AccessSource } from '../evaluation/index.ts'
 import { createRunningImages, createSecretReader, loadKubeConfig } from '../kubernetes/index.ts'
-import { createPullAccess } from '../registry/index.ts'
+import { createPullSecretCredentials } from '../registry/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
 /** Gives the kubeconfig; rejects with KubernetesError `no-config`. */
@@ -48,7 +48,7 @@ export async function composeAccess(
     const secrets = createSecretReader({ kubeConfig: await kubeConfig() })
     shutdown.defer(async () => secrets.close())
     const reader = account === undefined ? {} : { reader: `${config.ownNamespace}:${account}` }
-    return createPullAccess({ secrets, now: Date.now, ...reader })
+    return createPullSecretCredentials({ secrets, now: Date.now, ...reader })
   } catch (error) {
     if (pullSecrets === 'on') throw error
     const reason = error instanceof Error ? error.message : String(error)

@@ -6,7 +6,11 @@ import type { Config } from '../config/index.ts'
 import { parseReferences } from '../image/index.ts'
 import { ping, createInventory, type WatchedInventory } from '../kubernetes/index.ts'
 import { createShutdown } from './lifecycle.ts'
-import { createDockerConfigAccess, createExtendedAccess, type DockerConfigPlaces } from '../registry/index.ts'
+import {
+  createLocalCredentials,
+  createExtendedCredentials,
+  type DockerConfigPlaces,
+} from '../registry/index.ts'
 import { createLogger } from '../telemetry/index.ts'
 
 /** What one look at a cluster needs. */
@@ -46,12 +50,13 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
     shutdown.defer(() => inventory.close())
     await inventory.start()
     assertThere(namespaces, inventory)
-    const personal = await createDockerConfigAccess({
+    const personal = await createLocalCredentials({
       ...options.personal,
       registries: registriesOf(inventory, composed),
     })
-    const access = createExtendedAccess(composed.withConfigured(own ?? withoutSecrets), (_, repository) =>
-      personal.credentialsFor(repository),
+    const access = createExtendedCredentials(
+      composed.withConfigured(own ?? withoutSecrets),
+      (_, repository) => personal.credentialsFor(repository),
     )
     const audit = composeDriftAudit(config, { inventory, composed, access })
     for (const problem of personal.problems) options.onProblem(problem)

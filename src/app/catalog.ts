@@ -12,7 +12,7 @@ import type { Config, ConfiguredRegistry } from '../config/index.ts'
 import type { AccessSource, Patience } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
 import {
-  createConfiguredAccess,
+  createConfiguredCredentials,
   createRegistryClient,
   proxyFromEnvironment,
   publicRegistries,
@@ -130,7 +130,7 @@ export function composeCommandCatalog(
 function placesOf(source: RegistryClient): Pick<ComposedCatalog, 'withConfigured' | 'locate'> {
   const audienceOf: RegistryClient['audienceOf'] = repository => source.audienceOf(repository)
   return {
-    withConfigured: access => createConfiguredAccess(access, audienceOf),
+    withConfigured: access => createConfiguredCredentials(access, audienceOf),
     locate: repository => source.locate(repository),
   }
 }

@@ -18,7 +18,7 @@ import { version } from './version.ts'
 import { createWorkloadKinds, customKinds, shippedKinds } from '../workload/index.ts'
 
 export { composeCommandCatalog, composeTagSource } from './catalog.ts'
-export { createDockerConfigAccess as composeDockerConfig } from '../registry/index.ts'
+export { createLocalCredentials as composeDockerConfig } from '../registry/index.ts'
 
 /** A running server. */
 export interface RunningServer {

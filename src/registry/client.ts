@@ -9,22 +9,30 @@ import type {
 } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
 import { createAuthorizer } from './auth/authorizer.ts'
-import { accountOf } from './auth/candidates.ts'
+import { accountOf } from './auth/identities.ts'
 import type { SessionParts } from './auth/session.ts'
 import { createTokenCache } from './auth/token-cache.ts'
 import { createBroker, type Broker, type RequestEvent } from './broker/broker.ts'
 import { createCloudProviders } from './cloud/cloud-provider.ts'
-import { createLister } from './listers.ts'
-import { listingLibrary, readingLibrary } from './listing/library-names.ts'
+import { createDockerHubLister, type DockerHubListerParts } from './docker-hub/docker-hub.ts'
+import { createGitlabLister } from './gitlab/gitlab.ts'
+import { withLibraryLists, withLibraryReads } from './listing/library-names.ts'
 import type { Lister } from './listing/lister.ts'
+import { createOciLister } from './listing/oci-lister.ts'
+import { createSliceCache } from './listing/slice.ts'
 import { createDigestReader } from './manifest/digest.ts'
 import { createPlatformReader, type PlatformReader } from './platforms.ts'
-import { RegistryFault, tagSourceError, unavailable } from './response/fault.ts'
+import { RegistryError, tagSourceError, unavailable } from './response/registry-error.ts'
 import { createRegistries, type Registries } from './settings/registries.ts'
 import type { Registry } from './settings/registry.ts'
-import { defaultLimits, type RegistryLimits, type RegistrySettings } from './settings/settings.ts'
+import {
+  defaultLimits,
+  type RegistryKind,
+  type RegistryLimits,
+  type RegistrySettings,
+} from './settings/settings.ts'
+import type { DnsResolver } from './transport/dns-resolver.ts'
 import type { EgressSettings } from './transport/egress.ts'
-import type { NameResolver } from './transport/resolve.ts'
 import { createTransport, type Transport } from './transport/transport.ts'
 
 /** What a registry client is made of; `now` gives epoch milliseconds. */
@@ -39,7 +47,7 @@ export interface RegistryClientOptions {
   readonly onRequest?: (event: RequestEvent) => void
   readonly egress?: EgressSettings
   /** In place of the system's DNS. */
-  readonly resolver?: NameResolver
+  readonly resolver?: DnsResolver
 }
 
 /** Tags and digests from registries. */
@@ -67,19 +75,19 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const engine = createEngine(options, limits)
   const { registries, sender, transport } = engine
   const closing = new AbortController()
-  const ask = createAsk({ registries, milliseconds: limits.walkTimeout, closing: closing.signal })
+  const run = createOperationRunner({ registries, milliseconds: limits.walkTimeout, closing: closing.signal })
 
   return {
-    listTags: createTagReader({ ...options, ...engine, ask, limits }),
-    digestOf: createSharedDigests(ask, engine.parts),
-    platformsOf: createSharedPlatforms(ask, { ...engine, limits }),
+    listTags: createTagReader({ ...options, ...engine, run, limits }),
+    digestOf: createSharedDigests(run, engine.parts),
+    platformsOf: createSharedPlatforms(run, { ...engine, limits }),
     refusal(repository) {
       const registry = registries.find(registries.locate(repository))
       const isForAll = registry?.credentials !== undefined && registry.namespaces === undefined
       const account = isForAll ? accountOf(registry.credentials) : ''
       const asker = { account, repository: registries.locate(repository).repository }
-      const fault = registry === undefined ? notAllowed(repository) : sender.coolDown(registry, asker)
-      return fault === undefined ? undefined : tagSourceError(fault, repository)
+      const error = registry === undefined ? notAllowed(repository) : sender.coolDown(registry, asker)
+      return error === undefined ? undefined : tagSourceError(error, repository)
     },
     locate: repository => registries.locate(repository),
     audienceOf: repository => registries.find(registries.locate(repository))?.namespaces,
@@ -106,50 +114,60 @@ function createEngine(options: RegistryClientOptions, limits: RegistryLimits): E
   const { now } = options
   const transport = createTransport(limits, options)
   const sender = createBroker(transport, { ...options, elapsed: () => performance.now() })
-  const providers = createCloudProviders({ sender, now, maxBytes: limits.tokenAnswerBytes })
+  const providers = createCloudProviders({ sender, now, maxBytes: limits.tokenResponseBytes })
   const registries = createRegistries(options.registries, providers)
   const tokens = createTokenCache(now)
-  const authorize = createAuthorizer({ sender, tokens, tokenAnswerBytes: limits.tokenAnswerBytes })
-  const lister = listingLibrary(createLister({ tokens, configured: authorize.configured, now }))
+  const authorize = createAuthorizer({ sender, tokens, tokenResponseBytes: limits.tokenResponseBytes })
+  const lister = withLibraryLists(createLister({ tokens, configured: authorize.configured, now }))
   const platforms = createPlatformReader({ tokens, configured: authorize.configured })
-  const parts = { registries: byName(registries), sender, authorize, answerBytes: limits.answerBytes }
+  const parts = { registries: byName(registries), sender, authorize, responseBytes: limits.responseBytes }
   return { registries, transport, sender, parts, lister, platforms }
 }
 
+/** Lists by the registry's own API where its kind has one, which falls back by itself, else as the distribution specification has it. */
+function createLister(parts: Omit<DockerHubListerParts, 'fallback'>): Lister {
+  const fallback = createOciLister(createSliceCache(parts.now))
+  const own: ReadonlyMap<RegistryKind, Lister> = new Map([
+    ['docker-hub', createDockerHubLister({ ...parts, fallback })],
+    ['gitlab', createGitlabLister({ fallback, now: parts.now })],
+  ])
+  return (listing, signal) => (own.get(listing.registry.kind) ?? fallback)(listing, signal)
+}
+
 interface TagReaderParts extends Pick<Engine, 'parts' | 'lister'>, Pick<RegistryClientOptions, 'onDropped'> {
-  readonly ask: Ask
+  readonly run: RunOperation
   readonly limits: RegistryLimits
 }
 
-function createTagReader({ ask, parts, lister, limits, onDropped }: TagReaderParts): TagSource['listTags'] {
+function createTagReader({ run, parts, lister, limits, onDropped }: TagReaderParts): TagSource['listTags'] {
   return (query, signal) =>
-    ask({ repository: query, what: 'its tags were not listed', signal }, ({ registry, located }, inner) => {
+    run({ repository: query, what: 'its tags were not listed', signal }, ({ registry, located }, inner) => {
       const dropped = (texts: number): void => onDropped?.(registry.name, texts)
       return lister({ registry, query: { ...query, ...located }, parts, limits, onDropped: dropped }, inner)
     })
 }
 
 // Several workloads run one image, so one tag is asked for by many at once.
-function createSharedDigests(ask: Ask, parts: SessionParts): DigestSource['digestOf'] {
-  const read = readingLibrary(createDigestReader())
+function createSharedDigests(run: RunOperation, parts: SessionParts): DigestSource['digestOf'] {
+  const read = withLibraryReads(createDigestReader())
   const flights = createSingleFlight<TagDigest | undefined>()
   const keyOf = createDigestKeys()
   return (query, signal) =>
-    ask({ repository: query, what: 'its digest was not given', signal }, ({ registry, located }, inner) => {
+    run({ repository: query, what: 'its digest was not given', signal }, ({ registry, located }, inner) => {
       const asking = { registry, query: { ...query, ...located }, parts }
       return flights.run(keyOf(asking.query), flight => read(asking, flight), inner)
     })
 }
 
 function createSharedPlatforms(
-  ask: Ask,
+  run: RunOperation,
   { parts, platforms, limits }: Engine & { readonly limits: RegistryLimits },
 ): DigestSource['platformsOf'] {
-  const read = readingLibrary(platforms)
+  const read = withLibraryReads(platforms)
   const flights = createSingleFlight<Platforms | undefined>()
   const keyOf = createDigestKeys()
   return (query, signal) =>
-    ask({ repository: query, what: 'its manifest was not given', signal }, async (found, inner) => {
+    run({ repository: query, what: 'its manifest was not given', signal }, async (found, inner) => {
       const { registry, located } = found
       const asking = { registry, query: { ...query, ...located }, parts, limits }
       const key = `${keyOf(asking.query)} ${query.digest}`
@@ -162,26 +180,29 @@ interface Located {
   readonly located: Repository
 }
 
-interface Errand {
+interface Operation {
   readonly repository: Repository
   /** What has not happened when time is up. */
   readonly what: string
   readonly signal: AbortSignal
 }
 
-type Ask = <T>(errand: Errand, work: (found: Located, signal: AbortSignal) => Promise<T>) => Promise<T>
+type RunOperation = <T>(
+  errand: Operation,
+  work: (found: Located, signal: AbortSignal) => Promise<T>,
+) => Promise<T>
 
 /** Runs work for a repository where its tags are, in time; what goes wrong becomes the error of the port. */
-function createAsk(parts: {
+function createOperationRunner(parts: {
   readonly registries: Registries
   readonly milliseconds: number
   readonly closing: AbortSignal
-}): Ask {
+}): RunOperation {
   const { registries, milliseconds, closing } = parts
   return async ({ repository, what, signal }, work) => {
     try {
       const found = allowed(registries, repository)
-      const late = (): RegistryFault => unavailable(`${what} within ${milliseconds / 1000} s`)
+      const late = (): RegistryError => unavailable(`${what} within ${milliseconds / 1000} s`)
       return await withDeadline({ milliseconds, late }, [signal, closing], inner => work(found, inner))
     } catch (error) {
       throw portError(error, repository, signal)
@@ -211,14 +232,14 @@ function createDigestKeys(): (query: DigestQuery) => string {
   }
 }
 
-function notAllowed({ registry }: Repository): RegistryFault {
-  return new RegistryFault('not-allowed', 'the configuration does not allow this registry', {
+function notAllowed({ registry }: Repository): RegistryError {
+  return new RegistryError('not-allowed', 'the configuration does not allow this registry', {
     next: `add ${registry} to registries, if you trust it`,
   })
 }
 
 // Only what the port names leaves this folder; a mistake of ours stays what it is.
 function portError(error: unknown, repository: Repository, signal: AbortSignal): unknown {
-  if (error instanceof RegistryFault) return tagSourceError(error, repository)
+  if (error instanceof RegistryError) return tagSourceError(error, repository)
   return signal.aborted ? tagSourceError(unavailable('the look-up was stopped'), repository) : error
 }

@@ -1,11 +1,14 @@
 /** Tags from OCI registries: the distribution API, its challenges and its limits. Only allowed hosts are contacted. */
 export type { RegistryBudget, RequestEvent } from './broker/broker.ts'
-export { createConfiguredAccess } from './credentials/configured-access.ts'
+export { createConfiguredCredentials } from './credentials/extended-credentials.ts'
 export { createRegistryClient, type RegistryClient, type RegistryClientOptions } from './client.ts'
-export { createDockerConfigAccess, type DockerConfigPlaces } from './credentials/docker-config-access.ts'
-export { createExtendedAccess } from './credentials/extended-access.ts'
-export { createPullAccess, type PullAccessOptions } from './credentials/pull-access.ts'
-export { publicRegistries } from './settings/public-registries.ts'
+export { createLocalCredentials, type DockerConfigPlaces } from './credentials/local-credentials.ts'
+export { createExtendedCredentials } from './credentials/extended-credentials.ts'
+export {
+  createPullSecretCredentials,
+  type PullSecretCredentialsOptions,
+} from './credentials/pull-secret-credentials.ts'
+export { publicRegistries } from './settings/built-in.ts'
 export type { SecretReader } from './credentials/pull-secret.ts'
 export type { RegistryLimits, RegistrySettings } from './settings/settings.ts'
 export type { EgressSettings } from './transport/egress.ts'

@@ -1,13 +1,13 @@
 import type { Platforms, PlatformsQuery } from '../evaluation/index.ts'
-import { createCandidates, type Configured } from './auth/candidates.ts'
-import type { DigestAsking } from './manifest/digest.ts'
-import { createHubReader } from './docker-hub/docker-hub-reader.ts'
-import { RegistryFault } from './response/fault.ts'
-import { isDigest, platformsIn } from './manifest/manifest.ts'
-import { countsPulls, digestOfManifest, sendForManifest } from './manifest/manifest-request.ts'
+import { createIdentities, type ConfiguredCredentials } from './auth/identities.ts'
 import { createSession } from './auth/session.ts'
-import type { RegistryLimits } from './settings/settings.ts'
 import type { TokenCache } from './auth/token-cache.ts'
+import { createHubReader } from './docker-hub/docker-hub-reader.ts'
+import type { DigestAsking } from './manifest/digest.ts'
+import { countsPulls, digestOfManifest, sendForManifest } from './manifest/manifest-request.ts'
+import { isDigest, platformsIn } from './manifest/manifest.ts'
+import { RegistryError } from './response/registry-error.ts'
+import type { RegistryLimits } from './settings/settings.ts'
 
 /** One query with all that answering it takes. */
 export interface PlatformsAsking extends DigestAsking {
@@ -24,7 +24,7 @@ export type PlatformReader = (asking: PlatformsAsking, signal: AbortSignal) => P
 /** What a reader of platforms is made of. */
 export interface PlatformReaderParts {
   readonly tokens: TokenCache
-  readonly configured: Configured
+  readonly configured: ConfiguredCredentials
 }
 
 /** Reads platforms by one GET of the manifest; where that would be a pull, from Docker Hub's own API, which tells them of each tag. */
@@ -48,10 +48,10 @@ async function byManifest(
 ): Promise<Platforms | undefined> {
   const session = createSession(registry, query, parts)
   const place = { registry, repository: query.repository, session }
-  const answer = await sendForManifest(place, { method: 'GET', reference: query.digest }, signal)
-  if (answer.status === 404) return undefined
-  digestOfManifest(answer, query.digest)
-  return platformsIn(answer.body)
+  const response = await sendForManifest(place, { method: 'GET', reference: query.digest }, signal)
+  if (response.status === 404) return undefined
+  digestOfManifest(response, query.digest)
+  return platformsIn(response.body)
 }
 
 // A firewall that lets only the registry pass, or an outage of the site, keeps no warning back. What asked to wait is
@@ -64,8 +64,8 @@ async function byHubApi(
   const { apiUrl } = registry
   if (apiUrl === undefined) return 'untold'
   const { tag, digest, ...subject } = query
-  const candidates = createCandidates(registry, { credentials: [], ...subject }, configured)
-  const reader = createHubReader({ registry, query: subject, parts, limits }, { tokens, candidates, apiUrl })
+  const identities = createIdentities(registry, { credentials: [], ...subject }, configured)
+  const reader = createHubReader({ registry, query: subject, parts, limits }, { tokens, identities, apiUrl })
   try {
     const told = await reader.platforms(tag, signal)
     // The API may speak of what the tag was before, from a cache.
@@ -73,7 +73,7 @@ async function byHubApi(
     return told === undefined || isOther ? 'untold' : told.platforms
   } catch (error) {
     signal.throwIfAborted()
-    if (!(error instanceof RegistryFault) || error.code === 'rate-limited') throw error
+    if (!(error instanceof RegistryError) || error.code === 'rate-limited') throw error
     return 'untold'
   }
 }

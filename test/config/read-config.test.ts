@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
-
 import { inspect } from 'node:util'
+
 import t from 'tap'
-import { InvalidConfigError, readConfig, readWorkloads } from '../../src/config/index.ts'
+
 import { registryKinds } from '../../src/config/config.ts'
+import { InvalidConfigError, readConfig, readWorkloads } from '../../src/config/index.ts'
 import { createRegistries } from '../../src/registry/settings/registries.ts'
 import { registryKinds as clientKinds, type RegistrySettings } from '../../src/registry/settings/settings.ts'
 

@@ -35,7 +35,7 @@ t.test('what an answer means', async t => {
   const registry = await memoryRegistry(t)
   const droppings: unknown[] = []
   const options = {
-    limits: { answerBytes: 300, tags: 10 },
+    limits: { responseBytes: 300, tags: 10 },
     onDropped: (...dropping: unknown[]) => droppings.push(dropping),
   }
   const client = registryClient(t, [{ host: registry.host, insecure: true }], options)

@@ -25,14 +25,14 @@ async function trapOnIPv6(t: Test, port: number): Promise<TrapServer | undefined
 const publicly = testRegistry({ host: 'r.example', addresses: 'public', redirectSuffix: '.example' })
 const named = testRegistry({ host: 'r.example' })
 
-interface Asking {
+interface BudgetClaim {
   readonly answer?: (name: string) => DnsAnswer
   readonly egress?: EgressSettings
   readonly registry?: Registry
 }
 
 /** Asks for a host as an answer or a configuration might write it. */
-async function asker(t: Test, port: number, { answer, egress, registry = publicly }: Asking = {}) {
+async function asker(t: Test, port: number, { answer, egress, registry = publicly }: BudgetClaim = {}) {
   const dns = await dnsServer(t, ({ name }) => answer?.(name) ?? 'nxdomain')
   const transport = testTransport(t, {
     resolver: resolverAt(dns),

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 
 import type { Access, PullCredentials, TagSourceCode } from '../../src/evaluation/index.ts'
-import { createPullAccess, type SecretReader } from '../../src/registry/index.ts'
+import { createPullSecretCredentials, type SecretReader } from '../../src/registry/index.ts'
 import { proveAgainstHostileAnswers } from '../support/hostile-run.ts'
 import {
   accessWith,
@@ -180,7 +180,7 @@ t.test(
 t.test('5.1 rows 4 and 5: what comes later and is none leaves what is held, with its age', async t => {
   const registry = await memoryRegistry(t, { repositories })
   const { catalog, pass, settle } = hostileScene(t, [{ host: registry.host, insecure: true }], {
-    limits: { answerBytes: 10_000, pages: 5, tags: 100, idleTimeout: 100 },
+    limits: { responseBytes: 10_000, pages: 5, tags: 100, idleTimeout: 100 },
   })
   const wanted = app(registry)
   await catalog.lookUp(wanted)
@@ -248,7 +248,7 @@ t.test('5.1 rows 7 and 8: a secret serves its own namespace, host and path', asy
   })
   const evil = await memoryRegistry(t, { repositories, authentication })
   const port = registry.host.split(':')[1] ?? ''
-  const pullAccess = createPullAccess({
+  const pullAccess = createPullSecretCredentials({
     secrets: cluster({
       a: { [`${registry.host}/team/app`]: 'hunter-a' },
       b: { [registry.host]: 'hunter-b' },

@@ -1,13 +1,13 @@
 import type { Test } from 'tap'
 
-import type { Answer } from '../../src/registry/response/answer.ts'
 import {
   createBroker,
   type Broker,
   type RequestEvent,
   type SentRequest,
 } from '../../src/registry/broker/broker.ts'
-import { RegistryFault } from '../../src/registry/response/fault.ts'
+import { RegistryError } from '../../src/registry/response/registry-error.ts'
+import type { RegistryResponse } from '../../src/registry/response/response.ts'
 import { createRegistries } from '../../src/registry/settings/registries.ts'
 import type { Registry } from '../../src/registry/settings/registry.ts'
 import {
@@ -58,22 +58,26 @@ export function brokerOf(
 
 /** A transport that makes no connections: every request gets what the function says. */
 export function transportOf(
-  send: (request: Request, signal: AbortSignal) => Promise<Answer> | Answer,
+  send: (request: Request, signal: AbortSignal) => Promise<RegistryResponse> | RegistryResponse,
 ): Transport {
   return { send: async (request, signal) => send(request, signal), close: async () => undefined }
 }
 
 /** An answer with a status and headers, and nothing in it. */
-export function answerOf(request: Request, status: number, headers: Answer['headers'] = {}): Answer {
+export function responseOf(
+  request: Request,
+  status: number,
+  headers: RegistryResponse['headers'] = {},
+): RegistryResponse {
   return { url: request.url, status, headers, body: Buffer.alloc(0) }
 }
 
 /** The fault of a promise, which must be one. */
-export async function faultOf(promise: Promise<unknown>): Promise<RegistryFault> {
+export async function errorOf(promise: Promise<unknown>): Promise<RegistryError> {
   try {
     await promise
   } catch (error) {
-    if (error instanceof RegistryFault) return error
+    if (error instanceof RegistryError) return error
     throw error
   }
   throw new Error('it did not fail')

@@ -1,15 +1,15 @@
 import type { TagQuery } from '../../src/evaluation/index.ts'
 import { createAuthorizer } from '../../src/registry/auth/authorizer.ts'
+import { createTokenCache } from '../../src/registry/auth/token-cache.ts'
 import type { Broker } from '../../src/registry/broker/broker.ts'
 import type { Listing } from '../../src/registry/listing/lister.ts'
-import type { Registry } from '../../src/registry/settings/registry.ts'
 import { createRegistries } from '../../src/registry/settings/registries.ts'
+import type { Registry } from '../../src/registry/settings/registry.ts'
 import {
   defaultLimits,
   type RegistryLimits,
   type RegistrySettings,
 } from '../../src/registry/settings/settings.ts'
-import { createTokenCache } from '../../src/registry/auth/token-cache.ts'
 
 /** The one registry of some settings. */
 export function registryOf(settings: RegistrySettings): Registry {
@@ -24,12 +24,12 @@ export function listingOf(
   registry: Registry,
   { limits = {}, ...query }: Omit<TagQuery, 'registry'> & { readonly limits?: Partial<RegistryLimits> },
 ): Listing {
-  const { tokenAnswerBytes, answerBytes } = defaultLimits
-  const authorize = createAuthorizer({ sender, tokens: createTokenCache(Date.now), tokenAnswerBytes })
+  const { tokenResponseBytes, responseBytes } = defaultLimits
+  const authorize = createAuthorizer({ sender, tokens: createTokenCache(Date.now), tokenResponseBytes })
   return {
     registry,
     query: { registry: registry.host, ...query },
-    parts: { registries: new Map([[registry.name, registry]]), sender, authorize, answerBytes },
+    parts: { registries: new Map([[registry.name, registry]]), sender, authorize, responseBytes },
     limits: { ...defaultLimits, ...limits },
   }
 }

@@ -1,14 +1,14 @@
 import type { Test } from 'tap'
 
-import type { EgressSettings } from '../../src/registry/transport/egress.ts'
-import { RegistryFault } from '../../src/registry/response/fault.ts'
+import { RegistryError } from '../../src/registry/response/registry-error.ts'
 import { readRegistry, type Registry } from '../../src/registry/settings/registry.ts'
-import { createNameResolver, type NameResolver } from '../../src/registry/transport/resolve.ts'
 import {
   defaultLimits,
   type RegistryLimits,
   type RegistrySettings,
 } from '../../src/registry/settings/settings.ts'
+import { createDnsResolver, type DnsResolver } from '../../src/registry/transport/dns-resolver.ts'
+import type { EgressSettings } from '../../src/registry/transport/egress.ts'
 import { createTransport, type Request, type Transport } from '../../src/registry/transport/transport.ts'
 import type { DnsServer } from './dns-server.ts'
 import { startMemoryRegistry, type MemoryRegistry, type MemoryRegistryOptions } from './memory-registry.ts'
@@ -24,7 +24,7 @@ export async function testServer(t: Test, options: MemoryRegistryOptions = {}): 
 
 interface Options {
   readonly egress?: EgressSettings
-  readonly resolver?: NameResolver
+  readonly resolver?: DnsResolver
   readonly limits?: Partial<RegistryLimits>
 }
 
@@ -46,8 +46,8 @@ export function testRegistry(settings: RegistrySettings): Registry {
 }
 
 /** A resolver that asks this server and knows no hosts file. */
-export function resolverAt(server: DnsServer, options: { readonly now?: () => number } = {}): NameResolver {
-  return createNameResolver({
+export function resolverAt(server: DnsServer, options: { readonly now?: () => number } = {}): DnsResolver {
+  return createDnsResolver({
     now: Date.now,
     servers: [server.address],
     hostsFile: '/nonexistent',
@@ -73,7 +73,7 @@ export async function outcomeOf(transport: Transport, request: Request): Promise
     const { status } = await transport.send(request, never)
     return String(status)
   } catch (error) {
-    if (error instanceof RegistryFault) return `${error.code}: ${error.message}; ${error.next}`
+    if (error instanceof RegistryError) return `${error.code}: ${error.message}; ${error.next}`
     throw error
   }
 }

@@ -1,14 +1,19 @@
 import type { Turn, Urgency } from '../../evaluation/index.ts'
 import type { Broker } from '../broker/broker.ts'
-import { headerOf, type Answer } from '../response/answer.ts'
-import { RegistryFault } from '../response/fault.ts'
+import { RegistryError } from '../response/registry-error.ts'
+import { headerOf, type RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
-import { createConfigured, type Candidate, type Configured } from './candidates.ts'
-import { createChallengeMemory, type ChallengeMemory } from './challenge-memory.ts'
-import { parseChallenges, type Challenge } from './challenge.ts'
-import { tokenServer } from './realm.ts'
+import { createKnownChallenges, parseChallenges, type Challenge, type KnownChallenges } from './challenge.ts'
+import { createConfiguredReader, type Identity, type ConfiguredCredentials } from './identities.ts'
 import type { TokenCache } from './token-cache.ts'
-import { exchangeForm, readToken, refusalStatus, tokenAddress, type Token } from './token.ts'
+import {
+  exchangeForm,
+  readToken,
+  refusalStatus,
+  tokenAddress,
+  tokenServer,
+  type Token,
+} from './token-server.ts'
 
 /** The value of an `Authorization` header; `fresh` if there is no use in asking for another. */
 export interface Authorization {
@@ -20,7 +25,7 @@ export interface Authorization {
 export interface Authorizing extends Turn {
   readonly registry: Registry
   readonly repository: string
-  readonly candidate: Candidate
+  readonly identity: Identity
   readonly urgency: Urgency
   /** One that the registry has refused. */
   readonly rejected: string | undefined
@@ -39,12 +44,12 @@ export interface Authorizer {
   ): Promise<Authorization | undefined>
   /** Drops what the registry refused for good, so that the next session asks for another. */
   forget(challenge: Challenge, authorizing: Authorizing): void
-  readonly configured: Configured
-  readonly challenges: ChallengeMemory
+  readonly configured: ConfiguredCredentials
+  readonly challenges: KnownChallenges
 }
 
 /** A token server did not take the credentials. */
-export class TokenRefusal extends Error {
+export class TokenError extends Error {
   override readonly name = 'TokenRefusal'
   readonly status: number
 
@@ -57,33 +62,33 @@ export class TokenRefusal extends Error {
 interface AuthorizerParts {
   readonly sender: Broker
   readonly tokens: TokenCache
-  readonly tokenAnswerBytes: number
+  readonly tokenResponseBytes: number
 }
 
 /** Answers challenges: `Bearer` with a token (from memory where one still holds), `Basic` with the credentials. */
 export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   const { tokens } = parts
   return {
-    configured: createConfigured(),
-    challenges: createChallengeMemory(),
+    configured: createConfiguredReader(),
+    challenges: createKnownChallenges(),
     async authorize(challenge, authorizing, signal) {
-      const { candidate, rejected, urgency } = authorizing
-      const registryToken = candidate.credentials?.registryToken
+      const { identity, rejected, urgency } = authorizing
+      const registryToken = identity.credentials?.registryToken
       if (registryToken !== undefined) return { value: `${bearer}${registryToken}`, fresh: true }
-      if (challenge.scheme === 'basic') return withPassword(candidate)
-      if (!canAskForToken(candidate)) return undefined
-      const wanted = wantedOf(challenge, authorizing)
-      const ask = (flight: AbortSignal): Promise<Token> => askForToken(wanted, parts, flight)
+      if (challenge.scheme === 'basic') return withPassword(identity)
+      if (!canAskForToken(identity)) return undefined
+      const tokenRequest = tokenRequestOf(challenge, authorizing)
+      const ask = (flight: AbortSignal): Promise<Token> => requestToken(tokenRequest, parts, flight)
       const old = rejected?.slice(bearer.length)
       const { token, fresh } = await tokens.obtain(
-        { key: wanted.key, rejected: old, kind: urgency, ask },
+        { key: tokenRequest.key, rejected: old, kind: urgency, ask },
         signal,
       )
       return { value: `${bearer}${token}`, fresh }
     },
     forget(challenge, authorizing) {
       if (challenge.scheme !== 'bearer' || authorizing.rejected === undefined) return
-      tokens.forget(wantedOf(challenge, authorizing).key, authorizing.rejected.slice(bearer.length))
+      tokens.forget(tokenRequestOf(challenge, authorizing).key, authorizing.rejected.slice(bearer.length))
     },
   }
 }
@@ -92,11 +97,11 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
  * The challenge of a 401 that can be answered, bearer tokens before the password.
  * @throws RegistryFault where there is none.
  */
-export function answerable(answer: Answer): Challenge {
-  const challenges = parseChallenges(headerOf(answer, 'www-authenticate') ?? '')
+export function answerableChallenge(response: RegistryResponse): Challenge {
+  const challenges = parseChallenges(headerOf(response, 'www-authenticate') ?? '')
   const challenge = byScheme(challenges, 'bearer') ?? byScheme(challenges, 'basic')
   if (challenge !== undefined) return challenge
-  throw new RegistryFault('unauthorized', 'the registry answered 401 without a Bearer or Basic challenge', {
+  throw new RegistryError('unauthorized', 'the registry answered 401 without a Bearer or Basic challenge', {
     next: 'check that this is an OCI registry',
   })
 }
@@ -108,7 +113,7 @@ const exchange = {
   authorization: undefined,
 } as const
 
-interface Wanted {
+interface TokenRequest {
   readonly authorizing: Authorizing
   readonly realm: URL
   readonly service: string | undefined
@@ -116,33 +121,37 @@ interface Wanted {
   readonly key: string
 }
 
-function wantedOf(challenge: Challenge, authorizing: Authorizing): Wanted {
-  const { registry, repository, candidate } = authorizing
+function tokenRequestOf(challenge: Challenge, authorizing: Authorizing): TokenRequest {
+  const { registry, repository, identity } = authorizing
   const realm = tokenServer(registry, challenge.parameters.get('realm') ?? '')
   const service = challenge.parameters.get('service')
   // The scope is ours and not the challenge's: a token must never be good for more than reading this repository.
   const scope = `repository:${repository}:pull`
-  const key = JSON.stringify([registry.origin, realm.href, service, scope, candidate.account])
+  const key = JSON.stringify([registry.origin, realm.href, service, scope, identity.account])
   return { authorizing, realm, service, scope, key }
 }
 
-async function askForToken(wanted: Wanted, parts: AuthorizerParts, signal: AbortSignal): Promise<Token> {
-  const { registry, repository, candidate, urgency, namespace } = wanted.authorizing
-  const identityToken = candidate.credentials?.identityToken
+async function requestToken(
+  tokenRequest: TokenRequest,
+  parts: AuthorizerParts,
+  signal: AbortSignal,
+): Promise<Token> {
+  const { registry, repository, identity, urgency, namespace } = tokenRequest.authorizing
+  const identityToken = identity.credentials?.identityToken
   const turn = { repository, urgency, namespace }
-  const common = { ...turn, registry, account: candidate.account, maxBytes: parts.tokenAnswerBytes }
+  const common = { ...turn, registry, account: identity.account, maxBytes: parts.tokenResponseBytes }
   const request =
     identityToken === undefined
-      ? { ...common, url: tokenAddress(wanted.realm, wanted), authorization: basicOf(candidate) }
-      : { ...common, ...exchange, url: wanted.realm, body: exchangeForm(identityToken, wanted) }
-  const answer = await parts.sender.send(request, signal)
-  const refused = refusalStatus(answer, identityToken !== undefined)
-  if (refused !== undefined) throw new TokenRefusal(refused)
-  return readToken(answer)
+      ? { ...common, url: tokenAddress(tokenRequest.realm, tokenRequest), authorization: basicOf(identity) }
+      : { ...common, ...exchange, url: tokenRequest.realm, body: exchangeForm(identityToken, tokenRequest) }
+  const response = await parts.sender.send(request, signal)
+  const refused = refusalStatus(response, identityToken !== undefined)
+  if (refused !== undefined) throw new TokenError(refused)
+  return readToken(response)
 }
 
-function withPassword(candidate: Candidate): Authorization | undefined {
-  const value = basicOf(candidate)
+function withPassword(identity: Identity): Authorization | undefined {
+  const value = basicOf(identity)
   return value === undefined ? undefined : { value, fresh: true }
 }
 
@@ -151,14 +160,14 @@ function byScheme(challenges: readonly Challenge[], scheme: string): Challenge |
 }
 
 // Credentials without a name would be asked for as nobody, and what nobody may know would be taken for theirs.
-function canAskForToken(candidate: Candidate): boolean {
-  const { credentials } = candidate
+function canAskForToken(identity: Identity): boolean {
+  const { credentials } = identity
   return (
-    credentials === undefined || credentials.identityToken !== undefined || basicOf(candidate) !== undefined
+    credentials === undefined || credentials.identityToken !== undefined || basicOf(identity) !== undefined
   )
 }
 
-function basicOf({ credentials }: Candidate): string | undefined {
+function basicOf({ credentials }: Identity): string | undefined {
   if (credentials === undefined || credentials.username === '') return undefined
   const { username, password } = credentials
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`

@@ -1,40 +1,45 @@
 import type { PullCredentials } from '../../evaluation/index.ts'
-import type { Answer } from '../response/answer.ts'
-import { RegistryFault } from '../response/fault.ts'
-import { answerable, type Authorizer } from './authorizer.ts'
+import { RegistryError } from '../response/registry-error.ts'
+import type { RegistryResponse } from '../response/response.ts'
+import { answerableChallenge, type Authorizer } from './authorizer.ts'
 import { sameChallenge, type Challenge } from './challenge.ts'
-import { refusalFault, refusalOf } from './status.ts'
-import { createTries, type Attempt, type Tries, type TriesSubject } from './tries.ts'
+import {
+  createAttempts,
+  type CredentialAttempt,
+  type CredentialAttempts,
+  type AttemptSubject,
+} from './credential-attempts.ts'
+import { refusalError, refusalOf } from './status.ts'
 
 /** Finds out as whom a registry lets a repository be read, and keeps to that. */
 export interface Negotiation {
   /** How to send the next request; undefined: without showing anything. */
-  attempt(signal: AbortSignal): Promise<Attempt | undefined>
+  attempt(signal: AbortSignal): Promise<CredentialAttempt | undefined>
   /**
    * How to send a request again that was refused with 401 or 403.
    * @throws RegistryFault where nothing is left to be tried.
    */
-  afterRefusal(refused: Refused, signal: AbortSignal): Promise<Attempt | undefined>
+  afterRefusal(refused: Refused, signal: AbortSignal): Promise<CredentialAttempt | undefined>
   /** The registry answered. */
-  took(attempt: Attempt | undefined, answer: Answer): void
+  succeeded(attempt: CredentialAttempt | undefined, response: RegistryResponse): void
   /** The credentials of the query that the registry took; undefined: others or none. */
   accepted(): PullCredentials | undefined
 }
 
 /** A request as it was sent, and what the registry said to it. */
 export interface Refused {
-  readonly attempt: Attempt | undefined
-  readonly answer: Answer
+  readonly attempt: CredentialAttempt | undefined
+  readonly response: RegistryResponse
 }
 
 interface State {
   /** The challenge that is answered was made for another repository of the registry, not for this one. */
   readonly isExpected: boolean
   /** One that was expected, and to which nobody gave an answer that the registry took. */
-  readonly doubted: Challenge | undefined
-  readonly tries: Tries
+  readonly failedChallenge: Challenge | undefined
+  readonly tries: CredentialAttempts
   /** Its challenge, the first of the session, stands: nvcr.io names another realm, of no use, once a token has expired. */
-  readonly attempt: Attempt | undefined
+  readonly attempt: CredentialAttempt | undefined
   /** The registry took just this attempt. */
   readonly isUsed: boolean
   /** The registry took the attempt's candidate: the session keeps to it. */
@@ -42,43 +47,43 @@ interface State {
 }
 
 /** A negotiation that has not begun. */
-export function createNegotiation(subject: TriesSubject, authorizer: Authorizer): Negotiation {
+export function createNegotiation(subject: AttemptSubject, authorizer: Authorizer): Negotiation {
   const { challenges } = authorizer
-  const inTurn = createQueue()
+  const exclusive = createMutex()
   let state = fresh(subject, authorizer)
   let isBegun = false
-  let fault: RegistryFault | undefined
+  let refusal: RegistryError | undefined
   return {
     attempt: signal =>
-      inTurn(async () => {
+      exclusive(async () => {
         if (!isBegun) state = await begin(state, { subject, authorizer }, signal)
         isBegun = true
         return state.attempt
       }),
     afterRefusal: (refused, signal) =>
-      inTurn(async () => {
+      exclusive(async () => {
         // Another request of this session may have gone on in the meantime, or have found out that nothing is left.
         if (state.attempt !== refused.attempt) return state.attempt
-        if (fault !== undefined) throw fault
+        if (refusal !== undefined) throw refusal
         try {
-          state = await goOn(state, { ...refused, subject, authorizer }, signal)
+          state = await proceed(state, { ...refused, subject, authorizer }, signal)
         } catch (error) {
-          if (error instanceof RegistryFault && error.code === 'unauthorized') fault = error
+          if (error instanceof RegistryError && error.code === 'unauthorized') refusal = error
           throw error
         }
         return state.attempt
       }),
-    took(attempt, answer) {
-      if (attempt === undefined && answer.status < 400) challenges.mixed(subject.registry)
+    succeeded(attempt, response) {
+      if (attempt === undefined && response.status < 400) challenges.mixed(subject.registry)
       if (attempt !== undefined && state.attempt === attempt)
         state = { ...state, isUsed: true, isAccepted: true }
     },
-    accepted: () => (state.isAccepted ? state.attempt?.candidate.given : undefined),
+    accepted: () => (state.isAccepted ? state.attempt?.identity.given : undefined),
   }
 }
 
 interface Context {
-  readonly subject: TriesSubject
+  readonly subject: AttemptSubject
   readonly authorizer: Authorizer
 }
 
@@ -87,74 +92,74 @@ async function begin(start: State, { subject, authorizer }: Context, signal: Abo
   if (challenge === undefined) return start
   try {
     const attempt = await start.tries.next(challenge, signal)
-    return attempt === undefined ? doubting(start, challenge) : { ...start, attempt, isExpected: true }
+    return attempt === undefined ? withoutIdentity(start, challenge) : { ...start, attempt, isExpected: true }
   } catch (error) {
-    if (!(error instanceof RegistryFault) || !doubtful.has(error.code)) throw error
+    if (!(error instanceof RegistryError) || !uselessCodes.has(error.code)) throw error
     authorizer.challenges.forget(subject.registry)
     return fresh(subject, authorizer)
   }
 }
 
 // What an address gives that is no token server (any more).
-const doubtful: ReadonlySet<string> = new Set(['unauthorized', 'invalid-answer'])
+const uselessCodes: ReadonlySet<string> = new Set(['unauthorized', 'invalid-answer'])
 
 type Step = Refused & Context
 
-function goOn(state: State, step: Step, signal: AbortSignal): Promise<State> {
+function proceed(state: State, step: Step, signal: AbortSignal): Promise<State> {
   const { attempt } = state
   return attempt === undefined
     ? answerChallenge(state, step, signal)
-    : tryOn({ ...state, attempt }, step.answer, signal)
+    : renewOrNext({ ...state, attempt }, step.response, signal)
 }
 
 async function answerChallenge(
   state: State,
-  { answer, subject, authorizer }: Step,
+  { response, subject, authorizer }: Step,
   signal: AbortSignal,
 ): Promise<State> {
-  const reason = refusalOf(answer)
-  if (answer.status === 403) throw refusalFault({ ...state.tries.refusals(), reason, byTokenServer: false })
-  const challenge = answerable(answer)
-  if (state.doubted !== undefined && sameChallenge(state.doubted, challenge))
-    throw refusalFault(state.tries.refusals())
-  if (state.doubted === undefined) authorizer.challenges.challenged(subject.registry, challenge)
+  const reason = refusalOf(response)
+  if (response.status === 403) throw refusalError({ ...state.tries.refusals(), reason, byTokenServer: false })
+  const challenge = answerableChallenge(response)
+  if (state.failedChallenge !== undefined && sameChallenge(state.failedChallenge, challenge))
+    throw refusalError(state.tries.refusals())
+  if (state.failedChallenge === undefined) authorizer.challenges.challenged(subject.registry, challenge)
   else authorizer.challenges.mixed(subject.registry)
-  const tries = createTries(subject, authorizer)
+  const tries = createAttempts(subject, authorizer)
   const attempt = await tries.next(challenge, signal)
-  if (attempt === undefined) throw refusalFault(tries.refusals())
+  if (attempt === undefined) throw refusalError(tries.refusals())
   return { ...fresh(subject, authorizer), tries, attempt }
 }
 
-async function tryOn(
-  state: State & { readonly attempt: Attempt },
-  answer: Answer,
+async function renewOrNext(
+  state: State & { readonly attempt: CredentialAttempt },
+  response: RegistryResponse,
   signal: AbortSignal,
 ): Promise<State> {
   const { attempt, tries, isUsed, isAccepted } = state
   // A token may have expired, or have been called back. A 403 says that it is good, and for something else.
-  const mayBeOld = answer.status === 401 && (isUsed || !attempt.fresh)
+  const mayBeOld = response.status === 401 && (isUsed || !attempt.fresh)
   const renewed = mayBeOld ? await tries.renewed(attempt, signal) : undefined
   if (renewed !== undefined) return { ...state, attempt: renewed, isUsed: false }
-  tries.refused(attempt, refusalOf(answer))
+  tries.refused(attempt, refusalOf(response))
   const next = isAccepted ? undefined : await tries.next(attempt.challenge, signal)
   if (next !== undefined) return { ...state, attempt: next }
-  if (state.isExpected && !isAccepted) return doubting(state, attempt.challenge)
-  throw refusalFault(tries.refusals())
+  if (state.isExpected && !isAccepted) return withoutIdentity(state, attempt.challenge)
+  throw refusalError(tries.refusals())
 }
 
-function fresh(subject: TriesSubject, authorizer: Authorizer): State {
-  const tries = createTries(subject, authorizer)
-  const nothing = { doubted: undefined, attempt: undefined }
+function fresh(subject: AttemptSubject, authorizer: Authorizer): State {
+  const tries = createAttempts(subject, authorizer)
+  const nothing = { failedChallenge: undefined, attempt: undefined }
   return { ...nothing, tries, isExpected: false, isUsed: false, isAccepted: false }
 }
 
 // Perhaps the registry asks something else for this repository, or nothing at all: it is asked without showing anything.
-function doubting(state: State, doubted: Challenge): State {
-  return { ...state, isExpected: false, doubted, attempt: undefined }
+function withoutIdentity(state: State, failedChallenge: Challenge): State {
+  return { ...state, isExpected: false, failedChallenge, attempt: undefined }
 }
 
 // Pages of a session may be under way at once, but only one of them decides how to go on.
-function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+function createMutex(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   return work => {
     const result = last.then(work)

@@ -1,5 +1,5 @@
-import { headerOf, type Answer } from '../response/answer.ts'
-import { invalidAnswer, RegistryFault, shown } from '../response/fault.ts'
+import { invalidResponse, RegistryError, shown } from '../response/registry-error.ts'
+import { headerOf, type RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
 
 /** An address and the registry whose settings hold for it. */
@@ -17,18 +17,18 @@ const redirects = new Set([301, 302, 303, 307, 308])
  * @throws RegistryFault where it sends anywhere else.
  */
 export function redirectOf(
-  answer: Answer,
+  response: RegistryResponse,
   from: Registry,
   registries: Iterable<Registry>,
 ): Target | undefined {
-  if (!redirects.has(answer.status)) return undefined
-  const url = locationOf(answer)
-  if (url.origin === answer.url.origin) return { registry: from, url }
+  if (!redirects.has(response.status)) return undefined
+  const url = locationOf(response)
+  if (url.origin === response.url.origin) return { registry: from, url }
   if (url.protocol !== 'https:')
-    throw invalidAnswer(`it redirects to ${shown(url.origin)}, which is not https`)
+    throw invalidResponse(`it redirects to ${shown(url.origin)}, which is not https`)
   const registry = ownerOf(url, from, registries)
   if (registry !== undefined) return { registry, url, foreign: true }
-  throw new RegistryFault('invalid-answer', `it redirects to ${shown(url.host)}, which is not allowed`, {
+  throw new RegistryError('invalid-answer', `it redirects to ${shown(url.host)}, which is not allowed`, {
     next: 'if that is a registry of yours, add it to registries',
   })
 }
@@ -39,11 +39,11 @@ function ownerOf(url: URL, from: Registry, registries: Iterable<Registry>): Regi
   return isListed ? from : undefined
 }
 
-function locationOf(answer: Answer): URL {
-  const location = headerOf(answer, 'location')
-  const url = location === undefined ? null : URL.parse(location, answer.url.href)
+function locationOf(response: RegistryResponse): URL {
+  const location = headerOf(response, 'location')
+  const url = location === undefined ? null : URL.parse(location, response.url.href)
   if (url === null || url.username !== '' || url.password !== '')
-    throw invalidAnswer('it redirects without a proper address')
+    throw invalidResponse('it redirects without a proper address')
   url.hash = ''
   return url
 }

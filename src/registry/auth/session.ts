@@ -1,7 +1,7 @@
 import type { PullCredentials, Turn } from '../../evaluation/index.ts'
 import type { Broker } from '../broker/broker.ts'
-import type { Answer } from '../response/answer.ts'
-import { invalidAnswer } from '../response/fault.ts'
+import { invalidResponse } from '../response/registry-error.ts'
+import type { RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { Authorizer } from './authorizer.ts'
 import { createNegotiation } from './negotiation.ts'
@@ -13,7 +13,7 @@ export interface SessionParts {
   readonly registries: ReadonlyMap<string, Registry>
   readonly sender: Broker
   readonly authorize: Authorizer
-  readonly answerBytes: number
+  readonly responseBytes: number
 }
 
 /** What a session is about: a query, as far as it matters here. */
@@ -35,7 +35,7 @@ export interface Page extends Target {
 
 /** An answer, and whose it is: after a redirect the next page lies where that led. */
 export interface Sent {
-  readonly answer: Answer
+  readonly response: RegistryResponse
   readonly registry: Registry
 }
 
@@ -59,15 +59,15 @@ export function createSession(registry: Registry, subject: SessionSubject, parts
     const passing = { unchanged: isConditional(page), missing: page.missingOk === true }
     let target = page
     for (let followed = 0; followed <= mostRedirects; followed++) {
-      const answer = await asker.ask(target, signal)
-      const next = redirectOf(answer, target.registry, registries)
+      const response = await asker.ask(target, signal)
+      const next = redirectOf(response, target.registry, registries)
       if (next === undefined) {
-        checkRegistryStatus(answer, passing)
-        return { answer, registry: target.registry }
+        checkRegistryStatus(response, passing)
+        return { response, registry: target.registry }
       }
       target = { ...page, ...next }
     }
-    throw invalidAnswer(`it redirects more than ${mostRedirects} times`)
+    throw invalidResponse(`it redirects more than ${mostRedirects} times`)
   }
 
   return { send, accepted: () => asker.accepted() }
@@ -78,7 +78,7 @@ function isConditional({ headers = {} }: Page): boolean {
 }
 
 interface Asker {
-  ask(page: Page, signal: AbortSignal): Promise<Answer>
+  ask(page: Page, signal: AbortSignal): Promise<RegistryResponse>
   accepted(): PullCredentials | undefined
 }
 
@@ -86,7 +86,7 @@ function createAsker(registry: Registry, subject: SessionSubject, parts: Session
   const { repository, credentials = [], urgency = 'refresh', namespace } = subject
   const turn = { repository, urgency, namespace }
   const negotiation = createNegotiation({ ...turn, registry, credentials }, parts.authorize)
-  const common = { ...turn, maxBytes: parts.answerBytes }
+  const common = { ...turn, maxBytes: parts.responseBytes }
   return {
     accepted: () => negotiation.accepted(),
     async ask(page, signal) {
@@ -94,16 +94,16 @@ function createAsker(registry: Registry, subject: SessionSubject, parts: Session
       if (page.url.origin !== registry.origin)
         return parts.sender.send({ ...common, ...page, foreign: true, authorization: undefined }, signal)
       for (let attempt = await negotiation.attempt(signal); ;) {
-        const account = attempt?.candidate.account ?? ''
-        const answer = await parts.sender.send(
+        const account = attempt?.identity.account ?? ''
+        const response = await parts.sender.send(
           { ...common, ...page, account, authorization: attempt?.value },
           signal,
         )
-        if (!isRefusal(answer)) {
-          negotiation.took(attempt, answer)
-          return answer
+        if (!isRefusal(response)) {
+          negotiation.succeeded(attempt, response)
+          return response
         }
-        attempt = await negotiation.afterRefusal({ attempt, answer }, signal)
+        attempt = await negotiation.afterRefusal({ attempt, response }, signal)
       }
     },
   }

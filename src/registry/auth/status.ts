@@ -1,6 +1,6 @@
-import { checkStatus, errorCodesOf, type Answer } from '../response/answer.ts'
-import { invalidAnswer, RegistryFault } from '../response/fault.ts'
-import type { Refusals } from './tries.ts'
+import { invalidResponse, RegistryError } from '../response/registry-error.ts'
+import { checkStatus, errorCodesOf, type RegistryResponse } from '../response/response.ts'
+import type { Refusals } from './credential-attempts.ts'
 
 /** Which statuses are no fault beside 200. */
 export interface Passing {
@@ -12,17 +12,17 @@ export interface Passing {
  * Lets a response of a registry with status 200 pass, and what else is meant to.
  * @throws RegistryFault that says what another status means.
  */
-export function checkRegistryStatus(answer: Answer, passing: Passing): void {
-  if (!isPassing(answer.status, passing))
-    checkStatus(answer, 'the registry', message => statusFault(answer, message))
+export function checkRegistryStatus(response: RegistryResponse, passing: Passing): void {
+  if (!isPassing(response.status, passing))
+    checkStatus(response, 'the registry', message => statusError(response, message))
 }
 
-function statusFault(answer: Answer, message: string): RegistryFault {
-  if (isRefusal(answer))
-    return refusalFault({ candidates: [], reason: refusalOf(answer), byTokenServer: false })
-  return answer.status === 404 || errorCodesOf(answer).includes('NAME_UNKNOWN')
-    ? new RegistryFault('not-found', 'the registry has no such repository', { next: 'check its name' })
-    : invalidAnswer(`${message}${codesText(answer)}`)
+function statusError(response: RegistryResponse, message: string): RegistryError {
+  if (isRefusal(response))
+    return refusalError({ identities: [], reason: refusalOf(response), byTokenServer: false })
+  return response.status === 404 || errorCodesOf(response).includes('NAME_UNKNOWN')
+    ? new RegistryError('not-found', 'the registry has no such repository', { next: 'check its name' })
+    : invalidResponse(`${message}${codesText(response)}`)
 }
 
 function isPassing(status: number, { unchanged, missing }: Passing): boolean {
@@ -30,41 +30,41 @@ function isPassing(status: number, { unchanged, missing }: Passing): boolean {
 }
 
 /** Whether an answer is about who asks. */
-export function isRefusal({ status }: Answer): boolean {
+export function isRefusal({ status }: RegistryResponse): boolean {
   return status === 401 || status === 403
 }
 
 /** What the registry said. */
-export function refusalOf(answer: Answer): string {
-  return `the registry answered ${answer.status}${codesText(answer)}`
+export function refusalOf(response: RegistryResponse): string {
+  return `the registry answered ${response.status}${codesText(response)}`
 }
 
 /** The fault of a registry that wants other credentials than there are: whose it refused, and what to do. */
-export function refusalFault({ candidates, reason, byTokenServer }: Refusals): RegistryFault {
-  const shown = candidates.filter(({ credentials }) => credentials !== undefined)
+export function refusalError({ identities, reason, byTokenServer }: Refusals): RegistryError {
+  const shown = identities.filter(({ credentials }) => credentials !== undefined)
   if (reason === '')
-    return new RegistryFault('unauthorized', 'the registry wants a name and a password', {
+    return new RegistryError('unauthorized', 'the registry wants a name and a password', {
       next: 'give credentials under registries',
     })
   if (shown.length > 0) {
-    const alone = candidates.length === shown.length ? '' : ' and without credentials'
+    const alone = identities.length === shown.length ? '' : ' and without credentials'
     const next = shown.some(({ given }) => given !== undefined)
       ? 'check that they hold and may pull this repository'
       : 'check the credentials and that they may pull this repository'
     const told = (labels: readonly string[]): string => `${reason} to ${listed(labels)}${alone}`
     const forOthers = told([...new Set(shown.map(labelForOthers))])
-    return new RegistryFault('unauthorized', told(shown.map(({ label }) => label)), { next, forOthers })
+    return new RegistryError('unauthorized', told(shown.map(({ label }) => label)), { next, forOthers })
   }
   return byTokenServer
-    ? new RegistryFault('unauthorized', reason, {
+    ? new RegistryError('unauthorized', reason, {
         next: 'check the credentials under registries, and the name of the repository',
       })
-    : new RegistryFault('unauthorized', `${reason}: the repository does not exist or is private`, {
+    : new RegistryError('unauthorized', `${reason}: the repository does not exist or is private`, {
         next: 'check its name, or give credentials under registries',
       })
 }
 
-function labelForOthers({ given, label }: Refusals['candidates'][number]): string {
+function labelForOthers({ given, label }: Refusals['identities'][number]): string {
   return given === undefined || given.configured === true ? label : 'the pull secrets of its namespace'
 }
 
@@ -77,7 +77,7 @@ function listed(labels: readonly string[]): string {
   return more > 0 ? `${named} and ${more} more` : named
 }
 
-function codesText(answer: Answer): string {
-  const [first] = errorCodesOf(answer)
+function codesText(response: RegistryResponse): string {
+  const [first] = errorCodesOf(response)
   return first === undefined ? '' : ` ${first}`
 }

@@ -1,5 +1,5 @@
 import { createExpiringMap, createSingleFlight } from '../../async/index.ts'
-import type { Token } from './token.ts'
+import type { Token } from './token-server.ts'
 
 /** Which token is wanted, and how to get one. */
 export interface WantedToken {

@@ -3,14 +3,19 @@ import { ExponentialBackoff, fullJitterGenerator, handleWhenResult, noop, retry 
 import { orAborted } from '../../async/index.ts'
 import type { Turn } from '../../evaluation/index.ts'
 import { isJsonObject } from '../../json/index.ts'
-import type { Answer } from '../response/answer.ts'
-import { shown, type RegistryFault } from '../response/fault.ts'
+import { shown, type RegistryError } from '../response/registry-error.ts'
+import type { RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { Request, Transport } from '../transport/transport.ts'
-import type { RequestOutcome } from './broker-attempt.ts'
-import type { Purpose } from './broker-budgets.ts'
-import { createLane, type Errand, type Lane, type LaneOptions } from './broker-lane.ts'
+import type { RequestOutcome } from './attempt.ts'
+import type { Purpose } from './budgets.ts'
 import type { CircuitPosition } from './circuit.ts'
+import {
+  createHostScheduler,
+  type ScheduledRequest,
+  type HostScheduler,
+  type HostSchedulerOptions,
+} from './host-scheduler.ts'
 
 /** A request with what decides about its turn. */
 export interface SentRequest extends Request, Turn {
@@ -48,9 +53,9 @@ export interface Broker {
    * The answer to a request. Those of one look-up have the same signal: what is begun is finished before another begins.
    * @throws RegistryFault also where nothing was sent: the host asked to wait, failed again and again, or too many wait.
    */
-  send(request: SentRequest, signal: AbortSignal): Promise<Answer>
+  send(request: SentRequest, signal: AbortSignal): Promise<RegistryResponse>
   /** Why no tags are asked for, of a repository or of any, on behalf of an account or of none, while that holds. */
-  coolDown(registry: Registry, asker?: Pick<SentRequest, 'account' | 'repository'>): RegistryFault | undefined
+  coolDown(registry: Registry, asker?: Pick<SentRequest, 'account' | 'repository'>): RegistryError | undefined
   budgets(): readonly RegistryBudget[]
   /** The hosts that were asked, and whether they can be reached: a repository that fails alone is none of them. */
   circuits(): readonly { readonly registry: string; readonly position: CircuitPosition }[]
@@ -66,7 +71,7 @@ export interface BrokerOptions {
 
 interface Host {
   readonly registry: string
-  readonly lane: Lane
+  readonly lane: HostScheduler
 }
 
 /**
@@ -76,26 +81,26 @@ interface Host {
 export function createBroker(transport: Transport, { now, elapsed, onRequest }: BrokerOptions): Broker {
   const hosts = new Map<string, Host>()
   const begun = new WeakSet<AbortSignal>() // the requests of one look-up have one signal
-  const onSent: LaneOptions['onSent'] = (...sent) => onRequest?.(eventOf(...sent))
+  const onSent: HostSchedulerOptions['onSent'] = (...sent) => onRequest?.(eventOf(...sent))
 
-  function laneOf({ host, limits }: Registry, origin: string): Lane {
+  function schedulerOf({ host, limits }: Registry, origin: string): HostScheduler {
     const known = hosts.get(origin)
     if (known !== undefined) return known.lane
-    const lane = createLane({ transport, limits, now, elapsed, onSent })
+    const lane = createHostScheduler({ transport, limits, now, elapsed, onSent })
     hosts.set(origin, { registry: host, lane })
     return lane
   }
 
   return {
     async send(request, signal) {
-      const errand = errandOf(request, begun.has(signal))
-      const lane = laneOf(request.registry, request.url.origin)
-      const attempts = repetition(request).execute(() => lane.send(errand, signal), signal)
+      const errand = scheduledRequestOf(request, begun.has(signal))
+      const lane = schedulerOf(request.registry, request.url.origin)
+      const attempts = retryPolicyOf(request).execute(() => lane.send(errand, signal), signal)
       // The wait between two attempts does not heed the signal.
-      const { answer, error } = await orAborted(attempts, signal)
-      if (answer === undefined) throw error
+      const { response, error } = await orAborted(attempts, signal)
+      if (response === undefined) throw error
       begun.add(signal)
-      return answer
+      return response
     },
     coolDown(registry, { account = '', repository = '' } = {}) {
       const asking = {
@@ -115,24 +120,24 @@ export function createBroker(transport: Transport, { now, elapsed, onRequest }: 
 
 const mayPass = handleWhenResult(result => isJsonObject(result) && result['passing'] === true)
 // 0 to 0.5 s, 0 to 1 s, 0 to 2 s: a registry that restarts is back, and those that failed together do not come together.
-const calm = retry(mayPass, {
+const backgroundRetry = retry(mayPass, {
   maxAttempts: 3,
   backoff: new ExponentialBackoff({ generator: fullJitterGenerator, initialDelay: 500, maxDelay: 2_000 }),
 })
 // Somebody waits, and for less than a second in all.
-const hasty = retry(mayPass, {
+const urgentRetry = retry(mayPass, {
   maxAttempts: 1,
   backoff: new ExponentialBackoff({ generator: fullJitterGenerator, initialDelay: 100, maxDelay: 100 }),
 })
 
-function repetition({ method, urgency }: SentRequest): typeof calm | typeof noop {
+function retryPolicyOf({ method, urgency }: SentRequest): typeof backgroundRetry | typeof noop {
   if (method === 'POST') return noop // what it does twice it may have done twice
-  return urgency === undefined || urgency === 'refresh' ? calm : hasty
+  return urgency === undefined || urgency === 'refresh' ? backgroundRetry : urgentRetry
 }
 
 const ownSubject = 'the registry'
 
-function errandOf(request: SentRequest, begun: boolean): Errand {
+function scheduledRequestOf(request: SentRequest, begun: boolean): ScheduledRequest {
   const { urgency = 'refresh', namespace, account = '', repository = '', registry, url } = request
   const mayUseReserve = begun || urgency !== 'refresh'
   const subject = subjectOf(registry, url)
@@ -163,7 +168,11 @@ function budgetsOf({ registry, lane }: Host): readonly RegistryBudget[] {
   }))
 }
 
-function eventOf({ request, purpose }: Errand, outcome: RequestOutcome, milliseconds: number): RequestEvent {
+function eventOf(
+  { request, purpose }: ScheduledRequest,
+  outcome: RequestOutcome,
+  milliseconds: number,
+): RequestEvent {
   const { registry, method = 'GET' } = request
   return { registry: registry.host, outcome, milliseconds, method, purpose }
 }

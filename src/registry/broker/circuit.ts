@@ -8,11 +8,12 @@ import {
   handleWhenResult,
   type CircuitBreakerPolicy,
 } from 'cockatiel'
+import { LRUCache } from 'lru-cache'
 
 import { isJsonObject } from '../../json/index.ts'
-import { RegistryFault } from '../response/fault.ts'
-import { isAhead } from '../response/retry-after.ts'
-import type { Attempt, Failed } from './broker-attempt.ts'
+import { isAhead } from '../response/rate-limit-headers.ts'
+import { isoTime, RegistryError } from '../response/registry-error.ts'
+import type { Attempt, Failed } from './attempt.ts'
 
 export type CircuitPosition = 'closed' | 'open' | 'half-open'
 
@@ -20,7 +21,7 @@ export type CircuitPosition = 'closed' | 'open' | 'half-open'
 export interface Circuit {
   position(): CircuitPosition
   /** Why there is no request now; `subject` is who is meant: `the registry`. */
-  refusal(subject: string): RegistryFault | undefined
+  refusal(subject: string): RegistryError | undefined
   /** @throws RegistryFault where another request found it still failing. */
   run(subject: string, work: () => Promise<Attempt>): Promise<Attempt>
 }
@@ -56,12 +57,12 @@ export function createCircuit({ of, now, onChange }: CircuitOptions): Circuit {
   })
   policy.onStateChange(state => onChange?.(positions[state]))
 
-  function broken(subject: string): RegistryFault {
-    const until = new Date(retryAt).toISOString()
+  function broken(subject: string): RegistryError {
+    const until = isoTime(retryAt)
     const { reason, next, cause } = last
     const [here, forIt] = scopes[of]
     const why = `${subject} failed ${breaker.state} times in a row${here} (${reason}) and is not asked${forIt} before ${until}`
-    return new RegistryFault('unavailable', why, { next, retryAt, cause })
+    return new RegistryError('unavailable', why, { next, retryAt, cause })
   }
 
   return {
@@ -125,11 +126,85 @@ interface Cause {
   readonly cause: unknown
 }
 
-function causeOf({ error, answer }: Attempt): Cause {
-  if (error instanceof RegistryFault) return { reason: error.message, next: error.next, cause: error.cause }
+function causeOf({ error, response }: Attempt): Cause {
+  if (error instanceof RegistryError) return { reason: error.message, next: error.next, cause: error.cause }
   return {
-    reason: `it answered ${String(answer?.status)}`,
+    reason: `it answered ${String(response?.status)}`,
     next: 'it is asked again then',
     cause: undefined,
   }
+}
+
+/** Which repository is asked about, and who is asked, for messages: `the registry`. */
+export interface RepositorySubject {
+  readonly repository: string
+  readonly subject: string
+}
+
+/** Keeps requests about single repositories from a host that answers others: a broken project takes no other down. */
+export interface RepositoryCircuits {
+  /** Why it is not asked about the repository now. */
+  refusal(asking: RepositorySubject): RegistryError | undefined
+  /** @throws RegistryFault where another request found it still failing. */
+  run(asking: RepositorySubject, work: () => Promise<Attempt>): Promise<Attempt>
+  /** The host said that it is not to be asked about the repository until then. */
+  pause(repository: string, until: number): void
+}
+
+interface State {
+  readonly circuit: Circuit
+  readonly outUntil: number | undefined
+}
+
+// Only those that fail are held. Names are anybody's to invent: what is forgotten is asked for a few times more.
+const mostRepositories = 1_000
+
+/** Circuits that are all closed; `now` in epoch milliseconds. */
+export function createRepositoryCircuits(now: () => number): RepositoryCircuits {
+  const failing = new LRUCache<string, State>({ max: mostRepositories })
+
+  function keep(repository: string, change: Partial<State>): State {
+    const closed = { circuit: createCircuit({ of: 'repository', now }), outUntil: undefined }
+    const state = { ...(failing.get(repository) ?? closed), ...change }
+    failing.set(repository, state)
+    return state
+  }
+
+  // A request that was sent before the others failed: what came of it counts as long as the circuit is not open.
+  async function note({ repository, subject }: RepositorySubject, attempt: Attempt): Promise<void> {
+    const { circuit } = keep(repository, {})
+    if (circuit.position() === 'closed') await circuit.run(subject, async () => attempt)
+  }
+
+  return {
+    refusal({ repository, subject }) {
+      const state = failing.get(repository)
+      if (state === undefined) return undefined
+      if (isAhead(state.outUntil, now())) return outOfService(subject, state.outUntil)
+      return state.circuit.refusal(subject)
+    },
+    async run(asking, work) {
+      const state = failing.get(asking.repository)
+      if (state === undefined) {
+        const attempt = await work()
+        if (attempt.failed === 'repository') await note(asking, attempt)
+        return attempt
+      }
+      const attempt = await state.circuit.run(asking.subject, work)
+      const isBack = attempt.response !== undefined && attempt.failed === undefined
+      if (isBack && failing.get(asking.repository) === state) failing.delete(asking.repository)
+      return attempt
+    },
+    pause(repository, until) {
+      keep(repository, { outUntil: until })
+    },
+  }
+}
+
+/** A 503 with a time. */
+export function outOfService(subject: string, retryAt: number): RegistryError {
+  return new RegistryError('unavailable', `${subject} is out of service until ${isoTime(retryAt)}`, {
+    next: 'it is asked again then',
+    retryAt,
+  })
 }

@@ -1,3 +1,5 @@
+import type { HostLimits } from '../settings/settings.ts'
+
 /** A token for each request that may be sent: so many at once after a pause, and then so many a second. */
 export interface TokenBucket {
   /** Takes a token; to be called only where none has to be waited for. */
@@ -6,12 +8,14 @@ export interface TokenBucket {
   wait(): number
 }
 
+type BucketLimits = Pick<HostLimits, 'requestsPerSecond' | 'burst'>
+
 /**
  * A full bucket; `elapsed` gives milliseconds that never go back. Not an interval of so many: a fixed window lets twice its
  * number pass around its edge, and its strict one sends all at the window's beginning, so that an urgent request waits for the next.
  */
 export function createTokenBucket(
-  { requestsPerSecond, burst }: { readonly requestsPerSecond: number; readonly burst: number },
+  { requestsPerSecond, burst }: BucketLimits,
   elapsed: () => number,
 ): TokenBucket {
   const millisecondsEach = 1000 / requestsPerSecond
@@ -33,6 +37,38 @@ export function createTokenBucket(
     wait() {
       fill()
       return tokens >= 1 ? 0 : (1 - tokens) * millisecondsEach
+    },
+  }
+}
+
+/** Whether a request may be sent now, at so many a second. */
+export interface Pace {
+  mayGo(): boolean
+  take(): void
+}
+
+/** Creates a pace that rests after the last token of a bucket until there is another; `onRested` is told then. */
+export function createPace(limits: BucketLimits, elapsed: () => number, onRested: () => void): Pace {
+  const bucket = createTokenBucket(limits, elapsed)
+  let isResting = false
+
+  function rest(): void {
+    const wait = Math.ceil(bucket.wait())
+    isResting = wait > 0
+    // What waits has a deadline; without anything this must not keep the process from ending.
+    if (isResting) setTimeout(goOn, wait).unref()
+  }
+
+  function goOn(): void {
+    rest()
+    if (!isResting) onRested()
+  }
+
+  return {
+    mayGo: () => !isResting,
+    take() {
+      bucket.take()
+      rest()
     },
   }
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Registry } from '../settings/registry.ts'
 import type { CredentialProvider, ProviderSettings } from '../settings/settings.ts'
 import {
-  askCloud,
+  sendToCloud,
   checkCloudStatus,
   cloudHost,
   heldCredentials,
@@ -38,14 +38,14 @@ export function createAcrProvider(
       tenant: settings.tenantId,
       access_token,
     }
-    const answer = await askCloud(parts, { registry, path: '/oauth2/exchange', form }, signal)
-    checkCloudStatus(answer, reason =>
+    const response = await sendToCloud(parts, { registry, path: '/oauth2/exchange', form }, signal)
+    checkCloudStatus(response, reason =>
       noCredentials(
         `${registry.host} answered ${reason} to the token of ${settings.clientId}`,
         'give that identity the role AcrPull on the registry',
       ),
     )
-    return tokenOf(answer, 'refresh_token', tokenLife)
+    return tokenOf(response, 'refresh_token', tokenLife)
   })
 }
 
@@ -62,14 +62,14 @@ async function accessToken(
     client_assertion: await projectedToken(tokenFile),
   }
   const path = `/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`
-  const answer = await askCloud(parts, { registry: authority, path, form }, signal)
-  checkCloudStatus(answer, reason =>
+  const response = await sendToCloud(parts, { registry: authority, path, form }, signal)
+  checkCloudStatus(response, reason =>
     noCredentials(
-      `${answer.url.host} answered ${reason} to the service account's token`,
+      `${response.url.host} answered ${reason} to the service account's token`,
       `check the federated credential of ${clientId}: its issuer, and namespace and name of the service account`,
     ),
   )
-  return tokenOf(answer, 'access_token', tokenLife).token
+  return tokenOf(response, 'access_token', tokenLife).token
 }
 
 async function projectedToken(path: string): Promise<string> {

@@ -1,8 +1,8 @@
 import { ecrHost } from '../../image/index.ts'
 import { isJsonObject } from '../../json/index.ts'
-import type { Token } from '../auth/token.ts'
-import type { Answer } from '../response/answer.ts'
-import { invalidAnswer, RegistryFault } from '../response/fault.ts'
+import type { Token } from '../auth/token-server.ts'
+import { invalidResponse, RegistryError } from '../response/registry-error.ts'
+import type { RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { CredentialProvider } from '../settings/settings.ts'
 import {
@@ -37,11 +37,11 @@ export function createEcrProvider(
       requestHandler: handler,
     })
     try {
-      const answer = await client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal })
-      return readAuthorization(answer, parts.now())
+      const response = await client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal })
+      return readAuthorization(response, parts.now())
     } catch (error) {
       signal.throwIfAborted()
-      throw ecrFault(error)
+      throw ecrError(error)
     } finally {
       client.destroy()
     }
@@ -116,7 +116,7 @@ function createHandler({ proxy }: Registry, { sender, maxBytes }: CloudParts): S
           'check AWS_ENDPOINT_URL and the configuration of the SDK',
         )
       const { authorization, host: _host, 'content-length': _length, ...others } = headers
-      const answer = await sender.send(
+      const response = await sender.send(
         {
           registry: hostOf(hostname),
           url: new URL(path, `https://${hostname}`),
@@ -129,8 +129,8 @@ function createHandler({ proxy }: Registry, { sender, maxBytes }: CloudParts): S
         },
         abortSignal instanceof AbortSignal ? abortSignal : new AbortController().signal,
       )
-      if (answer.status >= 500) checkCloudStatus(answer, reason => noCredentials(reason, ''))
-      return { response: responseOf(answer) }
+      if (response.status >= 500) checkCloudStatus(response, reason => noCredentials(reason, ''))
+      return { response: responseOf(response) }
     },
   }
 }
@@ -140,7 +140,7 @@ function textOf(body: unknown): string {
   return body instanceof Uint8Array ? new TextDecoder().decode(body) : typeof body === 'string' ? body : ''
 }
 
-function responseOf({ status, headers, body }: Answer): object {
+function responseOf({ status, headers, body }: RegistryResponse): object {
   const single = Object.entries(headers).map(([name, value]) => [
     name,
     Array.isArray(value) ? value.join(', ') : value,
@@ -151,19 +151,19 @@ function responseOf({ status, headers, body }: Answer): object {
 // Tokens of ECR live for twelve hours.
 const tokenLife = 43_200_000
 
-function readAuthorization(answer: unknown, now: number): Token {
-  const data: unknown = isJsonObject(answer) ? answer['authorizationData'] : undefined
+function readAuthorization(response: unknown, now: number): Token {
+  const data: unknown = isJsonObject(response) ? response['authorizationData'] : undefined
   const first: unknown = Array.isArray(data) ? data[0] : undefined
   const { authorizationToken: encoded, expiresAt } = isJsonObject(first) ? first : {}
   const text = typeof encoded === 'string' ? Buffer.from(encoded, 'base64').toString() : ''
-  if (!/^AWS:[\x21-\x7e]+$/.test(text)) throw invalidAnswer('ECR sent no authorization token')
+  if (!/^AWS:[\x21-\x7e]+$/.test(text)) throw invalidResponse('ECR sent no authorization token')
   const expiresIn = expiresAt instanceof Date ? expiresAt.getTime() - now : tokenLife
   return { token: text.slice('AWS:'.length), expiresIn: Math.min(expiresIn, tokenLife) }
 }
 
 // The SDK's errors have names; their texts may quote requests.
-function ecrFault(error: unknown): RegistryFault {
-  if (error instanceof RegistryFault) return error
+function ecrError(error: unknown): RegistryError {
+  if (error instanceof RegistryError) return error
   const name = error instanceof Error ? error.name : 'Error'
   if (name === 'CredentialsProviderError')
     return noCredentials(

@@ -1,12 +1,12 @@
 import { createSign } from 'node:crypto'
 
 import { isJsonObject } from '../../json/index.ts'
-import type { Token } from '../auth/token.ts'
-import { headerOf } from '../response/answer.ts'
+import type { Token } from '../auth/token-server.ts'
+import { headerOf } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { CredentialProvider, ProviderSettings } from '../settings/settings.ts'
 import {
-  askCloud,
+  sendToCloud,
   checkCloudStatus,
   cloudHost,
   heldCredentials,
@@ -35,38 +35,42 @@ export function createGarProvider(
   parts: CloudParts,
 ): CredentialProvider {
   const { key } = settings
-  const ask = key === undefined ? fromMetadata(settings, parts) : fromKey(key, registry, parts)
-  return heldCredentials({ username, now: parts.now }, ask)
+  const requestToken = key === undefined ? fromMetadata(settings, parts) : fromKey(key, registry, parts)
+  return heldCredentials({ username, now: parts.now }, requestToken)
 }
 
-type Ask = (signal: AbortSignal) => Promise<Token>
+type RequestToken = (signal: AbortSignal) => Promise<Token>
 
-function fromMetadata({ metadataHost = metadataName }: GarSettings, parts: CloudParts): Ask {
+function fromMetadata({ metadataHost = metadataName }: GarSettings, parts: CloudParts): RequestToken {
   const host = metadataHost === metadataName ? metadataAddress : metadataHost
   const registry = cloudHost({ host, insecure: true })
   const path = '/computeMetadata/v1/instance/service-accounts/default/token'
   return async signal => {
-    const answer = await askCloud(parts, { registry, path, headers: { 'metadata-flavor': 'Google' } }, signal)
-    checkCloudStatus(answer, reason =>
+    const response = await sendToCloud(
+      parts,
+      { registry, path, headers: { 'metadata-flavor': 'Google' } },
+      signal,
+    )
+    checkCloudStatus(response, reason =>
       noCredentials(
         `the metadata server answered ${reason}`,
         'bind the service account of the pod to one of Google that has the role Artifact Registry Reader',
       ),
     )
     // Whatever else answers at the address would be asked for nothing, but must not be believed either.
-    if (headerOf(answer, 'metadata-flavor') !== 'Google')
+    if (headerOf(response, 'metadata-flavor') !== 'Google')
       throw noCredentials(
         `what answers at ${registry.origin} is no metadata server`,
         'check GCE_METADATA_HOST',
       )
-    return tokenOf(answer, 'access_token', tokenLife)
+    return tokenOf(response, 'access_token', tokenLife)
   }
 }
 
 const tokenOrigin = 'https://oauth2.googleapis.com'
 const scope = 'https://www.googleapis.com/auth/cloud-platform.read-only'
 
-function fromKey(text: string, { proxy }: Registry, parts: CloudParts): Ask {
+function fromKey(text: string, { proxy }: Registry, parts: CloudParts): RequestToken {
   const key = readKey(text)
   const registry = cloudHost({
     host: 'oauth2.googleapis.com',
@@ -78,14 +82,14 @@ function fromKey(text: string, { proxy }: Registry, parts: CloudParts): Ask {
       grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
       assertion: assertionOf(key, Math.floor(parts.now() / 1000)),
     }
-    const answer = await askCloud(parts, { registry, path: '/token', form }, signal)
-    checkCloudStatus(answer, reason =>
+    const response = await sendToCloud(parts, { registry, path: '/token', form }, signal)
+    checkCloudStatus(response, reason =>
       noCredentials(
         `Google answered ${reason} to the key of ${key.email}`,
         'check that the key still exists, and the clock of this machine',
       ),
     )
-    return tokenOf(answer, 'access_token', tokenLife)
+    return tokenOf(response, 'access_token', tokenLife)
   }
 }
 

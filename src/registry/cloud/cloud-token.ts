@@ -1,12 +1,15 @@
 import { isJsonObject } from '../../json/index.ts'
 import { createTokenCache } from '../auth/token-cache.ts'
-import { isHeaderToken, jwtLifetime, type Token } from '../auth/token.ts'
+import { isHeaderToken, jwtLifetime, type Token } from '../auth/token-server.ts'
 import type { Broker } from '../broker/broker.ts'
-import { checkStatus, jsonOf, type Answer } from '../response/answer.ts'
-import { invalidAnswer, RegistryFault } from '../response/fault.ts'
-import { RegistrySettingsError } from '../settings/registry-settings-error.ts'
+import { invalidResponse, RegistryError } from '../response/registry-error.ts'
+import { checkStatus, parseJson, type RegistryResponse } from '../response/response.ts'
 import { readRegistry, type Registry } from '../settings/registry.ts'
-import type { CredentialProvider, RegistrySettings } from '../settings/settings.ts'
+import {
+  RegistrySettingsError,
+  type CredentialProvider,
+  type RegistrySettings,
+} from '../settings/settings.ts'
 
 /** What the clouds are asked with; `now` in epoch milliseconds. */
 export interface CloudParts {
@@ -59,11 +62,11 @@ export interface CloudRequest {
 }
 
 /** Sends a request to a cloud: it is nobody's refresh that it waits behind. */
-export function askCloud(
+export function sendToCloud(
   { sender, maxBytes }: CloudParts,
   { registry, path, headers = {}, form }: CloudRequest,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<RegistryResponse> {
   const url = new URL(path, registry.origin)
   const common = { registry, url, authorization: undefined, urgency: 'admission', maxBytes } as const
   if (form === undefined) return sender.send({ ...common, headers }, signal)
@@ -77,31 +80,35 @@ export function askCloud(
  * token itself, or else `life` (milliseconds).
  * @throws RegistryFault where there is none.
  */
-export function tokenOf(answer: Answer, name: string, life: number): Token {
-  const body = jsonOf(answer)
+export function tokenOf(response: RegistryResponse, name: string, life: number): Token {
+  const body = parseJson(response)
   const token = isJsonObject(body) ? body[name] : undefined
-  if (!isJsonObject(body) || !isHeaderToken(token)) throw invalidAnswer(`${answer.url.host} sent no ${name}`)
+  if (!isJsonObject(body) || !isHeaderToken(token))
+    throw invalidResponse(`${response.url.host} sent no ${name}`)
   const seconds = Number(body['expires_in'])
   return { token, expiresIn: seconds > 0 ? seconds * 1000 : (jwtLifetime(token) ?? life) }
 }
 
 /** What a cloud's answer gives as the reason of its refusal: a word or a code, never its whole text. */
-export function reasonOf(answer: Answer): string {
-  const text = answer.body.toString()
+export function reasonOf(response: RegistryResponse): string {
+  const text = response.body.toString()
   const code = /AADSTS\d{4,7}/.exec(text)?.[0]
   const word = /"(?:error|code)"\s*:\s*"([A-Za-z_]{1,40})"/.exec(text)?.[1]
-  return [answer.status, word, code].filter(each => each !== undefined).join(' ')
+  return [response.status, word, code].filter(each => each !== undefined).join(' ')
 }
 
 /** A fault of a cloud that gave no credentials. */
-export function noCredentials(why: string, next: string): RegistryFault {
-  return new RegistryFault('unauthorized', `there are no credentials: ${why}`, { next })
+export function noCredentials(why: string, next: string): RegistryError {
+  return new RegistryError('unauthorized', `there are no credentials: ${why}`, { next })
 }
 
 /**
  * Lets a response of a cloud with status 200 pass.
  * @throws RegistryFault; for a refusal (4xx) the one that `refused` makes of its reason.
  */
-export function checkCloudStatus(answer: Answer, refused: (reason: string) => RegistryFault): void {
-  checkStatus(answer, `there are no credentials: ${answer.url.host}`, () => refused(reasonOf(answer)))
+export function checkCloudStatus(
+  response: RegistryResponse,
+  refused: (reason: string) => RegistryError,
+): void {
+  checkStatus(response, `there are no credentials: ${response.url.host}`, () => refused(reasonOf(response)))
 }

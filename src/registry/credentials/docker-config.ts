@@ -1,6 +1,6 @@
 import type { PullCredentials } from '../../evaluation/index.ts'
 import { isJsonObject } from '../../json/index.ts'
-import { shown } from '../response/fault.ts'
+import { shown } from '../response/registry-error.ts'
 
 /** Credentials with the key under which they stand: `ghcr.io`, `https://index.docker.io/v1/`, `*.example.com/team`. */
 export interface DockerConfigEntry {

@@ -1,5 +1,5 @@
 import { isDnsLabel, isDnsSubdomain, shellWords } from '../../text/index.ts'
-import { shown } from '../response/fault.ts'
+import { shown } from '../response/registry-error.ts'
 import {
   readDockerConfig,
   type DockerConfig,

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import type { Platforms } from '../../evaluation/index.ts'
 import { isJsonObject } from '../../json/index.ts'
 import { isDigest, mostPlatforms, platformOf } from '../manifest/manifest.ts'
-import { jsonOf, type Answer } from '../response/answer.ts'
-import { invalidAnswer } from '../response/fault.ts'
+import { invalidResponse } from '../response/registry-error.ts'
+import { parseJson, type RegistryResponse } from '../response/response.ts'
 
 /** A tag as Docker Hub's own API lists it; instants in epoch milliseconds, 0 where one is not known. */
 export interface HubTag {
@@ -51,8 +51,8 @@ export interface HubPlatforms {
  * For which platforms a tag is.
  * @throws RegistryFault where the answer has another shape.
  */
-export function readHubPlatforms(answer: Answer): HubPlatforms {
-  const tag = jsonOf(answer)
+export function readHubPlatforms(response: RegistryResponse): HubPlatforms {
+  const tag = parseJson(response)
   if (!isJsonObject(tag) || !Array.isArray(tag['images'])) throw otherShape()
   const { digest, content_type: content = 'image', images } = tag
   const told = typeof digest === 'string' ? digest : ''
@@ -75,8 +75,8 @@ function platformsAmong(images: readonly unknown[]): Platforms {
  * A page. Its `next` says only whether there is another one: where that is, nobody else decides.
  * @throws RegistryFault where it has another shape.
  */
-export function readHubPage(answer: Answer): HubPage {
-  const page = jsonOf(answer)
+export function readHubPage(response: RegistryResponse): HubPage {
+  const page = parseJson(response)
   if (!isJsonObject(page)) throw otherShape()
   const { count, results, next } = page
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) throw otherShape()
@@ -137,5 +137,5 @@ function instantOf(value: unknown): number {
 }
 
 function otherShape(): Error {
-  return invalidAnswer("its answer is no page of Docker Hub's tags")
+  return invalidResponse("its answer is no page of Docker Hub's tags")
 }

@@ -1,8 +1,10 @@
-import type { Candidate, Candidates } from '../auth/candidates.ts'
-import type { TokenCache } from '../auth/token-cache.ts'
+import { isJsonObject } from '../../json/index.ts'
+import type { Identity, Identities } from '../auth/identities.ts'
+import type { ObtainedToken, TokenCache } from '../auth/token-cache.ts'
+import { isHeaderToken, jwtLifetime, type Token } from '../auth/token-server.ts'
 import type { Listing } from '../listing/lister.ts'
-import { checkStatus, type Answer } from '../response/answer.ts'
-import { createHubLogin, hubApi, HubLoginRefused, type HubLogin } from './docker-hub-login.ts'
+import { invalidResponse } from '../response/registry-error.ts'
+import { checkStatus, parseJson, type RegistryResponse } from '../response/response.ts'
 import {
   hubPageUrl,
   hubTagUrl,
@@ -27,24 +29,24 @@ export interface HubReader {
 
 interface HubReaderParts {
   readonly tokens: TokenCache
-  readonly candidates: Candidates
+  readonly identities: Identities
   readonly apiUrl: string
 }
 
 /** A reader that asks as one candidate after the other until one is let in, and then stays with that one. */
-export function createHubReader(listing: Listing, { tokens, candidates, apiUrl }: HubReaderParts): HubReader {
+export function createHubReader(listing: Listing, { tokens, identities, apiUrl }: HubReaderParts): HubReader {
   const asker = createAsker(listing, createHubLogin(listing, { tokens, apiUrl }))
-  let current: Candidate | undefined
+  let current: Identity | undefined
 
-  async function ask(url: URL, signal: AbortSignal): Promise<Answer | undefined> {
+  async function ask(url: URL, signal: AbortSignal): Promise<RegistryResponse | undefined> {
     const isFirst = current === undefined
     for (;;) {
-      current ??= await candidates.next(signal)
+      current ??= await identities.next(signal)
       if (current === undefined) return undefined
-      const answer = await asker.ask(url, current, signal)
-      if (answer !== undefined && !refusals.has(answer.status)) {
-        checkStatus(answer, hubApi)
-        return answer
+      const response = await asker.ask(url, current, signal)
+      if (response !== undefined && !refusals.has(response.status)) {
+        checkStatus(response, hubApi)
+        return response
       }
       if (!isFirst) return undefined
       current = undefined
@@ -55,13 +57,13 @@ export function createHubReader(listing: Listing, { tokens, candidates, apiUrl }
     shared: () => current?.given === undefined,
     async page(number, signal) {
       const url = hubPageUrl(apiUrl, listing.query.repository, number)
-      const answer = url && (await ask(url, signal))
-      return answer && readHubPage(answer)
+      const response = url && (await ask(url, signal))
+      return response && readHubPage(response)
     },
     async platforms(tag, signal) {
       const url = hubTagUrl(apiUrl, listing.query.repository, tag)
-      const answer = url && (await ask(url, signal))
-      return answer && readHubPlatforms(answer)
+      const response = url && (await ask(url, signal))
+      return response && readHubPlatforms(response)
     },
   }
 }
@@ -71,41 +73,104 @@ const refusals = new Set([401, 403, 404])
 
 interface Asker {
   /** The answer; undefined where the candidate cannot log in. */
-  ask(url: URL, candidate: Candidate, signal: AbortSignal): Promise<Answer | undefined>
+  ask(url: URL, identity: Identity, signal: AbortSignal): Promise<RegistryResponse | undefined>
 }
 
 function createAsker({ registry, query, parts, limits }: Listing, login: HubLogin): Asker {
   function get(
     url: URL,
-    { account }: Candidate,
+    { account }: Identity,
     token: string | undefined,
   ): Parameters<typeof parts.sender.send>[0] {
     const authorization = token === undefined ? undefined : `Bearer ${token}`
     const { repository, urgency = 'refresh', namespace } = query
     const turn = { repository, urgency, namespace }
-    return { ...turn, registry, url, authorization, account, maxBytes: limits.answerBytes }
+    return { ...turn, registry, url, authorization, account, maxBytes: limits.responseBytes }
   }
 
-  async function askAs(url: URL, candidate: Candidate, signal: AbortSignal): Promise<Answer> {
-    const held = await login.token(candidate, undefined, signal)
-    const answer = await parts.sender.send(get(url, candidate, held.token), signal)
-    if (answer.status !== 401 || held.fresh) return answer
-    const fresh = await login.token(candidate, held.token, signal)
-    return parts.sender.send(get(url, candidate, fresh.token), signal)
+  async function askAs(url: URL, identity: Identity, signal: AbortSignal): Promise<RegistryResponse> {
+    const held = await login.token(identity, undefined, signal)
+    const response = await parts.sender.send(get(url, identity, held.token), signal)
+    if (response.status !== 401 || held.fresh) return response
+    const fresh = await login.token(identity, held.token, signal)
+    return parts.sender.send(get(url, identity, fresh.token), signal)
   }
 
   return {
-    async ask(url, candidate, signal) {
-      const { credentials } = candidate
-      if (credentials === undefined) return parts.sender.send(get(url, candidate, undefined), signal)
+    async ask(url, identity, signal) {
+      const { credentials } = identity
+      if (credentials === undefined) return parts.sender.send(get(url, identity, undefined), signal)
       // Tokens of the registry and of its token server are none of the API's.
       if (credentials.password === '') return undefined
       try {
-        return await askAs(url, candidate, signal)
+        return await askAs(url, identity, signal)
       } catch (error) {
-        if (error instanceof HubLoginRefused) return undefined
+        if (error instanceof HubLoginError) return undefined
         throw error
       }
     },
   }
+}
+
+/** Gets tokens of Docker Hub's own API for a name and a password or access token. */
+export interface HubLogin {
+  /**
+   * One that is held, or a new one where that was refused.
+   * @throws HubLoginRefused where the API does not take the credentials; RegistryFault where there is no answer.
+   */
+  token(identity: Identity, rejected: string | undefined, signal: AbortSignal): Promise<ObtainedToken>
+}
+
+/** How messages call it. */
+export const hubApi = "Docker Hub's API"
+
+/** Docker Hub's API does not take the credentials. */
+export class HubLoginError extends Error {
+  override readonly name = 'HubLoginRefused'
+}
+
+/** The login of one listing; its tokens are held for all. */
+export function createHubLogin(
+  { registry, query, parts, limits }: Listing,
+  { tokens, apiUrl }: { readonly tokens: TokenCache; readonly apiUrl: string },
+): HubLogin {
+  const urgency = query.urgency ?? 'refresh'
+
+  async function login({ credentials, account }: Identity, signal: AbortSignal): Promise<Token> {
+    const response = await parts.sender.send(
+      {
+        registry,
+        url: new URL(`${apiUrl}/v2/auth/token`),
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ identifier: credentials?.username, secret: credentials?.password }),
+        authorization: undefined,
+        urgency,
+        namespace: query.namespace,
+        account,
+        maxBytes: limits.tokenResponseBytes,
+      },
+      signal,
+    )
+    if ([400, 401, 403, 404].includes(response.status)) throw new HubLoginError()
+    checkStatus(response, hubApi)
+    return readLogin(response)
+  }
+
+  return {
+    token(identity, rejected, signal) {
+      const key = JSON.stringify(['docker-hub', apiUrl, identity.account])
+      return tokens.obtain({ key, rejected, kind: urgency, ask: inner => login(identity, inner) }, signal)
+    },
+  }
+}
+
+// "This expires in 10 minutes" (Docker Hub's API, AuthCreateTokenResponse), where the token itself does not say.
+const tokenLife = 600_000
+
+function readLogin(response: RegistryResponse): Token {
+  const body = parseJson(response)
+  const token = isJsonObject(body) ? body['access_token'] : undefined
+  if (!isHeaderToken(token)) throw invalidResponse("Docker Hub's API sent no token")
+  return { token, expiresIn: Math.min(jwtLifetime(token) ?? tokenLife, tokenLife) }
 }

@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../json/index.ts'
 import { nextPage } from '../listing/link.ts'
 import type { Listing } from '../listing/lister.ts'
-import { checkStatus, headerOf, jsonOf, type Answer } from '../response/answer.ts'
-import { invalidAnswer } from '../response/fault.ts'
+import { invalidResponse } from '../response/registry-error.ts'
+import { checkStatus, headerOf, parseJson, type RegistryResponse } from '../response/response.ts'
 
 /** Where a container repository is: the path of its project, and its own number. */
 export interface GitlabPlace {
@@ -31,7 +31,7 @@ export interface GitlabAccess {
 }
 
 /** The API does not let the token read the repository. */
-export class GitlabRefusal extends Error {
+export class GitlabError extends Error {
   override readonly name = 'GitlabRefusal'
   readonly status: number
   /** What a person can do about it. */
@@ -76,7 +76,7 @@ export function createGitlabApi(listing: Listing, access: GitlabAccess): GitlabA
         const id = found?.map(idOf(repository)).find(each => each !== undefined)
         if (id !== undefined) return { project, id }
       }
-      throw new GitlabRefusal(404)
+      throw new GitlabError(404)
     },
     async tags({ project, id }, signal) {
       const repository = `projects/${encodeURIComponent(project)}/registry/repositories/${id}`
@@ -101,21 +101,22 @@ function createReader(
     urgency: query.urgency ?? 'refresh',
     namespace: query.namespace,
     account: 'api',
-    maxBytes: limits.answerBytes,
+    maxBytes: limits.responseBytes,
   } as const
   return async (address, signal) => {
     const found: unknown[] = []
     let pages = 0
     for (let url: URL | undefined = new URL(`${apiUrl}/api/v4/${address}`); url !== undefined;) {
-      if (pages++ === limits.pages) throw invalidAnswer(`GitLab's API gives more than ${limits.pages} pages`)
-      const answer = await parts.sender.send({ ...common, url }, signal)
-      if (answer.status === 404) return undefined
-      if (answer.status === 401 || answer.status === 403) throw new GitlabRefusal(answer.status)
-      checkStatus(answer, "GitLab's API")
-      found.push(...itemsOf(answer))
+      if (pages++ === limits.pages)
+        throw invalidResponse(`GitLab's API gives more than ${limits.pages} pages`)
+      const response = await parts.sender.send({ ...common, url }, signal)
+      if (response.status === 404) return undefined
+      if (response.status === 401 || response.status === 403) throw new GitlabError(response.status)
+      checkStatus(response, "GitLab's API")
+      found.push(...itemsOf(response))
       if (found.length > limits.tags)
-        throw invalidAnswer(`GitLab's API gives more than ${limits.tags} entries`)
-      url = pageAfter(answer)
+        throw invalidResponse(`GitLab's API gives more than ${limits.tags} entries`)
+      url = pageAfter(response)
     }
     return found
   }
@@ -131,9 +132,9 @@ function projectsOf(repository: string): readonly string[] {
     .map(path => path.join('/'))
 }
 
-function itemsOf(answer: Answer): readonly unknown[] {
-  const items = jsonOf(answer)
-  if (!Array.isArray(items)) throw invalidAnswer("GitLab's API sent no list")
+function itemsOf(response: RegistryResponse): readonly unknown[] {
+  const items = parseJson(response)
+  if (!Array.isArray(items)) throw invalidResponse("GitLab's API sent no list")
   return items
 }
 
@@ -147,18 +148,18 @@ function idOf(repository: string): (item: unknown) => number | undefined {
 
 function nameOf(item: unknown): string {
   if (isJsonObject(item) && typeof item['name'] === 'string') return item['name']
-  throw invalidAnswer("GitLab's API sent a tag without a name")
+  throw invalidResponse("GitLab's API sent a tag without a name")
 }
 
 // Pages have numbers where the instance counts, else a Link. A number is put into an address of ours, and must go up.
-function pageAfter(answer: Answer): URL | undefined {
-  const next = headerOf(answer, 'x-next-page')?.trim()
-  if (next === undefined) return nextPage(headerOf(answer, 'link'), answer.url)
+function pageAfter(response: RegistryResponse): URL | undefined {
+  const next = headerOf(response, 'x-next-page')?.trim()
+  if (next === undefined) return nextPage(headerOf(response, 'link'), response.url)
   if (next === '') return undefined
-  const current = Number(answer.url.searchParams.get('page') ?? 1)
+  const current = Number(response.url.searchParams.get('page') ?? 1)
   if (!/^\d{1,6}$/.test(next) || Number(next) <= current)
-    throw invalidAnswer("the pages of GitLab's API go round in a circle")
-  const url = new URL(answer.url)
+    throw invalidResponse("the pages of GitLab's API go round in a circle")
+  const url = new URL(response.url)
   url.searchParams.set('page', next)
   return url
 }

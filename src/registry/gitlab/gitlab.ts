@@ -4,8 +4,8 @@ import { isTag } from '../../image/index.ts'
 import { tagListOf } from '../../version/index.ts'
 import type { Lister, Listing } from '../listing/lister.ts'
 import { contentOf } from '../listing/validator.ts'
-import { RegistryFault } from '../response/fault.ts'
-import { createGitlabApi, GitlabRefusal, type GitlabApi, type GitlabPlace } from './gitlab-api.ts'
+import { RegistryError } from '../response/registry-error.ts'
+import { createGitlabApi, GitlabError, type GitlabApi, type GitlabPlace } from './gitlab-api.ts'
 
 /** What a lister for GitLab is made of; `now` in epoch milliseconds. */
 export interface GitlabListerParts {
@@ -29,8 +29,8 @@ export function createGitlabLister({ fallback, now }: GitlabListerParts): Lister
       return await list({ listing, api, places, now }, signal)
     } catch (error) {
       signal.throwIfAborted()
-      if (error instanceof GitlabRefusal) return afterRefusal(fallback(listing, signal), error)
-      if (!(error instanceof RegistryFault) || error.code === 'rate-limited') throw error
+      if (error instanceof GitlabError) return afterRefusal(fallback(listing, signal), error)
+      if (!(error instanceof RegistryError) || error.code === 'rate-limited') throw error
       return fallback(listing, signal)
     }
   }
@@ -59,7 +59,7 @@ async function list(context: Context, signal: AbortSignal): Promise<TagAnswer> {
   if (names !== undefined) return answerOf(listing, names)
   // A repository that was deleted and pushed again has another number.
   places.delete(key)
-  if (held === undefined) throw new GitlabRefusal(404)
+  if (held === undefined) throw new GitlabError(404)
   return list(context, signal)
 }
 
@@ -82,15 +82,15 @@ function mayUseToken({ registry, query: { credentials = [] } }: Listing): boolea
 }
 
 /** The registry's answer; where it refuses too, the API's reason is told, for there the token can be mended. */
-async function afterRefusal(answer: Promise<TagAnswer>, refusal: GitlabRefusal): Promise<TagAnswer> {
+async function afterRefusal(answer: Promise<TagAnswer>, refusal: GitlabError): Promise<TagAnswer> {
   try {
     return await answer
   } catch (error) {
-    if (!(error instanceof RegistryFault)) throw error
+    if (!(error instanceof RegistryError)) throw error
     if (error.code !== 'unauthorized' && error.code !== 'not-found') throw error
     const code = refusal.status === 404 ? error.code : 'unauthorized'
     const told = (why: string): string => `${refusal.message}, and without it ${why}`
-    throw new RegistryFault(code, told(error.message), {
+    throw new RegistryError(code, told(error.message), {
       next: refusal.next,
       forOthers: told(error.forOthers),
       cause: error,

@@ -1,5 +1,5 @@
 import type { Repository } from '../../image/index.ts'
-import { RegistryFault } from '../response/fault.ts'
+import { RegistryError } from '../response/registry-error.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { RegistryKind } from '../settings/settings.ts'
 import type { Lister } from './lister.ts'
@@ -9,7 +9,7 @@ import type { Lister } from './lister.ts'
  * image under both names and list its tags under the long one alone (renovatebot/renovate#16040). That costs a request for a
  * repository that is not there at all.
  */
-export function listingLibrary(lister: Lister): Lister {
+export function withLibraryLists(lister: Lister): Lister {
   return async (listing, signal) => {
     const { registry, query } = listing
     const official = libraryName(registry, query)
@@ -21,23 +21,23 @@ export function listingLibrary(lister: Lister): Lister {
       const answer = lister({ ...listing, query: { ...query, ...official } }, signal)
       // What counts is the name that the image has: of the other it may say anything, such as 401 for what is not there.
       return answer.catch((other: unknown) => {
-        throw other instanceof RegistryFault ? error : other
+        throw other instanceof RegistryError ? error : other
       })
     }
   }
 }
 
 /** The same for a reader of what a tag stands for, or of its manifest. */
-export function readingLibrary<Asking extends Located, Answer>(
-  read: (asking: Asking, signal: AbortSignal) => Promise<Answer | undefined>,
-): (asking: Asking, signal: AbortSignal) => Promise<Answer | undefined> {
+export function withLibraryReads<BudgetClaim extends Located, RegistryResponse>(
+  read: (asking: BudgetClaim, signal: AbortSignal) => Promise<RegistryResponse | undefined>,
+): (asking: BudgetClaim, signal: AbortSignal) => Promise<RegistryResponse | undefined> {
   return async (asking, signal) => {
     const { registry, query } = asking
     const official = libraryName(registry, query)
     const found = await read(asking, signal)
     if (official === undefined || found !== undefined) return found
     return read({ ...asking, query: { ...query, ...official } }, signal).catch((error: unknown) => {
-      if (error instanceof RegistryFault && error.code !== 'unavailable') return undefined
+      if (error instanceof RegistryError && error.code !== 'unavailable') return undefined
       throw error
     })
   }
@@ -62,5 +62,5 @@ function libraryName(
 }
 
 function isNotFound(error: unknown): boolean {
-  return error instanceof RegistryFault && error.code === 'not-found'
+  return error instanceof RegistryError && error.code === 'not-found'
 }

@@ -1,4 +1,4 @@
-import { invalidAnswer, RegistryFault, shown } from '../response/fault.ts'
+import { invalidResponse, RegistryError, shown } from '../response/registry-error.ts'
 
 const linkPattern = /[\s,]*<([^<>]*)>((?:\s*;\s*[^\s;,="<>]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]*))?)*)\s*/y
 const relPattern = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i
@@ -34,29 +34,29 @@ export function nextPage(
 }
 
 // The two of which it is known that they do not know their own path.
-function foreignPath(): RegistryFault {
-  const { code, message, next } = invalidAnswer('its Link leads to another repository or path')
+function foreignPath(): RegistryError {
+  const { code, message, next } = invalidResponse('its Link leads to another repository or path')
   const kinds =
     'if it is a Nexus or an Artifactory, say kind: nexus or kind: artifactory under registries; else'
-  return new RegistryFault(code, message, { next: `${kinds} ${next}` })
+  return new RegistryError(code, message, { next: `${kinds} ${next}` })
 }
 
 function addressOf(target: string, current: URL): URL {
   const next = URL.parse(target, current.href)
   if (next === null || next.username !== '' || next.password !== '')
-    throw invalidAnswer('its Link is not an address')
+    throw invalidResponse('its Link is not an address')
   return next
 }
 
 function checkOrigin(isOwn: boolean, next: URL, current: URL): void {
   if (!isOwn)
-    throw invalidAnswer(`its Link leads to ${shown(next.origin)}, away from ${shown(current.origin)}`)
+    throw invalidResponse(`its Link leads to ${shown(next.origin)}, away from ${shown(current.origin)}`)
 }
 
 function sameAddress(current: URL, next: URL): URL {
   checkOrigin(next.hostname === current.hostname, next, current)
   const last = next.searchParams.get('last')
-  if (last === null) throw invalidAnswer('its Link does not say after which tag to go on (last)')
+  if (last === null) throw invalidResponse('its Link does not say after which tag to go on (last)')
   const url = new URL(current)
   url.searchParams.set('last', last)
   const size = next.searchParams.get('n')
@@ -69,18 +69,18 @@ function nextTarget(header: string): string | undefined {
   const pattern = new RegExp(linkPattern)
   while (header.slice(pattern.lastIndex).trim() !== '') {
     const match = pattern.exec(header)
-    if (match === null) throw invalidAnswer('its Link header cannot be read')
+    if (match === null) throw invalidResponse('its Link header cannot be read')
     const [, target = '', parameters = ''] = match
     if (relations(parameters).includes('next')) targets.add(target)
   }
   const [first, second] = targets
-  if (second !== undefined) throw invalidAnswer('its Link header names two next pages')
+  if (second !== undefined) throw invalidResponse('its Link header names two next pages')
   return first
 }
 
 function relations(parameters: string): readonly string[] {
   const match = relPattern.exec(parameters)
-  if (match === null) throw invalidAnswer('its Link header does not say what the link is (rel)')
+  if (match === null) throw invalidResponse('its Link header does not say what the link is (rel)')
   const [, quoted, plain = ''] = match
   return (quoted ?? plain).toLowerCase().split(/\s+/)
 }

@@ -2,10 +2,8 @@ import type { TagAnswer } from '../../evaluation/index.ts'
 import { tagAt } from '../../version/index.ts'
 import { createSession, type Session } from '../auth/session.ts'
 import type { Lister, Listing } from './lister.ts'
-import { createPages, type Page, type Pages } from './pages.ts'
-import type { SliceMemory, SlicePlace } from './slice-memory.ts'
-import { readSlice } from './slice-walk.ts'
-import { anchorsBefore, isSlice } from './slice.ts'
+import { createPages, type TagPage, type Pages } from './pages.ts'
+import { anchorsBefore, isSlice, readSlice, type SliceCache, type SlicePlace } from './slice.ts'
 import { isAscending, isBeyond, lastTag, placesOf } from './tag-order.ts'
 import { contentOf, etagOf, readValidator, writeValidator, type Validator } from './validator.ts'
 
@@ -13,7 +11,7 @@ import { contentOf, etagOf, readValidator, writeValidator, type Validator } from
  * Lists tags as the distribution specification has it: `tags/list`, page after page to the end; of a repository with very
  * many tags, where the registry honours `last`, only the slice that somebody is interested in.
  */
-export function createOciLister(memory: SliceMemory): Lister {
+export function createOciLister(memory: SliceCache): Lister {
   return async (listing, signal) => {
     const { registry, query, parts } = listing
     const session = createSession(registry, query, parts)
@@ -29,12 +27,12 @@ interface Context {
   readonly listing: Listing
   readonly session: Session
   readonly held: Validator | undefined
-  readonly memory: SliceMemory
+  readonly memory: SliceCache
   /** As far as it may be asked for. */
   readonly slice: string | undefined
 }
 
-function sliceOf({ registry, query: { slice } }: Listing, memory: SliceMemory): string | undefined {
+function sliceOf({ registry, query: { slice } }: Listing, memory: SliceCache): string | undefined {
   // GHCR lists the oldest first.
   return isSlice(slice) && registry.kind !== 'ghcr' && !memory.refuses(registry) ? slice : undefined
 }
@@ -171,6 +169,6 @@ function answerOf({ session, held, listing }: Context, pages: Pages, validator: 
  * The tag of a page does not change when the list grows by a second page behind it, for which there is a Link, and that is not
  * of the body. A page that may have been full is therefore not believed: those are of round sizes (50, 100, 1000).
  */
-function reliableEtag({ texts, etag }: Page): string | undefined {
+function reliableEtag({ texts, etag }: TagPage): string | undefined {
   return texts % 10 === 0 ? undefined : etagOf(etag)
 }

@@ -1,8 +1,8 @@
 import { tagAt, textsOf, type TagList } from '../../version/index.ts'
 import type { Target } from '../auth/redirect.ts'
 import type { Session } from '../auth/session.ts'
-import { headerOf, type Answer } from '../response/answer.ts'
-import { invalidAnswer, RegistryFault } from '../response/fault.ts'
+import { invalidResponse, RegistryError } from '../response/registry-error.ts'
+import { headerOf, type RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { RegistryKind } from '../settings/settings.ts'
 import { nextPage } from './link.ts'
@@ -28,18 +28,18 @@ export interface PageReader {
    * @returns undefined where it is what is held already: only for a reader with an `etag`.
    * @throws RegistryFault past a limit and where pages go round.
    */
-  read(signal: AbortSignal): Promise<Page | undefined>
+  read(signal: AbortSignal): Promise<TagPage | undefined>
 }
 
 /** A page that was read. */
-export interface Page {
+export interface TagPage {
   /** How many texts its list held, legal tags or not. */
   readonly texts: number
   readonly etag: string | undefined
 }
 
 interface Received {
-  readonly answer: Answer
+  readonly response: RegistryResponse
   readonly registry: Registry
 }
 
@@ -50,12 +50,12 @@ export function createPages(session: Session, { registry, query, limits }: Listi
   let count = 0
 
   async function receive(target: Target, etag: string | undefined, signal: AbortSignal): Promise<Received> {
-    if (count++ === limits.pages) throw invalidAnswer(`it has more than ${limits.pages} pages of tags`)
+    if (count++ === limits.pages) throw invalidResponse(`it has more than ${limits.pages} pages of tags`)
     const headers = etag === undefined ? {} : { 'if-none-match': etag }
     const received = await session.send({ ...target, headers }, signal)
-    bytes += received.answer.body.length
+    bytes += received.response.body.length
     if (bytes > limits.repositoryBytes)
-      throw invalidAnswer(`its tags are more than ${limits.repositoryBytes} bytes`)
+      throw invalidResponse(`its tags are more than ${limits.repositoryBytes} bytes`)
     return received
   }
 
@@ -79,15 +79,15 @@ interface ReaderParts {
 }
 
 function createReader({ registry, first, etag, tags, receive }: ReaderParts): PageReader {
-  const turns = createLoopGuard()
+  const loopGuard = createLoopGuard()
   let next: Target | undefined = first
   let held = etag
   let hasLinks = false
   let isGuess = false
 
-  function nextOf({ answer, registry: owner }: Received, texts: number): Target | undefined {
-    const link = nextPage(headerOf(answer, 'link'), answer.url, { lenient: wrongPaths.has(registry.kind) })
-    if (link !== undefined && texts === 0 && isSamePlace(link, answer.url)) return undefined
+  function nextOf({ response, registry: owner }: Received, texts: number): Target | undefined {
+    const link = linkOf(response, registry)
+    if (link !== undefined && texts === 0 && isSamePlace(link, response.url)) return undefined
     if (link !== undefined) {
       hasLinks = true
       isGuess = false
@@ -95,7 +95,8 @@ function createReader({ registry, first, etag, tags, receive }: ReaderParts): Pa
     }
     isGuess = !hasLinks && texts === registry.limits.pageSize && !alwaysLink.has(registry.kind)
     const last = lastTag(tags.soFar())
-    return isGuess && last !== undefined ? { registry: owner, url: pageBehind(answer.url, last) } : undefined
+    if (!isGuess || last === undefined) return undefined
+    return { registry: owner, url: pageBehind(response.url, last) }
   }
 
   return {
@@ -103,22 +104,26 @@ function createReader({ registry, first, etag, tags, receive }: ReaderParts): Pa
     async read(signal) {
       if (next === undefined) throw new Error('there is no page left')
       const target = next
-      turns.check(target.url)
+      loopGuard.check(target.url)
       next = undefined
       const asked = receive(target, held, signal)
       held = undefined // of the first page only
       const received = await (isGuess ? guess(asked) : asked)
       if (received === undefined) return { texts: 0, etag: undefined }
-      if (received.answer.status === 304) return undefined
+      if (received.response.status === 304) return undefined
       const before = tags.soFar().length
-      const texts = tags.add(received.answer.body)
+      const texts = tags.add(received.response.body)
       if (isGuess && !hasNews(tags.soFar(), before)) tags.cut(before)
       else next = nextOf(received, texts)
       // What another host said is not sent to this one.
-      const isOwn = received.answer.url.origin === registry.origin
-      return { texts, etag: isOwn ? headerOf(received.answer, 'etag') : undefined }
+      const isOwn = received.response.url.origin === registry.origin
+      return { texts, etag: isOwn ? headerOf(received.response, 'etag') : undefined }
     },
   }
+}
+
+function linkOf(response: RegistryResponse, { kind }: Registry): URL | undefined {
+  return nextPage(headerOf(response, 'link'), response.url, { lenient: wrongPaths.has(kind) })
 }
 
 // A Link on each page, also on the empty one behind the last tag (microsoft/vscode-docker#4309).
@@ -141,7 +146,7 @@ async function guess(asked: Promise<Received>): Promise<Received | undefined> {
   try {
     return await asked
   } catch (error) {
-    if (error instanceof RegistryFault && (error.code === 'not-found' || error.code === 'invalid-answer'))
+    if (error instanceof RegistryError && (error.code === 'not-found' || error.code === 'invalid-answer'))
       return
     throw error
   }
@@ -169,7 +174,7 @@ function createLoopGuard(): { check(url: URL): void } {
     check(url) {
       const last = url.searchParams.get('last')
       const marks = last === null ? [url.href] : [url.href, `last ${last}`]
-      if (marks.some(mark => seen.has(mark))) throw invalidAnswer('its pages of tags go round in a circle')
+      if (marks.some(mark => seen.has(mark))) throw invalidResponse('its pages of tags go round in a circle')
       for (const mark of marks) seen.add(mark)
     },
   }

@@ -1,4 +1,10 @@
+import { createExpiringMap } from '../../async/index.ts'
 import { isTag } from '../../image/index.ts'
+import { tagAt } from '../../version/index.ts'
+import { RegistryError } from '../response/registry-error.ts'
+import type { Registry } from '../settings/registry.ts'
+import type { Pages } from './pages.ts'
+import { isAscending, isBeyond, lastTag } from './tag-order.ts'
 
 const mostAnchors = 3
 
@@ -25,4 +31,99 @@ export function anchorsBefore(slice: string, known: string | undefined): readonl
 /** Whether a text can be how tags begin. */
 export function isSlice(text: string | undefined): text is string {
   return text !== undefined && isTag(text)
+}
+
+/**
+ * `complete`: every tag of the slice was read. `uncertain`: nothing came before the slice, so its beginning may be missing.
+ * `ignored`: the registry does not honour `last`.
+ */
+export type SliceOutcome = 'complete' | 'uncertain' | 'ignored'
+
+interface WantedSlice {
+  readonly slice: string
+  /** What is tried as `last`, one after another. */
+  readonly anchors: readonly string[]
+}
+
+/**
+ * Adds the pages of a slice to those that were read; nothing of a try that did not succeed.
+ * @throws RegistryFault where the registry cannot be asked at all.
+ */
+export async function readSlice(
+  pages: Pages,
+  { slice, anchors }: WantedSlice,
+  signal: AbortSignal,
+): Promise<SliceOutcome> {
+  const before = pages.tags.soFar().length
+  for (const after of anchors) {
+    const outcome = await readBehind(pages, { slice, after }, signal).catch(meaningOf)
+    if (outcome === 'complete') return outcome
+    pages.tags.cut(before)
+    if (outcome === 'ignored') return outcome
+  }
+  return 'uncertain'
+}
+
+async function readBehind(
+  pages: Pages,
+  { slice, after }: { readonly slice: string; readonly after: string },
+  signal: AbortSignal,
+): Promise<SliceOutcome> {
+  const start = pages.tags.soFar().length
+  const reader = pages.from(after)
+  for (let checked = start; reader.more(); checked = pages.tags.soFar().length) {
+    await reader.read(signal)
+    const list = pages.tags.soFar()
+    if (list.length === start) continue
+    const first = tagAt(list, start)
+    if (first <= after || !isAscending(list, Math.max(checked, start + 1))) return 'ignored'
+    if (first >= slice) return 'uncertain'
+    if (isBeyond(lastTag(list) ?? '', slice)) return 'complete'
+  }
+  return pages.tags.soFar().length === start ? 'uncertain' : 'complete'
+}
+
+// ECR's `last` is a code of its own, and others say 400 to a tag that they do not have. A repository that is not there is for
+// the walk to tell.
+function meaningOf(error: unknown): SliceOutcome {
+  if (error instanceof RegistryError && error.code === 'invalid-answer') return 'ignored'
+  if (error instanceof RegistryError && error.code === 'not-found') return 'uncertain'
+  throw error
+}
+
+/** A slice of a repository. */
+export interface SlicePlace {
+  readonly registry: Registry
+  readonly repository: string
+  readonly slice: string
+}
+
+/** What was learnt of slices: which registries do not honour `last`, and from where on slices are asked for. */
+export interface SliceCache {
+  refuses(registry: Registry): boolean
+  refuse(registry: Registry): void
+  /** `after` is a tag shortly before the slice, undefined where asking for it is in vain; undefined where nothing is known. */
+  known(place: SlicePlace): { readonly after: string | undefined } | undefined
+  keep(place: SlicePlace, after: string | undefined): void
+}
+
+// A registry is upgraded now and then, and a repository gets tags before the slice. The question costs a request or three.
+const keptFor = 6 * 3_600_000
+// A few hundred bytes for each; a cluster of 5,000 repositories runs one line or two of each.
+const mostPlaces = 10_000
+
+/** A memory that is empty; `now` in epoch milliseconds. */
+export function createSliceCache(now: () => number): SliceCache {
+  const refusing = createExpiringMap<true>({ max: mostPlaces, now })
+  const places = createExpiringMap<{ readonly after: string | undefined }>({ max: mostPlaces, now })
+  return {
+    refuses: ({ name }) => refusing.get(name) === true,
+    refuse: ({ name }) => refusing.set(name, true, now() + keptFor),
+    known: place => places.get(keyOf(place)),
+    keep: (place, after) => places.set(keyOf(place), { after }, now() + keptFor),
+  }
+}
+
+function keyOf({ registry, repository, slice }: SlicePlace): string {
+  return `${registry.name} ${repository} ${slice}`
 }

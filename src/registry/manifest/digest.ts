@@ -1,10 +1,10 @@
 import type { DigestQuery, TagDigest } from '../../evaluation/index.ts'
-import { headerOf } from '../response/answer.ts'
-import { invalidAnswer, RegistryFault } from '../response/fault.ts'
-import { isDigest } from './manifest.ts'
-import { countsPulls, digestOfManifest, sendForManifest } from './manifest-request.ts'
-import type { Registry } from '../settings/registry.ts'
 import { createSession, type Session, type SessionParts } from '../auth/session.ts'
+import { invalidResponse, RegistryError } from '../response/registry-error.ts'
+import { headerOf } from '../response/response.ts'
+import type { Registry } from '../settings/registry.ts'
+import { countsPulls, digestOfManifest, sendForManifest } from './manifest-request.ts'
+import { isDigest } from './manifest.ts'
 
 /** One query with all that answering it takes. */
 export interface DigestAsking {
@@ -50,23 +50,24 @@ const missing: Found = { digest: undefined }
 async function byHead(reading: Reading, tag: string, signal: AbortSignal): Promise<Found | undefined> {
   const { registry, heads } = reading
   try {
-    const answer = await sendForManifest(reading, { method: 'HEAD', reference: tag }, signal)
-    if (answer.status === 404) return countsPulls(registry) || heads.hasFound(reading) ? missing : undefined
+    const response = await sendForManifest(reading, { method: 'HEAD', reference: tag }, signal)
+    if (response.status === 404) return countsPulls(registry) || heads.hasFound(reading) ? missing : undefined
     heads.found(reading)
-    const digest = headerOf(answer, 'docker-content-digest')
+    const digest = headerOf(response, 'docker-content-digest')
     if (isDigest(digest)) return { digest }
   } catch (error) {
     // Such as 405: somebody who does not know HEAD.
-    const isRefused = error instanceof RegistryFault && error.code === 'invalid-answer'
+    const isRefused = error instanceof RegistryError && error.code === 'invalid-answer'
     if (!isRefused || countsPulls(registry)) throw error
   }
-  if (countsPulls(registry)) throw invalidAnswer('its answer to HEAD has no digest, and GET would be a pull')
+  if (countsPulls(registry))
+    throw invalidResponse('its answer to HEAD has no digest, and GET would be a pull')
   return undefined
 }
 
 async function byGet(reading: Reading, tag: string, signal: AbortSignal): Promise<Found> {
-  const answer = await sendForManifest(reading, { method: 'GET', reference: tag }, signal)
-  return answer.status === 404 ? missing : { digest: digestOfManifest(answer, undefined) }
+  const response = await sendForManifest(reading, { method: 'GET', reference: tag }, signal)
+  return response.status === 404 ? missing : { digest: digestOfManifest(response, undefined) }
 }
 
 /** In which repositories HEAD has found a tag: only there its 404 is believed, for some registries answer it with nothing else. */

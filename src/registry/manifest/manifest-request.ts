@@ -1,8 +1,8 @@
-import { headerOf, type Answer } from '../response/answer.ts'
-import { invalidAnswer } from '../response/fault.ts'
-import { acceptedManifests, digestLike, isDigest } from './manifest.ts'
-import type { Registry } from '../settings/registry.ts'
 import type { Session } from '../auth/session.ts'
+import { invalidResponse } from '../response/registry-error.ts'
+import { headerOf, type RegistryResponse } from '../response/response.ts'
+import type { Registry } from '../settings/registry.ts'
+import { acceptedManifests, digestLike, isDigest } from './manifest.ts'
 
 /** Of which repository a manifest is asked for, and how. */
 export interface ManifestPlace {
@@ -16,24 +16,24 @@ export async function sendForManifest(
   { registry, repository, session }: ManifestPlace,
   { method, reference }: { readonly method: 'GET' | 'HEAD'; readonly reference: string },
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<RegistryResponse> {
   const url = new URL(`/v2/${repository}/manifests/${reference}`, registry.origin)
   const headers = { accept: acceptedManifests }
-  const { answer } = await session.send({ registry, url, method, headers, missingOk: true }, signal)
-  return answer
+  const { response } = await session.send({ registry, url, method, headers, missingOk: true }, signal)
+  return response
 }
 
 /**
  * The digest of a manifest that came by GET.
  * @throws RegistryFault where it is another one than was asked for, or than the answer says, and where it is too large.
  */
-export function digestOfManifest(answer: Answer, asked: string | undefined): string {
-  const { body } = answer
+export function digestOfManifest(response: RegistryResponse, asked: string | undefined): string {
+  const { body } = response
   if (body.length > largestManifest)
-    throw invalidAnswer(`its manifest is larger than ${largestManifest} bytes`)
-  const named = asked ?? headerOf(answer, 'docker-content-digest')
+    throw invalidResponse(`its manifest is larger than ${largestManifest} bytes`)
+  const named = asked ?? headerOf(response, 'docker-content-digest')
   const digest = digestLike(named ?? 'sha256:', body)
-  if (isDigest(named) && named !== digest) throw invalidAnswer('its manifest is not the one of its digest')
+  if (isDigest(named) && named !== digest) throw invalidResponse('its manifest is not the one of its digest')
   return digest
 }
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 
 import type { Platforms } from '../../evaluation/index.ts'
 import { isJsonObject } from '../../json/index.ts'
-import { jsonOf } from '../response/answer.ts'
-import { invalidAnswer } from '../response/fault.ts'
+import { invalidResponse } from '../response/registry-error.ts'
+import { parseJson } from '../response/response.ts'
 
 const indexTypes = [
   'application/vnd.oci.image.index.v1+json',
@@ -44,8 +44,8 @@ export const mostPlatforms = 64
  * @throws RegistryFault where it is not readable.
  */
 export function platformsIn(manifest: Buffer): Platforms {
-  const read = jsonOf({ body: manifest })
-  if (!isJsonObject(read)) throw invalidAnswer('its manifest is not a JSON object')
+  const read = parseJson({ body: manifest })
+  if (!isJsonObject(read)) throw invalidResponse('its manifest is not a JSON object')
   const { mediaType, artifactType, manifests, config } = read
   const isKnown = mediaType === undefined || [...indexTypes, ...imageTypes].some(type => type === mediaType)
   if (!isKnown || artifactType !== undefined) return 'none'

@@ -1,5 +1,4 @@
-import { headerOf, type Answer } from './answer.ts'
-import { instantAfter } from './retry-after.ts'
+import { headerOf, type RegistryResponse } from './response.ts'
 
 /** What an answer says of the requests that are left. */
 export interface RemainingRequests {
@@ -15,15 +14,15 @@ const prefixes = ['ratelimit', 'x-ratelimit']
 
 /** The requests that are left by the headers of an answer; undefined where they say nothing that can be read. */
 export function remainingRequests(
-  answer: Pick<Answer, 'headers'>,
+  response: Pick<RegistryResponse, 'headers'>,
   now: number,
 ): RemainingRequests | undefined {
   for (const prefix of prefixes) {
-    const left = quantityOf(headerOf(answer, `${prefix}-remaining`))
+    const left = quantityOf(headerOf(response, `${prefix}-remaining`))
     if (left === undefined) continue
-    const limit = quantityOf(headerOf(answer, `${prefix}-limit`))
+    const limit = quantityOf(headerOf(response, `${prefix}-limit`))
     const window = left.window ?? limit?.window
-    const wait = waitUntilReset(headerOf(answer, `${prefix}-reset`), now) ?? window
+    const wait = waitUntilReset(headerOf(response, `${prefix}-reset`), now) ?? window
     return { remaining: left.count, limit: limit?.count, resetAt: instantAfter(wait, now) }
   }
   return undefined
@@ -49,4 +48,43 @@ function waitUntilReset(header: string | undefined, now: number): number | undef
   const value = Number(text)
   if (value < 1e9) return value * 1000
   return (value < 1e12 ? value * 1000 : value) - now
+}
+
+const oneSecond = 1_000
+// What nobody has said. Docker Hub's and GHCR's abuse limits count by the minute.
+const unsaid = 60 * oneSecond
+// A registry that says "next year" must not be forgotten for ever: after an hour it is asked again.
+const longest = 3_600 * oneSecond
+
+/**
+ * The instant (epoch milliseconds) that a `Retry-After` header names: seconds or an HTTP date (RFC 9110, 10.2.3); never
+ * less than a second (0 would ask for a storm) nor more than an hour ahead; a minute where it is absent or unreadable.
+ */
+export function retryAtOf(header: string | undefined, now: number): number {
+  return instantAfter(waitOf(header?.trim() ?? '', now), now)
+}
+
+/** The wait that an answer asks for: `Retry-After`, or Docker Hub's `X-Retry-After`, which is an instant in Unix seconds. */
+export function retryHeaderOf(response: Pick<RegistryResponse, 'headers'>): string | undefined {
+  const own = headerOf(response, 'retry-after')
+  const hub = headerOf(response, 'x-retry-after')
+  if (own !== undefined || hub === undefined || !/^\d{10}$/.test(hub)) return own
+  return new Date(Number(hub) * oneSecond).toUTCString()
+}
+
+/** The instant after a wait in milliseconds, within the same bounds; a minute where the wait is not known. */
+export function instantAfter(wait: number | undefined, now: number): number {
+  return now + Math.min(longest, Math.max(oneSecond, wait ?? unsaid))
+}
+
+/** Whether an instant is still to come. One beyond the bounds was set before somebody turned the clock back: it no longer holds. */
+export function isAhead(instant: number | undefined, now: number): instant is number {
+  return instant !== undefined && instant > now && instant <= now + longest
+}
+
+function waitOf(text: string, now: number): number | undefined {
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * oneSecond
+  if (!/^[A-Za-z]{3}, \d{2} [A-Za-z]{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return undefined
+  const instant = Date.parse(text)
+  return Number.isNaN(instant) ? undefined : instant - now
 }

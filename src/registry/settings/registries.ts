@@ -1,8 +1,6 @@
-import { InvalidReferenceError, type Repository } from '../../image/index.ts'
-import { longestMatch, repositoryAt, type AliasTarget } from './aliases.ts'
-import { RegistrySettingsError } from './registry-settings-error.ts'
+import { InvalidReferenceError, parseReference, type Repository } from '../../image/index.ts'
 import { joined, readRegistry, type MakeProvider, type Registry } from './registry.ts'
-import type { RegistrySettings } from './settings.ts'
+import { RegistrySettingsError, type RegistrySettings } from './settings.ts'
 
 /** The registries that may be contacted. */
 export interface Registries {
@@ -82,4 +80,30 @@ function aliasTable(registries: readonly Registry[]): ReadonlyMap<string, AliasT
 
 function noProvider(_settings: unknown, { host }: Registry): never {
   throw new RegistrySettingsError(host, 'credentials of a cloud cannot be had here')
+}
+
+/** Where an alias leads: a host and the first parts of a path there. */
+export interface AliasTarget {
+  readonly host: string
+  readonly prefix: string
+}
+
+/** The tables' longest entry that a repository lies in, compared part by part; and what of its path is left. */
+export function longestMatch<T>(
+  entries: ReadonlyMap<string, T>,
+  { registry, repository }: Repository,
+): { readonly found: T; readonly length: number; readonly rest: string } | undefined {
+  const parts = repository.split('/')
+  for (let taken = parts.length; taken >= 0; taken--) {
+    const found = entries.get([registry, ...parts.slice(0, taken)].join('/'))
+    if (found !== undefined) return { found, length: taken, rest: parts.slice(taken).join('/') }
+  }
+  return undefined
+}
+
+/** The repository that lies at `rest` of where an alias leads, with Docker Hub's `library/` where it belongs. */
+export function repositoryAt({ host, prefix }: AliasTarget, rest: string): Repository {
+  const path = [prefix, rest].filter(part => part !== '').join('/')
+  const { registry, repository } = parseReference(`${host}/${path}`)
+  return { registry, repository }
 }

@@ -2,17 +2,15 @@ import { isIP } from 'node:net'
 
 import { parseReference } from '../../image/index.ts'
 import { dockerConfigProblem } from '../credentials/docker-config.ts'
-import { readAlias } from './aliases.ts'
-import { hostLimits } from './host-limits.ts'
-import { builtInSettings } from './public-registries.ts'
-import { RegistrySettingsError } from './registry-settings-error.ts'
-import type {
-  CredentialProvider,
-  Credentials,
-  HostLimits,
-  ProviderSettings,
-  RegistryKind,
-  RegistrySettings,
+import { builtInSettings, hostLimits } from './built-in.ts'
+import {
+  RegistrySettingsError,
+  type CredentialProvider,
+  type Credentials,
+  type HostLimits,
+  type ProviderSettings,
+  type RegistryKind,
+  type RegistrySettings,
 } from './settings.ts'
 
 /** A registry that may be contacted, with what is built in filled in. */
@@ -100,6 +98,24 @@ function builtIn(host: string, given: RegistrySettings): Partial<RegistrySetting
 function allAliases(host: string, given: RegistrySettings): readonly string[] {
   const own = given.prefix === undefined ? (builtInSettings(host)?.aliases ?? []) : []
   return [...new Set([...own, ...(given.aliases ?? [])])]
+}
+
+/**
+ * An alias in its one spelling: a host, or a host and the first parts of a path (`mirror.local/docker-hub`).
+ * @throws RegistrySettingsError where it is neither.
+ */
+function readAlias(host: string, alias: string): string {
+  const why = `the alias ${JSON.stringify(alias)} is no host, and no host with a path, as an image reference has it`
+  const [first = '', ...path] = alias.split('/')
+  try {
+    // With two parts behind it, so that neither library/ is added nor the host taken for a part of the path.
+    const { registry, repository } = parseReference([first, ...path, 'a', 'b'].join('/'))
+    const rest = [...path, 'a', 'b'].join('/')
+    if (repository === rest) return [registry, ...path].join('/')
+  } catch (error) {
+    throw new RegistrySettingsError(host, why, error)
+  }
+  throw new RegistrySettingsError(host, why)
 }
 
 function referenceHost(host: string): string {

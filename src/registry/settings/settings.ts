@@ -101,8 +101,8 @@ export interface RegistryLimits {
   readonly idleTimeout: number
   readonly requestTimeout: number
   readonly walkTimeout: number
-  readonly answerBytes: number
-  readonly tokenAnswerBytes: number
+  readonly responseBytes: number
+  readonly tokenResponseBytes: number
   readonly repositoryBytes: number
   readonly pages: number
   readonly tags: number
@@ -127,9 +127,9 @@ export const defaultLimits: RegistryLimits = {
   walkTimeout: 60_000,
   // A page of 1000 tags is at most 130 KB, but registries that do not page send all, and Google's add every digest:
   // 8 MiB holds 60,000 tags of the longest kind, and parses in less than a tenth of a second.
-  answerBytes: 8 * MiB,
+  responseBytes: 8 * MiB,
   // Tokens are a few KB; the same bound as go-containerregistry's.
-  tokenAnswerBytes: 64 * KiB,
+  tokenResponseBytes: 64 * KiB,
   // 200,000 tags of the longest legal kind in JSON; what one walk can make the process hold at a time.
   repositoryBytes: 32 * MiB,
   // 200 pages of 1000 tags are 200,000. Docker Hub and Quay cut pages to 100, and very few repositories there pass 20,000.
@@ -138,4 +138,16 @@ export const defaultLimits: RegistryLimits = {
   tags: 200_000,
   // A repository of five pages is read in two seconds; what has more gets more with every build.
   sliceAfterPages: 5,
+}
+
+/** A registry's settings contradict themselves; `host` is the one that was given. */
+export class RegistrySettingsError extends Error {
+  override readonly name = 'RegistrySettingsError'
+  readonly code = 'invalid-registry-settings'
+  readonly host: string
+
+  constructor(host: string, why: string, cause?: unknown) {
+    super(`registries: ${JSON.stringify(host)}: ${why}`, cause === undefined ? {} : { cause })
+    this.host = host
+  }
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 
-import { RegistryFault } from '../response/fault.ts'
+import { RegistryError } from '../response/registry-error.ts'
 import type { Registry } from '../settings/registry.ts'
 import { addressKind, addressRanges, type AddressKind } from './addresses.ts'
 import { parseProxy, proxyChoice, proxyForm, type Proxy, type ProxySettings } from './proxy.ts'
@@ -98,7 +98,7 @@ export function unbracketed(hostname: string): string {
 function ownProxy(text: string, ca: string | undefined): Proxy {
   const proxy = parseProxy(text, ca)
   if (proxy !== undefined) return proxy
-  throw new RegistryFault('not-allowed', `its proxy ${proxyForm}`, { next: 'check proxy under registries' })
+  throw new RegistryError('not-allowed', `its proxy ${proxyForm}`, { next: 'check proxy under registries' })
 }
 
 // Where a registry inside a company or a cluster is. Never link-local (there the metadata of clouds is) nor what only hides another address.
@@ -116,8 +116,8 @@ function checkForm(registry: Registry, url: URL): void {
   if (url.username !== '' || url.password !== '') throw forbidden(`an address with a user name is not asked`)
 }
 
-function forbidden(why: string): RegistryFault {
-  return new RegistryFault('not-allowed', why, { next: 'check endpoint and insecure under registries' })
+function forbidden(why: string): RegistryError {
+  return new RegistryError('not-allowed', why, { next: 'check endpoint and insecure under registries' })
 }
 
 function describe(registry: Registry, address: string): string {
@@ -125,9 +125,9 @@ function describe(registry: Registry, address: string): string {
   return registry.addresses === 'public' ? 'not a public address' : `a special address (${kind})`
 }
 
-function refused(registry: Registry, why: string): RegistryFault {
+function refused(registry: Registry, why: string): RegistryError {
   const naming = 'name the host in the configuration under registries'
   const range = 'name the address under egress.allowedRanges'
   const next = `if that is meant, ${registry.addresses === 'public' ? naming : range}`
-  return new RegistryFault('not-allowed', why, { next })
+  return new RegistryError('not-allowed', why, { next })
 }

@@ -4,10 +4,16 @@ import { Agent, type buildConnector } from 'undici'
 
 import type { Registry } from '../settings/registry.ts'
 import type { RegistryLimits } from '../settings/settings.ts'
+import {
+  connectDirect,
+  connectThroughProxy,
+  connectToProxy,
+  type Connect,
+  type Destination,
+} from './connect.ts'
+import type { DnsResolver } from './dns-resolver.ts'
 import { unbracketed, type Egress } from './egress.ts'
 import type { Proxy } from './proxy.ts'
-import type { NameResolver } from './resolve.ts'
-import { directly, throughTunnel, toProxy, type Connect, type Target } from './ways.ts'
 
 /** How a request gets to where it goes. */
 export interface Route {
@@ -32,7 +38,7 @@ export interface Routes {
 interface RouteParts {
   readonly limits: RegistryLimits
   readonly egress: Egress
-  readonly resolver: NameResolver
+  readonly resolver: DnsResolver
 }
 
 /** Routes with connections of their own for each registry: what one believes (authorities, addresses) must not serve another. */
@@ -53,13 +59,16 @@ export function createRoutes({ limits, egress, resolver }: RouteParts): Routes {
       egress.checkUrl(registry, url)
       const proxy = egress.proxyOf(registry, url)
       if (proxy === undefined)
-        return { ...whole(url), agent: agentFor(registry, 'direct', () => directly(registry, parts)) }
+        return { ...whole(url), agent: agentFor(registry, 'direct', () => connectDirect(registry, parts)) }
       if (url.protocol === 'https:') {
         const way = `tunnel ${proxy.origin}`
-        return { ...whole(url), agent: agentFor(registry, way, () => throughTunnel(registry, proxy, parts)) }
+        return {
+          ...whole(url),
+          agent: agentFor(registry, way, () => connectThroughProxy(registry, proxy, parts)),
+        }
       }
       // Plain HTTP is handed to the proxy whole: many proxies let CONNECT through to port 443 only.
-      const agent = agentFor(registry, `forward ${proxy.origin}`, () => toProxy(proxy, parts))
+      const agent = agentFor(registry, `forward ${proxy.origin}`, () => connectToProxy(proxy, parts))
       return { ...forwarded(url, proxy), agent }
     },
     async close() {
@@ -113,7 +122,7 @@ function createAgent(registry: Registry, limits: RegistryLimits, connect: Connec
   })
 }
 
-function targetOf({ hostname, port, protocol }: buildConnector.Options): Target {
+function targetOf({ hostname, port, protocol }: buildConnector.Options): Destination {
   const isTls = protocol === 'https:'
   const standard = isTls ? 443 : 80
   return { hostname: unbracketed(hostname), port: port === '' ? standard : Number(port), isTls }

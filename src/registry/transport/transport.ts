@@ -1,15 +1,15 @@
 import type { Dispatcher } from 'undici'
 
 import { withDeadline } from '../../async/index.ts'
-import type { Answer } from '../response/answer.ts'
-import { invalidAnswer, unavailable, type RegistryFault } from '../response/fault.ts'
+import { invalidResponse, unavailable, type RegistryError } from '../response/registry-error.ts'
+import type { RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { RegistryLimits } from '../settings/settings.ts'
-import { connectionFault } from './connection-fault.ts'
+import { refusedBy } from './connect.ts'
+import { asRegistryError } from './connection-error.ts'
+import { createDnsResolver, type DnsResolver } from './dns-resolver.ts'
 import { createEgress, isOwnOrigin, type EgressSettings } from './egress.ts'
-import { createNameResolver, type NameResolver } from './resolve.ts'
 import { createRoutes, type Route } from './routes.ts'
-import { refusedBy } from './tunnel.ts'
 
 /** One request. */
 export interface Request {
@@ -34,7 +34,7 @@ export interface Request {
 /** Sends single requests; follows nothing. */
 export interface Transport {
   /** @throws RegistryFault where no whole answer came within the limits; the signal's reason where it is aborted. */
-  send(request: Request, signal: AbortSignal): Promise<Answer>
+  send(request: Request, signal: AbortSignal): Promise<RegistryResponse>
   close(): Promise<void>
 }
 
@@ -43,7 +43,7 @@ export interface TransportOptions {
   readonly userAgent: string
   readonly egress?: EgressSettings
   /** In place of the system's DNS. */
-  readonly resolver?: NameResolver
+  readonly resolver?: DnsResolver
 }
 
 // Errors are a few hundred bytes; of a proxy's page of HTML no more than this is read.
@@ -54,13 +54,13 @@ const errorBytes = 64 * 1024
  * @throws EgressSettingsError
  */
 export function createTransport(limits: RegistryLimits, options: TransportOptions): Transport {
-  const { userAgent, egress: settings, resolver = createNameResolver({ now: Date.now }) } = options
+  const { userAgent, egress: settings, resolver = createDnsResolver({ now: Date.now }) } = options
   const egress = createEgress(settings)
   const routes = createRoutes({ limits, egress, resolver })
   return {
     async send(wanted, signal) {
       const milliseconds = wanted.registry.limits.requestTimeout ?? limits.requestTimeout
-      const late = (): RegistryFault =>
+      const late = (): RegistryError =>
         unavailable(`it did not answer in full within ${milliseconds / 1000} s`)
       const route = routes.to(wanted.registry, wanted.url)
       return withDeadline({ milliseconds, late }, [signal], inner =>
@@ -93,7 +93,7 @@ interface Exchange {
   readonly signal: AbortSignal
 }
 
-async function exchange(wanted: Request, { route, headers, signal }: Exchange): Promise<Answer> {
+async function exchange(wanted: Request, { route, headers, signal }: Exchange): Promise<RegistryResponse> {
   try {
     const { agent, origin, path, forwardedBy } = route
     const method = wanted.method ?? 'GET'
@@ -121,7 +121,7 @@ async function exchange(wanted: Request, { route, headers, signal }: Exchange): 
     }
   } catch (error) {
     signal.throwIfAborted() // its reason says more than the error that it caused
-    throw connectionFault(error)
+    throw asRegistryError(error)
   }
 }
 
@@ -147,12 +147,12 @@ function checkHeaders({ body, headers }: Dispatcher.ResponseData, limit: number)
   if (!isEncoded && !(Number(headers['content-length']) > limit)) return
   body.destroy()
   throw isEncoded
-    ? invalidAnswer('its answer is compressed although that was not asked for')
+    ? invalidResponse('its answer is compressed although that was not asked for')
     : tooLarge(limit)
 }
 
-function tooLarge(limit: number): RegistryFault {
-  return invalidAnswer(`its answer is larger than ${limit} bytes`)
+function tooLarge(limit: number): RegistryError {
+  return invalidResponse(`its answer is larger than ${limit} bytes`)
 }
 
 async function* chunksOf(body: AsyncIterable<unknown>): AsyncGenerator<Buffer> {

@@ -1,13 +1,13 @@
 import t from 'tap'
 
 import type { PullCredentials } from '../../../src/evaluation/index.ts'
-import type { Answer } from '../../../src/registry/response/answer.ts'
 import { createAuthorizer } from '../../../src/registry/auth/authorizer.ts'
-import { accountOf } from '../../../src/registry/auth/candidates.ts'
-import { createRegistries } from '../../../src/registry/settings/registries.ts'
-import type { SentRequest } from '../../../src/registry/broker/broker.ts'
+import { accountOf } from '../../../src/registry/auth/identities.ts'
 import { createSession, type Page, type SessionSubject } from '../../../src/registry/auth/session.ts'
 import { createTokenCache } from '../../../src/registry/auth/token-cache.ts'
+import type { SentRequest } from '../../../src/registry/broker/broker.ts'
+import type { RegistryResponse } from '../../../src/registry/response/response.ts'
+import { createRegistries } from '../../../src/registry/settings/registries.ts'
 
 const never = new AbortController().signal
 const good: PullCredentials = { username: 'good', password: 'hunter2', origin: 'pull secret a/good' }
@@ -28,7 +28,7 @@ function sessionWith(reply: (request: SentRequest) => Reply, subject: Partial<Se
   if (registry === undefined) throw new Error('none')
   const sent: SentRequest[] = []
   const sender = {
-    async send(request: SentRequest): Promise<Answer> {
+    async send(request: SentRequest): Promise<RegistryResponse> {
       sent.push(request)
       await new Promise(resolve => setImmediate(resolve))
       const { status = 200, headers = {}, body = '' } = reply(request)
@@ -38,9 +38,9 @@ function sessionWith(reply: (request: SentRequest) => Reply, subject: Partial<Se
     budgets: () => [],
     circuits: () => [],
   }
-  const authorize = createAuthorizer({ sender, tokens: createTokenCache(() => 0), tokenAnswerBytes: 1000 })
+  const authorize = createAuthorizer({ sender, tokens: createTokenCache(() => 0), tokenResponseBytes: 1000 })
   const registries = new Map(all.map(one => [one.name, one]))
-  const parts = { registries, sender, authorize, answerBytes: 1000 }
+  const parts = { registries, sender, authorize, responseBytes: 1000 }
   const session = createSession(registry, { repository: 'team/app', ...subject }, parts)
   const page = (path: string, more: Partial<Page> = {}): Page => ({
     registry,
@@ -71,8 +71,8 @@ t.test('method, headers and urgency go with every request, whose budget it takes
     { credentials: [bad, good], urgency: 'admission' },
   )
   const asked = page('/v2/team/app/manifests/1', { method: 'HEAD', headers: { 'If-None-Match': '"1"' } })
-  const { answer, registry } = await session.send(asked, never)
-  t.equal(answer.status, 304)
+  const { response, registry } = await session.send(asked, never)
+  t.equal(response.status, 304)
   t.equal(registry.host, 'registry.example')
   t.equal(session.accepted(), good)
   t.same(
@@ -112,7 +112,7 @@ t.test('which statuses are no fault', async t => {
   for (const [status, more, code] of rows) {
     const { session, page } = sessionWith(() => ({ status }))
     const sent = session.send(page('/v2/', more), never)
-    if (code === undefined) t.equal((await sent).answer.status, status)
+    if (code === undefined) t.equal((await sent).response.status, status)
     else await t.rejects(sent, { code })
     t.equal(session.accepted(), undefined)
   }

@@ -1,11 +1,11 @@
 import t from 'tap'
 
 import { createTokenCache, type TokenCache } from '../../../src/registry/auth/token-cache.ts'
-import { readToken, refusalStatus } from '../../../src/registry/auth/token.ts'
+import { readToken, refusalStatus } from '../../../src/registry/auth/token-server.ts'
 
 const never = new AbortController().signal
 
-interface Asking {
+interface BudgetClaim {
   readonly key?: string
   readonly kind?: string
   readonly rejected?: string
@@ -26,7 +26,7 @@ function numbered(now: () => number = () => 0) {
       rejected,
       expiresIn = 60_000,
       signal = never,
-    }: Asking = {}) {
+    }: BudgetClaim = {}) {
       const ask = async () => {
         const token = String(++asked)
         await new Promise(resolve => setImmediate(resolve))

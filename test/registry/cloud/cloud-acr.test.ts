@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import t, { type Test } from 'tap'
+import t from 'tap'
+import type { Test } from 'tap'
 
 import { createAcrProvider } from '../../../src/registry/cloud/cloud-acr.ts'
 import type { CredentialProvider } from '../../../src/registry/settings/settings.ts'

@@ -1,4 +1,5 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
+import type { Test } from 'tap'
 
 import { createEcrProvider, type LoadSdk } from '../../../src/registry/cloud/cloud-ecr.ts'
 import { createCloudProviders } from '../../../src/registry/cloud/cloud-provider.ts'

@@ -170,7 +170,7 @@ t.test('keys that are none, and stay secret', async t => {
   for (const [key, message] of rows) {
     const made = async (): Promise<unknown> =>
       createGarProvider({ kind: 'gar', key }, registry, partsOf(t)).credentials(never)
-    const error = await made().catch((fault: unknown) => fault)
+    const error = await made().catch((error: unknown) => error)
     t.match(error, { name: 'RegistryFault', message })
     t.equal(error instanceof Error ? error.cause : '', undefined)
   }

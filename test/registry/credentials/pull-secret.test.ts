@@ -15,9 +15,9 @@ const binding = `kubectl -n a create rolebinding patchline-pull-secrets ${role} 
 const own =
   'kubectl -n a create role patchline-pull-secrets --verb=get --resource=secrets,serviceaccounts && kubectl -n a create rolebinding patchline-pull-secrets --role=patchline-pull-secrets'
 
-type Answer = ReturnType<typeof refusedTo> | typeof opaque
+type RegistryResponse = ReturnType<typeof refusedTo> | typeof opaque
 
-const rows: readonly (readonly [string, Answer, name: string, problem: string])[] = [
+const rows: readonly (readonly [string, RegistryResponse, name: string, problem: string])[] = [
   ['a', forbidden, 'x', `pull secret a/x may not be read; allow it: ${binding}`],
   ['-a', forbidden, 'x', 'pull secret -a/x may not be read; allow it with a RoleBinding of its namespace'],
   [

@@ -1,12 +1,13 @@
 import { array, assert, asyncProperty, constantFrom, integer, tuple } from 'fast-check'
-import t, { type Test } from 'tap'
+import t from 'tap'
+import type { Test } from 'tap'
 
 import type { PullCredentials, TagAnswer, TagListing, TagQuery } from '../../../src/evaluation/index.ts'
-import { createDockerHubLister } from '../../../src/registry/docker-hub/docker-hub.ts'
-import { RegistryFault } from '../../../src/registry/response/fault.ts'
-import type { Lister } from '../../../src/registry/listing/lister.ts'
-import type { RegistryLimits, RegistrySettings } from '../../../src/registry/settings/settings.ts'
 import { createTokenCache } from '../../../src/registry/auth/token-cache.ts'
+import { createDockerHubLister } from '../../../src/registry/docker-hub/docker-hub.ts'
+import type { Lister } from '../../../src/registry/listing/lister.ts'
+import { RegistryError } from '../../../src/registry/response/registry-error.ts'
+import type { RegistryLimits, RegistrySettings } from '../../../src/registry/settings/settings.ts'
 import { tagListOf, textsOf } from '../../../src/version/index.ts'
 import { wayOut } from '../../support/cloud-stand-in.ts'
 import { listingOf, registryOf } from '../../support/docker-hub-listing.ts'
@@ -328,7 +329,7 @@ t.test('a stopped look-up is no reason to ask the registry', async t => {
     now: Date.now,
   })
   server.misbehave(() => {
-    stop.abort(new RegistryFault('unavailable', 'stopped', { next: '' }))
+    stop.abort(new RegistryError('unavailable', 'stopped', { next: '' }))
     return { status: 503 }
   })
   await t.rejects(lister(listing, stop.signal), { message: 'stopped' })

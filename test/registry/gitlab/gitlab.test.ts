@@ -1,9 +1,10 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
+import type { Test } from 'tap'
 
 import type { TagAnswer, TagQuery } from '../../../src/evaluation/index.ts'
-import { RegistryFault } from '../../../src/registry/response/fault.ts'
 import { createGitlabLister } from '../../../src/registry/gitlab/gitlab.ts'
 import type { Lister } from '../../../src/registry/listing/lister.ts'
+import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistryLimits, RegistrySettings } from '../../../src/registry/settings/settings.ts'
 import { tagListOf, textsOf } from '../../../src/version/index.ts'
 import { wayOut } from '../../support/cloud-stand-in.ts'
@@ -20,7 +21,7 @@ const fromRegistry: Lister = async () => ({
   shared: true,
 })
 
-interface Asking {
+interface BudgetClaim {
   readonly settings?: Partial<RegistrySettings>
   readonly fallback?: Lister
   readonly clock?: { now: number }
@@ -34,7 +35,7 @@ type Ask = (
 function asker(
   t: Test,
   server: { host: string; origin: string },
-  { settings, fallback, clock }: Asking = {},
+  { settings, fallback, clock }: BudgetClaim = {},
 ): Ask {
   const registry = registryOf({
     host: server.host,
@@ -145,7 +146,7 @@ t.test('without a token the registry is asked at once', async t => {
 })
 
 const refusing: Lister = async () => {
-  throw new RegistryFault('unauthorized', 'the registry answered 401', { next: 'give credentials' })
+  throw new RegistryError('unauthorized', 'the registry answered 401', { next: 'give credentials' })
 }
 
 t.test('where both refuse, the token is what can be mended', async t => {
@@ -177,15 +178,15 @@ t.test('where both refuse, the token is what can be mended', async t => {
 
 t.test('a fault of the registry stays what it is', async t => {
   const server = await startGitlabServer(t, { projects: {}, token: 'glpat-x' })
-  const faults = [new RegistryFault('unavailable', 'away', { next: '' }), new TypeError('ours')]
-  for (const fault of faults)
+  const errors = [new RegistryError('unavailable', 'away', { next: '' }), new TypeError('ours')]
+  for (const error of errors)
     await t.rejects(
       asker(t, server, {
         fallback: async () => {
-          throw fault
+          throw error
         },
       })('g/p'),
-      { message: fault.message },
+      { message: error.message },
     )
 })
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 
-import { publicRegistries } from '../../../src/registry/settings/public-registries.ts'
+import { publicRegistries } from '../../../src/registry/settings/built-in.ts'
 import { createRegistries } from '../../../src/registry/settings/registries.ts'
 import type { RegistrySettings } from '../../../src/registry/settings/settings.ts'
 

@@ -1,11 +1,12 @@
 import { inspect } from 'node:util'
 
-import t, { type Test } from 'tap'
+import t from 'tap'
+import type { Test } from 'tap'
 
-import type { EgressSettings } from '../../../src/registry/transport/egress.ts'
-import { RegistryFault } from '../../../src/registry/response/fault.ts'
-import { parseProxy, proxyFromEnvironment } from '../../../src/registry/transport/proxy.ts'
+import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistrySettings } from '../../../src/registry/settings/settings.ts'
+import type { EgressSettings } from '../../../src/registry/transport/egress.ts'
+import { parseProxy, proxyFromEnvironment } from '../../../src/registry/transport/proxy.ts'
 import { dnsServer } from '../../support/dns-server.ts'
 import {
   outcomeOf,
@@ -183,7 +184,7 @@ t.test('no credentials of a proxy in any error', async t => {
       await transport.send(requestTo(refusing.registry), new AbortController().signal)
       t.fail('it was answered')
     } catch (error) {
-      t.ok(error instanceof RegistryFault)
+      t.ok(error instanceof RegistryError)
       t.notMatch(inspect(error, { depth: 10 }), /s3cret|aHVudGVy|dXNlcj/)
     }
   }

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 
 import t from 'tap'
 
-import { NameError } from '../../../src/registry/transport/name.ts'
+import { DnsError } from '../../../src/registry/transport/dns-cache.ts'
 import {
   outcomeOf,
   requestTo,
@@ -188,7 +188,7 @@ t.test('only a name that a person has named is looked for in the domains of the 
   const resolver = {
     resolve(hostname: string, { search }: { readonly search: boolean }): Promise<readonly string[]> {
       asked.push(`${hostname} ${search}`)
-      return Promise.reject(new NameError('ERR_NAME_NOT_FOUND', hostname, 'not in DNS'))
+      return Promise.reject(new DnsError('ERR_NAME_NOT_FOUND', hostname, 'not in DNS'))
     },
     close: () => undefined,
   }

@@ -1,0 +1,88 @@
+import type { PullCredentials, Turn, Urgency } from '../../evaluation/index.ts'
+import type { Registry } from '../settings/registry.ts'
+import { TokenError, type Authorization, type Authorizer } from './authorizer.ts'
+import type { Challenge } from './challenge.ts'
+import { createIdentities, type Identity } from './identities.ts'
+
+/** How a request is sent: as whom, and with which `Authorization` header, in answer to which challenge. */
+export interface CredentialAttempt extends Authorization {
+  readonly identity: Identity
+  readonly challenge: Challenge
+}
+
+/** Who was refused, and what was said to the last of them. */
+export interface Refusals {
+  readonly identities: readonly Identity[]
+  readonly reason: string
+  /** Whether that was its token server, and not the registry itself. */
+  readonly byTokenServer: boolean
+}
+
+/** For which repository, and with what. */
+export interface AttemptSubject extends Turn {
+  readonly registry: Registry
+  readonly repository: string
+  readonly credentials: readonly PullCredentials[]
+  readonly urgency: Urgency
+}
+
+/** Goes through the candidates of one session, each once. */
+export interface CredentialAttempts {
+  /** The next one that has something to answer the challenge with. */
+  next(challenge: Challenge, signal: AbortSignal): Promise<CredentialAttempt | undefined>
+  /** The same candidate with another token; undefined where there is no other. */
+  renewed(attempt: CredentialAttempt, signal: AbortSignal): Promise<CredentialAttempt | undefined>
+  /** The registry refused an attempt. */
+  refused(attempt: CredentialAttempt, reason: string): void
+  refusals(): Refusals
+}
+
+/** Tries of all candidates from the first on. */
+export function createAttempts(subject: AttemptSubject, authorizer: Authorizer): CredentialAttempts {
+  const identities = createIdentities(subject.registry, subject, authorizer.configured)
+  let refusals: Refusals = { identities: [], reason: '', byTokenServer: false }
+
+  function note(identity: Identity, reason: string, byTokenServer: boolean): void {
+    refusals = { identities: [...new Set([...refusals.identities, identity])], reason, byTokenServer }
+  }
+
+  async function attempt(
+    challenge: Challenge,
+    wanted: Wanted,
+    signal: AbortSignal,
+  ): Promise<CredentialAttempt | undefined> {
+    try {
+      const found = await authorizer.authorize(challenge, { ...subject, ...wanted }, signal)
+      return found === undefined ? undefined : { ...found, identity: wanted.identity, challenge }
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error
+      note(wanted.identity, error.message, true)
+      return undefined
+    }
+  }
+
+  return {
+    async next(challenge, signal) {
+      for (;;) {
+        const identity = await identities.next(signal)
+        if (identity === undefined) return undefined
+        const found = await attempt(challenge, { identity, rejected: undefined }, signal)
+        if (found !== undefined) return found
+      }
+    },
+    async renewed({ challenge, identity, value }, signal) {
+      const found = await attempt(challenge, { identity, rejected: value }, signal)
+      return found === undefined || found.value === value ? undefined : { ...found, fresh: true }
+    },
+    refused({ challenge, identity, value }, reason) {
+      authorizer.forget(challenge, { ...subject, identity, rejected: value })
+      note(identity, reason, false)
+    },
+    refusals: () => refusals,
+  }
+}
+
+interface Wanted {
+  readonly identity: Identity
+  readonly rejected: string | undefined
+}

@@ -1,0 +1,91 @@
+import { RegistryError } from '../response/registry-error.ts'
+import type { RegistryResponse } from '../response/response.ts'
+
+/** What came of one request. */
+export type RequestOutcome =
+  | 'ok'
+  | 'unchanged' // 304
+  | 'redirected'
+  | 'challenged' // 401 to a request without credentials: the usual first step
+  | 'unauthorized'
+  | 'not-found'
+  | 'rate-limited'
+  | 'server-error' // 5xx
+  | 'unreachable' // no connection, or it broke
+  | 'timeout'
+  | 'invalid' // another status, or not what HTTP or a limit lets pass
+  | 'not-allowed' // its address is none that may be connected to
+  | 'stopped' // nobody waited for it any more
+  | 'error' // a fault of ours
+
+export type Failed = 'host' | 'repository'
+
+/** One request that was sent: its answer, or else the error. */
+export interface Attempt {
+  readonly outcome: RequestOutcome
+  readonly response: RegistryResponse | undefined
+  readonly error: unknown
+  /** What is to blame: a host that cannot be reached or is too slow; or else what it says of a repository is a server error. */
+  readonly failed: Failed | undefined
+  /** Whether the same request may well succeed in a moment. */
+  readonly passing: boolean
+}
+
+// 501 and 505 say what the server cannot do, and it will not learn.
+const passingStatuses = new Set([500, 502, 503, 504])
+// A server that restarts, or closes an idle connection in the moment in which it is used.
+const passingCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+const timeoutCodes = new Set([
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+])
+// A shared registry answers 502 for one broken project and serves all others: only who cannot be talked to is down.
+const blamedFor: ReadonlyMap<RequestOutcome, Failed> = new Map([
+  ['server-error', 'repository'],
+  ['unreachable', 'host'],
+  ['timeout', 'host'],
+])
+
+/** What an answer amounts to. */
+export function attemptOfResponse(response: RegistryResponse, authorized: boolean): Attempt {
+  const outcome = outcomeOf(response.status, authorized)
+  const passing = passingStatuses.has(response.status)
+  return { outcome, response, error: undefined, failed: blamedFor.get(outcome), passing }
+}
+
+/** What an error amounts to; `stopped` if the request was given up. */
+export function attemptOfError(error: unknown, stopped: boolean): Attempt {
+  const outcome = stopped ? 'stopped' : errorOutcome(error)
+  const passing = outcome === 'unreachable' && passingCodes.has(codeOfCause(error))
+  return { outcome, response: undefined, error, failed: blamedFor.get(outcome), passing }
+}
+
+const byStatus: ReadonlyMap<number, RequestOutcome> = new Map([
+  [200, 'ok'],
+  [304, 'unchanged'],
+  [401, 'unauthorized'],
+  [403, 'unauthorized'],
+  [404, 'not-found'],
+  [429, 'rate-limited'],
+])
+
+function outcomeOf(status: number, authorized: boolean): RequestOutcome {
+  if (status === 401 && !authorized) return 'challenged'
+  if (status >= 500) return 'server-error'
+  return byStatus.get(status) ?? (status >= 300 && status < 400 ? 'redirected' : 'invalid')
+}
+
+function errorOutcome(error: unknown): RequestOutcome {
+  if (!(error instanceof RegistryError)) return 'error'
+  if (error.code === 'not-allowed') return 'not-allowed'
+  if (error.code !== 'unavailable') return 'invalid'
+  // Without a cause it is the deadline of the whole request.
+  return error.cause === undefined || timeoutCodes.has(codeOfCause(error)) ? 'timeout' : 'unreachable'
+}
+
+function codeOfCause(error: unknown): string {
+  const cause: unknown = Object(error).cause
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+}

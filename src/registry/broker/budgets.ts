@@ -1,0 +1,129 @@
+import { LRUCache } from 'lru-cache'
+
+import { createCounts } from '../../async/index.ts'
+import { isAhead, remainingRequests, type RemainingRequests } from '../response/rate-limit-headers.ts'
+import { isoTime, RegistryError } from '../response/registry-error.ts'
+import type { RegistryResponse } from '../response/response.ts'
+
+/** What is asked for. A host counts these apart: Docker Hub sends its count of pulls with manifests only, and tag lists are free. */
+export type Purpose = 'tags' | 'manifest' | 'token'
+
+/** Who asks, and for what. */
+export interface BudgetClaim {
+  readonly account: string
+  readonly purpose: Purpose
+  /** Whether it may take from what is kept: somebody waits for it, or it has cost requests that would be lost. */
+  readonly mayUseReserve: boolean
+}
+
+/** What an account has left, as the host said last. */
+export interface Budget extends RemainingRequests {
+  readonly account: string
+  readonly purpose: Purpose
+}
+
+/** What a host lets each account do: how many requests are left, and who was told to wait. */
+export interface Budgets {
+  /** Why this is not asked now; `subject` is who is meant: `the registry`. */
+  refusal(asking: BudgetClaim, subject: string): RegistryError | undefined
+  /** A request goes out; what this gives takes what its answer says, or that there was none. */
+  spend(asking: BudgetClaim): (response: RegistryResponse | undefined) => void
+  /** The account was told to wait until then. */
+  pause(account: string, until: number): void
+  list(): readonly Budget[]
+}
+
+// The last tenth is for those who wait for an answer and for what is half done: another refresh can be late, and what is
+// known is shown with its age.
+const keptFor = 10
+// Each credential of each namespace may be an account; those that have not asked for longest are forgotten.
+const mostAccounts = 1_000
+
+/** Budgets of which nothing is known yet; `now` in epoch milliseconds. */
+export function createBudgets(now: () => number): Budgets {
+  const pausedAccounts = createUntilReset<{ readonly resetAt: number }>(now)
+  const budgets = createUntilReset<Budget>(now)
+  const underWay = createCounts<string>()
+  return {
+    refusal(asking, subject) {
+      const wait = pausedAccounts.get(asking.account)
+      if (wait !== undefined) return rateLimited(subject, wait.resetAt)
+      const key = keyOf(asking)
+      const budget = budgets.get(key)
+      if (budget === undefined) return undefined
+      const { limit, resetAt } = budget
+      // Those under way are not yet in what the host said, or only some of them: none too many is ever sent.
+      const left = budget.remaining - underWay.of(key)
+      if (left <= 0) return exhausted(subject, limit, resetAt)
+      const short = limit !== undefined && left * keptFor < limit
+      return short && !asking.mayUseReserve ? reserved(subject, resetAt) : undefined
+    },
+    spend(asking) {
+      const { account, purpose } = asking
+      const key = keyOf(asking)
+      underWay.add(key, 1)
+      return response => {
+        underWay.add(key, -1)
+        const told = response === undefined ? undefined : remainingRequests(response, now())
+        if (told !== undefined) budgets.set(key, { ...told, account, purpose })
+      }
+    },
+    pause(account, until) {
+      pausedAccounts.set(account, { resetAt: Math.max(until, pausedAccounts.get(account)?.resetAt ?? 0) })
+    },
+    list: () => budgets.all(),
+  }
+}
+
+function keyOf({ account, purpose }: BudgetClaim): string {
+  return `${purpose} ${account}`
+}
+
+interface UntilReset<T> {
+  get(key: string): T | undefined
+  set(key: string, value: T): void
+  all(): readonly T[]
+}
+
+// What holds until it says.
+function createUntilReset<T extends { readonly resetAt: number }>(now: () => number): UntilReset<T> {
+  const values = new LRUCache<string, T>({ max: mostAccounts })
+  function get(key: string): T | undefined {
+    const value = values.peek(key)
+    if (value === undefined || isAhead(value.resetAt, now())) return value
+    values.delete(key)
+    return undefined
+  }
+  return {
+    get,
+    set: (key, value) => void values.set(key, value),
+    all: () => [...values.rkeys()].flatMap(key => get(key) ?? []),
+  }
+}
+
+/** A 429; `subject` is who said so: `the registry`. */
+export function rateLimited(subject: string, retryAt: number): RegistryError {
+  return new RegistryError('rate-limited', `${subject} asked to wait until ${isoTime(retryAt)}`, {
+    next: 'it is asked again then; credentials often raise the limit',
+    retryAt,
+  })
+}
+
+/** Nothing is left of what the host lets pass. */
+function exhausted(subject: string, limit: number | undefined, retryAt: number): RegistryError {
+  const all = limit === undefined ? 'the requests' : `the ${limit} requests`
+  const why = `${all} that ${subject} allows are used up until ${isoTime(retryAt)}`
+  return new RegistryError('rate-limited', why, {
+    next: 'it is asked again then; credentials often raise the limit',
+    retryAt,
+  })
+}
+
+/** Little is left, and it is kept for those who wait for an answer. */
+function reserved(subject: string, retryAt: number): RegistryError {
+  const why = `what ${subject} still allows until ${isoTime(retryAt)} is kept for admissions`
+  return new RegistryError('rate-limited', why, {
+    next: 'it is asked again then; credentials often raise the limit',
+    retryAt,
+  })
+}

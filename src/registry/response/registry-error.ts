@@ -1,0 +1,66 @@
+import { TagSourceError, type TagSourceCode } from '../../evaluation/index.ts'
+import type { Repository } from '../../image/index.ts'
+
+interface RegistryErrorOptions {
+  /** What a person can do about it. */
+  readonly next: string
+  readonly retryAt?: number
+  readonly cause?: unknown
+  /** Why, without the names of pull secrets, where the text has some. */
+  readonly forOthers?: string
+}
+
+/** What went wrong, before it is known for which repository; it never leaves this folder. */
+export class RegistryError extends Error {
+  override readonly name = 'RegistryFault'
+  readonly code: TagSourceCode
+  readonly next: string
+  readonly retryAt: number | undefined
+  readonly forOthers: string
+
+  constructor(code: TagSourceCode, why: string, options: RegistryErrorOptions) {
+    super(why, options.cause === undefined ? {} : { cause: options.cause })
+    this.code = code
+    this.next = options.next
+    this.retryAt = options.retryAt
+    this.forOthers = options.forOthers ?? why
+  }
+}
+
+/** The fault as the port's error: which repository, why, and what to do next. */
+export function tagSourceError(error: RegistryError, repository: Repository): TagSourceError {
+  const told = (why: string): string =>
+    `${repository.registry}/${repository.repository}: ${why}; ${error.next}`
+  return new TagSourceError(error.code, told(error.message), {
+    messageForOthers: told(error.forOthers),
+    ...(error.cause !== undefined && { cause: error.cause }),
+    ...(error.retryAt !== undefined && { retryAt: error.retryAt }),
+  })
+}
+
+/** A fault of the kind `invalid-answer`: the registry, or something before it, does not keep to the specification. */
+export function invalidResponse(why: string, cause?: unknown): RegistryError {
+  return new RegistryError('invalid-answer', why, {
+    next: 'check that this is an OCI registry and that no proxy changes its answers',
+    ...(cause !== undefined && { cause }),
+  })
+}
+
+/** A fault of the kind `unavailable` that may pass by itself. */
+export function unavailable(why: string, cause?: unknown): RegistryError {
+  return new RegistryError('unavailable', why, {
+    next: 'it is asked again later',
+    ...(cause !== undefined && { cause }),
+  })
+}
+
+/** An instant in epoch milliseconds as messages show it. */
+export function isoTime(instant: number): string {
+  return new Date(instant).toISOString()
+}
+
+/** Hostile text made fit for a message: printable ASCII, at most 100 characters so that the reason stays readable. */
+export function shown(text: string): string {
+  const printable = text.replaceAll(/[^\x20-\x7e]/g, '?')
+  return printable.length > 100 ? `${printable.slice(0, 100)}...` : printable
+}

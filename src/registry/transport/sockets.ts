@@ -1,0 +1,139 @@
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
+
+import { LRUCache } from 'lru-cache'
+
+import { withDeadline } from '../../async/index.ts'
+import { asRegistryError } from './connection-error.ts'
+
+/** Where a socket leads. */
+export interface Peer {
+  /** Without brackets. */
+  readonly hostname: string
+  readonly port: number
+}
+
+/** What went wrong while a connection was made, where Node has no code of its own for it. */
+export class ConnectError extends Error {
+  override readonly name = 'ConnectionError'
+  readonly code: 'ERR_CONNECT_LATE' | 'ERR_TLS_LATE' | 'ERR_TLS_CLOSED'
+
+  constructor(code: ConnectError['code'], cause?: unknown) {
+    super(`no connection was made (${code})`, cause === undefined ? {} : { cause })
+    this.code = code
+  }
+}
+
+/**
+ * A TCP connection within `timeout` milliseconds, to what the lookup gives.
+ * @throws RegistryFault
+ */
+export function openTcp(peer: Peer, lookup: LookupFunction, timeout: number): Promise<Socket> {
+  return withRegistryErrors(
+    withDeadline({ milliseconds: timeout, late: connectLate }, [], signal => {
+      const { hostname: host, port } = peer
+      const socket = connectTcp({ host, port, lookup, noDelay: true, keepAlive: true })
+      return whenOpen(socket, 'connect', signal)
+    }),
+  )
+}
+
+/** Whom TLS connections believe, and the sessions that they can go on with: a HEAD ends its connection, and the next one is cheaper then. */
+export interface TlsContext {
+  readonly context: SecureContext
+  readonly sessions: LRUCache<string, Buffer>
+}
+
+// A registry has a handful of hosts; redirects to regions add a few.
+const mostSessions = 32
+
+/** A memory for the authorities of a PEM text; undefined: those of the system. */
+export function createTlsContext(ca: string | undefined): TlsContext {
+  // Older versions are broken and forbidden (RFC 8996); said here because a flag or the environment may lower Node's own minimum.
+  const context = createSecureContext({ minVersion: 'TLSv1.2', ...(ca !== undefined && { ca }) })
+  return { context, sessions: new LRUCache({ max: mostSessions }) }
+}
+
+/** What TLS over a socket takes. */
+export interface TlsParts {
+  readonly peer: Peer
+  readonly context: TlsContext
+  /** In milliseconds. */
+  readonly timeout: number
+}
+
+/**
+ * TLS on an open connection; the certificate must be good for the peer's name, whatever the environment says.
+ * @throws RegistryFault
+ */
+export function openTls(socket: Socket, parts: TlsParts): Promise<Socket> {
+  return withRegistryErrors(
+    withDeadline({ milliseconds: parts.timeout, late: tlsLate }, [], async signal => {
+      try {
+        return await whenOpen(connectSecured(socket, parts), 'secureConnect', signal)
+      } catch (error) {
+        socket.destroy()
+        throw isReset(error) ? new ConnectError('ERR_TLS_CLOSED', error) : error
+      }
+    }),
+  )
+}
+
+function connectSecured(socket: Socket, { peer, context }: TlsParts): TLSSocket {
+  const host = peer.hostname.replace(/\.$/, '')
+  const session = context.sessions.get(host)
+  const secured = connectTls({
+    socket,
+    host,
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(session !== undefined && { session }),
+    secureContext: context.context,
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized: true,
+  })
+  return secured.on('session', next => context.sessions.set(host, next))
+}
+
+async function withRegistryErrors(work: Promise<Socket>): Promise<Socket> {
+  try {
+    return await work
+  } catch (error) {
+    throw asRegistryError(error)
+  }
+}
+
+function whenOpen(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<Socket> {
+  socket.on('error', ignore) // an error between here and its next owner must not end the process
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      signal.removeEventListener('abort', stop)
+      socket.destroy()
+      reject(error instanceof Error ? error : new Error('no connection', { cause: error }))
+    }
+    const stop = (): void => fail(signal.reason)
+    const closed = (): void => fail(new ConnectError('ERR_TLS_CLOSED'))
+    signal.addEventListener('abort', stop, { once: true })
+    socket.once('error', fail)
+    socket.once('close', closed)
+    socket.once(event, () => {
+      signal.removeEventListener('abort', stop)
+      socket.off('error', fail)
+      socket.off('close', closed)
+      resolve(socket)
+    })
+  })
+}
+
+function ignore(): void {}
+
+function isReset(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+}
+
+function connectLate(): ConnectError {
+  return new ConnectError('ERR_CONNECT_LATE')
+}
+
+function tlsLate(): ConnectError {
+  return new ConnectError('ERR_TLS_LATE')
+}

@@ -98,11 +98,7 @@ export function composeCatalog(config: Config, log: Logger, shutdown: Shutdown):
       // What the end of the process stops is no trouble of a registry.
       if (!ended.signal.aborted) recordLookUp(event, { log, metrics, isNews })
     },
-    onSuspicion: ({ repository, ...suspicion }) =>
-      log.warn(
-        { ...repository, ...suspicion },
-        'tags are missing, looking again before they are taken for gone',
-      ),
+    onSuspicion: ({ repository, ...missing }) => log.warn({ ...repository, ...missing }, tagsMissing),
   })
   shutdown.defer(() => {
     ended.abort()
@@ -112,6 +108,8 @@ export function composeCatalog(config: Config, log: Logger, shutdown: Shutdown):
   void catalog.load().catch((error: unknown) => log.error({ err: error }, 'copy of the catalog not loaded'))
   return { catalog, metrics, schemes, ...placesOf(source) }
 }
+
+const tagsMissing = 'tags are missing, looking again before they are taken for gone'
 
 /** The catalog of one command: as the webhook's, but with what is asked for once, and without a copy on disk. */
 export function composeCommandCatalog(

@@ -1,40 +1,13 @@
 import { InvalidReferenceError, parseReference } from '../image/index.ts'
 import { isDnsLabel, isDnsSubdomain, shellWords } from '../text/index.ts'
-import { workloadKindNamed, type WorkloadKind } from '../workload/index.ts'
-import type { Finding } from './finding.ts'
-import { managerHint } from './manager-hint.ts'
+import type { WorkloadKind } from '../workload/index.ts'
+import type { Finding } from './findings.ts'
 
 /** `set-image` is short; `patch` also reaches image volumes. */
 export type CommandForm = 'set-image' | 'patch'
 
-/** What to do about the findings of one workload. */
-export interface Remedy {
-  /** The whole command, to be pasted into a shell; undefined where none would do. */
-  readonly command: string | undefined
-  /** What to know or to do instead or besides. */
-  readonly hint: string | undefined
-}
-
-/** The remedy for findings that all are of one workload and have a tag to go to. */
-export function remedyFor(findings: readonly Finding[], form: CommandForm): Remedy {
-  const [first] = findings
-  if (first === undefined) return { command: undefined, hint: undefined }
-  const kind = workloadKindNamed(first.workload.apiVersion, first.workload.kind)
-  const changes = findings.filter(
-    ({ newestImage, field }) => newestImage !== undefined && field !== 'ephemeral',
-  )
-  const { manager, newest } = first
-  if (manager !== undefined && newest !== undefined && changes.length > 0)
-    return { command: kustomizeCommand(changes), hint: managerHint(manager, newest) }
-  const flaw = changes.length === 0 || !isSettable(kind) ? undefined : flawOf(changes)
-  return {
-    command: flaw === undefined ? commandFor(kind, changes, form) : undefined,
-    hint: flaw ?? kindHint(kind, first),
-  }
-}
-
-// Of what only kustomize manages; the folder is the reader's.
-function kustomizeCommand(changes: readonly Finding[]): string | undefined {
+/** The command for what only kustomize manages, to be run in the reader's folder; undefined where it would not do. */
+export function kustomizeCommand(changes: readonly Finding[]): string | undefined {
   if (
     !changes.every(({ manager, newestImage = '' }) => manager?.by === 'kustomize' && isReference(newestImage))
   )
@@ -58,7 +31,8 @@ const settable = new Set([
   'CronJob',
 ])
 
-function isSettable(kind: WorkloadKind | undefined): kind is WorkloadKind {
+/** Whether kubectl can set the images of the kind. */
+export function isSettable(kind: WorkloadKind | undefined): kind is WorkloadKind {
   return kind !== undefined && settable.has(kind.kind)
 }
 
@@ -66,7 +40,7 @@ function isSettable(kind: WorkloadKind | undefined): kind is WorkloadKind {
  * Why no command is made of findings: a person pastes it with rights of their own, and the name of an owner is whatever a
  * pod claims it to be, `--server=http://example.com` too. Undefined where every part is what Kubernetes and OCI allow.
  */
-function flawOf(findings: readonly Finding[]): string | undefined {
+export function flawOf(findings: readonly Finding[]): string | undefined {
   const isNamed = findings.every(
     ({ workload, container }) =>
       isDnsLabel(workload.namespace) && isDnsSubdomain(workload.name) && isDnsLabel(container),
@@ -86,7 +60,8 @@ function isReference(text: string): boolean {
   }
 }
 
-function commandFor(
+/** The kubectl command that changes the images of one workload; undefined where there is none. */
+export function commandFor(
   kind: WorkloadKind | undefined,
   findings: readonly Finding[],
   form: CommandForm,
@@ -122,14 +97,4 @@ function patchOf(kind: WorkloadKind, findings: readonly Finding[]): unknown {
   }
   const path = [...(kind.templates?.[0] ?? []), 'spec']
   return path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), podSpec)
-}
-
-function kindHint(kind: WorkloadKind | undefined, { workload }: Finding): string | undefined {
-  if (kind?.kind === 'Job')
-    return 'the template of a Job cannot be changed: what makes the Job must name the newer tag'
-  if (kind?.kind === 'Pod') return 'nothing makes this pod anew: change where it comes from too'
-  if (isSettable(kind)) return undefined
-  // The kind of an owner is free text too.
-  const what = /^[A-Za-z][A-Za-z0-9]{0,62}$/.test(workload.kind) ? workload.kind : 'workload'
-  return `change the image where this ${what} says it`
 }

@@ -1,10 +1,9 @@
 /** What to say of drift, to whom, and when to stay silent. */
 export { adviceFor, type Advice } from './advice.ts'
-export { byImage, type ImageFindings } from './by-image.ts'
 export { ChannelError, type Channel, type StateStore } from './channel.ts'
 export type { CommandForm } from './commands.ts'
 export type { Message, Totals } from './message.ts'
-export type { Finding } from './finding.ts'
+export type { Finding } from './findings.ts'
 export {
   createNotifier,
   type DeliveryEvent,
@@ -12,6 +11,6 @@ export {
   type NotifierOptions,
   type Told,
 } from './notifier.ts'
-export { byWorkload, type WorkloadFindings } from './order.ts'
+export { byImage, byWorkload, type ImageFindings, type WorkloadFindings } from './grouping.ts'
 export type { Route } from './routes.ts'
-export type { Changes } from './state.ts'
+export type { Changes } from './changes.ts'

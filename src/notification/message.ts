@@ -1,4 +1,5 @@
-import type { Finding } from './finding.ts'
+import type { DriftReport } from '../audit/index.ts'
+import { keyOf, type Finding, type Findings } from './findings.ts'
 
 /** How many containers there are, and how they stand. */
 export interface Totals {
@@ -37,4 +38,30 @@ export interface Message {
   /** Told of before and as it was: for reminders, and for a channel that is new. */
   readonly remaining: readonly Finding[]
   readonly failing: readonly Finding[]
+}
+
+const fortnight = 14 * 24 * 3_600_000
+
+/** The totals of the namespaces that a route includes; `now` in epoch milliseconds. */
+export function totalsOf(
+  report: DriftReport,
+  { findings, silenced }: Findings,
+  { includes, now }: { readonly includes: (namespace: string) => boolean; readonly now: number },
+): Totals {
+  const rows = report.rows.filter(({ image }) => includes(image.workload.namespace))
+  const own = findings.filter(({ workload }) => includes(workload.namespace))
+  const outdated = own.filter(({ kind }) => kind !== 'failing')
+  return {
+    workloads: new Set(
+      rows.map(({ image: { workload } }) => `${workload.namespace}/${workload.kind}/${workload.name}`),
+    ).size,
+    containers: new Set(rows.map(keyOf)).size,
+    outdated: outdated.length,
+    failing: own.length - outdated.length,
+    unchecked: rows.filter(({ evaluation, exempt }) => !exempt && evaluation.reason === 'not-checked-yet')
+      .length,
+    snoozed: own.filter(({ key }) => silenced.get(key) === 'snoozed').length,
+    skipped: own.filter(({ key }) => silenced.get(key) === 'skipped').length,
+    old: outdated.filter(({ since }) => since !== undefined && now - since > fortnight).length,
+  }
 }

@@ -1,12 +1,12 @@
 import type { DriftReport } from '../audit/index.ts'
 import { ChannelError, type Channel, type StateStore } from './channel.ts'
+import type { Changes } from './changes.ts'
 import { findingsOf, type Findings } from './findings.ts'
-import { delivered, newLane, occasionOf, postponed, withChanges } from './lane.ts'
-import type { Message } from './message.ts'
+import { delivered, newDelivery, occasionOf, postponed, withChanges, type Delivery } from './delivery.ts'
+import { totalsOf, type Message } from './message.ts'
 import { changesFor, concerns, type LabelsOf, type Route } from './routes.ts'
-import { initialState, readState, stateText, type Lane, type NotificationState } from './state-text.ts'
-import { advance, type Changes, type Memory } from './state.ts'
-import { totalsOf } from './totals.ts'
+import { decodeState, encodeState, initialState, type NotificationState } from './state-codec.ts'
+import { advance, type Memory } from './memory.ts'
 
 /** What came of one attempt to deliver. */
 export interface DeliveryEvent {
@@ -61,7 +61,7 @@ interface Target {
 // Slack lets one message a second through for each webhook, with short bursts; the others are no stricter.
 const betweenMessages = 1_000
 
-/** A notifier. It holds nothing that the store does not: the process may end at any moment. */
+/** Creates a notifier. It holds nothing that the store does not: the process may end at any moment. */
 export function createNotifier(options: NotifierOptions): Notifier {
   const targets = targetsOf(options)
   // Until the process is started anew, which is what a changed configuration takes.
@@ -72,32 +72,32 @@ export function createNotifier(options: NotifierOptions): Notifier {
       const { store, now, failingAfter } = options
       const findings = findingsOf(report, now())
       const text = await store.load(signal)
-      const before = text === undefined ? initialState : readState(text)
+      const before = text === undefined ? initialState : decodeState(text)
       const { memory, changes } = advance(before.memory, findings, {
         now: now(),
         patience: { failingAfter },
       })
       const labelsOf = lastLabels.after(before.memory, memory, currentLabels)
-      const lanes = targets.map(({ key, route }): [string, Lane] => {
+      const deliveries = targets.map(({ key, route }): [string, Delivery] => {
         const own = changesFor(route, changes, labelsOf)
-        return [key, withChanges(before.lanes.get(key) ?? newLane, own)]
+        return [key, withChanges(before.deliveries.get(key) ?? newDelivery, own)]
       })
-      const state = { memory, lanes: new Map(lanes) }
+      const state = { memory, deliveries: new Map(deliveries) }
       // What is to be told is stored before it is sent: a crash in between repeats one message, and loses none.
-      await store.save(stateText(state), signal)
-      const delivery = { state, targets, refused, report, findings, labelsOf }
+      await store.save(encodeState(state), signal)
+      const round = { state, targets, refused, report, findings, labelsOf }
       const isGone = (name: string): boolean => report.complete && currentLabels(name) === undefined
-      const after = await deliverAll({ ...delivery, isGone }, options, signal)
+      const after = await deliverAll({ ...round, isGone }, options, signal)
       const waiting = targets.some(({ key, channel }) => {
-        const lane = refused.has(channel.name) ? undefined : after.lanes.get(key)
-        return lane !== undefined && lane.attempts > 0
+        const delivery = refused.has(channel.name) ? undefined : after.deliveries.get(key)
+        return delivery !== undefined && delivery.attempts > 0
       })
       return { changes, waiting }
     },
   }
 }
 
-/** The labels of namespaces as they were last: who was told of one that is gone by its labels is told of its end, too. */
+/** The last known labels of namespaces: a route that matched a namespace by its labels also hears that it is gone. */
 function createLastLabels() {
   const last = new Map<string, NonNullable<ReturnType<LabelsOf>>>()
   return {
@@ -125,7 +125,7 @@ function targetsOf({ channels, routes }: NotifierOptions): readonly Target[] {
   )
 }
 
-interface Delivery {
+interface Round {
   readonly state: NotificationState
   readonly targets: readonly Target[]
   readonly refused: Set<string>
@@ -137,17 +137,17 @@ interface Delivery {
 }
 
 async function deliverAll(
-  delivery: Delivery,
+  round: Round,
   options: NotifierOptions,
   signal: AbortSignal,
 ): Promise<NotificationState> {
-  let { state } = delivery
+  let { state } = round
   let sent = false
-  for (const target of delivery.targets) {
-    const lane = state.lanes.get(target.key) ?? newLane
-    const message = delivery.refused.has(target.channel.name)
+  for (const target of round.targets) {
+    const delivery = state.deliveries.get(target.key) ?? newDelivery
+    const message = round.refused.has(target.channel.name)
       ? undefined
-      : messageFor(target, lane, { ...delivery, cluster: options.cluster, now: options.now() })
+      : messageFor(target, delivery, { ...round, cluster: options.cluster, now: options.now() })
     if (message === undefined) continue
     // oxlint-disable eslint/no-await-in-loop -- one after the other, and not too fast
     if (sent) await options.sleep(betweenMessages, signal)
@@ -155,21 +155,26 @@ async function deliverAll(
     // A process that was stopped goes on here before its signal aborts: its message is another's by now.
     if (options.mayTell?.() === false) return state
     const outcome = await attempt(target, message, signal)
-    if (outcome?.code === 'permanent') delivery.refused.add(target.channel.name)
+    if (outcome?.code === 'permanent') round.refused.add(target.channel.name)
     recordAttempt(target, outcome, options)
-    state = { ...state, lanes: new Map([...state.lanes, [target.key, laneAfter(lane, outcome, options)]]) }
-    await options.store.save(stateText(state), signal)
+    state = {
+      ...state,
+      deliveries: new Map([...state.deliveries, [target.key, deliveryAfter(delivery, outcome, options)]]),
+    }
+    await options.store.save(encodeState(state), signal)
     // oxlint-enable eslint/no-await-in-loop
   }
   return state
 }
 
-function laneAfter(
-  lane: Lane,
+function deliveryAfter(
+  delivery: Delivery,
   outcome: ChannelError | undefined,
   { now, random }: Pick<NotifierOptions, 'now' | 'random'>,
-): Lane {
-  return outcome === undefined ? delivered(now()) : postponed(lane, outcome, { now: now(), random: random() })
+): Delivery {
+  return outcome === undefined
+    ? delivered(now())
+    : postponed(delivery, outcome, { now: now(), random: random() })
 }
 
 async function attempt(
@@ -195,24 +200,24 @@ function recordAttempt(
   options.onDelivery({ channel: channel.name, route: route.name, outcome, error })
 }
 
-interface Situation extends Pick<Delivery, 'report' | 'findings' | 'labelsOf' | 'isGone'> {
+interface Situation extends Pick<Round, 'report' | 'findings' | 'labelsOf' | 'isGone'> {
   readonly cluster: string | undefined
   readonly now: number
 }
 
-function messageFor({ route }: Target, lane: Lane, situation: Situation): Message | undefined {
+function messageFor({ route }: Target, delivery: Delivery, situation: Situation): Message | undefined {
   const { now, labelsOf, cluster } = situation
   const includes = (namespace: string): boolean => concerns(route, namespace, labelsOf)
   const totals = totalsOf(situation.report, situation.findings, { includes, now })
-  const occasion = occasionOf(lane, { route, totals, complete: situation.report.complete, now })
+  const occasion = occasionOf(delivery, { route, totals, complete: situation.report.complete, now })
   if (occasion === undefined) return undefined
   const { findings, silenced } = situation.findings
-  const told = new Set([...lane.pending.appeared, ...lane.pending.changed].map(({ key }) => key))
+  const told = new Set([...delivery.pending.appeared, ...delivery.pending.changed].map(({ key }) => key))
   const remaining = findings.filter(
     ({ key, kind, workload }) =>
       kind !== 'failing' && includes(workload.namespace) && !silenced.has(key) && !told.has(key),
   )
-  const namespaces = new Set(lane.pending.removed.map(({ workload }) => workload.namespace))
+  const namespaces = new Set(delivery.pending.removed.map(({ workload }) => workload.namespace))
   const goneNamespaces = [...namespaces].filter(name => situation.isGone(name))
-  return { cluster, at: now, occasion, totals, ...lane.pending, goneNamespaces, remaining }
+  return { cluster, at: now, occasion, totals, ...delivery.pending, goneNamespaces, remaining }
 }

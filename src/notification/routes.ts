@@ -1,5 +1,5 @@
-import type { Finding } from './finding.ts'
-import type { Changes } from './state.ts'
+import type { Finding } from './findings.ts'
+import type { Changes } from './changes.ts'
 
 /** Who is told of which namespaces. Times in milliseconds. */
 export interface Route {

@@ -1,4 +1,5 @@
 /** The ground floor: what several folders need of names and lines of text. */
+export { compareTexts } from './compare.ts'
 export { isDnsLabel, isDnsSubdomain } from './dns-name.ts'
 export { printable, shorten, shortLine } from './printable.ts'
 export { shellWords } from './shell-words.ts'

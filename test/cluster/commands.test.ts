@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { remedyFor } from '../../src/notification/commands.ts'
+import { remedyFor } from '../../src/notification/advice.ts'
 import type { CommandForm, Finding } from '../../src/notification/index.ts'
 import { findingsOf } from '../../src/notification/findings.ts'
 import { report, type Row } from '../notification/reports.ts'

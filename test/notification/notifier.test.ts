@@ -8,7 +8,7 @@ import {
   type NotifierOptions,
   type Route,
 } from '../../src/notification/index.ts'
-import { readState } from '../../src/notification/state-text.ts'
+import { decodeState } from '../../src/notification/state-codec.ts'
 import { report, type Row } from './reports.ts'
 
 const hour = 3_600_000
@@ -264,8 +264,8 @@ t.test('a channel that comes later hears of everything once, and the others hear
 
 t.test('what waits in many channels is stored once', async t => {
   const rows = Array.from({ length: 200 }, (_, at) => ({ name: `web-${at}`, newest: '1.25.5' }))
-  const sizeWith = async (lanes: number): Promise<number> => {
-    const routes = Array.from({ length: lanes }, (_, at) => ({ ...everything, name: `route-${at}` }))
+  const sizeWith = async (deliveries: number): Promise<number> => {
+    const routes = Array.from({ length: deliveries }, (_, at) => ({ ...everything, name: `route-${at}` }))
     const { tell, failures, stored } = setUp({ routes })
     failures.set('slack', new ChannelError('temporary', 'slack answered 503'))
     await tell(rows)
@@ -323,8 +323,8 @@ t.test('a state of a version that knew nothing of removals is read', t => {
   const change = { appeared: [], changed: [], resolved: [], failing: [] }
   const pending = JSON.stringify(change)
   const lane = `["x",{"pending":${pending},"first":false,"attempts":0,"retryAt":0}]`
-  const { lanes } = readState(`{"format":1,"findings":[],"memory":[],"lanes":[${lane}]}`)
-  t.strictSame(lanes.get('x')?.pending, { ...change, removed: [] })
+  const { deliveries } = decodeState(`{"format":1,"findings":[],"memory":[],"lanes":[${lane}]}`)
+  t.strictSame(deliveries.get('x')?.pending, { ...change, removed: [] })
   t.end()
 })
 

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { findingsOf } from '../../src/notification/findings.ts'
-import { advance, type Changes, type Memory } from '../../src/notification/state.ts'
-import { initialState, readState, stateText, StateTextError } from '../../src/notification/state-text.ts'
+import type { Changes } from '../../src/notification/changes.ts'
+import { advance, type Memory } from '../../src/notification/memory.ts'
+import { decodeState, encodeState, initialState, StateTextError } from '../../src/notification/state-codec.ts'
 import { report, type Row } from './reports.ts'
 
 const hour = 3_600_000
@@ -163,7 +164,7 @@ for (const [story, steps] of Object.entries(stories))
       now = at ?? now + 1
       const next = advance(memory, findingsOf(report(rows, complete), now), { now, patience })
       t.equal(shown(next.changes), told, what)
-      memory = readState(stateText({ memory: next.memory, lanes: new Map() })).memory
+      memory = decodeState(encodeState({ memory: next.memory, deliveries: new Map() })).memory
     }
   })
 
@@ -220,7 +221,7 @@ t.test('nothing is told twice, nothing is forgotten, and a restart changes nothi
             throw new Error(`${name} at ${now}: told "${actual}", expected "${expected}"`)
           remember(told, name, { row, complete })
         }
-        memory = restart ? readState(stateText({ memory: next, lanes: new Map() })).memory : next
+        memory = restart ? decodeState(encodeState({ memory: next, deliveries: new Map() })).memory : next
       }
     }),
     { numRuns: 2_000 },
@@ -264,8 +265,8 @@ t.test('a state that is none of ours is refused', async t => {
     '{"format":1,"findings":[],"memory":[{"finding":0,"firstSeen":1}],"lanes":[]}',
     '{"format":1,"findings":[],"memory":[],"lanes":[["x",{}]]}',
   ])
-    t.throws(() => readState(text), StateTextError, text)
-  t.same(readState(stateText(initialState)), initialState)
+    t.throws(() => decodeState(text), StateTextError, text)
+  t.same(decodeState(encodeState(initialState)), initialState)
 })
 
 t.test('what is resolved says what the container has now', async t => {
@@ -277,13 +278,15 @@ t.test('what is resolved says what the container has now', async t => {
 
 t.test('a state of before: nothing was removed, and what is counted are versions', async t => {
   const { memory } = advance(new Map(), findingsOf(report([{ newest: '1.25.5' }]), 0), { now: 0, patience })
-  const lane = { pending: { ...none, appeared: [...memory.values()].map(({ finding }) => finding) } }
-  const lanes = new Map([['x', { ...lane, first: true, attempts: 0, retryAt: 0, deliveredAt: undefined }]])
-  const text = stateText({ memory, lanes })
+  const delivery = { pending: { ...none, appeared: [...memory.values()].map(({ finding }) => finding) } }
+  const deliveries = new Map([
+    ['x', { ...delivery, first: true, attempts: 0, retryAt: 0, deliveredAt: undefined }],
+  ])
+  const text = encodeState({ memory, deliveries })
     .replace('"distance":"4 versions",', '')
     .replace('"removed":[],', '')
   t.notMatch(text, /distance|removed/)
-  t.same(readState(text), readState(stateText({ memory, lanes })))
+  t.same(decodeState(text), decodeState(encodeState({ memory, deliveries })))
 })
 
 const none: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }

@@ -1,8 +1,18 @@
-import type { Finding } from './finding.ts'
-import type { Changes } from './state.ts'
+import type { Finding } from './findings.ts'
 
-/** What is to be told and has not been delivered. */
-export const nothingPending: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
+/** What is new since the last report, to be told once. */
+export interface Changes {
+  readonly appeared: readonly Finding[]
+  readonly changed: readonly Finding[]
+  /** Looked at, and in order now; with what the container has now. */
+  readonly resolved: readonly Finding[]
+  /** Their workloads were deleted, not patched. */
+  readonly removed: readonly Finding[]
+  readonly failing: readonly Finding[]
+}
+
+/** No changes. */
+export const noChanges: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
 
 /** Whether there is nothing to tell. */
 export function isEmpty(changes: Changes): boolean {
@@ -15,7 +25,7 @@ const kinds = ['appeared', 'changed', 'resolved', 'removed', 'failing'] as const
  * Undelivered changes and later ones as one message that says how things are now: what appeared and was resolved before
  * anybody heard of it is left out, and of several news about one container the last is told.
  */
-export function merge(earlier: Changes, later: Changes): Changes {
+export function mergeChanges(earlier: Changes, later: Changes): Changes {
   const was = kindByKey(earlier)
   const merged = new Map<string, readonly [kind: keyof Changes, finding: Finding]>()
   for (const kind of kinds) for (const finding of earlier[kind]) merged.set(finding.key, [kind, finding])

@@ -1,28 +1,17 @@
-import type { Finding } from './finding.ts'
-import type { Memory, Changes, Remembered } from './state.ts'
-
-/** What is kept for one channel of one route. Times in epoch milliseconds. */
-export interface Lane {
-  /** To be delivered. */
-  readonly pending: Changes
-  /** Whether the pending message is the first one ever. */
-  readonly first: boolean
-  /** Failed attempts at the pending message. */
-  readonly attempts: number
-  /** Not to be tried before. */
-  readonly retryAt: number
-  /** When something was last delivered; undefined: never. */
-  readonly deliveredAt: number | undefined
-}
+import type { Changes } from './changes.ts'
+import type { Delivery } from './delivery.ts'
+import type { Finding } from './findings.ts'
+import { member } from '../json/index.ts'
+import type { Memory, Remembered } from './memory.ts'
 
 /** All that has to survive a restart. */
 export interface NotificationState {
   readonly memory: Memory
-  readonly lanes: ReadonlyMap<string, Lane>
+  readonly deliveries: ReadonlyMap<string, Delivery>
 }
 
 /** The state of a cluster in which nothing was ever told. */
-export const initialState: NotificationState = { memory: new Map(), lanes: new Map() }
+export const initialState: NotificationState = { memory: new Map(), deliveries: new Map() }
 
 /** The text of a state cannot be used. */
 export class StateTextError extends Error {
@@ -33,13 +22,17 @@ const format = 1
 
 /**
  * The state as one text. Each finding stands in it once, and what speaks of it gives its place: after an outage a finding
- * waits in as many lanes as there are channels, and with 20,000 of them the store would be full.
+ * waits in as many deliveries as there are channels, and with 20,000 of them the store would be full.
  */
-export function stateText({ memory, lanes }: NotificationState): string {
+export function encodeState({ memory, deliveries }: NotificationState): string {
   const { findings, placeOf } = createTable()
   const placed = {
     memory: [...memory.values()].map(one => ({ ...one, finding: placeOf(one.finding) })),
-    lanes: [...lanes].map(([key, lane]) => [key, { ...lane, pending: changesOf(lane.pending, placeOf) }]),
+    // Its name in the stored format.
+    lanes: [...deliveries].map(([key, delivery]) => [
+      key,
+      { ...delivery, pending: changesOf(delivery.pending, placeOf) },
+    ]),
   }
   return JSON.stringify({ format, findings, ...placed })
 }
@@ -79,14 +72,14 @@ function changesOf<From, To>(
 }
 
 /**
- * The state of a text that {@link stateText} gave.
+ * The state of a text that {@link encodeState} gave.
  * @throws StateTextError where it is another text: nothing may be told then, or all would be told again.
  */
-export function readState(text: string): NotificationState {
+export function decodeState(text: string): NotificationState {
   const value = parsed(text)
-  if (field(value, 'format') !== format)
+  if (member(value, 'format') !== format)
     throw new StateTextError(
-      `the state of notifications has format ${JSON.stringify(field(value, 'format'))}, not ${format}`,
+      `the state of notifications has format ${JSON.stringify(member(value, 'format'))}, not ${format}`,
     )
   const findings = listOf(value, 'findings').map(entry => {
     if (!isFinding(entry)) throw broken('findings')
@@ -102,12 +95,12 @@ export function readState(text: string): NotificationState {
     const finding = at(entry.finding)
     return [finding.key, { ...entry, finding }]
   })
-  const lanes = listOf(value, 'lanes').map((entry): [string, Lane] => {
-    if (!isLaneEntry(entry)) throw broken('lanes')
-    const [key, lane] = entry
-    return [key, { ...lane, pending: changesOf(lane.pending, at) }]
+  const deliveries = listOf(value, 'lanes').map((entry): [string, Delivery] => {
+    if (!isDeliveryEntry(entry)) throw broken('lanes')
+    const [key, delivery] = entry
+    return [key, { ...delivery, pending: changesOf(delivery.pending, at) }]
   })
-  return { memory: new Map(memory), lanes: new Map(lanes) }
+  return { memory: new Map(memory), deliveries: new Map(deliveries) }
 }
 
 function parsed(text: string): unknown {
@@ -123,46 +116,41 @@ function broken(what: string): StateTextError {
 }
 
 function listOf(value: unknown, name: string): readonly unknown[] {
-  const list = field(value, name)
+  const list = member(value, name)
   if (!Array.isArray(list)) throw broken(name)
   return list
-}
-
-function field(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  return Object.getOwnPropertyDescriptor(value, name)?.value
 }
 
 // As they stand in the text, where a finding is its place among the findings.
 type PlacedMemory = Omit<Remembered, 'finding'> & { readonly finding: number }
 type PlacedChanges = ListsOf<number>
-type PlacedLane = Omit<Lane, 'pending'> & { readonly pending: PlacedChanges }
+type PlacedLane = Omit<Delivery, 'pending'> & { readonly pending: PlacedChanges }
 
 function isRemembered(value: unknown): value is PlacedMemory {
-  const toldAt = field(value, 'toldAt')
+  const toldAt = member(value, 'toldAt')
   return (
-    typeof field(value, 'finding') === 'number' &&
-    typeof field(value, 'firstSeen') === 'number' &&
+    typeof member(value, 'finding') === 'number' &&
+    typeof member(value, 'firstSeen') === 'number' &&
     (toldAt === undefined || typeof toldAt === 'number')
   )
 }
 
-function isLaneEntry(value: unknown): value is readonly [string, PlacedLane] {
+function isDeliveryEntry(value: unknown): value is readonly [string, PlacedLane] {
   if (!Array.isArray(value) || typeof value[0] !== 'string') return false
-  const lane: unknown = value[1]
-  const deliveredAt = field(lane, 'deliveredAt')
+  const delivery: unknown = value[1]
+  const deliveredAt = member(delivery, 'deliveredAt')
   return (
-    isChanges(field(lane, 'pending')) &&
-    typeof field(lane, 'first') === 'boolean' &&
-    typeof field(lane, 'attempts') === 'number' &&
-    typeof field(lane, 'retryAt') === 'number' &&
+    isChanges(member(delivery, 'pending')) &&
+    typeof member(delivery, 'first') === 'boolean' &&
+    typeof member(delivery, 'attempts') === 'number' &&
+    typeof member(delivery, 'retryAt') === 'number' &&
     (deliveredAt === undefined || typeof deliveredAt === 'number')
   )
 }
 
 function isChanges(value: unknown): value is PlacedChanges {
-  const lists = ['appeared', 'changed', 'resolved', 'failing'].map(kind => field(value, kind))
-  return [...lists, field(value, 'removed') ?? []].every(
+  const lists = ['appeared', 'changed', 'resolved', 'failing'].map(kind => member(value, kind))
+  return [...lists, member(value, 'removed') ?? []].every(
     list => Array.isArray(list) && list.every(place => typeof place === 'number'),
   )
 }
@@ -176,12 +164,12 @@ function whole(finding: StoredFinding): Finding {
 
 // Enough to write a message from: we wrote it ourselves, and a later version writes another format.
 function isFinding(value: unknown): value is StoredFinding {
-  const workload = field(value, 'workload')
+  const workload = member(value, 'workload')
   return (
     ['key', 'kind', 'container', 'field', 'image', 'reason'].every(
-      name => typeof field(value, name) === 'string',
+      name => typeof member(value, name) === 'string',
     ) &&
-    ['kind', 'namespace', 'name'].every(name => typeof field(workload, name) === 'string') &&
-    typeof field(value, 'behind') === 'number'
+    ['kind', 'namespace', 'name'].every(name => typeof member(workload, name) === 'string') &&
+    typeof member(value, 'behind') === 'number'
   )
 }

@@ -1,5 +1,5 @@
-import type { Finding } from './finding.ts'
-import { workloadKeyOf, type Findings } from './findings.ts'
+import type { Changes } from './changes.ts'
+import { workloadKeyOf, type Finding, type Findings } from './findings.ts'
 
 /** What is remembered of one finding. Times in epoch milliseconds. */
 export interface Remembered {
@@ -12,17 +12,6 @@ export interface Remembered {
 
 /** What has been found and told, by key. */
 export type Memory = ReadonlyMap<string, Remembered>
-
-/** What is new since the last report, to be told once. */
-export interface Changes {
-  readonly appeared: readonly Finding[]
-  readonly changed: readonly Finding[]
-  /** Looked at, and no finding any more; with what the container has now. */
-  readonly resolved: readonly Finding[]
-  /** Their workloads were deleted, not patched. */
-  readonly removed: readonly Finding[]
-  readonly failing: readonly Finding[]
-}
 
 /** When a look that fails is told; milliseconds. */
 export interface Patience {

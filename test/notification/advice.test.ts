@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { remedyFor, type CommandForm } from '../../src/notification/commands.ts'
-import type { Finding } from '../../src/notification/finding.ts'
+import { remedyFor } from '../../src/notification/advice.ts'
+import type { CommandForm } from '../../src/notification/commands.ts'
+import type { Finding } from '../../src/notification/findings.ts'
 import { findingsOf } from '../../src/notification/findings.ts'
 import { report, type Row } from './reports.ts'
 

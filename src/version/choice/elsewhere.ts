@@ -18,7 +18,7 @@ export interface Elsewhere {
  */
 export function findElsewhere(asked: Asked, depth: number): Elsewhere | undefined {
   const { version: own, around, tags } = asked
-  const isOfScheme = createSchemeTest(own, around.all, tags.grammar)
+  const isOfScheme = createSchemeTest(own, around.comparable, tags.grammar)
   const found = around.all.filter(
     ({ version }) =>
       isWithin(version, own, depth) &&

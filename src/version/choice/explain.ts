@@ -1,4 +1,4 @@
-import type { Unreadable } from '../tag/fields.ts'
+import { noImage, type Unreadable } from '../tag/fields.ts'
 import { offersFor, type Offered } from './choose.ts'
 import { differenceOf } from './elsewhere.ts'
 import { readBy, type LearnedTags } from './learned-tags.ts'
@@ -54,7 +54,7 @@ interface Judge {
 }
 
 function reasonOf(tag: string, read: ReadTag, judge: Judge | undefined): RejectionReason {
-  const version = read(tag)
+  const version = noImage(tag) ?? read(tag)
   if (typeof version === 'string') return version
   return judge?.reasonOf(tag, version) ?? 'not-newest'
 }
@@ -64,7 +64,7 @@ function judgeOf(asker: Asker, strategy: Strategy): Judge {
   // Of all tags it is said whether they float; what is offered is what is said without an explanation.
   const around = survey(asker, 0)
   const { isFloating, depth, offers, newest } = offersFor(asker, strategy)
-  const isOfScheme = createSchemeTest(own, around.all, tags.grammar)
+  const isOfScheme = createSchemeTest(own, around.comparable, tags.grammar)
   const offered = new Set(offers.map(({ tag }) => tag))
   return {
     newest,

@@ -2,7 +2,7 @@ import { learnInSlices } from '../grammar/learn.ts'
 import type { Grammar } from '../grammar/grammar.ts'
 import { isArtefact, isLegalStretch } from '../tag/legal.ts'
 import { asciiText, placeOf, tagListOf, textsOf, type TagList } from '../tag/tag-list.ts'
-import type { Unreadable } from '../tag/fields.ts'
+import { noImage, type Unreadable } from '../tag/fields.ts'
 import { builtInReading, type TagReading } from './tag-reading.ts'
 import type { Version } from './version.ts'
 
@@ -37,9 +37,12 @@ export function* learnTagsInSlices(
   return { list: legal, grammar, reading, bytes: bytesOf(legal, grammar) }
 }
 
-/** The tag as a version by what its repository taught. */
-export function readBy({ grammar, reading }: LearnedTags, tag: string): Version | Unreadable {
-  return reading.reader(grammar)(tag)
+/** The tag as a version by what its repository taught, or why it is none. */
+export function readBy(
+  { grammar, reading }: Pick<LearnedTags, 'grammar' | 'reading'>,
+  tag: string,
+): Version | Unreadable {
+  return noImage(tag) ?? reading.reader(grammar)(tag)
 }
 
 /** Whether the repository has a tag; false for one that has no version. */

@@ -1,14 +1,7 @@
 import { compareNumbers } from '../tag/numeral.ts'
 import { createSchemeTest, isWithin } from './scope.ts'
 import type { Asker, Survey, Tagged } from './survey.ts'
-import {
-  compareReleases,
-  compareRevisions,
-  isComparable,
-  isPreRelease,
-  lengthOf,
-  type Version,
-} from './version.ts'
+import { compareReleases, compareRevisions, isPreRelease, keyOf, lengthOf, type Version } from './version.ts'
 
 /** A tag that is asked about, with the tags around it. */
 export interface Asked extends Asker {
@@ -24,33 +17,38 @@ export interface Scope {
 /** The tags that may be offered to the asker. */
 export function offersTo(asked: Asked, { depth, isFloating }: Scope): readonly Tagged[] {
   const { version: own, tags, around } = asked
-  const isOfScheme = createSchemeTest(own, around.all, tags.grammar)
-  const rebuilds = own.revisionKinds === '' ? rebuildsOf(own, around) : onlyPlain
-  const found = around.all.filter(
+  const isOfScheme = createSchemeTest(own, around.comparable, tags.grammar)
+  const isCounted = own.revisionKinds === '' ? rebuildTest(own, around) : () => true
+  const goesOn = createSpellingTest(asked)
+  return around.comparable.filter(
     ({ version }) =>
-      isComparable(version, own) &&
       lengthOf(version) >= lengthOf(own) &&
       isWithin(version, own, depth) &&
       isMeantFor(version, own) &&
       (isFloating || isNewer(version, own)) &&
       isOfScheme(version) &&
-      (own.revisionKinds !== '' || rebuilds.has(version.revisionKinds)) &&
+      isCounted(version) &&
+      goesOn(version) &&
       !around.floats(version),
   )
-  return found.filter(({ version }) => version.prefix === own.prefix || hasEnded(own, version, asked))
 }
 
-// What counts rebuilds of a plain tag, and no choice or nightly build: some version is there with and without it. A tag of
-// fewer numbers is plain itself where it floats.
-function rebuildsOf(own: Version, { all }: Survey): ReadonlySet<string> {
-  const comparable = all.flatMap(({ version }) => (isComparable(version, own) ? [version] : []))
-  if (comparable.every(({ revisionKinds }) => revisionKinds === '')) return onlyPlain
-  const plain = new Set(comparable.flatMap(one => (one.revisionKinds === '' ? [one.core.join('.')] : [])))
-  const kinds = comparable.filter(({ core }) => lengthOf(own) < 3 || plain.has(core.join('.')))
-  return new Set(['', ...kinds.map(({ revisionKinds }) => revisionKinds)])
+// Whether a tag is plain, or a rebuild of a plain one, and no choice or nightly build: some version is there with and
+// without what counts it. A tag of fewer numbers is plain itself where it floats.
+function rebuildTest(own: Version, { comparable }: Survey): (version: Version) => boolean {
+  const counted = comparable.filter(({ version }) => version.revisionKinds !== '')
+  if (counted.length === 0) return () => true
+  const plain = plainCores(comparable)
+  const kinds = counted.filter(({ version }) => lengthOf(own) < 3 || plain.has(version.core.join('.')))
+  const known = new Set(['', ...kinds.map(({ version }) => version.revisionKinds)])
+  return ({ revisionKinds }) => known.has(revisionKinds)
 }
 
-const onlyPlain: ReadonlySet<string> = new Set([''])
+function plainCores(tagged: readonly Tagged[]): ReadonlySet<string> {
+  return new Set(
+    tagged.flatMap(({ version }) => (version.revisionKinds === '' ? [version.core.join('.')] : [])),
+  )
+}
 
 /** Whether a version may be told to who uses another: no pre-release to a release, no build of a commit to what is none. */
 export function isMeantFor(version: Version, own: Version): boolean {
@@ -66,15 +64,26 @@ export function isNewer(version: Version, own: Version): boolean {
 
 // The line goes on in another spelling (`1.3.0` after `v1.2.9`) only where the asker's own has nothing as new, in this
 // variant, and nothing newer in any; and not where versions are written in both ways.
-function hasEnded(own: Version, other: Version, { tags, around }: Asked): boolean {
-  if (withoutV(own.prefix) !== withoutV(other.prefix)) return false
+function createSpellingTest({ version: own, tags, around }: Asked): (version: Version) => boolean {
   const { spellings, inParallel } = tags.grammar
   const newest = spellings.get(own.prefix)
-  if (newest === undefined || inParallel.has(own.base) || compareNumbers(newest, other.core) > 0) return false
-  return !around.all.some(
-    ({ version }) =>
-      version.prefix === own.prefix && isComparable(version, own) && compareReleases(version, other) >= 0,
-  )
+  const isSettled = newest === undefined || inParallel.has(own.base)
+  const last = newestRelease(around.comparable.filter(({ version }) => version.prefix === own.prefix))
+  return other => {
+    if (other.prefix === own.prefix) return true
+    if (isSettled || withoutV(own.prefix) !== withoutV(other.prefix)) return false
+    return (
+      compareNumbers(newest, other.core) <= 0 &&
+      (last === undefined || compareReleases(last.version, other) < 0)
+    )
+  }
+}
+
+function newestRelease(tagged: readonly Tagged[]): Tagged | undefined {
+  let [newest] = tagged
+  for (const one of tagged)
+    if (newest === undefined || compareReleases(one.version, newest.version) > 0) newest = one
+  return newest
 }
 
 function withoutV(prefix: string): string {
@@ -83,10 +92,8 @@ function withoutV(prefix: string): string {
 
 /** The newest of some offers, spelled most like the asker; undefined for none. */
 export function newestOf(offers: readonly Tagged[], asked: Asked): Tagged | undefined {
-  if (offers.length === 0) return undefined
-  const top = offers.reduce((best, other) =>
-    compareReleases(other.version, best.version) > 0 ? other : best,
-  )
+  const top = newestRelease(offers)
+  if (top === undefined) return undefined
   const rank = rankBy(asked)
   return offers
     .filter(({ version }) => compareReleases(version, top.version) === 0)
@@ -102,8 +109,7 @@ export function newestOf(offers: readonly Tagged[], asked: Asked): Tagged | unde
 // Of one release: what counts the same as the asker does. To who counts nothing a rare rebuild (`6.0.428-1`) is newer than
 // what it rebuilds, but a counter that every release has is another way to write it.
 function rankBy({ version: own, around }: Asked): (version: Version) => number {
-  const hasRebuilds = around.all.some(({ version }) => isBareCount(version.revisionKinds))
-  const isRare = own.revisionKinds === '' && hasRebuilds && isRareRebuild(own, around)
+  const isRare = own.revisionKinds === '' && isRareRebuild(around)
   return ({ revisionKinds }) => {
     if (isRare && isBareCount(revisionKinds)) return 3
     if (revisionKinds === own.revisionKinds) return 2
@@ -115,15 +121,14 @@ function isBareCount(kinds: string): boolean {
   return kinds === '-#' || kinds === '_#'
 }
 
-function isRareRebuild(own: Version, { all }: Survey): boolean {
-  const [plain, rebuilt] = [new Set<string>(), new Set<string>()]
-  for (const { version } of all) {
-    if (!isComparable(version, own) || isPreRelease(version)) continue
+function isRareRebuild({ comparable }: Survey): boolean {
+  const releases = comparable.filter(({ version }) => !isPreRelease(version))
+  const counted = releases.filter(({ version }) => {
     const [count = 0] = version.revisions[0] ?? []
-    if (version.revisionKinds === '') plain.add(version.core.join('.'))
-    if (isBareCount(version.revisionKinds) && count < longestCount) rebuilt.add(version.core.join('.'))
-  }
-  return rebuilt.size > 0 && rebuilt.size * 2 <= plain.size
+    return isBareCount(version.revisionKinds) && count < longestCount
+  })
+  const rebuilt = new Set(counted.map(({ version }) => version.core.join('.')))
+  return rebuilt.size > 0 && rebuilt.size * 2 <= plainCores(releases).size
 }
 
 const longestCount = 1000 // more is a date or a build number
@@ -143,15 +148,5 @@ export function numbersIn(tag: string, { prefix }: Version): number {
 
 /** How many different versions some offers are. */
 export function countVersions(offers: readonly Tagged[]): number {
-  return new Set(
-    offers.map(({ version: { core, stage, stageNumbers, revisionKinds, revisions } }) =>
-      [
-        core.join('.').replace(/(?:\.0)+$/, ''),
-        stage,
-        stageNumbers.join('.'),
-        revisionKinds,
-        revisions.join(' '),
-      ].join('/'),
-    ),
-  ).size
+  return new Set(offers.map(({ version }) => keyOf(version))).size
 }

@@ -2,7 +2,7 @@ import type { Grammar } from '../grammar/grammar.ts'
 import { compareNumerals, type Numeral } from '../tag/numeral.ts'
 import type { Strategy } from './strategy.ts'
 import type { Tagged } from './survey.ts'
-import { isComparable, type Version } from './version.ts'
+import type { Version } from './version.ts'
 
 /** How many numbers of the core each strategy holds fast. */
 export const scopeDepth: Readonly<Record<Strategy, number>> = { rebuild: 3, patch: 2, minor: 1, major: 0 }
@@ -29,31 +29,45 @@ export function isWithin(a: Version, b: Version, depth: number): boolean {
  */
 export function createSchemeTest(
   own: Version,
-  all: readonly Tagged[],
+  comparable: readonly Tagged[],
   { series }: Grammar,
 ): (other: Version) => boolean {
   if (own.kind === 'scheme') return () => true
-  const comparable = all.flatMap(({ version }) => (isComparable(version, own) ? [version] : []))
-  const limits = [0, 1, 2].map(place => limitAt(own, comparable, place))
-  const isOfDevelopment = ({ base, core: [x, y] }: Version): boolean =>
-    series.inDevelopment.has(`${base} ${x}.${y}`)
+  const beyond = numbersBeyond(own, comparable)
+  const limits = beyond.map((cores, place) => limitAt(own.core[place], cores, place))
+  const isOfDevelopment = ({ base, core }: Version): boolean =>
+    series.inDevelopment.size > 0 && series.inDevelopment.has(`${base} ${core[0]}.${core[1]}`)
   return other => {
     if (isOfDevelopment(other) && !isOfDevelopment(own)) return false
-    const place = limits.findIndex((_, at) => compareNumerals(other.core[at] ?? 0, own.core[at] ?? 0) !== 0)
-    return (
-      place < 0 || compareNumerals(other.core[place] ?? 0, limits[place] ?? Number.POSITIVE_INFINITY) <= 0
-    )
+    const place = placeOfDifference(other, own)
+    return (other.core[place] ?? 0) <= (limits[place] ?? Number.POSITIVE_INFINITY)
   }
 }
 
+type Cores = readonly (readonly Numeral[])[]
+
+// Those that are higher than the asker's in the first number that differs, for each place of it.
+function numbersBeyond(own: Version, comparable: readonly Tagged[]): readonly Cores[] {
+  const beyond: (readonly Numeral[])[][] = [[], [], []]
+  for (const { version } of comparable) {
+    const place = placeOfDifference(version, own)
+    if ((version.core[place] ?? 0) > (own.core[place] ?? 0)) beyond[place]?.push(version.core)
+  }
+  return beyond
+}
+
+const comparedPlaces = 3
+
+function placeOfDifference({ core: a }: Version, { core: b }: Version): number {
+  let place = 0
+  while (place < comparedPlaces && (a[place] ?? 0) === (b[place] ?? 0)) place++
+  return place
+}
+
 // The highest number at a place that is still of the asker's scheme.
-function limitAt(own: Version, comparable: readonly Version[], place: number): Numeral {
-  const [start] = own.core.slice(place)
+function limitAt(start: Numeral | undefined, beyond: Cores, place: number): Numeral {
   if (start === undefined) return Number.POSITIVE_INFINITY
-  const beyond = comparable.filter(
-    other => isWithin(other, own, place) && compareNumerals(other.core[place] ?? 0, start) > 0,
-  )
-  const values = new Set(beyond.map(({ core }) => core[place] ?? 0))
+  const values = new Set(beyond.map(core => core[place] ?? 0))
   let limit = start
   for (const value of [...values].toSorted(compareNumerals)) {
     if (isOtherKind(limit, value, place) || (place === 0 && isSlip({ limit, value, beyond }))) break
@@ -77,13 +91,13 @@ const hundredfold = 100
 interface Gap {
   readonly limit: Numeral
   readonly value: Numeral
-  readonly beyond: readonly Version[]
+  readonly beyond: Cores
 }
 
 // One or two versions far beyond all others: a release of the base, a digit too many.
 function isSlip({ limit, value, beyond }: Gap): boolean {
   if (value <= BigInt(limit) * 2n + 1n || value < BigInt(limit) + leastGap) return false
-  const cores = new Set(beyond.flatMap(({ core }) => ((core[0] ?? 0) >= value ? [core.join('.')] : [])))
+  const cores = new Set(beyond.flatMap(core => ((core[0] ?? 0) >= value ? [core.join('.')] : [])))
   return cores.size <= mostSlips
 }
 

@@ -1,11 +1,12 @@
 import type { Grammar } from '../grammar/grammar.ts'
 import { entryOf } from '../grammar/entry-of.ts'
 import { neutralPrefix } from '../tag/fields.ts'
+import { isDigit } from '../tag/legal.ts'
 import type { Numeral } from '../tag/numeral.ts'
 import { wholeText } from '../tag/tag-list.ts'
 import { stages, type Stage } from '../tag/words.ts'
 import type { LearnedTags } from './learned-tags.ts'
-import { isBuild, isPreRelease, lengthOf, type Version } from './version.ts'
+import { isBuild, isComparable, isPreRelease, keyOf, lengthOf, type Version } from './version.ts'
 
 /** A tag with the version that it is. */
 export interface Tagged {
@@ -16,26 +17,29 @@ export interface Tagged {
 /** The tags of a repository that begin like one tag, but for a `v`, and what they say of each other. */
 export interface Survey {
   readonly all: readonly Tagged[]
+  /** Those of them that may be compared with the tag. */
+  readonly comparable: readonly Tagged[]
   /** Whether the version stands for whatever is newest among longer ones: `1.25` beside `1.25.5`. */
   floats(version: Version): boolean
 }
 
 /** What surrounds a tag among those of its repository that have the same first `depth` numbers. */
-export function survey({ tag, version, tags }: Asker, depth: number): Survey {
+export function survey(asker: Asker, depth: number): Survey {
+  const { version: own, tags } = asker
   const { list, grammar, reading, without } = tags
   const read = reading.reader(grammar)
   const text = wholeText(list)
-  const beginnings = beginningsOf({ tag, version, tags }, depth)
+  const mayMatter = createBeginningTest(asker, depth)
   const all: Tagged[] = []
   for (let at = 0; at < list.length; at++) {
     const start = list.starts[at] ?? 0
-    if (beginnings !== undefined && !beginnings.some(beginning => text.startsWith(beginning, start))) continue
-    const other = text.slice(start, list.starts[at + 1])
-    if (without?.has(other)) continue
-    const found = read(other)
-    if (typeof found !== 'string' && found.base === version.base) all.push({ tag: other, version: found })
+    if (!mayMatter(text, start)) continue
+    const tag = text.slice(start, list.starts[at + 1])
+    const version = without?.has(tag) ? 'no-version' : read(tag)
+    if (version !== 'no-version' && version.base === own.base) all.push({ tag, version })
   }
-  return { all, floats: floatingAmong(all, grammar) }
+  const comparable = all.filter(({ version }) => isComparable(version, own))
+  return { all, comparable, floats: floatingAmong(all, grammar) }
 }
 
 /** A tag that is asked about. */
@@ -45,36 +49,59 @@ export interface Asker {
   readonly tags: LearnedTags
 }
 
-// How the tags begin that may matter, by the spellings of the prefix; undefined where that cannot be told from the text.
-function beginningsOf(
+// Whether a tag may matter by how it begins: with one of the spellings of the prefix, and the numbers that are held fast.
+function createBeginningTest(
   { tag, version, tags: { grammar } }: Asker,
   depth: number,
-): readonly string[] | undefined {
+): (text: string, start: number) => boolean {
   const { kind, prefix, base, core } = version
   const held = core.slice(0, depth).join('.')
-  if (kind === 'scheme' || !tag.startsWith(prefix + held)) return undefined
+  // What cannot be told from the text.
+  if (kind === 'scheme' || !tag.startsWith(prefix + held)) return () => true
   const prefixes = [...grammar.spellings.keys()].filter(other => neutralPrefix(other) === base)
-  return [...new Set([prefix, base, `${base}v`, ...prefixes])].map(other => other + held)
+  const beginnings = [...new Set([prefix, base, `${base}v`, ...prefixes])].map(other => other + held)
+  const isFollowedByNumber = held === '' && kind !== 'dated'
+  return (text, start) =>
+    beginnings.some(
+      beginning =>
+        text.startsWith(beginning, start) &&
+        (!isFollowedByNumber || isDigit(text.charCodeAt(start + beginning.length))),
+    )
 }
 
+// Only of tags with fewer numbers it is asked.
 function floatingAmong(all: readonly Tagged[], grammar: Grammar): (version: Version) => boolean {
-  const longer = createExtended()
+  let known: Longer | undefined
+  return version => lengthOf(version) < 3 && floats(version, (known ??= longerAmong(all)), grammar)
+}
+
+/** What longer tags say of shorter ones. */
+interface Longer {
+  readonly extended: Extended
+  /** What a pre-release or a build stands for. */
+  readonly aliases: ReadonlySet<string>
+  /** How many numbers a build is written with. */
+  readonly builds: ReadonlyMap<string, number>
+}
+
+function longerAmong(all: readonly Tagged[]): Longer {
+  const extended = createExtended()
   const aliases = new Set<string>()
-  const spelled = new Map<string, number>()
+  const builds = new Map<string, number>()
   for (const { version } of all) {
-    longer.add(version)
+    extended.add(version)
     for (const key of aliasesOf(version)) aliases.add(key)
-    if (isBuild(version) && lengthOf(version) > 1)
-      spelled.set(buildKey(version), Math.max(spelled.get(buildKey(version)) ?? 0, lengthOf(version)))
+    if (!isBuild(version) || lengthOf(version) < 2) continue
+    const key = keyOf(version)
+    builds.set(key, Math.max(builds.get(key) ?? 0, lengthOf(version)))
   }
-  return version => {
-    const length = lengthOf(version)
-    if (length > 2) return false
-    if (isBuild(version)) return length < (spelled.get(buildKey(version)) ?? 0)
-    if (aliases.has(stagedKey(version, version.stage))) return true
-    const isExtended = longer.has(version)
-    return isExtended && !isFixed(version, grammar)
-  }
+  return { extended, aliases, builds }
+}
+
+function floats(version: Version, { extended, aliases, builds }: Longer, grammar: Grammar): boolean {
+  if (isBuild(version)) return lengthOf(version) < (builds.get(keyOf(version)) ?? 0)
+  if (aliases.has(stagedKey(version, version.stage))) return true
+  return extended.has(version) && !isFixed(version, grammar)
 }
 
 // In a repository of such tags the longer ones are made from it, and it stays.
@@ -132,10 +159,4 @@ function stagedKey(version: Version, stage: Stage): string {
 
 function familyOf({ variant, first }: Version): string {
   return first === 0 ? variant : `${first} ${variant}`
-}
-
-// Spellings of one build have one key: `1.2-rc.1`, `1.2.0-rc.1`.
-function buildKey({ core, stage, stageNumbers, revisionKinds, revisions, variant }: Version): string {
-  const numbers = core.join('.').replace(/(?:\.0)+$/, '')
-  return `${numbers} ${stage} ${stageNumbers.join('.')} ${revisionKinds} ${revisions.join(' ')} ${variant}`
 }

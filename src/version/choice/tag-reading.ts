@@ -1,18 +1,11 @@
 import { entryOf } from '../grammar/entry-of.ts'
 import { noGrammar, type Grammar } from '../grammar/grammar.ts'
-import {
-  readFields,
-  readSuffix,
-  type Fields,
-  type Suffix,
-  type SuffixReader,
-  type Unreadable,
-} from '../tag/fields.ts'
+import { noImage, readImageTag, readSuffix, type Suffix } from '../tag/fields.ts'
 import { suffixReading, type SuffixReading } from './read-suffix.ts'
 import { versionOf, type Version } from './version.ts'
 
-/** Reads a tag as a version, or says why it is none; never throws, and gives equal answers to equal tags. */
-export type ReadTag = (tag: string) => Version | Unreadable
+/** Reads the tag of an image as a version; never throws, and gives equal answers to equal tags. */
+export type ReadTag = (tag: string) => Version | 'no-version'
 
 /** How the tags of a repository are read: by what its list teaches, or by a scheme of its own. */
 export interface TagReading {
@@ -36,25 +29,29 @@ export const builtInReading: TagReading = {
 
 /** Whether a tag may be a version, whatever the others of its repository are. */
 export function mayBeVersion(tag: string, reading: TagReading): boolean {
-  return typeof reading.reader(anyGrammar)(tag) !== 'string'
+  return noImage(tag) === undefined && reading.reader(anyGrammar)(tag) !== 'no-version'
 }
 
 const anyGrammar: Grammar = { ...noGrammar, largestCounter: Number.POSITIVE_INFINITY }
 
+/** A suffix with what it says behind a whole version, and behind one of fewer numbers, where it may complete it. */
+interface Said extends Suffix {
+  whole?: SuffixReading
+  short?: SuffixReading
+}
+
 function readerUnder(grammar: Grammar): ReadTag {
-  const suffixes = new Map<string, Suffix>()
-  const whole = new Map<Suffix, SuffixReading>()
-  const short = new Map<Suffix, SuffixReading>()
-  const read: SuffixReader = text => entryOf(suffixes, text, () => readSuffix(text))
-  // What a suffix says depends on whether the core before it is a whole version.
-  const say = (fields: Fields): SuffixReading => {
-    const known = fields.core.length === 0 || fields.core.length > 2 ? whole : short
-    return entryOf(known, fields.suffix, () => suffixReading(fields, grammar))
-  }
+  const suffixes = new Map<string, Said>()
+  const read = (text: string): Said => entryOf(suffixes, text, () => ({ ...readSuffix(text) }))
   return tag => {
-    const fields = readFields(tag, read)
-    if (typeof fields === 'string') return fields
-    if (fields.kind === 'counter' && Number(fields.core[0]) > grammar.largestCounter) return 'no-version'
-    return versionOf(fields, say(fields))
+    const fields = readImageTag(tag, read)
+    if (fields === 'no-version') return fields
+    const { kind, core, suffix } = fields
+    if (kind === 'counter' && Number(core[0]) > grammar.largestCounter) return 'no-version'
+    const isWhole = core.length === 0 || core.length > 2
+    const said = isWhole
+      ? (suffix.whole ??= suffixReading(fields, grammar))
+      : (suffix.short ??= suffixReading(fields, grammar))
+    return versionOf(fields, said)
   }
 }

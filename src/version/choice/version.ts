@@ -88,3 +88,10 @@ export function compareRevisions({ revisions: a }: Version, { revisions: b }: Ve
   }
   return 0
 }
+
+/** What spellings of one version share: `1.2-rc.1`, `1.2.0-rc.1`. */
+export function keyOf({ core, stage, stageNumbers, revisionKinds, revisions, variant }: Version): string {
+  const last = core.findLastIndex(number => number !== 0)
+  const numbers = core.slice(0, Math.max(last, 0) + 1).join('.')
+  return `${numbers} ${stage} ${stageNumbers.join('.')} ${revisionKinds} ${revisions.join(' ')} ${variant}`
+}

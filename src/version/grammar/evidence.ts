@@ -39,14 +39,19 @@ interface Version {
   readonly values: readonly Value[]
 }
 
-/** The evidence for a slot; `roles`: those of the slots before it. */
-export function evidenceOf(samples: readonly SlotSample[], roles: ReadonlyMap<string, Role>): Evidence {
-  const groups = groupsOf(thinned(samples), roles)
+/** The evidence for a slot, in slices; `roles`: those of the slots before it. */
+export function* evidenceOf(
+  samples: readonly SlotSample[],
+  roles: ReadonlyMap<string, Role>,
+): Generator<undefined, Evidence> {
+  const groups = yield* groupsOf(yield* thinned(samples), roles)
+  yield
   const all = groups.flat()
   const together = all.filter(({ values }) => values.length > 1)
   const steps = groups.flatMap(stepsOf)
   const count = (kind: Step['kind']): number => steps.filter(step => step.kind === kind).length
   const values = all.flatMap(version => version.values).toSorted(compareValues)
+  yield
   return {
     together: together.length,
     startLow: together.filter(({ values: [lowest] }) => lowest !== undefined && isLow(lowest)).length,
@@ -66,18 +71,29 @@ export function evidenceOf(samples: readonly SlotSample[], roles: ReadonlyMap<st
   }
 }
 
-// As many tell what a slot is; of more, those of some versions, whichever the order of the list.
-const mostSamples = 20_000
+// As many tell what a slot is, and are looked at in a few milliseconds.
+const mostSamples = 4_000
+const sliceSamples = 1_000
 
-function thinned(samples: readonly SlotSample[]): readonly SlotSample[] {
+// Of more those of some versions, whichever the order of the list; of a version that has most of them some values.
+function* thinned(samples: readonly SlotSample[]): Generator<undefined, readonly SlotSample[]> {
   const share = Math.ceil(samples.length / mostSamples)
   if (share === 1) return samples
-  const kept = samples.filter(({ sample: { core } }) => hashOf(core) % share === 0)
-  return kept.length > 0 ? kept : samples
+  const kept: SlotSample[] = []
+  const values: SlotSample[] = []
+  for (const [at, one] of samples.entries()) {
+    if (at % sliceSamples === sliceSamples - 1) yield
+    const isOfVersion = hashOf(one.sample.core) % share === 0
+    if (isOfVersion && kept.length <= 2 * mostSamples) kept.push(one)
+    if (hashOf(one.part.values) % share === 0) values.push(one)
+  }
+  return kept.length > 0 && kept.length <= 2 * mostSamples ? kept : values.slice(0, 2 * mostSamples)
 }
 
-function hashOf(core: readonly Numeral[]): number {
-  return core.reduce((hash: number, number) => (hash * 31 + Number(BigInt(number) % 65_521n)) % 65_521, 7)
+function hashOf(numbers: readonly Numeral[]): number {
+  let hash = 7
+  for (const number of numbers) hash = (hash * 31 + Number(BigInt.asUintN(16, BigInt(number)))) % 65_521
+  return hash
 }
 
 /** Whether a counter may begin with the value: 0 or 1, `1.0` where it has several numbers. */
@@ -86,12 +102,13 @@ export function isLow(value: Value): boolean {
 }
 
 // Alike up to the slot; in each group the versions from the oldest on.
-function groupsOf(
+function* groupsOf(
   samples: readonly SlotSample[],
   roles: ReadonlyMap<string, Role>,
-): readonly (readonly Version[])[] {
+): Generator<undefined, readonly (readonly Version[])[]> {
   const groups = new Map<string, Map<string, { core: readonly Numeral[]; values: Map<string, Value> }>>()
-  for (const one of samples) {
+  for (const [at, one] of samples.entries()) {
+    if (at % sliceSamples === sliceSamples - 1) yield
     const versions = entryOf(groups, contextOf(one, roles), () => new Map<string, never>())
     const { core } = one.sample
     const { values } = entryOf(versions, core.join('.'), () => ({ core, values: new Map<string, Value>() }))
@@ -105,17 +122,15 @@ function groupsOf(
 }
 
 // What stands before the slot, with the numbers of revisions and commits left out.
-function contextOf({ sample, at }: SlotSample, roles: ReadonlyMap<string, Role>): string {
-  const before = sample.parts
-    .slice(0, at)
-    .map(part =>
-      part.kind === 'number' && roles.get(part.slot) === 'choice' && settledRole(part) !== 'revision'
-        ? part.text
-        : part.kind === 'text'
-          ? part.text
-          : '#',
-    )
-  return `${neutralPrefix(sample.prefix)} ${before.join('')}`
+function contextOf({ sample: { prefix, parts }, at }: SlotSample, roles: ReadonlyMap<string, Role>): string {
+  let context = `${neutralPrefix(prefix)} `
+  for (const part of parts.slice(0, at)) {
+    const isText =
+      part.kind === 'text' ||
+      (part.kind === 'number' && roles.get(part.slot) === 'choice' && settledRole(part) !== 'revision')
+    context += isText ? part.text : '#'
+  }
+  return context
 }
 
 interface Step {

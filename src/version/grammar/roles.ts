@@ -13,7 +13,7 @@ export function* learnRoles(
     const [first] = samples
     if (first === undefined) continue
     yield
-    const evidence = evidenceOf(samples, roles)
+    const evidence = yield* evidenceOf(samples, roles)
     const isDotted = samples.some(({ part }) => part.values.length > 1)
     // `1.2.3-4-g4f3a9c1` is four commits after 1.2.3.
     const countsCommits = samples.every(({ sample, at }) => sample.parts[at + 1]?.kind === 'commit')

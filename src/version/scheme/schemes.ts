@@ -1,4 +1,4 @@
-import { builtInReading, type ReadTag, type TagReading } from '../choice/tag-reading.ts'
+import { builtInReading, type TagReading } from '../choice/tag-reading.ts'
 import { suffixReading } from '../choice/read-suffix.ts'
 import { noGrammar, type Grammar } from '../grammar/grammar.ts'
 import { readSuffix } from '../tag/fields.ts'
@@ -63,13 +63,7 @@ function readingBy(schemes: readonly Scheme[]): TagReading {
     reader(grammar) {
       const builtIn = builtInReading.reader(grammar)
       const suffixes = suffixReader(grammar)
-      const read: ReadTag = tag => {
-        const version = builtIn(tag)
-        return version === 'illegal' || version === 'artefact'
-          ? version
-          : (bySchemes(tag, suffixes) ?? version)
-      }
-      return read
+      return tag => bySchemes(tag, suffixes) ?? builtIn(tag)
     },
     line(tag, version, depth) {
       if (!version.prefix.startsWith(schemeMark)) return builtInReading.line(tag, version, depth)

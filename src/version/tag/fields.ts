@@ -46,9 +46,14 @@ export const readSuffix: SuffixReader = text => {
 }
 
 /** The fields of a tag, or why it has none. Never throws. */
-export function readFields(tag: string, suffixes: SuffixReader = readSuffix): Fields | Unreadable {
+export function readFields(tag: string): Fields | Unreadable {
+  return noImage(tag) ?? readImageTag(tag, readSuffix)
+}
+
+/** Why a text is no tag of an image; undefined where it is one. */
+export function noImage(tag: string): Exclude<Unreadable, 'no-version'> | undefined {
   if (!isLegalTag(tag)) return 'illegal'
-  return isArtefact(tag) ? 'artefact' : readImageTag(tag, suffixes)
+  return isArtefact(tag) ? 'artefact' : undefined
 }
 
 /** The same of a tag that is known to be legal, and to name an image. */

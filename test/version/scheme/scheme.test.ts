@@ -12,6 +12,7 @@ import {
 } from '../../../src/version/scheme/scheme.ts'
 import { createSchemes } from '../../../src/version/scheme/schemes.ts'
 import { isNewer } from '../../../src/version/choice/offers.ts'
+import { readBy as readTagBy } from '../../../src/version/choice/learned-tags.ts'
 import { builtInReading, type TagReading } from '../../../src/version/choice/tag-reading.ts'
 import { compareVersions, isComparable, type Version } from '../../../src/version/choice/version.ts'
 import { suffixReading } from '../../../src/version/choice/read-suffix.ts'
@@ -39,7 +40,7 @@ function readWith(scheme: Scheme, tag: string): Version | undefined {
 }
 
 function readBy(reading: TagReading, tag: string): Version | Unreadable {
-  return reading.reader(noGrammar)(tag)
+  return readTagBy({ grammar: noGrammar, reading }, tag)
 }
 
 function said(pattern: string, tags: string, strategy: Strategy): string {

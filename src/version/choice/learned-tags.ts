@@ -1,4 +1,4 @@
-import { learnInSlices } from '../grammar/learn.ts'
+import { learnInSlices, wholeOf } from '../grammar/learn.ts'
 import type { Grammar } from '../grammar/grammar.ts'
 import { isArtefact, isLegalStretch } from '../tag/legal.ts'
 import { asciiText, placeOf, tagListOf, textsOf, type TagList } from '../tag/tag-list.ts'
@@ -20,11 +20,7 @@ export interface LearnedTags {
 
 /** The tags of a list with their grammar; linear in their number. Never throws: what is no legal tag is left out. */
 export function learnTags(list: TagList, reading: TagReading = builtInReading): LearnedTags {
-  const slices = learnTagsInSlices(list, reading)
-  for (;;) {
-    const step = slices.next()
-    if (step.done) return step.value
-  }
+  return wholeOf(learnTagsInSlices(list, reading))
 }
 
 /** The same in slices: each `next()` works for a few milliseconds at most, so that other work gets its turn between them. */

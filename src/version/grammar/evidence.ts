@@ -75,24 +75,31 @@ export function* evidenceOf(
 const mostSamples = 4_000
 const sliceSamples = 1_000
 
-// Of more those of some versions, whichever the order of the list; of a version that has most of them some values.
+// Of more those of some versions, whichever the order of the list; where a version has most of them, some tags.
 function* thinned(samples: readonly SlotSample[]): Generator<undefined, readonly SlotSample[]> {
-  const share = Math.ceil(samples.length / mostSamples)
-  if (share === 1) return samples
-  const kept: SlotSample[] = []
-  const values: SlotSample[] = []
-  for (const [at, one] of samples.entries()) {
-    if (at % sliceSamples === sliceSamples - 1) yield
-    const isOfVersion = hashOf(one.sample.core) % share === 0
-    if (isOfVersion && kept.length <= 2 * mostSamples) kept.push(one)
-    if (hashOf(one.part.values) % share === 0) values.push(one)
-  }
-  return kept.length > 0 && kept.length <= 2 * mostSamples ? kept : values.slice(0, 2 * mostSamples)
+  if (samples.length <= mostSamples) return samples
+  const ofVersions = yield* someOf(samples, ({ sample }) => sample.core.join('.'))
+  return ofVersions.length > 0 && ofVersions.length <= 2 * mostSamples
+    ? ofVersions
+    : yield* someOf(samples, ({ sample }) => sample.parts.map(({ text }) => text).join(''))
 }
 
-function hashOf(numbers: readonly Numeral[]): number {
+function* someOf(
+  samples: readonly SlotSample[],
+  keyOf: (one: SlotSample) => string,
+): Generator<undefined, readonly SlotSample[]> {
+  const share = Math.ceil(samples.length / mostSamples)
+  const some: SlotSample[] = []
+  for (const [at, one] of samples.entries()) {
+    if (at % sliceSamples === sliceSamples - 1) yield
+    if (hashOf(keyOf(one)) % share === 0) some.push(one)
+  }
+  return some
+}
+
+function hashOf(text: string): number {
   let hash = 7
-  for (const number of numbers) hash = (hash * 31 + Number(BigInt.asUintN(16, BigInt(number)))) % 65_521
+  for (let at = 0; at < text.length; at++) hash = (hash * 31 + text.charCodeAt(at)) % 65_521
   return hash
 }
 

@@ -8,7 +8,8 @@ import { createSamples } from './samples.ts'
 import { createSeriesLearner } from './series.ts'
 import { createSpellingLearner } from './spellings.ts'
 
-const sliceTags = 500
+// A slice reads so many bytes, for a long tag costs as much as ten short ones.
+const sliceBytes = 8_192
 
 /** The grammar of a list, in slices: each `next()` works for a few milliseconds at most. Depends on the set of tags alone. */
 export function* learnInSlices(list: TagList): Generator<undefined, Grammar> {
@@ -21,9 +22,14 @@ export function* learnInSlices(list: TagList): Generator<undefined, Grammar> {
   const counters = new Set<number>()
   const text = wholeText(list)
   const { starts, length } = list
+  let sliceEnd = sliceBytes
   for (let at = 0; at < length; at++) {
-    if (at % sliceTags === sliceTags - 1) yield
-    const fields = readImageTag(text.slice(starts[at], starts[at + 1]), readEnding)
+    const start = starts[at] ?? 0
+    if (start > sliceEnd) {
+      yield
+      sliceEnd = start + sliceBytes
+    }
+    const fields = readImageTag(text.slice(start, starts[at + 1]), readEnding)
     if (typeof fields === 'string') continue
     samples.add(fields)
     series.add(fields)
@@ -37,8 +43,16 @@ export function* learnInSlices(list: TagList): Generator<undefined, Grammar> {
     roles,
     countsWithB: letters.finish(),
     largestCounter: largestOf(counters),
-    series: series.finish(),
+    series: yield* series.finish(),
     ...(yield* spellings.finish(at => text.slice(starts[at], starts[at + 1]))),
+  }
+}
+
+/** What slices come to, one after the other at once. */
+export function wholeOf<T>(slices: Generator<undefined, T>): T {
+  for (;;) {
+    const step = slices.next()
+    if (step.done) return step.value
   }
 }
 

@@ -5,6 +5,7 @@ import { alwaysCountsBuilds, stageOf } from '../tag/words.ts'
 import { entryOf } from './entry-of.ts'
 import { evidenceOf, type Evidence } from './evidence.ts'
 import { isCompanion, roleOf, settledRole, type Grammar, type Role } from './grammar.ts'
+import { wholeOf } from './learn.ts'
 import type { SlotSample } from './samples.ts'
 
 /** What the tags of a repository teach of the numbers in one place behind the version. */
@@ -61,7 +62,7 @@ function lessonOf(samples: readonly SlotSample[], grammar: Grammar): Lesson {
     role,
     tags: samples.length,
     examples: texts.slice(0, mostExamples),
-    because: reasonOf(part, role, evidenceOf(samples, grammar.roles)),
+    because: reasonOf(part, role, wholeOf(evidenceOf(samples, grammar.roles))),
   }
 }
 

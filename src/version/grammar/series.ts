@@ -8,7 +8,7 @@ export interface SeriesLearner {
   add(fields: Fields): void
   /** How many versions of three numbers there are. */
   versions(): number
-  finish(): Series
+  finish(): Generator<undefined, Series>
 }
 
 /** The tags of one major: `7`, `7.103`, `7.1.2`. */
@@ -25,6 +25,8 @@ const listed = 1 << 30
 const extended = listed - 1
 // That there are several is all that matters of the other patches: those that share a bit count once.
 const otherPatches = 28
+
+const sliceBases = 500
 
 /** A learner that knows nothing. */
 export function createSeriesLearner(): SeriesLearner {
@@ -46,11 +48,12 @@ export function createSeriesLearner(): SeriesLearner {
           for (const bits of minors.values()) count += countOf(bits & extended)
       return count
     },
-    finish() {
+    *finish() {
       const ofTwoNumbers = new Set<string>()
       const fixedPairs = new Set<string>()
       const inDevelopment = new Set<string>()
-      for (const [base, majors] of bases) {
+      for (const [at, [base, majors]] of [...bases].entries()) {
+        if (at % sliceBases === sliceBases - 1) yield
         const fast = hasFastMajors([...majors.values()])
         for (const [text, major] of majors) {
           if (base === '' && isOfTwoNumbers(major) && (major.seen.alone || fast))

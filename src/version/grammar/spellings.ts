@@ -30,7 +30,9 @@ export function createSpellingLearner(): SpellingLearner {
       if (core.length > 2 && !suffix.saysStage) spelling.places.push(at)
     },
     *finish(tagAt) {
+      yield
       const bases = Map.groupBy(all.values(), ({ base }) => base)
+      yield
       const spellings = new Map<string, readonly Numeral[]>()
       const inParallel = new Set<string>()
       for (const [base, ways] of bases) {

@@ -121,15 +121,21 @@ const rule = (apiGroup: string, operations: string[], ...resources: string[]) =>
 })
 
 // What is never sent is what is never judged: the pairs of the deputy rule, each by its own account and no other.
-const matchConditions = () =>
-  builtInPairs.map(({ child, owner, account }) => ({
-    name: `no-${child.kind.toLowerCase()}-of-${owner.kind.toLowerCase()}`,
-    expression:
-      `!(request.userInfo.username in ['system:serviceaccount:kube-system:${account}', 'system:kube-controller-manager'] ` +
-      `&& request.kind.group == '${child.group}' && request.kind.kind == '${child.kind}' && has(object.metadata.ownerReferences) ` +
-      '&& object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.controller ' +
-      `&& owner.apiVersion == '${owner.group === '' ? '' : `${owner.group}/`}v1' && owner.kind == '${owner.kind}'))`,
-  }))
+const matchConditions = () => {
+  const pairs = builtInPairs.map(
+    ({ child, owner, account }) =>
+      `['${account}', '${child.group}', '${child.kind}', '${owner.group === '' ? '' : `${owner.group}/`}v1', '${owner.kind}']`,
+  )
+  const expression = [
+    "!((request.userInfo.username.startsWith('system:serviceaccount:kube-system:')",
+    `|| request.userInfo.username == 'system:kube-controller-manager') && [ ${pairs.join(', ')}`,
+    "].exists(pair, request.userInfo.username in ['system:serviceaccount:kube-system:' + pair[0], 'system:kube-controller-manager']",
+    '&& request.kind.group == pair[1] && request.kind.kind == pair[2] && has(object.metadata.ownerReferences)',
+    '&& object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.controller',
+    '&& owner.apiVersion == pair[3] && owner.kind == pair[4])))',
+  ]
+  return [{ name: 'no-child-of-built-in-controller', expression: expression.join(' ') }]
+}
 
 // No path: what `patchline certs --patch` writes would be taken back by the next `kubectl apply`.
 const common = () => ({

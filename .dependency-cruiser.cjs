@@ -21,8 +21,9 @@ const layers = {
   audit: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
   notification: { from: ['image', 'workload', 'policy', 'audit'], npm: [] },
 
+  egress: { from: [], npm: [], io: true },
   registry: {
-    from: ['image', 'version', 'evaluation'],
+    from: ['image', 'version', 'evaluation', 'egress'],
     npm: ['undici', 'cockatiel', 'lru-cache'],
     io: true,
   },
@@ -32,7 +33,7 @@ const layers = {
     npm: ['@kubernetes/client-node', 'lru-cache'],
     io: true,
   },
-  channels: { from: ['notification'], npm: ['@slack/webhook', 'nodemailer', 'undici'], io: true },
+  channels: { from: ['notification', 'egress'], npm: ['@slack/webhook', 'nodemailer', 'undici'], io: true },
   certificates: { from: [], npm: ['node-forge'], io: true },
   telemetry: { from: ['evaluation', 'admission', 'audit'], npm: ['pino', 'prom-client'], io: true },
   http: { from: ['api', 'admission', 'audit'], npm: ['fastify'], io: true },
@@ -52,6 +53,7 @@ const layers = {
       'admission',
       'audit',
       'notification',
+      'egress',
       'registry',
       'catalog',
       'kubernetes',

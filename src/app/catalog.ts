@@ -9,12 +9,12 @@ import {
 } from '../catalog/index.ts'
 import type { Shutdown } from './lifecycle.ts'
 import type { Config, ConfiguredRegistry } from '../config/index.ts'
+import { proxyFromEnvironment } from '../egress/index.ts'
 import type { AccessSource, Patience } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
 import {
   createConfiguredCredentials,
   createRegistryClient,
-  proxyFromEnvironment,
   publicRegistries,
   type RegistryClient,
   type RegistryClientOptions,

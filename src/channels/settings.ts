@@ -1,5 +1,6 @@
-import { EnvHttpProxyAgent, type Dispatcher } from 'undici'
-import type { Channel, CommandForm } from '../notification/index.ts'
+import { Agent, ProxyAgent, type Dispatcher } from 'undici'
+import { proxyChoice, proxyFromEnvironment } from '../egress/index.ts'
+import { ChannelError, type Channel, type CommandForm } from '../notification/index.ts'
 import { createEmailChannel, type MailSecurity } from './transport/email.ts'
 import { addressOf } from './transport/post.ts'
 import { createSlackChannel } from './transport/slack.ts'
@@ -110,17 +111,25 @@ function httpChannel(settings: HttpSettings, options: HttpOptions): Channel {
   }
 }
 
-function dispatcherFor({ ca }: HttpSettings, { proxyEnvironment = {} }: ChannelSurroundings): Dispatcher {
-  const read = (name: string): string => proxyEnvironment[name.toLowerCase()] ?? proxyEnvironment[name] ?? ''
+/** Connections to the URL of a channel, through the proxy that the environment names for it. */
+function dispatcherFor(settings: HttpSettings, { proxyEnvironment = {} }: ChannelSurroundings): Dispatcher {
+  const { name, ca } = settings
   const tls = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) }
-  return new EnvHttpProxyAgent({
-    // Empty texts: the library would look up in the environment what is not given here.
-    httpProxy: read('HTTP_PROXY'),
-    httpsProxy: read('HTTPS_PROXY'),
-    noProxy: read('NO_PROXY'),
-    connect: tls,
+  const choose = proxyChoice(proxyFromEnvironment(proxyEnvironment), why => {
+    throw new ChannelError('permanent', `${name}: ${why}`)
+  })
+  const proxy = choose(urlOf(settings))
+  if (proxy === undefined) return new Agent({ connect: tls })
+  const { origin, authorization } = proxy
+  return new ProxyAgent({
+    uri: origin,
+    ...(authorization !== undefined && { token: authorization }),
     requestTls: tls,
   })
+}
+
+function urlOf(settings: HttpSettings): URL {
+  return settings.kind === 'telegram' ? new URL(settings.origin) : addressOf(settings.name, settings.url)
 }
 
 /** The destination of a channel, without its secrets: a host, a chat, mailboxes. */

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Agent } from 'undici'
 import { createChannel, placeOf, type ChannelSettings } from '../../src/channels/index.ts'
+import { ChannelError } from '../../src/notification/index.ts'
 import { proxyServer } from '../support/proxy-server.ts'
 import { slackPath, slackServer } from '../support/slack-server.ts'
 import { smtpServer } from '../support/smtp-server.ts'
@@ -64,6 +65,35 @@ t.test('a channel of each kind delivers', async t => {
   t.match(telegram.received[0]?.body, 'kubectl -n shop patch')
 })
 
+// NO_PROXY, the host of the channel, and whether it is reached through the proxy: the same as for registries.
+const exceptions: readonly (readonly [noProxy: string, host: string, isProxied: boolean])[] = [
+  ['', 'slack.acme.test', true],
+  ['10.0.0.0/8', '10.1.2.3', false],
+  ['10.0.0.0/8', '11.1.2.3', true],
+  ['acme.test', 'acme.test', false],
+  ['.acme.test', 'acme.test', true],
+  ['.acme.test', 'slack.acme.test', false],
+  ['slack.acme.test:8080', 'slack.acme.test', true],
+]
+
+t.test('NO_PROXY means for channels what it means for registries', async t => {
+  const slack = await slackServer(t)
+  const proxy = await proxyServer(t, {
+    leadsTo: { host: '127.0.0.1', port: Number(new URL(slack.url).port) },
+  })
+  for (const [noProxy, host, isProxied] of exceptions) {
+    const before = proxy.requests.length
+    const channel = createChannel(
+      { ...settings.slack, url: `http://${host}:1${slackPath}` },
+      { now, proxyEnvironment: { HTTP_PROXY: `http://${proxy.host}`, NO_PROXY: noProxy } },
+    )
+    // Without the proxy there is nothing at that address.
+    await channel.send(messages.change, AbortSignal.timeout(300)).catch(() => undefined)
+    await channel.close()
+    t.equal(proxy.requests.length - before, isProxied ? 1 : 0, `${noProxy} and ${host}`)
+  }
+})
+
 t.test('through the proxy of the environment', async t => {
   const slack = await slackServer(t)
   const leadsTo = { host: '127.0.0.1', port: Number(new URL(slack.url).port) }
@@ -89,6 +119,15 @@ t.test('a proxy that refuses, and its password', async t => {
   t.equal(error.message, 'ops: the proxy on the way does not let it through')
   t.strictSame(proxy.requests, ['CONNECT hooks.slack.com:443'])
   await channel.close()
+})
+
+t.test('a proxy that cannot be one is named without its password', async t => {
+  const proxyEnvironment = { HTTPS_PROXY: 'socks5://user:proxy-secret@proxy.acme.test:1080' }
+  const form = 'must be an address like http://proxy.example.com:3128'
+  t.throws(
+    () => createChannel(settings.slack, { now, proxyEnvironment }),
+    new ChannelError('permanent', `ops: HTTPS_PROXY ${form}`),
+  )
 })
 
 t.test('what NO_PROXY names is reached without it', async t => {

@@ -2,14 +2,13 @@ import type { LookupAddress } from 'node:dns'
 import { request } from 'node:http'
 import { isIPv6, type LookupFunction, type Socket } from 'node:net'
 import { callbackify } from 'node:util'
-
 import { withDeadline } from '../../async/index.ts'
+import type { Proxy } from '../../egress/index.ts'
 import { RegistryError } from '../response/registry-error.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { DnsResolver } from './dns-resolver.ts'
 import type { Egress } from './egress.ts'
-import type { Proxy } from './proxy.ts'
-import { openTcp, openTls, createTlsContext, type Peer } from './sockets.ts'
+import { createTlsContext, openTcp, openTls, type Peer } from './sockets.ts'
 
 /** Makes a connection, with TLS where that is wanted. @throws RegistryFault */
 export type Connect = (target: Destination) => Promise<Socket>

@@ -1,9 +1,16 @@
 import { isIP } from 'node:net'
-
+import {
+  addressKind,
+  addressRanges,
+  parseProxy,
+  proxyChoice,
+  proxyForm,
+  type AddressKind,
+  type Proxy,
+  type ProxySettings,
+} from '../../egress/index.ts'
 import { RegistryError } from '../response/registry-error.ts'
 import type { Registry } from '../settings/registry.ts'
-import { addressKind, addressRanges, type AddressKind } from './addresses.ts'
-import { parseProxy, proxyChoice, proxyForm, type Proxy, type ProxySettings } from './proxy.ts'
 
 /** Where requests may go beside what the registries themselves say, and how they get there. */
 export interface EgressSettings {

@@ -1,7 +1,6 @@
 import { callbackify } from 'node:util'
-
 import { Agent, type buildConnector } from 'undici'
-
+import type { Proxy } from '../../egress/index.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { RegistryLimits } from '../settings/settings.ts'
 import {
@@ -13,7 +12,6 @@ import {
 } from './connect.ts'
 import type { DnsResolver } from './dns-resolver.ts'
 import { unbracketed, type Egress } from './egress.ts'
-import type { Proxy } from './proxy.ts'
 
 /** How a request gets to where it goes. */
 export interface Route {

@@ -1,12 +1,10 @@
 import { inspect } from 'node:util'
-
 import t from 'tap'
 import type { Test } from 'tap'
-
+import { parseProxy, proxyFromEnvironment } from '../../../src/egress/proxy.ts'
 import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistrySettings } from '../../../src/registry/settings/settings.ts'
 import type { EgressSettings } from '../../../src/registry/transport/egress.ts'
-import { parseProxy, proxyFromEnvironment } from '../../../src/registry/transport/proxy.ts'
 import { dnsServer } from '../../support/dns-server.ts'
 import {
   outcomeOf,

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net'
-
 import { addressRanges } from './addresses.ts'
 
 /** Whether a host (without brackets) and port are reached without a proxy. */

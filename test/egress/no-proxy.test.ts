@@ -1,6 +1,5 @@
 import t from 'tap'
-
-import { parseNoProxy } from '../../../src/registry/transport/no-proxy.ts'
+import { parseNoProxy } from '../../src/egress/no-proxy.ts'
 
 // NO_PROXY, then who goes without a proxy and who does not.
 const rows: readonly (readonly [string, without: readonly string[], through: readonly string[]])[] = [

@@ -1,7 +1,6 @@
 import { assert, integer, property, tuple } from 'fast-check'
 import t from 'tap'
-
-import { addressKind, addressRanges, type AddressKind } from '../../../src/registry/transport/addresses.ts'
+import { addressKind, addressRanges, type AddressKind } from '../../src/egress/addresses.ts'
 
 const rows: readonly (readonly [AddressKind, ...string[]])[] = [
   ['public', '1.1.1.1', '100.63.255.255', '100.128.0.1', '172.15.0.1', '172.32.0.1', '192.167.1.1'],

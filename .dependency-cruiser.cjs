@@ -104,6 +104,7 @@ const rooms = {
     'docker-hub',
   ],
   catalog: ['entry', 'disk', 'refresh'],
+  cli: ['terminal', 'print', 'input', 'commands'],
   kubernetes: ['api', 'watch', 'inventory', 'leader', 'state', 'report', 'webhook', 'uninstall'],
   channels: ['message', 'transport'],
 }

@@ -1,16 +1,16 @@
 import { Command, CommanderError } from 'commander'
 import { InvalidConfigError } from '../config/index.ts'
-import { addAudit } from './audit.ts'
-import { addCerts } from './certs.ts'
-import { addCheck } from './check.ts'
-import { addNotify } from './notify.ts'
-import { addGrammar } from './grammar.ts'
-import { addServe } from './serve.ts'
-import { addUninstall } from './uninstall.ts'
-import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal.ts'
+import { addAudit } from './commands/audit.ts'
+import { addCerts } from './commands/certs.ts'
+import { addCheck } from './commands/check.ts'
+import { addNotify } from './commands/notify.ts'
+import { addGrammar } from './commands/grammar.ts'
+import { addServe } from './commands/serve.ts'
+import { addUninstall } from './commands/uninstall.ts'
+import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal/terminal.ts'
 import { version } from '../app/index.ts'
 
-export type { Terminal } from './terminal.ts'
+export type { Terminal } from './terminal/terminal.ts'
 
 /** Runs one command line (without the program's name) and returns what the process is to exit with. Never rejects for what a person typed. */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -1,0 +1,177 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { shownVerdict, type Drift, type DriftReport } from '../../audit/index.ts'
+import type { Config } from '../../config/index.ts'
+import { isDnsLabel } from '../../text/index.ts'
+import { strategies, type Strategy } from '../../version/index.ts'
+import { forCommandLine } from '../print/advice.ts'
+import { loadAudit, loadAuditOnce } from '../../app/index.ts'
+import { configurationFile, loadConfig } from '../input/arguments.ts'
+import { driftFormats, printDrift, type DriftFormat } from '../print/drift.ts'
+import {
+  createProgress,
+  screenOf,
+  exitCodes,
+  UsageError,
+  type ColorChoice,
+  type ExitCode,
+  type Terminal,
+  signalled,
+} from '../terminal/terminal.ts'
+import {
+  addRegistryOptions,
+  allowing,
+  personalPlaces,
+  type RegistryOptions,
+  colorOption,
+  severalOf,
+} from '../input/options.ts'
+import { remarksOn } from '../print/remarks.ts'
+import { countsOf, verdicts, type ShownVerdict } from '../print/verdicts.ts'
+
+interface AuditCommand extends RegistryOptions {
+  readonly once?: true
+  readonly config?: string
+  readonly output: DriftFormat
+  readonly namespace?: readonly string[]
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly strategy?: Strategy
+  readonly only?: readonly ShownVerdict[]
+  readonly color: ColorChoice
+}
+
+const examples = `
+Examples:
+  $ patchline audit --once                                all that runs, the worst first
+  $ patchline audit --once -n shop --only outdated -o wide
+  $ patchline audit --once -o csv > drift.csv
+  $ patchline audit --config patchline.yaml               again and again, in the cluster`
+
+/** Adds `patchline audit`. */
+export function addAudit(
+  program: Command,
+  context: { terminal: Terminal; exit(code: ExitCode): void },
+): void {
+  const command = program
+    .command('audit')
+    .description(
+      'Look at what runs in a cluster, once, or again and again until SIGTERM. Once: exits 0 if nothing is outdated, 2 if something is, 3 if something could not be checked.',
+    )
+    .option('--once', 'print one report and end; nothing has to be installed in the cluster')
+    .option('-c, --config <file>', 'configuration file')
+    .addOption(
+      new Option('-o, --output <format>', 'how to print; wide has all columns')
+        .choices(driftFormats)
+        .default('table'),
+    )
+    .option(
+      '-n, --namespace <name>',
+      'only this namespace (repeatable); all where none is named',
+      collectNamespaces,
+    )
+    .option('--kubeconfig <file>', 'by default KUBECONFIG, then ~/.kube/config')
+    .option('--context <name>', 'a context of the kubeconfig')
+    .addOption(new Option('-s, --strategy <strategy>', 'how far a newer tag may be').choices(strategies))
+    .option(
+      '--only <verdicts>',
+      `print only these, with commas between them: ${verdicts.join(', ')}`,
+      severalOf(verdicts),
+    )
+  addRegistryOptions(command)
+    .addOption(colorOption())
+    .addHelpText('after', examples)
+    .action(async (options: AuditCommand) => {
+      const config = configOf(options, context.terminal)
+      const run = options.once === true ? auditOnce : auditOn
+      context.exit(await run(config, options, context.terminal))
+    })
+}
+
+// An API server refuses to list a namespace that cannot exist, and nothing tells that from a bad moment of it.
+function collectNamespaces(value: string, before: readonly string[] = []): readonly string[] {
+  if (isDnsLabel(value)) return [...before, value]
+  const next = value.includes(',') ? 'repeat -n for each' : 'it has lower-case letters, digits and dashes'
+  throw new InvalidArgumentError(`No namespace can have this name: ${next}.`)
+}
+
+function configOf(options: AuditCommand, terminal: Terminal): Config {
+  const { once, config: path, namespace, kubeconfig, strategy } = options
+  if (once !== true && path === undefined)
+    throw new UsageError('audit needs --config, or --once for one report: patchline audit --once')
+  const config = loadConfig(path, terminal, { notifications: once !== true })
+  return {
+    ...allowing(config, options),
+    ...(strategy !== undefined && { strategy }),
+    kubernetes: { ...config.kubernetes, ...(kubeconfig !== undefined && { kubeconfig }) },
+    audit: { ...config.audit, ...(namespace !== undefined && { namespaces: namespace }) },
+  }
+}
+
+async function auditOnce(config: Config, options: AuditCommand, terminal: Terminal): Promise<ExitCode> {
+  const composition = await loadAuditOnce()
+  const progress = createProgress(terminal)
+  progress.show('reading the cluster')
+  const problems: string[] = []
+  const report = await explaining('the cluster cannot be audited', () =>
+    composition.auditOnce(config, {
+      context: options.context,
+      personal: personalPlaces(terminal, options),
+      onProblem: problem => void problems.push(problem),
+      onProgress: (done, all) => progress.show(`checking ${done} of ${all} images`),
+    }),
+  ).finally(() => progress.end())
+  for (const problem of problems) terminal.err(`patchline: ${problem}\n`)
+  print(advised(report, options), options, terminal)
+  return exitCodeOf(report)
+}
+
+function advised(report: DriftReport, { config }: AuditCommand): DriftReport {
+  const rows = report.rows.map((row): Drift => {
+    const { detail } = row.evaluation
+    if (detail === undefined) return row
+    return {
+      ...row,
+      evaluation: { ...row.evaluation, detail: forCommandLine(detail, config !== undefined) },
+    }
+  })
+  return { ...report, rows }
+}
+
+function print(report: DriftReport, { only, output, color }: AuditCommand, terminal: Terminal): void {
+  const rows = only === undefined ? report.rows : report.rows.filter(row => only.includes(shownVerdict(row)))
+  const screen = screenOf(terminal, { color, isWide: output === 'wide' })
+  terminal.out(printDrift({ ...report, rows }, output, screen))
+  for (const remark of remarksOn(report, rows, output)) terminal.err(`patchline: ${remark}\n`)
+  const shown = only === undefined ? '' : `, of which ${rows.length} are shown (--only ${only.join(',')})`
+  terminal.err(`${countsOf(report.rows.map(shownVerdict), 'container')}${shown}\n`)
+}
+
+function exitCodeOf({ rows, complete }: DriftReport): ExitCode {
+  const found = new Set(rows.map(shownVerdict))
+  if (found.has('outdated')) return exitCodes.outdated
+  return found.has('unknown') || !complete ? exitCodes.unchecked : exitCodes.fine
+}
+
+async function auditOn(config: Config, options: AuditCommand, terminal: Terminal): Promise<ExitCode> {
+  const { output, only, context, dockerConfig, config: path } = options
+  const isForOne = [only, context, dockerConfig].some(given => given !== undefined) || output !== 'table'
+  if (isForOne)
+    throw new UsageError('--output, --only, --context and --docker-config are for one report: add --once')
+  const stopped = Promise.race([signalled('SIGTERM'), signalled('SIGINT')])
+  const configuration = path === undefined ? path : configurationFile(path, terminal, { notifications: true })
+  const { composeAudit } = await loadAudit()
+  const audit = await explaining('cannot audit', () => composeAudit(config, configuration))
+  await stopped
+  await audit.close()
+  return exitCodes.fine
+}
+
+async function explaining<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new UsageError(`${what}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,129 @@
+import type { Evaluation } from '../../evaluation/index.ts'
+import type { Teaching } from '../../version/index.ts'
+import { isNearer, reasons, rejections, type WhyNotChosen } from './reasons.ts'
+import { sameAdvice } from './advice.ts'
+import type { ScreenOptions } from '../terminal/terminal.ts'
+import { shortenImage, printTable, type Column } from '../terminal/table.ts'
+import { verdictStyle, worstFirst } from './verdicts.ts'
+
+/** A tag with the reason for which it was not chosen. */
+export interface NotChosen {
+  readonly tag: string
+  readonly reason: WhyNotChosen
+}
+
+/** One checked reference. */
+export interface Checked {
+  readonly evaluation: Evaluation
+  /** The tag that the reference stands for, `latest` where it has neither tag nor digest. */
+  readonly tag: string | undefined
+  /** Why each other tag was not chosen, where that was asked for and the tags were had. */
+  readonly rejected: readonly NotChosen[] | undefined
+  /** What the tags of the repository teach about this one, likewise. */
+  readonly taught: Teaching | undefined
+}
+
+/** The output formats of `check`. */
+export const checkFormats = ['table', 'wide', 'json'] as const
+export type CheckFormat = (typeof checkFormats)[number]
+
+/** Prints checked references, ended by a line break. Tables show the worst first, JSON keeps the order of the references. */
+export function printChecked(
+  checked: readonly Checked[],
+  format: CheckFormat,
+  screen: ScreenOptions,
+): string {
+  switch (format) {
+    case 'json':
+      return checked.map(one => `${JSON.stringify(jsonOf(one))}\n`).join('')
+    case 'table':
+    case 'wide':
+      return tableOf(checked, screen)
+  }
+}
+
+// One object a line; what does not apply is absent. `image` and `current` are what the audit calls `reference` and `tag`.
+function jsonOf({ evaluation, tag, rejected, taught }: Checked): Record<string, unknown> {
+  const { image, verdict, newest, elsewhere, behind, reason, line, detail } = evaluation
+  const names = { reference: image, tag, image, current: tag }
+  return { ...names, verdict, newest, elsewhere, behind, reason, line, detail, rejected, taught }
+}
+
+const columns: readonly Column<Evaluation>[] = [
+  { heading: 'VERDICT', cell: ({ verdict }) => verdict, style: verdictStyle },
+  { heading: 'IMAGE', cell: ({ image }) => printable(image), most: 1 / 2, shorten: shortenImage },
+  { heading: 'NEWEST', cell: ({ newest }) => newest ?? '-', most: 1 / 4 },
+  { heading: 'BEHIND', cell: ({ behind }) => (behind === 0 ? '-' : String(behind)) },
+  { heading: 'WHY', cell: evaluation => printable(whyOf(evaluation)) },
+]
+
+function tableOf(checked: readonly Checked[], screen: ScreenOptions): string {
+  const evaluations = worstFirst(checked.map(({ evaluation }) => evaluation))
+  const details = sameAdvice(evaluations.filter(({ detail }) => detail !== undefined)).map(printable)
+  const below = details.length === 0 ? [] : ['', ...details]
+  const lines = [...below, ...checked.flatMap(one => rejectedLines(one, screen))]
+  return [printTable(columns, evaluations, screen), ...lines.map(line => `${line}\n`)].join('')
+}
+
+function whyOf({ reason, elsewhere, line }: Evaluation): string {
+  const goesOn = elsewhere === undefined ? '' : `the line goes on as ${elsewhere}`
+  if (reason === 'not-listed')
+    return `${reason}: ${['there is no such tag', goesOn].filter(Boolean).join('; ')}`
+  if (goesOn !== '') return `${reason}: ${goesOn}`
+  return line === undefined ? reason : `${reason} in line ${line}`
+}
+
+function rejectedLines(
+  { evaluation, rejected, taught }: Checked,
+  { width }: ScreenOptions,
+): readonly string[] {
+  if (rejected === undefined) return []
+  const others = rejected.filter(({ reason }) => reason !== 'itself')
+  const groups = Map.groupBy(others, ({ reason }) => reason)
+  const { image, reason: why } = evaluation
+  const count = `${others.length} other ${others.length === 1 ? 'tag was' : 'tags were'} not chosen`
+  return [
+    '',
+    `${printable(image)}: ${why}: ${reasons[why]}; ${count}`,
+    ...(taught === undefined ? [] : teachingLines(taught)),
+    ...[...groups]
+      .toSorted(([one], [other]) => isNearer(one, other))
+      .flatMap(([reason, of]) => groupLines(reason, of, width)),
+  ]
+}
+
+function groupLines(reason: WhyNotChosen, of: readonly NotChosen[], width: number): readonly string[] {
+  const lines: string[] = []
+  let line = '   '
+  for (const { tag } of of) {
+    const text = printable(tag)
+    if (line.length + 1 + text.length > width && line.trim() !== '') {
+      lines.push(line)
+      line = '   '
+    }
+    line += ` ${text}`
+  }
+  return [`  ${reason}: ${rejections[reason]}`, ...lines, line]
+}
+
+// Text of a registry or a manifest must not control the terminal (and a tag may be any text until it is checked).
+function printable(text: string): string {
+  return text.replace(/[\p{C}]/gu, '\u{FFFD}')
+}
+
+/** Prints what the tags of a repository teach, one indented line each: `-18, -20, -22: a choice, for …`. */
+export function teachingLines({ places, remarks }: Teaching): readonly string[] {
+  return [
+    ...places.map(({ examples, role, because, place, tags }) => {
+      const shown = examples.map(example => example.replace(/^[-_.]/, '')).join(', ')
+      return `  ${place}: ${shown} (${tags === 1 ? '1 tag' : `${tags} tags`}): ${roles[role]}: ${because}`
+    }),
+    ...remarks.map(remark => `  ${remark}`),
+  ]
+}
+
+const roles = {
+  choice: 'a choice, must be equal',
+  revision: 'a revision, the highest is newest',
+  decoration: 'never compared',
+} as const

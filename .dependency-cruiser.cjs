@@ -1,6 +1,7 @@
 'use strict'
 
 // src/ in reading order. A folder may import the ground floor, the folders named in `from` and the packages named in `npm`.
+// Of the folders in `types` it may import types alone: the settings that a folder takes are declared there, and nowhere again.
 // Folders without `io` may not touch node: built-ins. A folder missing from this table is an error.
 const groundFloor = {
   text: { from: [], npm: [] },
@@ -39,6 +40,7 @@ const layers = {
   http: { from: ['api', 'admission', 'audit'], npm: ['fastify'], io: true },
   config: {
     from: ['image', 'version', 'workload', 'policy'],
+    types: ['admission', 'audit', 'notification', 'registry', 'channels', 'telemetry'],
     npm: ['yaml', 'ajv', 'croner'],
     io: true,
   },
@@ -104,6 +106,7 @@ const rooms = {
     'docker-hub',
   ],
   catalog: ['entry', 'disk', 'refresh'],
+  config: ['settings', 'schema', 'read'],
   cli: ['terminal', 'print', 'input', 'commands'],
   kubernetes: ['api', 'watch', 'inventory', 'leader', 'state', 'report', 'webhook', 'uninstall'],
   channels: ['message', 'transport'],
@@ -116,7 +119,7 @@ const anyOf = list => `(?:${list.join('|')})`
 const folders = list => `^src/${anyOf(list)}/`
 
 const layerRules = names.flatMap(name => {
-  const { from, npm, io } = all[name]
+  const { from, types = [], npm, io } = all[name]
   const inLayer = { path: `^src/${name}/` }
   return [
     {
@@ -124,8 +127,22 @@ const layerRules = names.flatMap(name => {
       severity: 'error',
       from: inLayer,
       comment: `src/${name} may import the ground floor and: ${from.join(', ') || 'no other folder'}.`,
-      to: { path: '^src/', pathNot: folders([name, ...(name in groundFloor ? [] : ground), ...from]) },
+      to: {
+        path: '^src/',
+        pathNot: folders([name, ...(name in groundFloor ? [] : ground), ...from, ...types]),
+      },
     },
+    ...(types.length === 0
+      ? []
+      : [
+          {
+            name: `${name}-types`,
+            severity: 'error',
+            from: inLayer,
+            comment: `src/${name} may import types alone of: ${types.join(', ')}.`,
+            to: { path: folders(types), dependencyTypesNot: ['type-only'] },
+          },
+        ]),
     {
       name: `${name}-packages`,
       severity: 'error',

@@ -8,7 +8,7 @@ import {
   type LookUpEvent,
 } from '../catalog/index.ts'
 import type { Shutdown } from './lifecycle.ts'
-import type { Config, ConfiguredRegistry } from '../config/index.ts'
+import type { Config } from '../config/index.ts'
 import { proxyFromEnvironment } from '../egress/index.ts'
 import type { AccessSource, Patience } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
@@ -46,8 +46,7 @@ export function composeTagSource(
 
 // The later of two with one host holds: what is configured overrules what is built in.
 function allowedRegistries(config: Config): readonly RegistrySettings[] {
-  const configured = config.registries.map((registry): ConfiguredRegistry => registry)
-  return [...(config.publicRegistries ? publicRegistries : []), ...configured]
+  return [...(config.publicRegistries ? publicRegistries : []), ...config.registries]
 }
 
 /** How the tags of each repository are read. @throws SchemeError that names the scheme of the configuration that cannot be used. */

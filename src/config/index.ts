@@ -1,11 +1,10 @@
 /** File and environment to one frozen configuration; every problem at once. */
-export {
-  InvalidConfigError,
-  type Config,
-  type ConfigProblem,
-  type ConfigSurroundings,
-  type ConfiguredRegistry,
-} from './config.ts'
-export type { ConfiguredChannel, ConfiguredNotifications, ConfiguredRoute } from './notifications.ts'
-export { readConfig, readWorkloads } from './read-config.ts'
-export { whyUnread } from './why-unread.ts'
+export type {
+  Config,
+  ConfiguredNotifications,
+  ConfiguredRoute,
+  ConfigSurroundings,
+} from './settings/config.ts'
+export { InvalidConfigError, type ConfigProblem } from './settings/invalid-config-error.ts'
+export { readConfig, readWorkloads } from './read/read-config.ts'
+export { whyUnread } from './read/read-secret.ts'

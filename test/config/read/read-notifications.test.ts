@@ -1,5 +1,5 @@
 import t from 'tap'
-import { InvalidConfigError, readConfig } from '../../src/config/index.ts'
+import { InvalidConfigError, readConfig } from '../../../src/config/index.ts'
 
 const files: Readonly<Record<string, string>> = {
   '/etc/patchline/slack': 'https://hooks.example/T0/B0/s3cret\n',

@@ -1,8 +1,8 @@
-import { normalAlias, referenceHost } from './formats.ts'
-import { checkProvider } from './read-provider.ts'
-import type { Problem, RawRegistry } from './validate.ts'
+import { normalAlias, referenceHost } from '../schema/formats.ts'
+import { checkProvider } from './read-registry.ts'
+import type { Problem, RawRegistry } from '../schema/validate.ts'
 
-/** What contradicts itself among registries of which each one is well formed. */
+/** Problems of registries that the schema allows: contradictions within one, and between several. */
 export function checkRegistries(registries: readonly RawRegistry[]): readonly Problem[] {
   return [
     ...registries.flatMap((registry, at) => checkOne(registry, `registries[${at}]`)),
@@ -38,7 +38,7 @@ function checkCredentials(registry: RawRegistry, path: string): readonly Problem
   return [{ path, message: `has credentials of ${kinds.length} kinds (${kinds.join(', ')}): keep one` }]
 }
 
-// It would keep nothing from anybody, and look as if it did.
+// Namespaces without credentials would look like a restriction and restrict nothing.
 function checkNamespaces(registry: RawRegistry, path: string): readonly Problem[] {
   const { namespaces, username, dockerConfigFile, provider, tokenFrom } = registry
   const kept = [username, dockerConfigFile, provider, tokenFrom].some(each => each !== undefined)
@@ -57,7 +57,7 @@ function checkApi(registry: RawRegistry, path: string): readonly Problem[] {
   return [{ path: `${path}.apiUrl`, message: `is missing: ${needing} needs it` }]
 }
 
-// Where the API is that is not the registry's own is built in for the two public ones.
+// For the two public ones the address of the API is built in.
 function hasKnownApi(registry: RawRegistry): boolean {
   return ['docker.io', 'registry.gitlab.com'].includes(publicHost(registry) ?? '')
 }

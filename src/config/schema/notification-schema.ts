@@ -1,5 +1,6 @@
-import { channelKinds, commandForms, mailSecurities } from './notifications.ts'
-import { secret, section, text, texts } from './schema-parts.ts'
+import type { ChannelSettings, MailSecurity } from '../../channels/index.ts'
+import type { ConfiguredNotifications } from '../settings/config.ts'
+import { secret, section, text, texts, valuesOf } from './schema-parts.ts'
 
 /** One of `notifications.channels`. */
 export const channel = {
@@ -8,7 +9,9 @@ export const channel = {
   required: ['name', 'kind'],
   properties: {
     name: { ...text, maxLength: 60, description: 'what routes, logs and metrics call it' },
-    kind: { enum: channelKinds },
+    kind: {
+      enum: valuesOf<ChannelSettings['kind']>({ slack: true, email: true, telegram: true, webhook: true }),
+    },
     urlFrom: { ...secret, description: 'of slack and webhook: the address, which is a secret' },
     secretFrom: { ...secret, description: 'of webhook: the key of the signature' },
     tokenFrom: { ...secret, description: 'of telegram: the token of the bot' },
@@ -22,7 +25,10 @@ export const channel = {
       maximum: 65_535,
       description: 'of email: 587 for starttls, 465 for tls',
     },
-    security: { enum: mailSecurities, description: 'of email: starttls if not given' },
+    security: {
+      enum: valuesOf<MailSecurity>({ starttls: true, tls: true, none: true }),
+      description: 'of email: starttls if not given',
+    },
     username: text,
     passwordFrom: secret,
     caFile: { ...text, description: 'PEM file of the authorities that sign its certificate' },
@@ -55,7 +61,7 @@ const route = {
 export const notificationSchema = section({
   cluster: { ...text, maxLength: 100, description: 'what messages call this cluster' },
   commands: {
-    enum: commandForms,
+    enum: valuesOf<ConfiguredNotifications['commands']>({ 'set-image': true, patch: true, none: true }),
     default: 'set-image',
     description: 'which kubectl command messages hold for each outdated workload',
   },

@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 
 import t from 'tap'
-
-import { registryKinds } from '../../src/config/config.ts'
-import { InvalidConfigError, readConfig, readWorkloads } from '../../src/config/index.ts'
-import { createRegistries } from '../../src/registry/settings/registries.ts'
-import { registryKinds as clientKinds, type RegistrySettings } from '../../src/registry/settings/settings.ts'
+import { InvalidConfigError, readConfig, readWorkloads } from '../../../src/config/index.ts'
+import { createRegistries } from '../../../src/registry/settings/registries.ts'
+import type { RegistrySettings } from '../../../src/registry/settings/settings.ts'
 
 const files: Readonly<Record<string, string>> = {
   '/etc/patchline/ca.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
@@ -551,10 +549,6 @@ t.test('a key of no service account is a problem, and stays secret', async t => 
   }
 })
 
-t.test('the kinds are those of the registry client', async t => {
-  t.same(registryKinds, clientKinds)
-})
-
 t.test('a key with nothing behind it has its defaults', async t => {
   for (const key of ['webhook', 'registries', 'audit', 'notifications', 'schemes', 'egress'])
     t.same(readConfig(`${key}:\n`, surroundings), readConfig('', surroundings), key)
@@ -614,7 +608,7 @@ t.test('what is no YAML says where', async t => {
 
 t.test('the examples of the documentation can be used', async t => {
   for (const page of ['registries.md', 'configuration.md']) {
-    const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
+    const text = readFileSync(new URL(`../../../docs/${page}`, import.meta.url), 'utf8')
     for (const [, example = ''] of text.matchAll(/^```yaml\n(.*?)^```$/gms)) {
       const named: readonly string[] = [...example.matchAll(/environment: (\w+)/g)].map(
         ([, name = '']) => name,

@@ -1,80 +1,14 @@
-import { modes } from '../policy/index.ts'
-import { strategies } from '../version/index.ts'
-import {
-  clusterSwitches,
-  logLevels,
-  metricsLevels,
-  movedTagsChoices,
-  operationsAuthentications,
-  providerKinds,
-  registryKinds,
-} from './config.ts'
-import { admissionSchema } from './admission-schema.ts'
+import { at, member } from '../../json/index.ts'
+import { modes } from '../../policy/index.ts'
+import { strategies } from '../../version/index.ts'
+import type { Config } from '../settings/config.ts'
 import { notificationSchema } from './notification-schema.ts'
-import { fieldOf, port, secret, section, text, texts } from './schema-parts.ts'
+import { registry } from './registry-schema.ts'
+import { port, section, text, texts, valuesOf } from './schema-parts.ts'
 
-// The one place that says what a configuration may hold. JSON Schema, so that editors and charts can use it too.
+// JSON Schema, so that editors and charts can use it too.
 
-const rate = { type: 'number', exclusiveMinimum: 0 } as const
-const count = { type: 'integer', minimum: 1 } as const
-
-/** One of `registries`. */
-export const registry = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['host'],
-  properties: {
-    host: {
-      ...text,
-      format: 'registry-host',
-      description: 'as in an image reference: registry.example.com:5000',
-    },
-    name: { ...text, maxLength: 100, description: 'how messages and metrics call it; else host and prefix' },
-    prefix: {
-      ...text,
-      format: 'repository-prefix',
-      description: 'only repositories whose path begins so: team/project',
-    },
-    kind: { enum: registryKinds, description: 'what it runs; known for the public ones, else oci' },
-    endpoint: { ...text, format: 'origin', description: 'origin of its API where that is elsewhere' },
-    apiUrl: { ...text, format: 'api-url', description: 'where the API of GitLab or Docker Hub itself is' },
-    tokenFrom: { ...secret, description: 'a token for the API of GitLab itself' },
-    tokenHost: { ...text, format: 'registry-host', description: 'its token server where that is elsewhere' },
-    insecure: { type: 'boolean', description: 'plain HTTP' },
-    caFile: { ...text, description: 'PEM file of the authorities that sign its certificate' },
-    proxy: { ...text, format: 'proxy', description: 'through which it is reached' },
-    username: text,
-    passwordFrom: secret,
-    dockerConfigFile: { ...text, description: 'config.json of docker or .dockerconfigjson with credentials' },
-    provider: { enum: providerKinds, description: 'the cloud that gives out its credentials' },
-    limits: {
-      type: 'object',
-      additionalProperties: false,
-      properties: {
-        requestsPerSecond: { ...rate, maximum: 1_000 },
-        burst: { ...count, maximum: 10_000 },
-        concurrency: { ...count, maximum: 64 },
-        pageSize: { ...count, maximum: 10_000 },
-        timeoutSeconds: { ...rate, maximum: 300 },
-      },
-    },
-    aliases: {
-      type: 'array',
-      items: { ...text, format: 'alias' },
-      description: 'mirrors and old names whose tags are really here: mirror.local/docker-hub',
-    },
-    namespaces: {
-      type: 'array',
-      items: { ...text, format: 'namespace-pattern' },
-      minItems: 1,
-      description:
-        'for workloads of which namespaces its credentials are used: team-a, team-*; all if not given',
-    },
-  },
-  dependencies: { username: ['passwordFrom'], passwordFrom: ['username'] },
-} as const
-
-// A pattern runs over every tag of the images; what is longer than this nobody can read either.
+// A pattern runs over every tag of the images; a longer one is unreadable anyway.
 const longestPattern = 512
 
 const scheme = {
@@ -100,6 +34,35 @@ const workload = {
   },
 } as const
 
+// What is refused under `enforce`, and what warnings say.
+const admissionSchema = {
+  enforcement: section({
+    steps: {
+      enum: valuesOf<Config['enforcement']['steps']>({ newer: true, newest: true }),
+      default: 'newer',
+      description: 'what an update may go to: a tag newer than what it replaces, or only the newest',
+    },
+    copies: {
+      enum: valuesOf<Config['enforcement']['copies']>({ allowed: true, refused: true }),
+      default: 'allowed',
+      description: 'a Pod or a Job of a CronJob with an image that its namespace runs already',
+    },
+    rebuilds: {
+      enum: valuesOf<Config['enforcement']['rebuilds']>({ allowed: true, refused: true }),
+      default: 'refused',
+      description: 'an image that lacks nothing but a rebuild of its version: 1.2.3-r50 beside 1.2.3-r51',
+    },
+  }),
+  warnings: section({
+    unlistedRegistries: {
+      type: 'boolean',
+      default: false,
+      description: 'people are told that the configuration does not list a registry',
+    },
+    floatingTags: { type: 'boolean', default: true, description: 'people are told that a tag floats' },
+  }),
+} as const
+
 /** The schema of the configuration file, with the default of every key that has one. */
 export const schema = {
   type: 'object',
@@ -115,7 +78,7 @@ export const schema = {
     controllers: {
       type: 'array',
       items: text,
-      // A controller manager that does not use a service account for each controller asks under this name.
+      // A controller manager without a service account for each controller has this name.
       default: ['system:kube-controller-manager'],
       description: 'user names that count as controllers besides the service accounts of kube-system',
     },
@@ -138,7 +101,7 @@ export const schema = {
         description: 'common or DNS names, one of which that certificate must have; any if there are none',
       },
       pathFile: { ...text, description: 'secret paths below /validate and /mutate, one a line' },
-      // More than the longest timeoutSeconds (30) minus the margin could never be waited for.
+      // The longest timeoutSeconds (30) minus the margin.
       lookupBudgetMilliseconds: { type: 'integer', minimum: 0, maximum: 25_000, default: 800 },
       // The grace period of the manifests is 40 s, and requests under way need some of it.
       drainSeconds: { type: 'number', minimum: 0, maximum: 30, default: 10 },
@@ -147,7 +110,7 @@ export const schema = {
       address: { ...text, default: '0.0.0.0' },
       port: { ...port, default: 8080 },
       authentication: {
-        enum: operationsAuthentications,
+        enum: valuesOf<Config['operations']['authentication']>({ kubernetes: true, off: true }),
         default: 'off',
         description: 'by what the audit knows who may read its report and its metrics',
       },
@@ -189,9 +152,12 @@ export const schema = {
       maximumTags: { type: 'integer', minimum: 1000, maximum: 100_000_000, default: 2_000_000 },
     }),
     kubernetes: section({
-      namespaceLabels: { enum: clusterSwitches, default: 'auto' },
+      namespaceLabels: {
+        enum: valuesOf<Config['kubernetes']['pullSecrets']>({ auto: true, on: true, off: true }),
+        default: 'auto',
+      },
       pullSecrets: {
-        enum: clusterSwitches,
+        enum: valuesOf<Config['kubernetes']['pullSecrets']>({ auto: true, on: true, off: true }),
         default: 'auto',
         description: 'pull secrets of workloads are read, each for workloads of its own namespace',
       },
@@ -204,7 +170,7 @@ export const schema = {
         type: 'number',
         exclusiveMinimum: 0,
         maximum: 1_440,
-        // Thousands of repositories at the pace that one host bears, with an empty catalog.
+        // Thousands of repositories at the rate of one host, with an empty catalog.
         default: 30,
         description: 'how long a cycle may wait for registries; what is older then is marked as such',
       },
@@ -216,7 +182,7 @@ export const schema = {
         description: 'only these are looked at; all where there are none',
       },
       movedTags: {
-        enum: movedTagsChoices,
+        enum: valuesOf<Config['audit']['movedTags']>({ finding: true, information: true }),
         default: 'information',
         description: 'whether a pod that runs an older content of its tag is a finding',
       },
@@ -232,21 +198,28 @@ export const schema = {
         description:
           'annotations of reviews that are wrong by now are corrected, which takes a right of its own',
       },
-      metrics: { enum: metricsLevels, default: 'workload', description: 'how fine the series are' },
+      metrics: {
+        enum: valuesOf<Config['audit']['metrics']>({ workload: true, namespace: true, off: true }),
+        default: 'workload',
+        description: 'how fine the series are',
+      },
       maximumSeries: { type: 'integer', minimum: 0, maximum: 1_000_000, default: 50_000 },
     }),
     notifications: notificationSchema,
-    log: section({ level: { enum: logLevels, default: 'info' } }),
+    log: section({
+      level: {
+        enum: valuesOf<Config['log']['level']>({ debug: true, info: true, warn: true, error: true }),
+        default: 'info',
+      },
+    }),
   },
 } as const
 
-/** The keys of the schema at a path of names, for a hint at a misspelt one. */
+/** The keys of the schema at a path, for a hint at a misspelt one. */
 export function keysAt(path: readonly string[]): readonly string[] {
   let here: unknown = schema
   for (const name of path) {
-    const properties = fieldOf(here, 'properties')
-    here = /^\d+$/.test(name) ? fieldOf(here, 'items') : fieldOf(properties, name)
+    here = /^\d+$/.test(name) ? member(here, 'items') : at(here, ['properties', name])
   }
-  const properties = fieldOf(here, 'properties')
-  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : []
+  return Object.keys(member(here, 'properties') ?? {})
 }

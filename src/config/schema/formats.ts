@@ -1,17 +1,16 @@
 import { isIP } from 'node:net'
 import { CronPattern } from 'croner'
+import { parseReference } from '../../image/index.ts'
+import { isDnsLabel } from '../../text/index.ts'
+import { parsePodPath } from '../../workload/index.ts'
 
-import { parseReference } from '../image/index.ts'
-import { isDnsLabel } from '../text/index.ts'
-import { parsePodPath } from '../workload/index.ts'
-
-/** A form that the schema names: how it is told to a person, and whether a text has it. */
+/** A format of the schema: its description in messages, and its check. */
 export interface Format {
   readonly says: string
   readonly validate: (text: string) => boolean
 }
 
-/** The forms of texts in a configuration by their names in the schema. */
+/** The formats of texts by their names in the schema. */
 export const formats: Readonly<Record<string, Format>> = {
   origin: { says: 'an origin like https://registry.example.com:5000', validate: isOrigin },
   'api-url': { says: 'an address like https://gitlab.example.com', validate: isApiUrl },
@@ -46,13 +45,13 @@ export const formats: Readonly<Record<string, Format>> = {
   },
 }
 
-/** A registry's host in the one spelling that image references have; undefined where a text is none. */
+/** Normalizes a registry's host as in image references; undefined where the text is not a host. */
 export function referenceHost(host: string): string | undefined {
   const reference = parsed(`${host}/a/b`)
   return reference?.repository === 'a/b' ? reference.registry : undefined
 }
 
-/** An alias in its one spelling; the text itself where it is none. */
+/** Normalizes an alias; gives the text itself where it is not one. */
 export function normalAlias(alias: string): string {
   const [host = '', ...path] = alias.split('/')
   return [referenceHost(host) ?? host, ...path].join('/')
@@ -67,7 +66,7 @@ function isCron(text: string): boolean {
 }
 
 function isTimeZone(text: string): boolean {
-  if (text === 'UTC') return true // the default: to load the tables of all zones would take 40 ms of each start
+  if (text === 'UTC') return true // the default: loading the tables of all zones takes 40 ms of each start
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
   } catch {

@@ -1,25 +1,25 @@
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, type YAMLParseError } from 'yaml'
-import { InvalidConfigError } from './config.ts'
+import { InvalidConfigError } from '../settings/invalid-config-error.ts'
 
-/** A YAML text as plain data, with the lines in which its parts stand. */
+/** A YAML text as plain data, with the lines of its parts. */
 export interface ParsedYaml {
   readonly data: unknown
-  /** Keys that are there more than once; of their values the last counts. */
+  /** Keys that occur more than once; the last value counts. */
   readonly repeated: readonly RepeatedKey[]
-  /** The line (from 1) of the nearest part of a path of keys and indices that the text has. */
+  /** The line (from 1) of a path of keys and indices, or of its nearest parent in the text. */
   lineOf(path: readonly string[]): number | undefined
-  /** The text of a value as it is written. */
+  /** The source text of a value. */
   sourceOf(path: readonly string[]): string | undefined
 }
 
-/** A key of the mapping at a path of keys and indices, with the lines in which it stands. */
+/** A repeated key of the mapping at a path, with its lines. */
 export interface RepeatedKey {
   readonly path: readonly string[]
   readonly key: string
   readonly lines: readonly number[]
 }
 
-/** @throws InvalidConfigError where the text is not one YAML mapping. */
+/** Parses a YAML text. @throws InvalidConfigError where it is not one mapping. */
 export function parseYaml(text: string): ParsedYaml {
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
@@ -61,7 +61,7 @@ function keysOf(path: readonly string[]): readonly (string | number)[] {
   return path.map(name => (/^\d+$/.test(name) ? Number(name) : name))
 }
 
-// The library's own check stops at the first, and would hide every other problem of the file.
+// The library's own check stops at the first repeated key, and would hide every other problem.
 function repeatedIn(node: unknown, path: readonly string[], lines: LineCounter): readonly RepeatedKey[] {
   if (isSeq(node)) return node.items.flatMap((item, at) => repeatedIn(item, [...path, String(at)], lines))
   if (!isMap(node)) return []
@@ -78,7 +78,7 @@ function repeatedIn(node: unknown, path: readonly string[], lines: LineCounter):
   return [...own, ...inner]
 }
 
-// The messages of these say what is missing; those of the others quote the text, in which a secret may stand.
+// The messages of these are constant; those of the others quote the text, which may have a secret.
 const constant: ReadonlySet<string> = new Set([
   'BAD_INDENT',
   'BLOCK_AS_IMPLICIT_KEY',
@@ -92,7 +92,7 @@ function withoutContent({ code, message }: YAMLParseError): string {
   return constant.has(code) ? message : code.toLowerCase().replaceAll('_', ' ')
 }
 
-// The library limits how far aliases may multiply, and throws where a text goes beyond.
+// The library limits the expansion of aliases, and throws beyond the limit.
 function toData(read: () => unknown): unknown {
   try {
     return read() ?? {}

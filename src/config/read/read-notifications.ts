@@ -1,18 +1,75 @@
-import type { ConfigSurroundings } from './config.ts'
-import type { ConfiguredChannel, MessageCommands } from './notifications.ts'
+import type { ChannelSettings } from '../../channels/index.ts'
+import type { ConfiguredNotifications, ConfigSurroundings } from '../settings/config.ts'
+import type { Problem, RawConfig, ValidParts, RawChannel } from '../schema/validate.ts'
 import { readAuthorities, readingAt, readSecret, type Reading } from './read-secret.ts'
-import type { Problem, RawChannel } from './validate.ts'
 
-/** A channel with its secrets and files read, if nothing is missing, and what went wrong on the way. */
+type Raw = RawConfig['notifications']
+
+/** Reads the notifications with their secrets; contradictions are added to the problems. */
+export function readNotifications(
+  raw: Raw,
+  { surroundings, problems }: { readonly surroundings: ConfigSurroundings; readonly problems: Problem[] },
+): ConfiguredNotifications {
+  if (surroundings.notifications === false) return { ...raw, channels: [], routes: [] }
+  const { commands } = raw
+  const channels = raw.channels.map((channel, at) =>
+    readChannel(channel, { path: `notifications.channels[${at}]`, surroundings, commands }),
+  )
+  problems.push(...channels.flatMap(read => read.problems), ...checkNames(raw))
+  return { ...raw, channels: channels.flatMap(({ channel }) => channel ?? []) }
+}
+
+/** Problems of the channels that follow the schema, in a document that does not; undefined in the place of the others. */
+export function channelProblems(
+  channels: ValidParts['channels'],
+  surroundings: ConfigSurroundings,
+): readonly Problem[] {
+  if (surroundings.notifications === false) return []
+  return channels.flatMap((channel, at) => {
+    if (channel === undefined) return []
+    return readChannel(channel, { path: `notifications.channels[${at}]`, surroundings, commands: 'none' })
+      .problems
+  })
+}
+
+function checkNames({ channels, routes }: Raw): readonly Problem[] {
+  const known = new Set(channels.map(({ name }) => name))
+  return [
+    ...repeated(channels, 'channels'),
+    ...repeated(routes, 'routes'),
+    ...routes.flatMap((route, at) =>
+      route.channels.flatMap((name, place) => {
+        const path = `notifications.routes[${at}].channels[${place}]`
+        // An address used as a name may be the secret.
+        const shown = [...known].filter(each => !each.includes('://'))
+        const message = `names no channel; known are ${shown.join(', ') || 'none'}`
+        return known.has(name) ? [] : [{ path, message }]
+      }),
+    ),
+  ]
+}
+
+function repeated(items: readonly { readonly name: string }[], list: string): readonly Problem[] {
+  const first = new Map<string, number>()
+  return items.flatMap(({ name }, at) => {
+    const before = first.get(name)
+    if (before !== undefined)
+      return [{ path: `notifications.${list}[${at}].name`, message: `is that of ${list}[${before}] too` }]
+    first.set(name, at)
+    return []
+  })
+}
+
+/** A channel with its secrets and files, where nothing is missing, and the problems. */
 export interface ReadChannel {
-  readonly channel: ConfiguredChannel | undefined
+  readonly channel: ChannelSettings | undefined
   readonly problems: readonly Problem[]
 }
 
 interface Place {
   readonly path: string
   readonly surroundings: ConfigSurroundings
-  readonly commands: MessageCommands
+  readonly commands: ConfiguredNotifications['commands']
 }
 
 /** Reads the files and the environment that a channel names. No secret goes into a problem. */
@@ -33,7 +90,7 @@ const keys: Readonly<
   email: { must: ['host', 'from', 'to'], may: ['port', 'security', 'username', 'passwordFrom', 'caFile'] },
 }
 
-// One schema for all kinds would refuse in words that nobody understands: so what belongs to a kind is said here.
+// A schema of alternatives gives messages that are hard to understand, so the keys of each kind are checked here.
 function checkKeys(raw: RawChannel, { path, problems }: Reading): void {
   const { must, may } = keys[raw.kind]
   const given = Object.keys(raw)
@@ -45,7 +102,11 @@ function checkKeys(raw: RawChannel, { path, problems }: Reading): void {
       problems.push({ path: `${path}.${key}`, message: `is nothing that ${raw.kind} has` })
 }
 
-type Reader = (raw: RawChannel, reading: Reading, commands: MessageCommands) => ConfiguredChannel | undefined
+type Reader = (
+  raw: RawChannel,
+  reading: Reading,
+  commands: ConfiguredNotifications['commands'],
+) => ChannelSettings | undefined
 
 const readers: Readonly<Record<RawChannel['kind'], Reader>> = {
   slack({ name, caFile, ...raw }, reading, commands) {
@@ -83,7 +144,11 @@ function authorities(caFile: string | undefined, reading: Reading): { readonly c
 
 const usualPorts = { starttls: 587, tls: 465, none: 25 } as const
 
-function readEmail(raw: RawChannel, reading: Reading, commands: MessageCommands): ConfiguredChannel {
+function readEmail(
+  raw: RawChannel,
+  reading: Reading,
+  commands: ConfiguredNotifications['commands'],
+): ChannelSettings {
   const { name, host = '', from = '', to = [], security = 'starttls', username } = raw
   const password = readSecret('passwordFrom', raw.passwordFrom, reading)
   checkMail(raw, reading)
@@ -118,7 +183,7 @@ function checkMail(
   }
 }
 
-// The texts may be the secrets all the same: they are not shown.
+// The texts may be secrets, and are not shown.
 function readUrl(raw: Pick<RawChannel, 'urlFrom' | 'insecure'>, reading: Reading): string | undefined {
   const text = readSecret('urlFrom', raw.urlFrom, reading)?.trim()
   if (text === undefined) return undefined
@@ -132,7 +197,7 @@ function readUrl(raw: Pick<RawChannel, 'urlFrom' | 'insecure'>, reading: Reading
   return undefined
 }
 
-// The address is itself the secret, or holds the token. A loopback address is no exception, as it is none for registries.
+// The address is the secret or has the token in it. As for registries, a loopback address is no exception.
 function checkPlain(
   address: string,
   { insecure }: Pick<RawChannel, 'insecure'>,

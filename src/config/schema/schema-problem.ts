@@ -1,6 +1,6 @@
-import { shorten } from '../text/index.ts'
 import type { ErrorObject } from 'ajv'
-import type { ConfigProblem } from './config.ts'
+import { shorten } from '../../text/index.ts'
+import type { ConfigProblem } from '../settings/invalid-config-error.ts'
 import { formats } from './formats.ts'
 import { keysAt } from './schema.ts'
 
@@ -9,7 +9,7 @@ export type Problem = Omit<ConfigProblem, 'line'>
 
 type SourceOf = (names: readonly string[]) => string | undefined
 
-/** What is wrong by an error of the schema; `sourceOf` gives the text of a value as it is written. No secret goes into it. */
+/** Translates an error of the schema; `sourceOf` gives the source text of a value. The problem has no secret in it. */
 export function problemOf(error: ErrorObject, sourceOf: SourceOf): Problem {
   const names = error.instancePath
     .split('/')
@@ -25,7 +25,7 @@ export function problemOf(error: ErrorObject, sourceOf: SourceOf): Problem {
   }
 }
 
-// Where the reason is known better than what the schema wanted.
+// Messages for mistakes whose reason is known.
 function specialMessage(
   { keyword, params, data }: ErrorObject,
   names: readonly string[],
@@ -36,12 +36,12 @@ function specialMessage(
     return 'write { environment: NAME } or { file: PATH }'
   const isPlain = typeof data === 'number' || typeof data === 'boolean'
   if (keyword !== 'type' || params['type'] !== 'string' || !isPlain) return undefined
-  // As it is written, for 007 is another text than 7.
+  // The source text, since 007 and 7 are different texts.
   const source = names.some(isSecretPlace) ? undefined : sourceOf(names)
   return source === undefined ? 'put it in quotes' : `put it in quotes: '${source}'`
 }
 
-// Where a mapping stands that says where a secret is, the secret itself may have been written; a proxy's address may hold one.
+// In place of the mapping that refers to a secret, the secret itself may have been written; a proxy's address may have one.
 const secretPlaces: readonly (string | undefined)[] = ['passwordFrom', 'tokenFrom', 'urlFrom', 'secretFrom']
 const secretive = [...secretPlaces, 'proxy']
 
@@ -53,7 +53,7 @@ function isSecretive(names: readonly string[]): boolean {
   return names[1] === 'channels' || names.some(name => secretive.includes(name))
 }
 
-// A text in the place of a mapping or a list may be anything.
+// A text in place of a mapping or a list may be anything, a secret too.
 function withoutSecret(error: ErrorObject, names: readonly string[]): ErrorObject {
   const { keyword, params, data } = error
   const isMisplaced = keyword === 'type' && ['object', 'array'].includes(String(params['type']))
@@ -107,7 +107,7 @@ function listOf(values: unknown): string {
 
 const longestShown = 61
 
-// Nothing of what stands in a list or a mapping; of an address its beginning, for a path may be the secret.
+// Lists and mappings are not shown; of an address only its beginning, since the path may be the secret.
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'a mapping'
   const text = (JSON.stringify(value) ?? 'nothing')
@@ -131,7 +131,7 @@ export function keyProblem(names: readonly string[], key: string, message: strin
     : { path: pathOf(names), message: `a key of it (not shown) ${message}` }
 }
 
-// One slip of the hand: a letter or two more, less, or other; or the plural, or password for passwordFrom.
+// A typing error: a letter or two more, less, or different; or a plural, or password for passwordFrom.
 function isNear(a: string, b: string): boolean {
   const longer = Math.abs(a.length - b.length)
   if (a.startsWith(b) || b.startsWith(a)) return longer <= 4

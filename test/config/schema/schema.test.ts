@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
 import t from 'tap'
-import { schema } from '../../src/config/schema.ts'
+import { schema } from '../../../src/config/schema/schema.ts'
 
 // The program itself does not look at each start.
 t.test('the schema follows JSON Schema', t => {

@@ -1,18 +1,17 @@
 import { resolve } from 'node:path'
-import type { ConfigSurroundings } from './config.ts'
-import type { Problem, RawSecret } from './validate.ts'
-import { whyUnread } from './why-unread.ts'
+import type { ConfigSurroundings } from '../settings/config.ts'
+import type { Problem, RawSecret } from '../schema/validate.ts'
 
-/** Where in the configuration something is read, with what, and where it is told what goes wrong. */
+/** A place in the configuration that is being read, and its problems so far. */
 export interface Reading {
   readonly path: string
   readonly surroundings: ConfigSurroundings
   readonly problems: Problem[]
-  /** The text of a file that a key names; undefined where it cannot be read, which is a problem then. */
+  /** Reads the file that a key names; undefined, and a problem, where that fails. */
   readonly file: (key: string, name: string) => string | undefined
 }
 
-/** The secret that a key says where to find; undefined where it says nothing, or nothing that can be read: then a problem. */
+/** Reads the secret that a key refers to; undefined where there is no key, or, with a problem, where it cannot be read. */
 export function readSecret(key: string, from: RawSecret | undefined, reading: Reading): string | undefined {
   if (from === undefined) return undefined
   const { path, surroundings, problems, file } = reading
@@ -22,7 +21,7 @@ export function readSecret(key: string, from: RawSecret | undefined, reading: Re
     return undefined
   }
   if (from.file !== undefined) {
-    // A file made by an editor or by echo ends in a line break that is no part of the secret.
+    // The line break at the end, which editors and echo write, is not part of the secret.
     const secret = file(`${key}.file`, from.file)?.replace(/\r?\n$/, '')
     if (secret === '') problems.push({ path: `${path}.${key}.file`, message: 'is an empty file' })
     return secret
@@ -35,15 +34,14 @@ export function readSecret(key: string, from: RawSecret | undefined, reading: Re
   return undefined
 }
 
-// Whoever writes the secret itself, an address or a token of Telegram, where its place is asked for must not find it in
-// a log.
+// The secret itself (an address, a token of Telegram) may have been written in place of its name: it must not reach a log.
 function slipOf({ file, environment }: RawSecret): string | undefined {
   if (file !== undefined && /:\/\/|^\d+:/.test(file)) return 'file is no name of a file (it is not shown)'
   if (environment === undefined || /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(environment)) return undefined
   return 'environment is no name of an environment variable (it is not shown)'
 }
 
-/** The text of the authorities that a key names a file of. */
+/** Reads the certificate authorities in the file that `caFile` names. */
 export function readAuthorities(
   caFile: string | undefined,
   { path, problems, file }: Reading,
@@ -54,7 +52,7 @@ export function readAuthorities(
   return ca
 }
 
-/** A reading at a path, that gathers its own problems. */
+/** Starts to read at a path, without problems so far. */
 export function readingAt(path: string, surroundings: ConfigSurroundings): Reading {
   const problems: Problem[] = []
   const file = (key: string, name: string): string | undefined => {
@@ -71,4 +69,19 @@ export function readingAt(path: string, surroundings: ConfigSurroundings): Readi
     }
   }
   return { path, surroundings, problems, file }
+}
+
+// The errors of node:fs in plain words.
+const meanings: readonly (readonly [code: string, meaning: string])[] = [
+  ['ENOENT', 'no such file'],
+  ['ENOTDIR', 'no such file'],
+  ['EACCES', 'permission denied'],
+  ['EISDIR', 'is a folder'],
+]
+
+/** Says why a file could not be read: `x: no such file`. */
+export function whyUnread(path: string, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error)
+  const known = meanings.find(([code]) => why.startsWith(`${code}:`))
+  return `${path === '-' ? 'standard input' : path}: ${known?.[1] ?? why}`
 }

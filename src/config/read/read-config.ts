@@ -1,23 +1,17 @@
 import { resolve } from 'node:path'
-import {
-  InvalidConfigError,
-  type Config,
-  type ConfigProblem,
-  type ConfigSurroundings,
-  type ConfiguredWorkload,
-} from './config.ts'
+import type { CustomKind } from '../../workload/index.ts'
+import type { Config, ConfigSurroundings } from '../settings/config.ts'
+import { InvalidConfigError, type ConfigProblem } from '../settings/invalid-config-error.ts'
 import { checkRegistries } from './check-registries.ts'
-import { checkSchemes } from './check-schemes.ts'
-import { checkWorkloads } from './check-workloads.ts'
+import { checkSchedule, checkSchemes, checkWebhook, checkWorkloads } from './check-settings.ts'
 import { parseYaml, type ParsedYaml, type RepeatedKey } from './parse-yaml.ts'
 import { channelProblems, readNotifications } from './read-notifications.ts'
 import { readRegistry } from './read-registry.ts'
-import { fieldOf } from './schema-parts.ts'
-import { keyProblem } from './schema-problem.ts'
-import { validate, type Problem, type RawConfig, type Validated } from './validate.ts'
+import { keyProblem } from '../schema/schema-problem.ts'
+import { validate, type Problem, type RawConfig, type Validated } from '../schema/validate.ts'
 
 /**
- * The configuration of a YAML text (empty: all defaults), whole and frozen.
+ * Reads the configuration of a YAML text (empty: all defaults), whole and frozen.
  * @throws InvalidConfigError that names every problem at once.
  */
 export function readConfig(text: string, surroundings: ConfigSurroundings): Config {
@@ -34,10 +28,10 @@ export function readConfig(text: string, surroundings: ConfigSurroundings): Conf
 }
 
 /**
- * The custom kinds of a YAML text, where nothing else of it is needed: secrets and files that stand elsewhere are not read.
+ * Reads the custom kinds of a YAML text alone: the secrets and files that the rest names are not read.
  * @throws InvalidConfigError that names every problem of its form at once.
  */
-export function readWorkloads(text: string): readonly ConfiguredWorkload[] {
+export function readWorkloads(text: string): readonly CustomKind[] {
   const yaml = parseYaml(text)
   const outcome = validate(yaml.data, names => yaml.sourceOf(names))
   assertNone('raw' in outcome ? checkWorkloads(outcome.raw.workloads) : outcome.problems, yaml)
@@ -59,15 +53,7 @@ function repeatedProblem({ path, key, lines }: RepeatedKey): ConfigProblem {
   return { ...keyProblem(path, key, message), line: undefined }
 }
 
-// Before the defaults are filled in, which have an interval.
-function checkSchedule(document: unknown): readonly Problem[] {
-  const audit = fieldOf(document, 'audit')
-  const isGiven = (key: string): boolean => (fieldOf(audit, key) ?? undefined) !== undefined
-  const isBoth = isGiven('cron') && isGiven('intervalMinutes')
-  return isBoth ? [{ path: 'audit.cron', message: 'is in place of intervalMinutes: keep one' }] : []
-}
-
-// Secrets and files are read also where the form of something else is wrong: all is told at once.
+// Secrets and files are read also where the form of something else is wrong, so that all problems are reported at once.
 function completeOrTell(
   outcome: Validated,
   surroundings: ConfigSurroundings,
@@ -124,15 +110,6 @@ function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Pr
     audit: { ...raw.audit, cron: raw.audit.cron },
     notifications: readNotifications(raw.notifications, { surroundings, problems }),
   }
-}
-
-function checkWebhook({ certificateFile, keyFile, clientCaFile, clientNames }: RawConfig['webhook']) {
-  const problems: Problem[] = []
-  if ((certificateFile === undefined) !== (keyFile === undefined))
-    problems.push({ path: 'webhook', message: 'must have both of certificateFile and keyFile, or neither' })
-  if (clientNames.length > 0 && clientCaFile === undefined)
-    problems.push({ path: 'webhook.clientCaFile', message: 'is missing: clientNames needs it' })
-  return problems
 }
 
 function proxyEnvironment(environment: ConfigSurroundings['environment']): Readonly<Record<string, string>> {

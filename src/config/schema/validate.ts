@@ -1,14 +1,15 @@
 import { Ajv } from 'ajv'
-import type { Config, ConfiguredRegistry, ProviderKind } from './config.ts'
+import type { ChannelSettings, MailSecurity } from '../../channels/index.ts'
+import { at, itemsOf, member } from '../../json/index.ts'
+import type { RegistrySettings } from '../../registry/index.ts'
+import type { Config } from '../settings/config.ts'
 import { formats } from './formats.ts'
-import type { ChannelKind, mailSecurities } from './notifications.ts'
-import { fillEmpty } from './fill-empty.ts'
 import { channel } from './notification-schema.ts'
-import { registry, schema } from './schema.ts'
-import { fieldOf } from './schema-parts.ts'
+import { registry } from './registry-schema.ts'
+import { schema } from './schema.ts'
 import { problemOf, type Problem } from './schema-problem.ts'
 
-/** A document that the schema allows, with every default filled in: paths and secrets still as they are written. */
+/** A valid document with defaults; paths and references to secrets are not resolved yet. */
 export interface RawConfig extends Omit<
   Config,
   'ownNamespace' | 'webhook' | 'registries' | 'egress' | 'catalog' | 'kubernetes' | 'audit' | 'notifications'
@@ -34,10 +35,10 @@ export interface RawConfig extends Omit<
   }
 }
 
-/** A channel as it is written; which keys belong to its kind is checked later. */
+/** A channel as it is written; the keys of its kind are checked later. */
 export interface RawChannel {
   readonly name: string
-  readonly kind: ChannelKind
+  readonly kind: ChannelSettings['kind']
   readonly urlFrom?: RawSecret
   readonly secretFrom?: RawSecret
   readonly tokenFrom?: RawSecret
@@ -46,7 +47,7 @@ export interface RawChannel {
   readonly insecure?: boolean
   readonly host?: string
   readonly port?: number
-  readonly security?: (typeof mailSecurities)[number]
+  readonly security?: MailSecurity
   readonly username?: string
   readonly passwordFrom?: RawSecret
   readonly caFile?: string
@@ -55,7 +56,7 @@ export interface RawChannel {
 }
 
 export interface RawRegistry extends Omit<
-  ConfiguredRegistry,
+  RegistrySettings,
   'apiToken' | 'ca' | 'credentials' | 'dockerConfig' | 'provider' | 'limits'
 > {
   readonly tokenFrom?: RawSecret
@@ -64,12 +65,15 @@ export interface RawRegistry extends Omit<
   readonly passwordFrom?: RawSecret
   readonly dockerConfigFile?: string
   readonly provider?: ProviderKind
-  readonly limits?: Omit<NonNullable<ConfiguredRegistry['limits']>, 'requestTimeout'> & {
+  readonly limits?: Omit<NonNullable<RegistrySettings['limits']>, 'requestTimeout'> & {
     readonly timeoutSeconds?: number
   }
 }
 
-/** Where a secret stands: exactly one of the two. */
+/** A cloud that gives out credentials. */
+export type ProviderKind = NonNullable<RegistrySettings['provider']>['kind']
+
+/** The place of a secret: exactly one of the two. */
 export interface RawSecret {
   readonly environment?: string
   readonly file?: string
@@ -77,21 +81,21 @@ export interface RawSecret {
 
 export type { Problem } from './schema-problem.ts'
 
-/** What the schema makes of a document. */
+/** The outcome of validation. */
 export type Validated =
   { readonly raw: RawConfig } | { readonly problems: readonly Problem[]; readonly parts: ValidParts }
 
-/** What of a document follows the schema by itself, although the whole does not; undefined in the place of what does not. */
+/** The parts of an invalid document that are valid by themselves; undefined in the place of the others. */
 export interface ValidParts {
   readonly registries: readonly (RawRegistry | undefined)[]
   readonly channels: readonly (RawChannel | undefined)[]
 }
 
-// Each start compiles the schema for one document: to shorten what is compiled takes longer than to run it, and that the schema
-// follows JSON Schema is tested, not looked up again.
+// Each start compiles the schema for one document, so optimizing the compiled code does not pay; a test checks that the schema
+// follows JSON Schema.
 const quick = { code: { optimize: false }, meta: false, validateSchema: false } as const
 
-/** The document as a configuration, or what the schema finds wrong; `sourceOf` gives the text of a value as it is written. */
+/** Validates a document against the schema; `sourceOf` gives the source text of a value. */
 export function validate(
   document: unknown,
   sourceOf: (names: readonly string[]) => string | undefined,
@@ -109,14 +113,23 @@ export function validate(
 function validParts(ajv: Ajv, document: unknown): ValidParts {
   const isRegistry = ajv.compile<RawRegistry>(registry)
   const isChannel = ajv.compile<RawChannel>(channel)
-  const registries = itemsOf(fieldOf(document, 'registries'))
-  const channels = itemsOf(fieldOf(fieldOf(document, 'notifications'), 'channels'))
+  const registries = itemsOf(member(document, 'registries'))
+  const channels = itemsOf(at(document, ['notifications', 'channels']))
   return {
     registries: registries.map(item => (isRegistry(item) ? item : undefined)),
     channels: channels.map(item => (isChannel(item) ? item : undefined)),
   }
 }
 
-function itemsOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
+// The document with an empty mapping or list for a key that has nothing behind it (`webhook:`, or a list of which every line is a
+// comment): for YAML that is null.
+function fillEmpty(value: unknown, shape: unknown): unknown {
+  if (value === null && member(shape, 'type') === 'object') return {}
+  if (value === null && member(shape, 'type') === 'array') return []
+  if (Array.isArray(value)) return value.map(item => fillEmpty(item, member(shape, 'items')))
+  if (typeof value !== 'object' || value === null) return value
+  const properties = member(shape, 'properties')
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, fillEmpty(inner, member(properties, key))]),
+  )
 }

@@ -21,8 +21,7 @@ export const secret = {
   maxProperties: 1,
 } as const
 
-/** A member of what may be a mapping; undefined where there is none. */
-export function fieldOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  return Object.getOwnPropertyDescriptor(value, name)?.value
+/** The values of a union as a list; the compiler refuses one that the union lacks, and the lack of one. */
+export function valuesOf<Value extends string>(values: Readonly<Record<Value, true>>): readonly string[] {
+  return Object.keys(values)
 }

@@ -1,0 +1,124 @@
+import type { EnforcementChoices, WarningChoices } from '../../admission/index.ts'
+import type { MovedTags } from '../../audit/index.ts'
+import type { ChannelSettings } from '../../channels/index.ts'
+import type { CommandForm } from '../../notification/index.ts'
+import type { Mode } from '../../policy/index.ts'
+import type { RegistrySettings } from '../../registry/index.ts'
+import type { LogLevel, MetricsLevel } from '../../telemetry/index.ts'
+import type { SchemeSettings, Strategy } from '../../version/index.ts'
+import type { CustomKind } from '../../workload/index.ts'
+
+/** The whole configuration, defaults filled in; frozen. */
+export interface Config {
+  readonly mode: Mode
+  readonly strategy: Strategy
+  readonly ownNamespace: string
+  /** User names that count as controllers besides the service accounts of kube-system. */
+  readonly controllers: readonly string[]
+  readonly workloads: readonly CustomKind[]
+  /** What the mode `enforce` refuses. */
+  readonly enforcement: EnforcementChoices
+  /** What warnings say besides outdated images. */
+  readonly warnings: WarningChoices
+  readonly webhook: {
+    readonly address: string
+    readonly port: number
+    /** Absolute paths; undefined where no server is meant. */
+    readonly certificateFile: string | undefined
+    readonly keyFile: string | undefined
+    /** Of the authorities of the API server's client certificate; where missing, none is asked for. */
+    readonly clientCaFile: string | undefined
+    /** Common or DNS names of the client certificates that are taken; empty: all of the authorities. */
+    readonly clientNames: readonly string[]
+    /** Of the secret paths; where missing, there are none. */
+    readonly pathFile: string | undefined
+    readonly lookupBudgetMilliseconds: number
+    readonly drainSeconds: number
+  }
+  readonly operations: {
+    readonly address: string
+    readonly port: number
+    /** How readers of the audit's report prove who they are. */
+    readonly authentication: OperationsAuthentication
+  }
+  /** Whether the well-known public registries may be asked besides `registries`. */
+  readonly publicRegistries: boolean
+  readonly registries: readonly RegistrySettings[]
+  readonly egress: {
+    /** Address ranges to which any allowed host may lead. */
+    readonly allowedRanges: readonly string[]
+    /** Those of HTTPS_PROXY, HTTP_PROXY and NO_PROXY (in both cases) that are set; none where they are not to be used. */
+    readonly proxyEnvironment: Readonly<Record<string, string>>
+  }
+  readonly schemes: readonly SchemeSettings[]
+  readonly catalog: {
+    /** Of the copy on disk; absolute, undefined where none is kept. */
+    readonly directory: string | undefined
+    readonly refreshAfterMinutes: number
+    readonly staleAfterHours: number
+    readonly maximumTags: number
+  }
+  readonly kubernetes: {
+    readonly namespaceLabels: ClusterSwitch
+    /** Whether the pull secrets of workloads and their service accounts are read. */
+    readonly pullSecrets: ClusterSwitch
+    readonly kubeconfig: string | undefined
+    /** The value of KUBECONFIG, for where no file is named. */
+    readonly kubeconfigSearchPath: string | undefined
+  }
+  readonly audit: {
+    readonly intervalMinutes: number
+    /** In place of the interval. */
+    readonly cron: string | undefined
+    readonly timeZone: string
+    /** How long a cycle may wait for registries. */
+    readonly refreshLimitMinutes: number
+    /** Empty: all. */
+    readonly namespaces: readonly string[]
+    readonly movedTags: MovedTags
+    readonly reports: boolean
+    readonly events: boolean
+    /** Whether annotations of earlier reviews are corrected; the audit then patches workloads. */
+    readonly correctAnnotations: boolean
+    readonly metrics: MetricsLevel
+    readonly maximumSeries: number
+  }
+  readonly notifications: ConfiguredNotifications
+  readonly log: { readonly level: LogLevel }
+}
+
+/** Whether something of the cluster is read: `auto` where a cluster can be found. */
+export type ClusterSwitch = 'auto' | 'on' | 'off'
+
+/** Who may read the report: `kubernetes` asks the API server to review a token. */
+export type OperationsAuthentication = 'kubernetes' | 'off'
+
+/** What a configuration is read from besides its text. */
+export interface ConfigSurroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Relative paths in the configuration start here. */
+  readonly baseDirectory: string
+  /** The text of a file; throws what node:fs throws. */
+  readonly readFile: (path: string) => string
+  /** Whether channels and routes are read: a command that sends nothing does not need their secrets. `true` if not given. */
+  readonly notifications?: boolean
+}
+
+/** Which channels get messages about which namespaces. */
+export interface ConfiguredRoute {
+  readonly name: string
+  readonly channels: readonly string[]
+  readonly namespaces: readonly string[]
+  readonly matchLabels: Readonly<Record<string, string>>
+  readonly remindAfterDays?: number
+  readonly heartbeatEveryDays?: number
+}
+
+/** What messages say of drift, and where they go. */
+export interface ConfiguredNotifications {
+  readonly cluster?: string
+  readonly commands: CommandForm | 'none'
+  readonly failingAfterHours: number
+  readonly channels: readonly ChannelSettings[]
+  readonly routes: readonly ConfiguredRoute[]
+}

@@ -17,7 +17,17 @@ export function loadConfig(
   const text = path === undefined ? '' : readConfigText(path, terminal)
   const baseDirectory = path === undefined ? process.cwd() : dirname(resolve(path))
   const { environment } = terminal
-  return named(path, () => readConfig(text, { environment, readFile, baseDirectory, notifications }))
+  const isFile = (file: string): boolean => isFileOn(terminal, file)
+  return named(path, () => readConfig(text, { environment, readFile, isFile, baseDirectory, notifications }))
+}
+
+// A path that may not be looked at is left to the program that uses it.
+function isFileOn(terminal: Terminal, path: string): boolean {
+  try {
+    return terminal.isFile?.(path) === true
+  } catch {
+    return false
+  }
 }
 
 /** A configuration file that can be read again for changes. Throws UsageError. */

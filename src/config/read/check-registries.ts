@@ -1,11 +1,13 @@
 import { normalAlias, referenceHost } from '../schema/formats.ts'
 import { checkProvider } from './read-registry.ts'
-import type { Problem, RawRegistry } from '../schema/validate.ts'
+import type { Problem, RawRegistry, ValidParts } from '../schema/validate.ts'
+
+type Registries = ValidParts['registries']
 
 /** Problems of registries that the schema allows: contradictions within one, and between several. */
-export function checkRegistries(registries: readonly RawRegistry[]): readonly Problem[] {
+export function checkRegistries(registries: Registries): readonly Problem[] {
   return [
-    ...registries.flatMap((registry, at) => checkOne(registry, `registries[${at}]`)),
+    ...registries.flatMap((registry, at) => (registry ? checkOne(registry, `registries[${at}]`) : [])),
     ...repeated(registries, keyOf, key => (key.includes('/') ? 'prefix' : 'host')),
     ...repeated(
       registries,
@@ -67,11 +69,11 @@ function publicHost({ host, endpoint }: RawRegistry): string | undefined {
 }
 
 function repeated(
-  registries: readonly RawRegistry[],
+  registries: Registries,
   read: (registry: RawRegistry) => string | undefined,
   keyName: (value: string) => string,
 ): readonly Problem[] {
-  const values = registries.map(read)
+  const values = registries.map(registry => registry && read(registry))
   return values.flatMap((value, at) => {
     const first = values.indexOf(value)
     if (value === undefined || first === at) return []
@@ -80,12 +82,14 @@ function repeated(
   })
 }
 
-function checkAliases(registries: readonly RawRegistry[]): readonly Problem[] {
-  const hosts = new Map(registries.map((registry, at) => [keyOf(registry), at]))
+function checkAliases(registries: Registries): readonly Problem[] {
+  const hosts = new Map(
+    registries.flatMap((registry, at) => (registry ? [[keyOf(registry), at] as const] : [])),
+  )
   const seen = new Map<string, string>()
   const problems: Problem[] = []
-  for (const [at, { aliases = [] }] of registries.entries())
-    for (const [place, alias] of aliases.map(normalAlias).entries()) {
+  for (const [at, registry] of registries.entries())
+    for (const [place, alias] of (registry?.aliases ?? []).map(normalAlias).entries()) {
       const path = `registries[${at}].aliases[${place}]`
       const other = hosts.get(alias)
       const before = seen.get(alias)

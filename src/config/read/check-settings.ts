@@ -1,28 +1,88 @@
-import { createSchemes, SchemeError, type SchemeSettings } from '../../version/index.ts'
-import type { Problem, RawConfig } from '../schema/validate.ts'
+import { dirname, resolve } from 'node:path'
+import { parseReference } from '../../image/index.ts'
 import { member } from '../../json/index.ts'
-import type { CustomKind } from '../../workload/index.ts'
+import { createSchemes, SchemeError, type SchemeSettings } from '../../version/index.ts'
+import { normalAlias, referenceHost } from '../schema/formats.ts'
+import type { Problem, RawConfig, ValidParts } from '../schema/validate.ts'
+import type { ConfigSurroundings } from '../settings/config.ts'
 
-/** Problems of schemes that the schema allows: patterns that are not valid, texts that no image begins with. */
-export function checkSchemes(schemes: readonly SchemeSettings[]): readonly Problem[] {
+/** Problems of schemes that the schema allows: patterns that are not valid, images that have a tag or cannot exist. */
+export function checkSchemes(
+  schemes: ValidParts['schemes'],
+  registries: ValidParts['registries'],
+): readonly Problem[] {
+  const hosts = new Set(
+    registries
+      .flatMap(registry => (registry ? [registry.host, ...(registry.aliases ?? [])] : []))
+      .map(hostOf),
+  )
   return schemes.flatMap((scheme, at) => {
-    try {
-      createSchemes([scheme])
-      return []
-    } catch (error) {
-      if (!(error instanceof SchemeError)) throw error
-      const key = error.code === 'invalid-pattern' ? 'pattern' : 'images'
-      return [{ path: `schemes[${at}].${key}`, message: error.message }]
-    }
+    if (scheme === undefined) return []
+    const path = `schemes[${at}]`
+    const images = scheme.images.flatMap((text, place) => {
+      const message = whyNoImages(text, hosts)
+      return message === undefined ? [] : [{ path: `${path}.images[${place}]`, message }]
+    })
+    return [...images, ...checkScheme(scheme, path)]
   })
 }
 
+function checkScheme({ name, images, pattern }: SchemeSettings, path: string): readonly Problem[] {
+  const usable = images.filter(isImages)
+  const called = name ?? images[0]
+  try {
+    createSchemes([
+      {
+        ...(called !== undefined && { name: called }),
+        images: usable.length > 0 ? usable : ['any'],
+        pattern,
+      },
+    ])
+    return []
+  } catch (error) {
+    if (!(error instanceof SchemeError)) throw error
+    const key = error.code === 'invalid-pattern' ? 'pattern' : 'images'
+    return [{ path: `${path}.${key}`, message: error.message }]
+  }
+}
+
+// `postgres:16` also reads as a host with a port: it is one where the configuration lists that registry.
+function whyNoImages(text: string, hosts: ReadonlySet<string>): string | undefined {
+  const [repository = '', tag] = text.split(/(?::(?=[^/]*$)|@)/, 2)
+  const isHost =
+    /^\d+$/.test(tag ?? '') && !text.includes('/') && (repository.includes('.') || hosts.has(hostOf(text)))
+  if (tag !== undefined && !isHost && isImages(repository))
+    return `${text} has a tag or a digest, and a scheme is for all tags of an image: write ${repository}`
+  return isImages(text) ? undefined : `no image begins with ${JSON.stringify(text)}`
+}
+
+const mostPort = 65_535
+
+// Whether images can begin so: `quay.io`, `quay.io/minio` and `postgres` are all followed by a path or a tag.
+function isImages(text: string): boolean {
+  try {
+    const { registry, tag, digest } = parseReference(`${text.replace(/\/$/, '')}/x`)
+    const [, port = '0'] = registry.split(/:(?=\d+$)/)
+    return tag === undefined && digest === undefined && Number(port) <= mostPort
+  } catch {
+    return false
+  }
+}
+
+function hostOf(text: string): string {
+  const [host = ''] = normalAlias(text).split('/')
+  return referenceHost(host) ?? host
+}
+
 /** Problems of custom kinds that the schema allows: a repeated path, two plurals of one kind. */
-export function checkWorkloads(workloads: readonly CustomKind[]): readonly Problem[] {
+export function checkWorkloads(workloads: ValidParts['workloads']): readonly Problem[] {
   return workloads.flatMap((one, at) => {
+    if (one === undefined) return []
     const earlier = workloads
       .slice(0, at)
-      .filter(({ group, kind }) => group === one.group && kind === one.kind)
+      .flatMap(other =>
+        other !== undefined && other.group === one.group && other.kind === one.kind ? other : [],
+      )
     const path = `workloads[${at}]`
     if (earlier.some(({ podTemplate }) => podTemplate === one.podTemplate))
       return [{ path: `${path}.podTemplate`, message: `${one.podTemplate} of ${one.kind} is there twice` }]
@@ -40,17 +100,46 @@ export function checkSchedule(document: unknown): readonly Problem[] {
   return isBoth ? [{ path: 'audit.cron', message: 'is in place of intervalMinutes: keep one' }] : []
 }
 
-/** The settings of the webhook that contradict each other. */
-export function checkWebhook({
-  certificateFile,
-  keyFile,
-  clientCaFile,
-  clientNames,
-}: RawConfig['webhook']): readonly Problem[] {
+/** Settings of the webhook that contradict each other. */
+export function checkWebhook(webhook: ValidParts['webhook']): readonly Problem[] {
+  if (webhook === undefined) return []
+  const { certificateFile, keyFile, clientCaFile, clientNames } = webhook
   const problems: Problem[] = []
   if ((certificateFile === undefined) !== (keyFile === undefined))
     problems.push({ path: 'webhook', message: 'must have both of certificateFile and keyFile, or neither' })
   if (clientNames.length > 0 && clientCaFile === undefined)
     problems.push({ path: 'webhook.clientCaFile', message: 'is missing: clientNames needs it' })
   return problems
+}
+
+/** One port for both servers. An audit has no webhook, nor a certificate for one; port 0 is any that is free. */
+export function checkPorts({
+  webhook,
+  operations,
+}: Pick<ValidParts, 'webhook' | 'operations'>): readonly Problem[] {
+  if (webhook?.certificateFile === undefined || operations === undefined) return []
+  const { port } = operations
+  if (port === 0 || port !== webhook.port || !overlap(webhook.address, operations.address)) return []
+  const message = `${port} is the port of the webhook too: give each server its own`
+  return [{ path: 'operations.port', message }]
+}
+
+function overlap(one: string, other: string): boolean {
+  return one === other || [one, other].some(address => address === '0.0.0.0' || address === '::')
+}
+
+/** A directory for the catalog that is a file, or is below one. */
+export function checkDirectory(
+  catalog: RawConfig['catalog'] | undefined,
+  { baseDirectory, isFile }: ConfigSurroundings,
+): readonly Problem[] {
+  if (catalog?.directory === undefined || isFile === undefined) return []
+  const file = selfAndParents(resolve(baseDirectory, catalog.directory)).find(isFile)
+  if (file === undefined) return []
+  return [{ path: 'catalog.directory', message: `${file} is a file: name a directory, or remove the file` }]
+}
+
+function selfAndParents(path: string): readonly string[] {
+  const parent = dirname(path)
+  return parent === path ? [path] : [path, ...selfAndParents(parent)]
 }

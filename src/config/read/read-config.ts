@@ -3,12 +3,19 @@ import type { CustomKind } from '../../workload/index.ts'
 import type { Config, ConfigSurroundings } from '../settings/config.ts'
 import { InvalidConfigError, type ConfigProblem } from '../settings/invalid-config-error.ts'
 import { checkRegistries } from './check-registries.ts'
-import { checkSchedule, checkSchemes, checkWebhook, checkWorkloads } from './check-settings.ts'
+import {
+  checkDirectory,
+  checkPorts,
+  checkSchedule,
+  checkSchemes,
+  checkWebhook,
+  checkWorkloads,
+} from './check-settings.ts'
 import { parseYaml, type ParsedYaml, type RepeatedKey } from './parse-yaml.ts'
-import { channelProblems, readNotifications } from './read-notifications.ts'
-import { readRegistry } from './read-registry.ts'
+import { readChannels } from './read-notifications.ts'
+import { readRegistries } from './read-registry.ts'
 import { keyProblem } from '../schema/schema-problem.ts'
-import { validate, type Problem, type RawConfig, type Validated } from '../schema/validate.ts'
+import { validate, type Problem, type RawConfig, type ValidParts } from '../schema/validate.ts'
 
 /**
  * Reads the configuration of a YAML text (empty: all defaults), whole and frozen.
@@ -16,26 +23,33 @@ import { validate, type Problem, type RawConfig, type Validated } from '../schem
  */
 export function readConfig(text: string, surroundings: ConfigSurroundings): Config {
   const yaml = parseYaml(text)
-  const problems: Problem[] = [...checkSchedule(yaml.data)]
-  const config = completeOrTell(
-    validate(yaml.data, names => yaml.sourceOf(names)),
-    surroundings,
-    problems,
+  const { raw, problems, parts } = validate(yaml.data, names => yaml.sourceOf(names))
+  // Secrets, files and contradictions are looked at also where the form of something else is wrong: one round shows all problems.
+  const registries = readRegistries(parts.registries, surroundings)
+  const channels = readChannels(parts, surroundings, raw?.notifications.commands)
+  assertNone(
+    [
+      ...checkSchedule(yaml.data),
+      ...problems,
+      ...checkParts(parts, surroundings),
+      ...registries.problems,
+      ...channels.problems,
+    ],
+    yaml,
   )
-  assertNone(problems, yaml)
-  if (config === undefined) throw new Error('a configuration is refused without a problem')
-  return frozen(config)
+  if (raw === undefined) throw new Error('a configuration is refused without a problem')
+  return frozen(complete(raw, surroundings, { registries: registries.read, channels: channels.read }))
 }
 
 /**
  * Reads the custom kinds of a YAML text alone: the secrets and files that the rest names are not read.
- * @throws InvalidConfigError that names every problem of its form at once.
+ * @throws InvalidConfigError that names every problem of its form, and of these kinds, at once.
  */
 export function readWorkloads(text: string): readonly CustomKind[] {
   const yaml = parseYaml(text)
-  const outcome = validate(yaml.data, names => yaml.sourceOf(names))
-  assertNone('raw' in outcome ? checkWorkloads(outcome.raw.workloads) : outcome.problems, yaml)
-  return frozen('raw' in outcome ? outcome.raw.workloads : [])
+  const { raw, problems, parts } = validate(yaml.data, names => yaml.sourceOf(names))
+  assertNone([...problems, ...checkWorkloads(parts.workloads)], yaml)
+  return frozen(raw?.workloads ?? [])
 }
 
 function assertNone(problems: readonly Problem[], yaml: ParsedYaml): void {
@@ -53,39 +67,32 @@ function repeatedProblem({ path, key, lines }: RepeatedKey): ConfigProblem {
   return { ...keyProblem(path, key, message), line: undefined }
 }
 
-// Secrets and files are read also where the form of something else is wrong, so that all problems are reported at once.
-function completeOrTell(
-  outcome: Validated,
-  surroundings: ConfigSurroundings,
-  problems: Problem[],
-): Config | undefined {
-  if ('raw' in outcome) return complete(outcome.raw, surroundings, problems)
-  const { registries, channels } = outcome.parts
-  problems.push(
-    ...outcome.problems,
-    ...registries.flatMap((registry, at) =>
-      registry === undefined
-        ? []
-        : readRegistry(registry, { path: `registries[${at}]`, surroundings }).problems,
-    ),
-    ...channelProblems(channels, surroundings),
-  )
-  return undefined
+function checkParts(parts: ValidParts, surroundings: ConfigSurroundings): readonly Problem[] {
+  return [
+    ...checkWebhook(parts.webhook),
+    ...checkPorts(parts),
+    ...checkDirectory(parts.catalog, surroundings),
+    ...checkRegistries(parts.registries),
+    ...checkSchemes(parts.schemes, parts.registries),
+    ...checkWorkloads(parts.workloads),
+  ]
 }
 
-function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Problem[]): Config {
-  const { environment, baseDirectory } = surroundings
+interface Resolved {
+  readonly registries: Config['registries']
+  readonly channels: Config['notifications']['channels']
+}
+
+function complete(
+  raw: RawConfig,
+  { environment, baseDirectory, notifications }: ConfigSurroundings,
+  { registries, channels }: Resolved,
+): Config {
   const { KUBECONFIG: kubeconfigSearchPath } = environment
   const absolute = (path: string | undefined): string | undefined =>
     path === undefined ? undefined : resolve(baseDirectory, path)
-  const { kubernetes, webhook } = raw
-  const { certificateFile, keyFile, clientCaFile, pathFile } = webhook
-  problems.push(
-    ...checkWebhook(webhook),
-    ...checkRegistries(raw.registries),
-    ...checkSchemes(raw.schemes),
-    ...checkWorkloads(raw.workloads),
-  )
+  const { kubernetes } = raw
+  const { certificateFile, keyFile, clientCaFile, pathFile } = raw.webhook
   return {
     ...raw,
     ownNamespace: raw.ownNamespace ?? (environment['POD_NAMESPACE'] || 'patchline-system'),
@@ -96,11 +103,7 @@ function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Pr
       clientCaFile: absolute(clientCaFile),
       pathFile: absolute(pathFile),
     },
-    registries: raw.registries.flatMap((registry, at) => {
-      const read = readRegistry(registry, { path: `registries[${at}]`, surroundings })
-      problems.push(...read.problems)
-      return [read.registry]
-    }),
+    registries,
     egress: {
       allowedRanges: raw.egress.allowedRanges,
       proxyEnvironment: raw.egress.proxyFromEnvironment ? proxyEnvironment(environment) : {},
@@ -108,7 +111,7 @@ function complete(raw: RawConfig, surroundings: ConfigSurroundings, problems: Pr
     catalog: { ...raw.catalog, directory: absolute(raw.catalog.directory) },
     kubernetes: { ...kubernetes, kubeconfig: absolute(kubernetes.kubeconfig), kubeconfigSearchPath },
     audit: { ...raw.audit, cron: raw.audit.cron },
-    notifications: readNotifications(raw.notifications, { surroundings, problems }),
+    notifications: { ...raw.notifications, channels, ...(notifications === false && { routes: [] }) },
   }
 }
 

@@ -1,57 +1,63 @@
 import type { ChannelSettings } from '../../channels/index.ts'
 import type { ConfiguredNotifications, ConfigSurroundings } from '../settings/config.ts'
-import type { Problem, RawConfig, ValidParts, RawChannel } from '../schema/validate.ts'
+import type { Problem, RawChannel, ValidParts } from '../schema/validate.ts'
 import { readAuthorities, readingAt, readSecret, type Reading } from './read-secret.ts'
 
-type Raw = RawConfig['notifications']
-
-/** Reads the notifications with their secrets; contradictions are added to the problems. */
-export function readNotifications(
-  raw: Raw,
-  { surroundings, problems }: { readonly surroundings: ConfigSurroundings; readonly problems: Problem[] },
-): ConfiguredNotifications {
-  if (surroundings.notifications === false) return { ...raw, channels: [], routes: [] }
-  const { commands } = raw
-  const channels = raw.channels.map((channel, at) =>
-    readChannel(channel, { path: `notifications.channels[${at}]`, surroundings, commands }),
-  )
-  problems.push(...channels.flatMap(read => read.problems), ...checkNames(raw))
-  return { ...raw, channels: channels.flatMap(({ channel }) => channel ?? []) }
+/** The channels with their secrets, and the problems of channels and routes. */
+export interface ReadChannels {
+  readonly read: readonly ChannelSettings[]
+  readonly problems: readonly Problem[]
 }
 
-/** Problems of the channels that follow the schema, in a document that does not; undefined in the place of the others. */
-export function channelProblems(
-  channels: ValidParts['channels'],
+/** Reads the secrets of the channels, and checks what routes and channels say of each other. */
+export function readChannels(
+  parts: Pick<ValidParts, 'channels' | 'routes' | 'channelNames'>,
   surroundings: ConfigSurroundings,
-): readonly Problem[] {
-  if (surroundings.notifications === false) return []
-  return channels.flatMap((channel, at) => {
-    if (channel === undefined) return []
-    return readChannel(channel, { path: `notifications.channels[${at}]`, surroundings, commands: 'none' })
-      .problems
-  })
+  commands: ConfiguredNotifications['commands'] = 'none',
+): ReadChannels {
+  if (surroundings.notifications === false) return { read: [], problems: [] }
+  const channels = parts.channels.flatMap((channel, at) =>
+    channel === undefined
+      ? []
+      : readChannel(channel, { path: `notifications.channels[${at}]`, surroundings, commands }),
+  )
+  return {
+    read: channels.flatMap(({ channel }) => channel ?? []),
+    problems: [...channels.flatMap(({ problems }) => problems), ...checkNames(parts)],
+  }
 }
 
-function checkNames({ channels, routes }: Raw): readonly Problem[] {
-  const known = new Set(channels.map(({ name }) => name))
+function checkNames({
+  channels,
+  routes,
+  channelNames,
+}: Pick<ValidParts, 'channels' | 'routes' | 'channelNames'>): readonly Problem[] {
   return [
     ...repeated(channels, 'channels'),
     ...repeated(routes, 'routes'),
-    ...routes.flatMap((route, at) =>
-      route.channels.flatMap((name, place) => {
-        const path = `notifications.routes[${at}].channels[${place}]`
-        // An address used as a name may be the secret.
-        const shown = [...known].filter(each => !each.includes('://'))
-        const message = `names no channel; known are ${shown.join(', ') || 'none'}`
-        return known.has(name) ? [] : [{ path, message }]
-      }),
-    ),
+    ...(channelNames === undefined ? [] : unknownChannels(routes, new Set(channelNames))),
   ]
 }
 
-function repeated(items: readonly { readonly name: string }[], list: string): readonly Problem[] {
+function unknownChannels(routes: ValidParts['routes'], known: ReadonlySet<string>): readonly Problem[] {
+  // An address used as a name may be the secret.
+  const shown = [...known].filter(each => !each.includes('://'))
+  const message = `names no channel; known are ${shown.join(', ') || 'none'}`
+  return routes.flatMap((route, at) =>
+    (route?.channels ?? []).flatMap((name, place) =>
+      known.has(name) ? [] : [{ path: `notifications.routes[${at}].channels[${place}]`, message }],
+    ),
+  )
+}
+
+function repeated(
+  items: readonly ({ readonly name: string } | undefined)[],
+  list: string,
+): readonly Problem[] {
   const first = new Map<string, number>()
-  return items.flatMap(({ name }, at) => {
+  return items.flatMap((item, at) => {
+    if (item === undefined) return []
+    const { name } = item
     const before = first.get(name)
     if (before !== undefined)
       return [{ path: `notifications.${list}[${at}].name`, message: `is that of ${list}[${before}] too` }]
@@ -61,7 +67,7 @@ function repeated(items: readonly { readonly name: string }[], list: string): re
 }
 
 /** A channel with its secrets and files, where nothing is missing, and the problems. */
-export interface ReadChannel {
+interface ReadChannel {
   readonly channel: ChannelSettings | undefined
   readonly problems: readonly Problem[]
 }
@@ -73,7 +79,7 @@ interface Place {
 }
 
 /** Reads the files and the environment that a channel names. No secret goes into a problem. */
-export function readChannel(raw: RawChannel, { path, surroundings, commands }: Place): ReadChannel {
+function readChannel(raw: RawChannel, { path, surroundings, commands }: Place): ReadChannel {
   const reading = readingAt(path, surroundings)
   checkKeys(raw, reading)
   const channel = reading.problems.length > 0 ? undefined : readers[raw.kind](raw, reading, commands)

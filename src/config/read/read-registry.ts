@@ -5,32 +5,40 @@ import { member } from '../../json/index.ts'
 import type { ConfigSurroundings } from '../settings/config.ts'
 import { referenceHost } from '../schema/formats.ts'
 import { readAuthorities, readingAt, readSecret, type Reading } from './read-secret.ts'
-import type { Problem, RawRegistry, RawSecret, ProviderKind } from '../schema/validate.ts'
+import type { Problem, ProviderKind, RawRegistry, RawSecret, ValidParts } from '../schema/validate.ts'
 
-/** A registry with its secrets and files, and the problems. */
-export interface ReadRegistry {
-  readonly registry: RegistrySettings
+/** The registries with their secrets and files, and the problems. */
+export interface ReadRegistries {
+  readonly read: readonly RegistrySettings[]
   readonly problems: readonly Problem[]
 }
 
-interface Place {
-  readonly path: string
-  readonly surroundings: ConfigSurroundings
+/** Reads the files and environment variables that registries name. No problem has a secret in it. */
+export function readRegistries(
+  registries: ValidParts['registries'],
+  surroundings: ConfigSurroundings,
+): ReadRegistries {
+  const problems: Problem[] = []
+  const read = registries.flatMap((registry, at) => {
+    if (registry === undefined) return []
+    const reading = readingAt(`registries[${at}]`, surroundings)
+    const settings = readRegistry(registry, reading)
+    problems.push(...reading.problems)
+    return [settings]
+  })
+  return { read, problems }
 }
 
-/** Reads the files and environment variables that a registry names. No problem has a secret in it. */
-export function readRegistry(raw: RawRegistry, { path, surroundings }: Place): ReadRegistry {
-  const reading = readingAt(path, surroundings)
+function readRegistry(raw: RawRegistry, reading: Reading): RegistrySettings {
   const { host, caFile, limits, tokenFrom, username, passwordFrom, dockerConfigFile, provider, ...rest } = raw
   const ca = readAuthorities(caFile, reading)
-  const registry = {
+  return {
     ...rest,
     host: referenceHost(host) ?? host,
     ...(ca !== undefined && { ca }),
     ...(limits !== undefined && { limits: readLimits(limits) }),
     ...readAccess({ tokenFrom, username, passwordFrom, dockerConfigFile, provider }, reading),
   }
-  return { registry, problems: reading.problems }
 }
 
 type Access = Pick<RegistrySettings, 'apiToken' | 'credentials' | 'dockerConfig' | 'provider'>

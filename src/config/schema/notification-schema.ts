@@ -38,7 +38,8 @@ export const channel = {
   dependencies: { username: ['passwordFrom'], passwordFrom: ['username'] },
 } as const
 
-const route = {
+/** One of `notifications.routes`. */
+export const route = {
   type: 'object',
   additionalProperties: false,
   required: ['name', 'channels'],

@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv'
+import { itemsOf, textOf } from '../../json/index.ts'
 import { shorten } from '../../text/index.ts'
 import type { ConfigProblem } from '../settings/invalid-config-error.ts'
 import { formats } from './formats.ts'
@@ -57,7 +58,9 @@ function isSecretive(names: readonly string[]): boolean {
 function withoutSecret(error: ErrorObject, names: readonly string[]): ErrorObject {
   const { keyword, params, data } = error
   const isMisplaced = keyword === 'type' && ['object', 'array'].includes(String(params['type']))
-  const isHidden = isSecretive(names) || isMisplaced
+  // A word is one of the choices that was misspelt; anything else may be a secret.
+  const isChoice = keyword === 'enum' && typeof data === 'string' && /^[a-z-]{1,20}$/i.test(data)
+  const isHidden = (isSecretive(names) && !isChoice) || isMisplaced
   return isHidden && typeof data === 'string' ? { ...error, data: '[hidden]' } : error
 }
 
@@ -73,7 +76,7 @@ function missing({ keyword, params }: ErrorObject): string {
 function messageOf({ keyword, params, message = 'is not allowed', data }: ErrorObject): string {
   switch (keyword) {
     case 'enum':
-      return `must be one of ${listOf(params['allowedValues'])}, not ${shown(data)}`
+      return `must be one of ${listOf(params['allowedValues'])}, not ${shown(data)}${hintOf(params['allowedValues'], data)}`
     case 'type':
       return `must be ${articles[String(params['type'])] ?? String(params['type'])}, not ${shown(data)}`
     case 'format':
@@ -103,6 +106,21 @@ const articles: Readonly<Record<string, string>> = {
 
 function listOf(values: unknown): string {
   return Array.isArray(values) ? values.join(', ') : String(values)
+}
+
+// Short words are near each other by chance (`on`, `no`): at least half of the longer one must be the same.
+function hintOf(values: unknown, data: unknown): string {
+  if (typeof data !== 'string') return ''
+  const text = data.toLowerCase()
+  const near = itemsOf(values)
+    .map(textOf)
+    .find(value => isNear(value, text) && isHalfSame(value, text))
+  return near === undefined ? '' : `; did you mean ${near}?`
+}
+
+function isHalfSame(a: string, b: string): boolean {
+  const { start, end } = sameEnds(a, b)
+  return 2 * (start + end) >= Math.max(a.length, b.length)
 }
 
 const longestShown = 61
@@ -136,9 +154,16 @@ function isNear(a: string, b: string): boolean {
   const longer = Math.abs(a.length - b.length)
   if (a.startsWith(b) || b.startsWith(a)) return longer <= 4
   if (longer > 3) return false
-  let start = 0
-  while (start < a.length && a[start] === b[start]) start++
-  let end = 0
-  while (end < a.length - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  const { start, end } = sameEnds(a, b)
   return Math.max(a.length, b.length) - start - end <= (start >= 4 ? 3 : 2)
+}
+
+// How many characters two texts share at the start, and how many of the others at the end.
+function sameEnds(a: string, b: string): { readonly start: number; readonly end: number } {
+  const shorter = Math.min(a.length, b.length)
+  let start = 0
+  while (start < shorter && a[start] === b[start]) start++
+  let end = 0
+  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  return { start, end }
 }

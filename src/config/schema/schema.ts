@@ -11,7 +11,8 @@ import { port, section, text, texts, valuesOf } from './schema-parts.ts'
 // A pattern runs over every tag of the images; a longer one is unreadable anyway.
 const longestPattern = 512
 
-const scheme = {
+/** One of `schemes`. */
+export const scheme = {
   type: 'object',
   additionalProperties: false,
   required: ['images', 'pattern'],
@@ -22,7 +23,8 @@ const scheme = {
   },
 } as const
 
-const workload = {
+/** One of `workloads`. */
+export const workload = {
   type: 'object',
   additionalProperties: false,
   required: ['group', 'kind', 'podTemplate'],

@@ -1,12 +1,14 @@
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import type { ChannelSettings, MailSecurity } from '../../channels/index.ts'
 import { at, itemsOf, member } from '../../json/index.ts'
 import type { RegistrySettings } from '../../registry/index.ts'
-import type { Config } from '../settings/config.ts'
+import type { SchemeSettings } from '../../version/index.ts'
+import type { CustomKind } from '../../workload/index.ts'
+import type { Config, ConfiguredRoute } from '../settings/config.ts'
 import { formats } from './formats.ts'
-import { channel } from './notification-schema.ts'
+import { channel, route } from './notification-schema.ts'
 import { registry } from './registry-schema.ts'
-import { schema } from './schema.ts'
+import { scheme, schema, workload } from './schema.ts'
 import { problemOf, type Problem } from './schema-problem.ts'
 
 /** A valid document with defaults; paths and references to secrets are not resolved yet. */
@@ -81,14 +83,25 @@ export interface RawSecret {
 
 export type { Problem } from './schema-problem.ts'
 
-/** The outcome of validation. */
-export type Validated =
-  { readonly raw: RawConfig } | { readonly problems: readonly Problem[]; readonly parts: ValidParts }
+/** The outcome of validation: the whole document where it is valid, and always its parts. */
+export interface Validated {
+  readonly raw: RawConfig | undefined
+  readonly problems: readonly Problem[]
+  readonly parts: ValidParts
+}
 
-/** The parts of an invalid document that are valid by themselves; undefined in the place of the others. */
+/** The parts of a document that are valid by themselves, also where the whole is not; undefined in the place of the others. */
 export interface ValidParts {
+  readonly webhook: RawConfig['webhook'] | undefined
+  readonly operations: RawConfig['operations'] | undefined
+  readonly catalog: RawConfig['catalog'] | undefined
   readonly registries: readonly (RawRegistry | undefined)[]
+  readonly schemes: readonly (SchemeSettings | undefined)[]
+  readonly workloads: readonly (CustomKind | undefined)[]
   readonly channels: readonly (RawChannel | undefined)[]
+  readonly routes: readonly (ConfiguredRoute | undefined)[]
+  /** The names of all channels, also of those that are not valid; undefined where one has none. */
+  readonly channelNames: readonly string[] | undefined
 }
 
 // Each start compiles the schema for one document, so optimizing the compiled code does not pay; a test checks that the schema
@@ -105,19 +118,35 @@ export function validate(
     ajv.addFormat(name, { type: 'string', validate: format.validate })
   const check = ajv.compile<RawConfig>(schema)
   const filled = fillEmpty(document, schema)
-  if (check(filled)) return { raw: filled }
+  if (check(filled)) return { raw: filled, problems: [], parts: partsOf(filled) }
   const problems = (check.errors ?? []).map(error => problemOf(error, sourceOf))
-  return { problems, parts: validParts(ajv, filled) }
+  return { raw: undefined, problems, parts: validParts(ajv, filled) }
+}
+
+function partsOf(raw: RawConfig): ValidParts {
+  const { channels, routes } = raw.notifications
+  return { ...raw, channels, routes, channelNames: channels.map(({ name }) => name) }
 }
 
 function validParts(ajv: Ajv, document: unknown): ValidParts {
-  const isRegistry = ajv.compile<RawRegistry>(registry)
-  const isChannel = ajv.compile<RawChannel>(channel)
-  const registries = itemsOf(member(document, 'registries'))
-  const channels = itemsOf(at(document, ['notifications', 'channels']))
+  const { webhook, operations, catalog } = schema.properties
+  const partAt = <T>(name: string, isValid: ValidateFunction<T>): T | undefined => {
+    const part = member(document, name)
+    return isValid(part) ? part : undefined
+  }
+  const itemsAt = <T>(path: readonly string[], isValid: ValidateFunction<T>): readonly (T | undefined)[] =>
+    itemsOf(at(document, path)).map(item => (isValid(item) ? item : undefined))
+  const names = itemsOf(at(document, ['notifications', 'channels'])).map(item => member(item, 'name'))
   return {
-    registries: registries.map(item => (isRegistry(item) ? item : undefined)),
-    channels: channels.map(item => (isChannel(item) ? item : undefined)),
+    webhook: partAt('webhook', ajv.compile<RawConfig['webhook']>(webhook)),
+    operations: partAt('operations', ajv.compile<RawConfig['operations']>(operations)),
+    catalog: partAt('catalog', ajv.compile<RawConfig['catalog']>(catalog)),
+    registries: itemsAt(['registries'], ajv.compile<RawRegistry>(registry)),
+    schemes: itemsAt(['schemes'], ajv.compile<SchemeSettings>(scheme)),
+    workloads: itemsAt(['workloads'], ajv.compile<CustomKind>(workload)),
+    channels: itemsAt(['notifications', 'channels'], ajv.compile<RawChannel>(channel)),
+    routes: itemsAt(['notifications', 'routes'], ajv.compile<ConfiguredRoute>(route)),
+    channelNames: names.every(name => typeof name === 'string') ? names : undefined,
   }
 }
 

@@ -100,6 +100,8 @@ export interface ConfigSurroundings {
   readonly baseDirectory: string
   /** The text of a file; throws what node:fs throws. */
   readonly readFile: (path: string) => string
+  /** Whether a path is that of a file; without it, paths of directories are not checked. */
+  readonly isFile?: (path: string) => boolean
   /** Whether channels and routes are read: a command that sends nothing does not need their secrets. `true` if not given. */
   readonly notifications?: boolean
 }

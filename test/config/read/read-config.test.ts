@@ -17,6 +17,7 @@ const files: Readonly<Record<string, string>> = {
 const surroundings = {
   environment: { REGISTRY_PASSWORD: 'correct horse', EMPTY: '' },
   baseDirectory: '/etc/patchline',
+  isFile: (path: string) => path === '/etc/patchline/state/file',
   readFile(path: string) {
     const text = files[path]
     if (text === undefined) throw new Error(`ENOENT: no such file or directory, open '${path}'`)
@@ -230,7 +231,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   [
     'mode: wran\nregistries:\n  - { host: a.b, username: u, passwordFrom: { environment: NOPE } }\n  - { host: c.d, caFile: absent, kind: none }',
     [
-      'mode: must be one of off, audit, warn, enforce, not "wran" (line 1)',
+      'mode: must be one of off, audit, warn, enforce, not "wran"; did you mean warn? (line 1)',
       'registries[1].kind: must be one of oci, docker-hub, gitlab, quay, ghcr, harbor, artifactory, nexus, not "none" (line 4)',
       'registries[0].passwordFrom.environment: environment variable NOPE is not set (line 3)',
     ],
@@ -427,6 +428,46 @@ t.test('what else there is', async t => {
       'schemes: [{ images: [minio/minio], pattern: "(" }]',
       'schemes[0].pattern: scheme 1 ("minio/minio"): the pattern is none of RE2\'s syntax: error parsing regexp: missing closing ): `(`',
     ],
+    [
+      'schemes: [{ images: [minio/minio, "postgres:16"], pattern: "(?P<major>[0-9]+)" }]',
+      'schemes[0].images[1]: postgres:16 has a tag or a digest, and a scheme is for all tags of an image: write postgres',
+    ],
+    [
+      'schemes: [{ images: ["quay.io/minio/minio:RELEASE.2024"], pattern: "(?P<major>[0-9]+)" }]',
+      'schemes[0].images[0]: quay.io/minio/minio:RELEASE.2024 has a tag or a digest, and a scheme is for all tags of an image: write quay.io/minio/minio',
+    ],
+    [
+      `schemes: [{ images: ["postgres@sha256:${'a'.repeat(64)}"], pattern: "(?P<major>[0-9]+)" }]`,
+      `schemes[0].images[0]: postgres@sha256:${'a'.repeat(64)} has a tag or a digest, and a scheme is for all tags of an image: write postgres`,
+    ],
+    [
+      'schemes: [{ images: [Minio/Minio], pattern: "(?P<major>[0-9]+)" }]',
+      'schemes[0].images[0]: no image begins with "Minio/Minio"',
+    ],
+    [
+      'schemes: [{ images: ["a.b/*"], pattern: "(?P<major>[0-9]+)" }]',
+      'schemes[0].images[0]: no image begins with "a.b/*"',
+    ],
+    [
+      'schemes: [{ images: ["https://a.b/c"], pattern: "(?P<major>[0-9]+)" }]',
+      'schemes[0].images[0]: no image begins with "https://a.b/c"',
+    ],
+    [
+      'schemes: [{ images: ["a.b:99999/c"], pattern: "(?P<major>[0-9]+)" }]',
+      'schemes[0].images[0]: no image begins with "a.b:99999/c"',
+    ],
+    [
+      '{ webhook: { certificateFile: a, keyFile: b, port: 9000 }, operations: { port: 9000 } }',
+      'operations.port: 9000 is the port of the webhook too: give each server its own',
+    ],
+    [
+      'catalog: { directory: state/file }',
+      'catalog.directory: /etc/patchline/state/file is a file: name a directory, or remove the file',
+    ],
+    [
+      'catalog: { directory: state/file/below }',
+      'catalog.directory: /etc/patchline/state/file is a file: name a directory, or remove the file',
+    ],
     ['kubernetes: { pullSecrets: yes }', 'kubernetes.pullSecrets: must be one of auto, on, off, not "yes"'],
   ]
   for (const [text, problem] of rows)
@@ -588,6 +629,62 @@ log: { level: chatty }
     'webhook.port:3',
   ])
   t.notMatch(error.message, /correct horse|hunter2/)
+})
+
+t.test(
+  'contradictions are reported beside problems of form, where the parts concerned can be read',
+  async t => {
+    const text = `
+mode: loud
+webhook: { port: 8080, clientNames: [a] }
+audit: { cron: often }
+registries:
+  - { host: a.b, namespaces: [team] }
+  - { host: a.b, kind: nexsus }
+  - { host: a.b }
+schemes:
+  - { images: [minio/minio], pattern: '(' }
+  - { images: [], pattern: '(' }
+workloads:
+  - { group: example.com, kind: App, podTemplate: spec.a }
+  - { group: example.com, kind: app, podTemplate: spec.a }
+  - { group: example.com, kind: App, podTemplate: spec.a }
+notifications:
+  channels: [{ name: a, kind: slack }]
+  routes: [{ name: r, channels: [b] }, { name: r, channels: [a], namespaces: [No] }]
+`
+    const error = t.throws(() => readConfig(text, surroundings))
+    t.ok(error instanceof InvalidConfigError)
+    if (!(error instanceof InvalidConfigError)) return
+    t.strictSame(error.problems.map(({ path, line }) => `${path}:${line}`).toSorted(), [
+      'audit.cron:4',
+      'mode:2',
+      'notifications.channels[0].urlFrom:17',
+      'notifications.routes[0].channels[0]:18',
+      'notifications.routes[1].namespaces[0]:18',
+      'registries[0].namespaces:6',
+      'registries[1].kind:7',
+      'registries[2].host:8',
+      'schemes[0].pattern:10',
+      'schemes[1].images:11',
+      'webhook.clientCaFile:3',
+      'workloads[1].kind:14',
+      'workloads[2].podTemplate:15',
+    ])
+  },
+)
+
+t.test('what looks like a tag, or one port for two, may be meant', async t => {
+  for (const text of [
+    'registries: [{ host: "registry:5000" }]\nschemes: [{ images: ["registry:5000"], pattern: "(?P<major>[0-9]+)" }]',
+    'registries: [{ host: a.b, aliases: ["old:5000/x"] }]\nschemes: [{ images: ["old:5000"], pattern: "(?P<major>[0-9]+)" }]',
+    'schemes: [{ images: ["a.b:5000", "registry:5000/team/", quay.io, docker.io/, localhost, postgres], pattern: "(?P<major>[0-9]+)" }]',
+    'webhook: { port: 8080 }', // an audit has no webhook
+    'webhook: { certificateFile: a, keyFile: b, port: 0 }\noperations: { port: 0 }',
+    'webhook: { certificateFile: a, keyFile: b, port: 1, address: 127.0.0.1 }\noperations: { port: 1, address: 127.0.0.2 }',
+    'catalog: { directory: state }',
+  ])
+    t.doesNotThrow(() => readConfig(text, surroundings), text)
 })
 
 t.test('what is no YAML says where', async t => {

@@ -101,6 +101,29 @@ const rows: readonly (readonly [string, ...string[]])[] = [
   ['audit: { cron: often }', 'audit.cron: must be a time as cron has it: 0 6 * * 1-5, not "often"'],
   ['audit: { timeZone: Mars }', 'audit.timeZone: must be a time zone like Europe/Berlin, not "Mars"'],
   [
+    'notifications: { channels: [{ name: a, kind: slak, urlFrom: { file: slack } }] }',
+    `${channels}.kind: must be one of slack, email, telegram, webhook, not "slak"; did you mean slack?`,
+  ],
+  [
+    'notifications: { channels: [{ name: a, kind: pager, urlFrom: { file: slack } }] }',
+    `${channels}.kind: must be one of slack, email, telegram, webhook, not "pager"`,
+  ],
+  [
+    'notifications: { channels: [{ name: a, kind: xoxb-17653672481-19874698323 }] }',
+    `${channels}.kind: must be one of slack, email, telegram, webhook, not "[hidden]"`,
+  ],
+  [
+    // A route may name a channel that has another problem.
+    'notifications: { channels: [{ name: a, kind: slak }], routes: [{ name: r, channels: [a, b] }] }',
+    `${channels}.kind: must be one of slack, email, telegram, webhook, not "slak"; did you mean slack?`,
+    'notifications.routes[0].channels[1]: names no channel; known are a',
+  ],
+  [
+    // Whether it names that channel cannot be known.
+    'notifications: { channels: [{ kind: slack, urlFrom: { file: slack } }], routes: [{ name: r, channels: [a] }] }',
+    `${channels}.name: is missing`,
+  ],
+  [
     'notifications: { channels: [{ name: a, kind: slack }] }',
     `${channels}.urlFrom: is missing: slack needs it`,
   ],

@@ -1,7 +1,6 @@
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { shownVerdict, type Drift, type DriftReport } from '../../audit/index.ts'
 import type { Config } from '../../config/index.ts'
-import { isDnsLabel } from '../../text/index.ts'
 import { strategies, type Strategy } from '../../version/index.ts'
 import { forCommandLine } from '../print/advice.ts'
 import { loadAudit, loadAuditOnce } from '../../app/index.ts'
@@ -22,6 +21,7 @@ import {
   allowing,
   personalPlaces,
   type RegistryOptions,
+  collectNamespaces,
   colorOption,
   severalOf,
 } from '../input/options.ts'
@@ -85,13 +85,6 @@ export function addAudit(
       const run = options.once === true ? auditOnce : auditOn
       context.exit(await run(config, options, context.terminal))
     })
-}
-
-// An API server refuses to list a namespace that cannot exist, and nothing tells that from a bad moment of it.
-function collectNamespaces(value: string, before: readonly string[] = []): readonly string[] {
-  if (isDnsLabel(value)) return [...before, value]
-  const next = value.includes(',') ? 'repeat -n for each' : 'it has lower-case letters, digits and dashes'
-  throw new InvalidArgumentError(`No namespace can have this name: ${next}.`)
 }
 
 function configOf(options: AuditCommand, terminal: Terminal): Config {

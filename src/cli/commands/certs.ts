@@ -19,6 +19,7 @@ import {
 } from '../../kubernetes/index.ts'
 import { customKinds } from '../../workload/index.ts'
 import { loadCluster, loadWorkloads, type ClusterOptions } from '../input/arguments.ts'
+import { labelOf, nameOf } from '../input/options.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from '../terminal/terminal.ts'
 
 interface CertsOptions extends ClusterOptions {
@@ -43,8 +44,8 @@ export function addCerts(
     .description(
       'Make a certificate authority and a serving pair for the webhook. The authority’s key is thrown away: the next pair comes with the next authority.',
     )
-    .option('-n, --namespace <name>', 'namespace of the service', 'patchline-system')
-    .option('--service <name>', 'service that the API server calls', 'patchline')
+    .option('-n, --namespace <name>', 'namespace of the service', labelOf('namespace'), 'patchline-system')
+    .option('--service <name>', 'service that the API server calls', labelOf('Service'), 'patchline')
     .option(
       '--host <host>',
       'certify this DNS name or IP address too (repeatable)',
@@ -74,8 +75,13 @@ function addPatchOptions(command: Command): Command {
       '--new-path',
       'with --patch: change the secret path; the one before is taken until the next change',
     )
-    .option('--secret <name>', 'with --patch: the Secret', 'patchline-tls')
-    .option('--configuration <name>', 'with --patch: name of both webhook configurations', 'patchline')
+    .option('--secret <name>', 'with --patch: the Secret', nameOf('Secret'), 'patchline-tls')
+    .option(
+      '--configuration <name>',
+      'with --patch: name of both webhook configurations',
+      nameOf('webhook configuration'),
+      'patchline',
+    )
     .option(
       '-c, --config <file>',
       'with --patch: also add rules for the custom kinds under `workloads` of this configuration to both webhook configurations; nothing else of it is read',

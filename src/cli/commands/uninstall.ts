@@ -8,6 +8,7 @@ import {
 } from '../../kubernetes/index.ts'
 import { customKinds, shippedKinds } from '../../workload/index.ts'
 import { loadCluster, loadWorkloads, type ClusterOptions } from '../input/arguments.ts'
+import { labelOf, nameOf } from '../input/options.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from '../terminal/terminal.ts'
 
 interface UninstallCommand extends ClusterOptions {
@@ -28,8 +29,13 @@ export function addUninstall(
       'Remove what Patchline has written into a cluster: webhook configurations, annotations, policy reports, Events and state. The manifests are for kubectl delete -k, before or after. Exits 0 if nothing is left, 3 if something could not be removed.',
     )
     .option('--dry-run', 'only say what would be removed')
-    .option('-n, --namespace <name>', 'where it was installed', 'patchline-system')
-    .option('--configuration <name>', 'name of both webhook configurations', 'patchline')
+    .option('-n, --namespace <name>', 'where it was installed', labelOf('namespace'), 'patchline-system')
+    .option(
+      '--configuration <name>',
+      'name of both webhook configurations',
+      nameOf('webhook configuration'),
+      'patchline',
+    )
     .option(
       '-c, --config <file>',
       'also clear the custom kinds under `workloads` of this configuration; nothing else of it is read',

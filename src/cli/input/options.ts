@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Config } from '../../config/index.ts'
+import { isDnsLabel, isDnsSubdomain } from '../../text/index.ts'
 import { colorChoices, type Terminal } from '../terminal/terminal.ts'
 
 /** The options of a command that asks registries. */
@@ -72,4 +73,34 @@ export function severalOf<const Choice extends string>(choices: readonly Choice[
       return choice
     }),
   ]
+}
+
+/**
+ * Parses the name of a namespace or a Service. An API server refuses others, and that refusal looks like a bad moment of it.
+ * @throws InvalidArgumentError
+ */
+export function labelOf(kind: 'namespace' | 'Service') {
+  return (value: string): string => {
+    if (isDnsLabel(value)) return value
+    throw new InvalidArgumentError(
+      `No ${kind} can have this name: it has lower-case letters, digits and dashes.`,
+    )
+  }
+}
+
+/** Adds a namespace to those of earlier options. */
+export function collectNamespaces(value: string, before: readonly string[] = []): readonly string[] {
+  if (value.includes(','))
+    throw new InvalidArgumentError('No namespace can have this name: repeat -n for each.')
+  return [...before, labelOf('namespace')(value)]
+}
+
+/** Parses the name of any other object. @throws InvalidArgumentError */
+export function nameOf(kind: string) {
+  return (value: string): string => {
+    if (isDnsSubdomain(value)) return value
+    throw new InvalidArgumentError(
+      `No ${kind} can have this name: it has lower-case letters, digits, dashes and dots.`,
+    )
+  }
 }

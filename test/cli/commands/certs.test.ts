@@ -104,6 +104,19 @@ const wrong: readonly (readonly [args: readonly string[], err: RegExp])[] = [
     ['--directory', join(import.meta.filename, 'below-a-file')],
     /patchline: the pair cannot be written: ENOTDIR/,
   ],
+  [
+    ['-n', 'BAD_NAME'],
+    /^patchline: option '-n, --namespace <name>' argument 'BAD_NAME' is invalid\. No namespace can have this name: it has lower-case letters, digits and dashes\.\n/,
+  ],
+  [['--service', 'a.b'], /No Service can have this name: it has lower-case letters, digits and dashes\.\n/],
+  [
+    ['--patch', '--secret', 'A'],
+    /No Secret can have this name: it has lower-case letters, digits, dashes and dots\.\n/,
+  ],
+  [
+    ['--patch', '--configuration', '/x'],
+    /No webhook configuration can have this name: it has lower-case letters, digits, dashes and dots\.\n/,
+  ],
   [['--directory', '/proc/nowhere'], /patchline: the pair cannot be written: ENOENT/],
   [
     ['--patch', '--kubeconfig', '/nowhere/kubeconfig'],

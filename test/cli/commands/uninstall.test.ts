@@ -35,3 +35,11 @@ t.test('the cluster is that of KUBECONFIG, where paths that are not there are pa
     err: `patchline: load the Kubernetes configuration: no file that KUBECONFIG names exists: ${missing}`,
   })
 })
+
+t.test('a name that no object can have is refused before anything is removed', async t => {
+  for (const [argv, err] of [
+    [['-n', 'a=b'], /No namespace can have this name: it has lower-case letters, digits and dashes\.\n/],
+    [['--configuration', 'A'], /No webhook configuration can have this name: /],
+  ] as const)
+    t.match(await uninstall(argv, {}), { code: 1, out: '', err })
+})

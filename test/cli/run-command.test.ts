@@ -157,6 +157,25 @@ t.test('an empty list is unknown', async t => {
   t.match(JSON.parse(outcome.out), { verdict: 'unknown', reason: 'no-tags' })
 })
 
+t.test(
+  '--explain shows so many tags for each reason, and says how many it leaves out; JSON has all',
+  async t => {
+    const tags = Array.from({ length: 20_000 }, (_, n) => `1.25.${n}`)
+    const list = { list: ['0.9.0', ...tags].join('\n') }
+    const args = ['check', 'app:1.25.19999', '--explain', '--tags-from', 'list']
+    const [, explained = ''] = (await run(args, list)).out.split('\n\n')
+    t.match(
+      explained,
+      /^app:1\.25\.19999: newest: nothing newer in its line; 20000 other tags were not chosen\n/,
+    )
+    const [, ...lines] = explained.split('\n')
+    t.equal(lines[0], '  older: older')
+    t.equal(lines.slice(1, -2).join(' ').trim().split(/ +/).length, 500)
+    t.equal(lines.at(-2), '    and 19500 more: -o json has all, and patchline grammar what they teach')
+    t.ok((await run([...args, '-o', 'json'], list)).out.includes('"1.25.19998"'))
+  },
+)
+
 t.test('--explain says of every other tag why not', async t => {
   const { out } = await check('nginx:1.25.1', '--explain', '-o', 'json')
   t.strictSame(JSON.parse(out).rejected, [

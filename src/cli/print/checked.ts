@@ -92,10 +92,13 @@ function rejectedLines(
   ]
 }
 
+// Some repositories have hundreds of thousands of tags; a screen of these for each reason is more than is read.
+const mostOfReason = 500
+
 function groupLines(reason: WhyNotChosen, of: readonly NotChosen[], width: number): readonly string[] {
   const lines: string[] = []
   let line = '   '
-  for (const { tag } of of) {
+  for (const { tag } of of.slice(0, mostOfReason)) {
     const text = printable(tag)
     if (line.length + 1 + text.length > width && line.trim() !== '') {
       lines.push(line)
@@ -103,7 +106,10 @@ function groupLines(reason: WhyNotChosen, of: readonly NotChosen[], width: numbe
     }
     line += ` ${text}`
   }
-  return [`  ${reason}: ${rejections[reason]}`, ...lines, line]
+  const left = of.length - mostOfReason
+  const more =
+    left <= 0 ? [] : [`    and ${left} more: -o json has all, and patchline grammar what they teach`]
+  return [`  ${reason}: ${rejections[reason]}`, ...lines, line, ...more]
 }
 
 // Text of a registry or a manifest must not control the terminal (and a tag may be any text until it is checked).

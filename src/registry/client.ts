@@ -73,7 +73,7 @@ export interface RegistryClient extends TagSource, DigestSource {
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
   const limits = { ...defaultLimits, ...options.limits }
   const engine = createEngine(options, limits)
-  const { registries, sender, transport } = engine
+  const { registries, broker, transport } = engine
   const closing = new AbortController()
   const run = createOperationRunner({ registries, milliseconds: limits.walkTimeout, closing: closing.signal })
 
@@ -86,14 +86,14 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       const isForAll = registry?.credentials !== undefined && registry.namespaces === undefined
       const account = isForAll ? accountOf(registry.credentials) : ''
       const asker = { account, repository: registries.locate(repository).repository }
-      const error = registry === undefined ? notAllowed(repository) : sender.coolDown(registry, asker)
+      const error = registry === undefined ? notAllowed(repository) : broker.coolDown(registry, asker)
       return error === undefined ? undefined : tagSourceError(error, repository)
     },
     locate: repository => registries.locate(repository),
     audienceOf: repository => registries.find(registries.locate(repository))?.namespaces,
     hosts: () => registries.hosts(),
-    budgets: () => sender.budgets(),
-    circuits: () => sender.circuits(),
+    budgets: () => broker.budgets(),
+    circuits: () => broker.circuits(),
     async close() {
       closing.abort(unavailable('the client was closed'))
       await transport.close()
@@ -104,7 +104,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 interface Engine {
   readonly registries: Registries
   readonly transport: Transport
-  readonly sender: Broker
+  readonly broker: Broker
   readonly parts: SessionParts
   readonly lister: Lister
   readonly platforms: PlatformReader
@@ -113,15 +113,19 @@ interface Engine {
 function createEngine(options: RegistryClientOptions, limits: RegistryLimits): Engine {
   const { now } = options
   const transport = createTransport(limits, options)
-  const sender = createBroker(transport, { ...options, elapsed: () => performance.now() })
-  const providers = createCloudProviders({ sender, now, maxBytes: limits.tokenResponseBytes })
+  const broker = createBroker(transport.send, { ...options, elapsed: () => performance.now() })
+  const providers = createCloudProviders({ send: broker.send, now, maxBytes: limits.tokenResponseBytes })
   const registries = createRegistries(options.registries, providers)
   const tokens = createTokenCache(now)
-  const authorize = createAuthorizer({ sender, tokens, tokenResponseBytes: limits.tokenResponseBytes })
+  const authorize = createAuthorizer({
+    send: broker.send,
+    tokens,
+    tokenResponseBytes: limits.tokenResponseBytes,
+  })
   const lister = withLibraryLists(createLister({ tokens, configured: authorize.configured, now }))
   const platforms = createPlatformReader({ tokens, configured: authorize.configured })
-  const parts = { registries: byName(registries), sender, authorize, responseBytes: limits.responseBytes }
-  return { registries, transport, sender, parts, lister, platforms }
+  const parts = { registries: registries.all, send: broker.send, authorize }
+  return { registries, transport, broker, parts, lister, platforms }
 }
 
 /** Lists by the registry's own API where its kind has one, which falls back by itself, else as the distribution specification has it. */
@@ -208,10 +212,6 @@ function createOperationRunner(parts: {
       throw portError(error, repository, signal)
     }
   }
-}
-
-function byName({ all }: Registries): ReadonlyMap<string, Registry> {
-  return new Map(all.map(registry => [registry.name, registry]))
 }
 
 function allowed(registries: Registries, repository: Repository): Located {

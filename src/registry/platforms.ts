@@ -17,7 +17,7 @@ export interface PlatformsAsking extends DigestAsking {
 
 /**
  * For which platforms the manifest of a digest is; undefined where there is no such manifest.
- * @throws RegistryFault where that cannot be had; the signal's reason where it is aborted.
+ * @throws RegistryError where that cannot be had; the signal's reason where it is aborted.
  */
 export type PlatformReader = (asking: PlatformsAsking, signal: AbortSignal) => Promise<Platforms | undefined>
 

@@ -1,11 +1,6 @@
 import type { Test } from 'tap'
 
-import {
-  createBroker,
-  type Broker,
-  type RequestEvent,
-  type SentRequest,
-} from '../../src/registry/broker/broker.ts'
+import { createBroker, type Broker, type RequestEvent } from '../../src/registry/broker/broker.ts'
 import { RegistryError } from '../../src/registry/response/registry-error.ts'
 import type { RegistryResponse } from '../../src/registry/response/response.ts'
 import { createRegistries } from '../../src/registry/settings/registries.ts'
@@ -15,7 +10,8 @@ import {
   type RegistryLimits,
   type RegistrySettings,
 } from '../../src/registry/settings/settings.ts'
-import { createTransport, type Request, type Transport } from '../../src/registry/transport/transport.ts'
+import type { RegistryRequest, Send } from '../../src/registry/transport/send.ts'
+import { createTransport } from '../../src/registry/transport/transport.ts'
 
 /** A registry as its settings make it. */
 export function registryOf(settings: RegistrySettings): Registry {
@@ -28,8 +24,8 @@ export function registryOf(settings: RegistrySettings): Registry {
 export function requestOf(
   registry: Registry,
   path: string,
-  more: Partial<Omit<SentRequest, 'registry' | 'url'>> = {},
-): SentRequest {
+  more: Partial<Omit<RegistryRequest, 'registry' | 'url'>> = {},
+): RegistryRequest {
   const pathname = path.startsWith('/') ? path : `/v2/${path}/tags/list`
   return {
     registry,
@@ -48,7 +44,7 @@ export function brokerOf(
   const transport = createTransport({ ...defaultLimits, ...limits }, { userAgent: 'patchline/test' })
   t.teardown(() => transport.close())
   const events: RequestEvent[] = []
-  const broker = createBroker(transport, {
+  const broker = createBroker(transport.send, {
     now,
     elapsed: () => performance.now(),
     onRequest: event => void events.push(event),
@@ -56,16 +52,16 @@ export function brokerOf(
   return { broker, events }
 }
 
-/** A transport that makes no connections: every request gets what the function says. */
-export function transportOf(
-  send: (request: Request, signal: AbortSignal) => Promise<RegistryResponse> | RegistryResponse,
-): Transport {
-  return { send: async (request, signal) => send(request, signal), close: async () => undefined }
+/** A send that makes no connections: every request gets what the function says. */
+export function sendOf(
+  reply: (request: RegistryRequest, signal: AbortSignal) => Promise<RegistryResponse> | RegistryResponse,
+): Send {
+  return async (request, signal) => reply(request, signal)
 }
 
 /** An answer with a status and headers, and nothing in it. */
 export function responseOf(
-  request: Request,
+  request: RegistryRequest,
   status: number,
   headers: RegistryResponse['headers'] = {},
 ): RegistryResponse {

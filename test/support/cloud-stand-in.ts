@@ -3,8 +3,9 @@ import type { Socket } from 'node:net'
 
 import type { Test } from 'tap'
 
-import { createBroker, type Broker, type SentRequest } from '../../src/registry/broker/broker.ts'
+import { createBroker } from '../../src/registry/broker/broker.ts'
 import { defaultLimits } from '../../src/registry/settings/settings.ts'
+import type { RegistryRequest, Send } from '../../src/registry/transport/send.ts'
 import { createTransport } from '../../src/registry/transport/transport.ts'
 
 /** A request as a stand-in got it. */
@@ -86,22 +87,21 @@ function send(response: ServerResponse, { status = 200, headers = {}, body = {} 
 }
 
 /** The real way out, ending with the test. */
-export function wayOut(t: Test): Broker {
+export function wayOut(t: Test): Send {
   const transport = createTransport(defaultLimits, { userAgent: 'patchline/test' })
   t.teardown(() => transport.close())
-  return createBroker(transport, { now: Date.now, elapsed: () => performance.now() })
+  return createBroker(transport.send, { now: Date.now, elapsed: () => performance.now() }).send
 }
 
 /** A way out on which every request to an origin goes to another one in truth; the request that was meant is kept. */
 export function diverted(
-  sender: Broker,
+  send: Send,
   origins: Readonly<Record<string, string>>,
-): Broker & { readonly meant: SentRequest[] } {
-  const meant: SentRequest[] = []
+): { readonly send: Send; readonly meant: RegistryRequest[] } {
+  const meant: RegistryRequest[] = []
   return {
-    ...sender,
     meant,
-    send(request, signal) {
+    async send(request, signal) {
       meant.push(request)
       const origin = origins[request.url.origin]
       if (origin === undefined) throw new Error(`nobody stands for ${request.url.origin}`)
@@ -113,7 +113,7 @@ export function diverted(
         insecure: true,
         addresses: 'named',
       } as const
-      return sender.send({ ...request, registry, url }, signal)
+      return send({ ...request, registry, url }, signal)
     },
   }
 }

@@ -1,7 +1,6 @@
 import type { TagQuery } from '../../src/evaluation/index.ts'
 import { createAuthorizer } from '../../src/registry/auth/authorizer.ts'
 import { createTokenCache } from '../../src/registry/auth/token-cache.ts'
-import type { Broker } from '../../src/registry/broker/broker.ts'
 import type { Listing } from '../../src/registry/listing/lister.ts'
 import { createRegistries } from '../../src/registry/settings/registries.ts'
 import type { Registry } from '../../src/registry/settings/registry.ts'
@@ -10,6 +9,8 @@ import {
   type RegistryLimits,
   type RegistrySettings,
 } from '../../src/registry/settings/settings.ts'
+
+import type { Send } from '../../src/registry/transport/send.ts'
 
 /** The one registry of some settings. */
 export function registryOf(settings: RegistrySettings): Registry {
@@ -20,16 +21,16 @@ export function registryOf(settings: RegistrySettings): Registry {
 
 /** A query with all that answering it takes. */
 export function listingOf(
-  sender: Broker,
+  send: Send,
   registry: Registry,
   { limits = {}, ...query }: Omit<TagQuery, 'registry'> & { readonly limits?: Partial<RegistryLimits> },
 ): Listing {
-  const { tokenResponseBytes, responseBytes } = defaultLimits
-  const authorize = createAuthorizer({ sender, tokens: createTokenCache(Date.now), tokenResponseBytes })
+  const { tokenResponseBytes } = defaultLimits
+  const authorize = createAuthorizer({ send, tokens: createTokenCache(Date.now), tokenResponseBytes })
   return {
     registry,
     query: { registry: registry.host, ...query },
-    parts: { registries: new Map([[registry.name, registry]]), sender, authorize, responseBytes },
+    parts: { registries: [registry], send, authorize },
     limits: { ...defaultLimits, ...limits },
   }
 }

@@ -9,7 +9,8 @@ import {
 } from '../../src/registry/settings/settings.ts'
 import { createDnsResolver, type DnsResolver } from '../../src/registry/transport/dns-resolver.ts'
 import type { EgressSettings } from '../../src/registry/transport/egress.ts'
-import { createTransport, type Request, type Transport } from '../../src/registry/transport/transport.ts'
+import type { RegistryRequest } from '../../src/registry/transport/send.ts'
+import { createTransport, type Transport } from '../../src/registry/transport/transport.ts'
 import type { DnsServer } from './dns-server.ts'
 import { startMemoryRegistry, type MemoryRegistry, type MemoryRegistryOptions } from './memory-registry.ts'
 
@@ -57,7 +58,11 @@ export function resolverAt(server: DnsServer, options: { readonly now?: () => nu
 }
 
 /** A request for a path of a registry. */
-export function requestTo(registry: Registry, path = '/v2/', more: Partial<Request> = {}): Request {
+export function requestTo(
+  registry: Registry,
+  path = '/v2/',
+  more: Partial<RegistryRequest> = {},
+): RegistryRequest {
   return {
     registry,
     url: new URL(path, registry.origin),
@@ -68,7 +73,7 @@ export function requestTo(registry: Registry, path = '/v2/', more: Partial<Reque
 }
 
 /** Why a request was not answered, with what to do next; its answer's status where it was. */
-export async function outcomeOf(transport: Transport, request: Request): Promise<string> {
+export async function outcomeOf(transport: Transport, request: RegistryRequest): Promise<string> {
   try {
     const { status } = await transport.send(request, never)
     return String(status)

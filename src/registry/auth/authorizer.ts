@@ -1,10 +1,10 @@
 import type { Turn, Urgency } from '../../evaluation/index.ts'
-import type { Broker } from '../broker/broker.ts'
 import { RegistryError } from '../response/registry-error.ts'
 import { headerOf, type RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
+import type { Send } from '../transport/send.ts'
 import { createKnownChallenges, parseChallenges, type Challenge, type KnownChallenges } from './challenge.ts'
-import { createConfiguredReader, type Identity, type ConfiguredCredentials } from './identities.ts'
+import { createConfiguredReader, type ConfiguredCredentials, type Identity } from './identities.ts'
 import type { TokenCache } from './token-cache.ts'
 import {
   exchangeForm,
@@ -35,7 +35,7 @@ export interface Authorizing extends Turn {
 export interface Authorizer {
   /**
    * What the challenge asks for; undefined where the candidate has nothing of the kind.
-   * @throws TokenRefusal where the token server does not take the credentials, RegistryFault where there is no token to be had.
+   * @throws TokenError where the token server does not take the credentials, RegistryError where there is no token to be had.
    */
   authorize(
     challenge: Challenge,
@@ -50,7 +50,7 @@ export interface Authorizer {
 
 /** A token server did not take the credentials. */
 export class TokenError extends Error {
-  override readonly name = 'TokenRefusal'
+  override readonly name = 'TokenError'
   readonly status: number
 
   constructor(status: number) {
@@ -60,7 +60,7 @@ export class TokenError extends Error {
 }
 
 interface AuthorizerParts {
-  readonly sender: Broker
+  readonly send: Send
   readonly tokens: TokenCache
   readonly tokenResponseBytes: number
 }
@@ -95,7 +95,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
 
 /**
  * The challenge of a 401 that can be answered, bearer tokens before the password.
- * @throws RegistryFault where there is none.
+ * @throws RegistryError where there is none.
  */
 export function answerableChallenge(response: RegistryResponse): Challenge {
   const challenges = parseChallenges(headerOf(response, 'www-authenticate') ?? '')
@@ -144,7 +144,7 @@ async function requestToken(
     identityToken === undefined
       ? { ...common, url: tokenAddress(tokenRequest.realm, tokenRequest), authorization: basicOf(identity) }
       : { ...common, ...exchange, url: tokenRequest.realm, body: exchangeForm(identityToken, tokenRequest) }
-  const response = await parts.sender.send(request, signal)
+  const response = await parts.send(request, signal)
   const refused = refusalStatus(response, identityToken !== undefined)
   if (refused !== undefined) throw new TokenError(refused)
   return readToken(response)

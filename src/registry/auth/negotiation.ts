@@ -1,15 +1,16 @@
 import type { PullCredentials } from '../../evaluation/index.ts'
 import { RegistryError } from '../response/registry-error.ts'
 import type { RegistryResponse } from '../response/response.ts'
+import type { Send } from '../transport/send.ts'
 import { answerableChallenge, type Authorizer } from './authorizer.ts'
 import { sameChallenge, type Challenge } from './challenge.ts'
 import {
   createAttempts,
+  type AttemptSubject,
   type CredentialAttempt,
   type CredentialAttempts,
-  type AttemptSubject,
 } from './credential-attempts.ts'
-import { refusalError, refusalOf } from './status.ts'
+import { isRefusal, refusalError, refusalOf } from './status.ts'
 
 /** Finds out as whom a registry lets a repository be read, and keeps to that. */
 export interface Negotiation {
@@ -17,7 +18,7 @@ export interface Negotiation {
   attempt(signal: AbortSignal): Promise<CredentialAttempt | undefined>
   /**
    * How to send a request again that was refused with 401 or 403.
-   * @throws RegistryFault where nothing is left to be tried.
+   * @throws RegistryError where nothing is left to be tried.
    */
   afterRefusal(refused: Refused, signal: AbortSignal): Promise<CredentialAttempt | undefined>
   /** The registry answered. */
@@ -79,6 +80,27 @@ export function createNegotiation(subject: AttemptSubject, authorizer: Authorize
         state = { ...state, isUsed: true, isAccepted: true }
     },
     accepted: () => (state.isAccepted ? state.attempt?.identity.given : undefined),
+  }
+}
+
+/** Wraps a send so that requests to one origin carry what a negotiation found, and a refusal leads to another attempt. */
+export function withAuthorization(
+  send: Send,
+  { origin, negotiation }: { readonly origin: string; readonly negotiation: Negotiation },
+): Send {
+  return async (request, signal) => {
+    // Only the registry's own origin ever sees an Authorization header.
+    if (request.url.origin !== origin)
+      return send({ ...request, foreign: true, authorization: undefined }, signal)
+    for (let attempt = await negotiation.attempt(signal); ;) {
+      const account = attempt?.identity.account ?? ''
+      const response = await send({ ...request, account, authorization: attempt?.value }, signal)
+      if (!isRefusal(response)) {
+        negotiation.succeeded(attempt, response)
+        return response
+      }
+      attempt = await negotiation.afterRefusal({ attempt, response }, signal)
+    }
   }
 }
 

@@ -1,26 +1,46 @@
 import { invalidResponse, RegistryError, shown } from '../response/registry-error.ts'
 import { headerOf, type RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
+import type { Send } from '../transport/send.ts'
 
-/** An address and the registry whose settings hold for it. */
-export interface Target {
+/** Where a redirect leads, and the registry whose settings hold there. */
+export interface RedirectTarget {
   readonly registry: Registry
   readonly url: URL
   /** Another origin than that of the registry which was asked: nothing by which it could know us is sent there. */
   readonly foreign?: boolean
 }
 
+// One from http to https or to a region, one for a moved path, one to spare.
+const mostRedirects = 3
+
+/** Wraps the send of one session so that redirects are followed; what lies where one led is asked for by the settings found then. */
+export function withRedirects(send: Send, registries: readonly Registry[]): Send {
+  const owners = new Map<string, Registry>() // by origin
+  return async (request, signal) => {
+    let target = { ...request, registry: owners.get(request.url.origin) ?? request.registry }
+    for (let followed = 0; followed <= mostRedirects; followed++) {
+      const response = await send(target, signal)
+      const next = redirectOf(response, target.registry, registries)
+      if (next === undefined) return response
+      owners.set(next.url.origin, next.registry)
+      target = { ...request, ...next }
+    }
+    throw invalidResponse(`it redirects more than ${mostRedirects} times`)
+  }
+}
+
 const redirects = new Set([301, 302, 303, 307, 308])
 
 /**
  * Where an answer sends, or undefined if it does not: the same origin, or over https another one that is allowed too.
- * @throws RegistryFault where it sends anywhere else.
+ * @throws RegistryError where it sends anywhere else.
  */
 export function redirectOf(
   response: RegistryResponse,
   from: Registry,
   registries: Iterable<Registry>,
-): Target | undefined {
+): RedirectTarget | undefined {
   if (!redirects.has(response.status)) return undefined
   const url = locationOf(response)
   if (url.origin === response.url.origin) return { registry: from, url }

@@ -2,18 +2,12 @@ import { invalidResponse, RegistryError } from '../response/registry-error.ts'
 import { checkStatus, errorCodesOf, type RegistryResponse } from '../response/response.ts'
 import type { Refusals } from './credential-attempts.ts'
 
-/** Which statuses are no fault beside 200. */
-export interface Passing {
-  readonly unchanged: boolean
-  readonly missing: boolean
-}
-
 /**
- * Lets a response of a registry with status 200 pass, and what else is meant to.
- * @throws RegistryFault that says what another status means.
+ * Lets a response of a registry pass whose status is one of those.
+ * @throws RegistryError that says what another status means.
  */
-export function checkRegistryStatus(response: RegistryResponse, passing: Passing): void {
-  if (!isPassing(response.status, passing))
+export function checkRegistryStatus(response: RegistryResponse, ...allowed: readonly number[]): void {
+  if (!allowed.includes(response.status))
     checkStatus(response, 'the registry', message => statusError(response, message))
 }
 
@@ -23,10 +17,6 @@ function statusError(response: RegistryResponse, message: string): RegistryError
   return response.status === 404 || errorCodesOf(response).includes('NAME_UNKNOWN')
     ? new RegistryError('not-found', 'the registry has no such repository', { next: 'check its name' })
     : invalidResponse(`${message}${codesText(response)}`)
-}
-
-function isPassing(status: number, { unchanged, missing }: Passing): boolean {
-  return status === 200 || (status === 304 && unchanged) || (status === 404 && missing)
 }
 
 /** Whether an answer is about who asks. */

@@ -8,7 +8,7 @@ import type { Registry } from '../settings/registry.ts'
  * it or configured (`tokenHost`); over https, or http where the registry is `insecure`. The rule is a list and not "the same
  * registrable domain": that needs the public suffix list, and where tenants share a domain it hands one the other's
  * credentials. It holds for requests without credentials too, so that no answer can choose a host to be contacted.
- * @throws RegistryFault
+ * @throws RegistryError
  */
 export function tokenServer(registry: Registry, realm: string): URL {
   const url = URL.parse(realm)
@@ -77,7 +77,7 @@ export function exchangeForm(identityToken: string, { service, scope }: TokenSco
 
 /**
  * The token of a token server's answer, under either of its names.
- * @throws RegistryFault where it has none.
+ * @throws RegistryError where it has none.
  */
 export function readToken(response: RegistryResponse): Token {
   checkStatus(response, 'its token server')

@@ -1,5 +1,6 @@
 import { RegistryError } from '../response/registry-error.ts'
 import type { RegistryResponse } from '../response/response.ts'
+import type { RegistryRequest } from '../transport/send.ts'
 
 /** What came of one request. */
 export type RequestOutcome =
@@ -20,7 +21,7 @@ export type RequestOutcome =
 
 export type Failed = 'host' | 'repository'
 
-/** One request that was sent: its answer, or else the error. */
+/** What came of one request: its response, or else the error. */
 export interface Attempt {
   readonly outcome: RequestOutcome
   readonly response: RegistryResponse | undefined
@@ -28,13 +29,13 @@ export interface Attempt {
   /** What is to blame: a host that cannot be reached or is too slow; or else what it says of a repository is a server error. */
   readonly failed: Failed | undefined
   /** Whether the same request may well succeed in a moment. */
-  readonly passing: boolean
+  readonly transient: boolean
 }
 
 // 501 and 505 say what the server cannot do, and it will not learn.
-const passingStatuses = new Set([500, 502, 503, 504])
+const transientStatuses = new Set([500, 502, 503, 504])
 // A server that restarts, or closes an idle connection in the moment in which it is used.
-const passingCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+const transientCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
 const timeoutCodes = new Set([
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
@@ -48,18 +49,34 @@ const blamedFor: ReadonlyMap<RequestOutcome, Failed> = new Map([
   ['timeout', 'host'],
 ])
 
-/** What an answer amounts to. */
-export function attemptOfResponse(response: RegistryResponse, authorized: boolean): Attempt {
-  const outcome = outcomeOf(response.status, authorized)
-  const passing = passingStatuses.has(response.status)
-  return { outcome, response, error: undefined, failed: blamedFor.get(outcome), passing }
+/** What comes of a request that is being sent; never rejects. */
+export function attemptOf(
+  sending: Promise<RegistryResponse>,
+  { authorization }: RegistryRequest,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  return sending.then(
+    response => attemptOfResponse(response, authorization !== undefined),
+    (error: unknown) => attemptOfError(error, signal.aborted),
+  )
 }
 
-/** What an error amounts to; `stopped` if the request was given up. */
-export function attemptOfError(error: unknown, stopped: boolean): Attempt {
-  const outcome = stopped ? 'stopped' : errorOutcome(error)
-  const passing = outcome === 'unreachable' && passingCodes.has(codeOfCause(error))
-  return { outcome, response: undefined, error, failed: blamedFor.get(outcome), passing }
+/** The response of an attempt; throws the error where there is none. */
+export function resultOf({ response, error }: Attempt): RegistryResponse {
+  if (response === undefined) throw error
+  return response
+}
+
+function attemptOfResponse(response: RegistryResponse, isAuthorized: boolean): Attempt {
+  const outcome = outcomeOf(response.status, isAuthorized)
+  const transient = transientStatuses.has(response.status)
+  return { outcome, response, error: undefined, failed: blamedFor.get(outcome), transient }
+}
+
+function attemptOfError(error: unknown, isStopped: boolean): Attempt {
+  const outcome = isStopped ? 'stopped' : errorOutcome(error)
+  const transient = outcome === 'unreachable' && transientCodes.has(codeOfCause(error))
+  return { outcome, response: undefined, error, failed: blamedFor.get(outcome), transient }
 }
 
 const byStatus: ReadonlyMap<number, RequestOutcome> = new Map([
@@ -80,7 +97,9 @@ function outcomeOf(status: number, authorized: boolean): RequestOutcome {
 function errorOutcome(error: unknown): RequestOutcome {
   if (!(error instanceof RegistryError)) return 'error'
   if (error.code === 'not-allowed') return 'not-allowed'
+  if (error.code === 'rate-limited') return 'rate-limited'
   if (error.code !== 'unavailable') return 'invalid'
+  if (error.retryAt !== undefined) return 'server-error' // a 503 that says when to ask again
   // Without a cause it is the deadline of the whole request.
   return error.cause === undefined || timeoutCodes.has(codeOfCause(error)) ? 'timeout' : 'unreachable'
 }

@@ -4,17 +4,8 @@ import { createCounts } from '../../async/index.ts'
 import { isAhead, remainingRequests, type RemainingRequests } from '../response/rate-limit-headers.ts'
 import { isoTime, RegistryError } from '../response/registry-error.ts'
 import type { RegistryResponse } from '../response/response.ts'
-
-/** What is asked for. A host counts these apart: Docker Hub sends its count of pulls with manifests only, and tag lists are free. */
-export type Purpose = 'tags' | 'manifest' | 'token'
-
-/** Who asks, and for what. */
-export interface BudgetClaim {
-  readonly account: string
-  readonly purpose: Purpose
-  /** Whether it may take from what is kept: somebody waits for it, or it has cost requests that would be lost. */
-  readonly mayUseReserve: boolean
-}
+import type { Send } from '../transport/send.ts'
+import { claimOf, type Claim, type Purpose } from './claim.ts'
 
 /** What an account has left, as the host said last. */
 export interface Budget extends RemainingRequests {
@@ -24,10 +15,10 @@ export interface Budget extends RemainingRequests {
 
 /** What a host lets each account do: how many requests are left, and who was told to wait. */
 export interface Budgets {
-  /** Why this is not asked now; `subject` is who is meant: `the registry`. */
-  refusal(asking: BudgetClaim, subject: string): RegistryError | undefined
-  /** A request goes out; what this gives takes what its answer says, or that there was none. */
-  spend(asking: BudgetClaim): (response: RegistryResponse | undefined) => void
+  /** Why nothing is sent for this claim now. */
+  refusal(claim: Claim): RegistryError | undefined
+  /** Counts a request as under way; the result takes its response, or undefined where there is none. */
+  spend(claim: Claim): (response: RegistryResponse | undefined) => void
   /** The account was told to wait until then. */
   pause(account: string, until: number): void
   list(): readonly Budget[]
@@ -45,10 +36,11 @@ export function createBudgets(now: () => number): Budgets {
   const budgets = createUntilReset<Budget>(now)
   const underWay = createCounts<string>()
   return {
-    refusal(asking, subject) {
-      const wait = pausedAccounts.get(asking.account)
+    refusal(claim) {
+      const { subject } = claim
+      const wait = pausedAccounts.get(claim.account)
       if (wait !== undefined) return rateLimited(subject, wait.resetAt)
-      const key = keyOf(asking)
+      const key = keyOf(claim)
       const budget = budgets.get(key)
       if (budget === undefined) return undefined
       const { limit, resetAt } = budget
@@ -56,11 +48,11 @@ export function createBudgets(now: () => number): Budgets {
       const left = budget.remaining - underWay.of(key)
       if (left <= 0) return exhausted(subject, limit, resetAt)
       const short = limit !== undefined && left * keptFor < limit
-      return short && !asking.mayUseReserve ? reserved(subject, resetAt) : undefined
+      return short && !claim.mayUseReserve ? reserved(subject, resetAt) : undefined
     },
-    spend(asking) {
-      const { account, purpose } = asking
-      const key = keyOf(asking)
+    spend(claim) {
+      const { account, purpose } = claim
+      const key = keyOf(claim)
       underWay.add(key, 1)
       return response => {
         underWay.add(key, -1)
@@ -75,7 +67,22 @@ export function createBudgets(now: () => number): Budgets {
   }
 }
 
-function keyOf({ account, purpose }: BudgetClaim): string {
+/** Wraps a send so that each request is counted against the budget of its account, and its response says what is left. */
+export function withBudgets(send: Send, budgets: Budgets): Send {
+  return async (request, signal) => {
+    const spent = budgets.spend(claimOf(request))
+    try {
+      const response = await send(request, signal)
+      spent(response)
+      return response
+    } catch (error) {
+      spent(undefined)
+      throw error
+    }
+  }
+}
+
+function keyOf({ account, purpose }: Claim): string {
   return `${purpose} ${account}`
 }
 

@@ -13,7 +13,9 @@ import { LRUCache } from 'lru-cache'
 import { isJsonObject } from '../../json/index.ts'
 import { isAhead } from '../response/rate-limit-headers.ts'
 import { isoTime, RegistryError } from '../response/registry-error.ts'
-import type { Attempt, Failed } from './attempt.ts'
+import type { Send } from '../transport/send.ts'
+import { attemptOf, resultOf, type Attempt, type Failed } from './attempt.ts'
+import { claimOf, type Claim } from './claim.ts'
 
 export type CircuitPosition = 'closed' | 'open' | 'half-open'
 
@@ -22,7 +24,7 @@ export interface Circuit {
   position(): CircuitPosition
   /** Why there is no request now; `subject` is who is meant: `the registry`. */
   refusal(subject: string): RegistryError | undefined
-  /** @throws RegistryFault where another request found it still failing. */
+  /** @throws RegistryError where another request found it still failing. */
   run(subject: string, work: () => Promise<Attempt>): Promise<Attempt>
 }
 
@@ -32,6 +34,18 @@ interface CircuitOptions {
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly onChange?: (position: CircuitPosition) => void
+}
+
+/** Wraps a send in the circuit of its host and those of its repositories. */
+export function withCircuits(
+  send: Send,
+  { host, repositories }: { readonly host: Circuit; readonly repositories: RepositoryCircuits },
+): Send {
+  return async (request, signal) => {
+    const claim = claimOf(request)
+    const ask = (): Promise<Attempt> => attemptOf(send(request, signal), request, signal)
+    return resultOf(await host.run(claim.subject, () => repositories.run(claim, ask)))
+  }
 }
 
 // One request with all its repetitions fails four times: a second one, of another repository, must agree.
@@ -135,18 +149,12 @@ function causeOf({ error, response }: Attempt): Cause {
   }
 }
 
-/** Which repository is asked about, and who is asked, for messages: `the registry`. */
-export interface RepositorySubject {
-  readonly repository: string
-  readonly subject: string
-}
-
 /** Keeps requests about single repositories from a host that answers others: a broken project takes no other down. */
 export interface RepositoryCircuits {
   /** Why it is not asked about the repository now. */
-  refusal(asking: RepositorySubject): RegistryError | undefined
-  /** @throws RegistryFault where another request found it still failing. */
-  run(asking: RepositorySubject, work: () => Promise<Attempt>): Promise<Attempt>
+  refusal(claim: Claim): RegistryError | undefined
+  /** @throws RegistryError where another request found it still failing. */
+  run(claim: Claim, work: () => Promise<Attempt>): Promise<Attempt>
   /** The host said that it is not to be asked about the repository until then. */
   pause(repository: string, until: number): void
 }
@@ -171,7 +179,7 @@ export function createRepositoryCircuits(now: () => number): RepositoryCircuits 
   }
 
   // A request that was sent before the others failed: what came of it counts as long as the circuit is not open.
-  async function note({ repository, subject }: RepositorySubject, attempt: Attempt): Promise<void> {
+  async function note({ repository, subject }: Claim, attempt: Attempt): Promise<void> {
     const { circuit } = keep(repository, {})
     if (circuit.position() === 'closed') await circuit.run(subject, async () => attempt)
   }
@@ -183,16 +191,16 @@ export function createRepositoryCircuits(now: () => number): RepositoryCircuits 
       if (isAhead(state.outUntil, now())) return outOfService(subject, state.outUntil)
       return state.circuit.refusal(subject)
     },
-    async run(asking, work) {
-      const state = failing.get(asking.repository)
+    async run(claim, work) {
+      const state = failing.get(claim.repository)
       if (state === undefined) {
         const attempt = await work()
-        if (attempt.failed === 'repository') await note(asking, attempt)
+        if (attempt.failed === 'repository') await note(claim, attempt)
         return attempt
       }
-      const attempt = await state.circuit.run(asking.subject, work)
+      const attempt = await state.circuit.run(claim.subject, work)
       const isBack = attempt.response !== undefined && attempt.failed === undefined
-      if (isBack && failing.get(asking.repository) === state) failing.delete(asking.repository)
+      if (isBack && failing.get(claim.repository) === state) failing.delete(claim.repository)
       return attempt
     },
     pause(repository, until) {

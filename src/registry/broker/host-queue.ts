@@ -1,148 +1,205 @@
-import { createCounts, createFairQueue, orAborted, type Place, type Share } from '../../async/index.ts'
+import {
+  createCounts,
+  createFairQueue,
+  orAborted,
+  type Place,
+  type Share,
+  type Taken,
+} from '../../async/index.ts'
 import { urgencies, type Urgency } from '../../evaluation/index.ts'
-import type { RegistryError } from '../response/registry-error.ts'
+import { RegistryError } from '../response/registry-error.ts'
+import type { RegistryResponse } from '../response/response.ts'
 import type { HostLimits } from '../settings/settings.ts'
+import type { RegistryRequest, Send } from '../transport/send.ts'
+import { claimOf, type Claim } from './claim.ts'
 import { createPace } from './token-bucket.ts'
 
-/** What decides about a turn; its share is the namespace that waits. */
-export interface QueueEntry extends Place<Urgency> {
-  /** Why there is no use in waiting for it any longer. */
-  readonly refusal: () => RegistryError | undefined
-  readonly signal: AbortSignal
-}
-
-/** What waits for a host: so much goes a second, and so much is there at a time. */
+/** The requests that wait for a host: so many go a second, so many are under way, the urgent first, namespaces in turn. */
 export interface HostQueue {
-  /**
-   * Waits for a turn and does the work.
-   * @throws RegistryFault where the turn was refused; the signal's reason where it was aborted, at once.
-   */
-  wait<T>(turn: QueueEntry, work: (signal: AbortSignal) => Promise<T>): Promise<T>
-  /** Sends away what waits in vain. */
-  evictRefused(): void
-  /** Lets only one at a time through, or again as many as the limits say. */
-  limitTo(limitTo: boolean): void
-  /** How many wait. */
-  size(): number
+  /** @throws RegistryError where a request is refused or too many wait; the signal's reason where it is aborted, at once. */
+  readonly send: Send
+  /** Lets so many at a time through. */
+  limitTo(concurrency: number): void
 }
 
-interface QueuedRequest {
-  readonly turn: QueueEntry
-  readonly controller: AbortController
-  /** Its turn has come; never rejects. */
-  start(): Promise<void>
+export interface HostQueueOptions {
+  readonly limits: HostLimits
+  /** Milliseconds that never go back. */
+  readonly elapsed: () => number
+  /** Why a request with this claim would not be sent now: asked when it comes, and once more when it has waited for its turn. */
+  readonly refusal: (claim: Claim) => RegistryError | undefined
+  /** Whether a request of the look-up with this signal was answered already: its next one goes before those that have not begun. */
+  readonly isBegun: (signal: AbortSignal) => boolean
 }
 
-/** An empty line; `elapsed` gives milliseconds that never go back. */
-export function createHostQueue(limits: HostLimits, elapsed: () => number): HostQueue {
-  const tickets = createWaiting()
-  const running = createCounts<Share>()
+// At 20 a second the last of a thousand waits for 50 s, which is nearly as long as a look-up may take. What is urgent finds
+// room beyond that.
+const mostWaiting: Readonly<Record<Urgency, number>> = {
+  refresh: 1_000,
+  'first-look-up': 1_100,
+  admission: 1_200,
+}
+
+/** Wraps a send in a queue. */
+export function withHostQueue(send: Send, options: HostQueueOptions): HostQueue {
+  const { limits, elapsed, refusal, isBegun } = options
+  const waiting = createWaiting()
+  const slots = createSlots(limits.concurrency)
   const pace = createPace(limits, elapsed, startNext)
-  let { concurrency } = limits
-  let runningInAll = 0
-
-  // One place is left for others: what one namespace asks for may hang until it times out.
-  const mayGo = (share: Share): boolean =>
-    share === undefined || running.of(share) < Math.max(1, concurrency - 1)
 
   function startNext(): void {
-    while (runningInAll < concurrency && pace.mayGo()) {
-      const next = tickets.take(mayGo)
+    while (slots.isFree() && pace.mayGo()) {
+      const next = waiting.take(slots.mayTake)
       if (next === undefined) return
-      if (!evictIfRefused(next.item)) void run(next.item, next.share)
+      if (!evict(next.item, refusal(next.item.claim))) void run(next)
     }
   }
 
-  async function run(ticket: QueuedRequest, share: Share): Promise<void> {
+  async function run({ item, share }: Taken<QueuedRequest>): Promise<void> {
     pace.take()
-    runningInAll++
-    running.add(share, 1)
-    await ticket.start()
-    runningInAll--
-    running.add(share, -1)
+    slots.take(share)
+    await item.start(send)
+    slots.free(share)
+    // A waiting request is refused only if the least urgent one like this would be: to look at a thousand each time is dear.
+    if (refusal({ ...item.claim, mayUseReserve: false }) !== undefined)
+      for (const other of waiting.all()) evict(other, refusal(other.claim))
     startNext()
   }
 
   return {
-    size: tickets.size,
-    limitTo(limitTo) {
-      concurrency = limitTo ? 1 : limits.concurrency
+    limitTo(concurrency) {
+      slots.limitTo(concurrency)
       startNext()
     },
-    evictRefused: tickets.evictRefused,
-    async wait(turn, work) {
-      turn.signal.throwIfAborted()
-      return new Promise((resolve, reject) => {
-        tickets.add(createQueuedRequest(turn, work, { resolve, reject, onEvicted: tickets.remove }))
-        startNext()
-      })
+    async send(request, signal) {
+      signal.throwIfAborted()
+      const { promise, ...settle } = Promise.withResolvers<RegistryResponse>()
+      const isContinued = isBegun(signal)
+      const claim = claimOf(request, isContinued)
+      const item = createQueuedRequest({ request, signal, claim }, { ...settle, onEvicted: waiting.remove })
+      const others = waiting.size()
+      waiting.add(item, placeOf(request, isContinued))
+      startNext()
+      if (waiting.has(item)) evict(item, refusal(claim) ?? fullQueue(request, claim, others))
+      return promise
     },
   }
 }
 
-/** Aborts a ticket for whose turn there is no use in waiting; whether it was one. */
-function evictIfRefused({ turn, controller }: QueuedRequest): boolean {
-  const refused = turn.refusal()
-  if (refused !== undefined) controller.abort(refused)
-  return refused !== undefined
+/** How many requests are under way, in all and of each namespace. */
+function createSlots(most: number) {
+  const taken = createCounts<Share>()
+  let concurrency = most
+  let takenInAll = 0
+  return {
+    limitTo(next: number): void {
+      concurrency = next
+    },
+    isFree: () => takenInAll < concurrency,
+    // One is left for others: what one namespace asks for may hang until it times out.
+    mayTake: (share: Share): boolean => share === undefined || taken.of(share) < Math.max(1, concurrency - 1),
+    take(share: Share): void {
+      takenInAll++
+      taken.add(share, 1)
+    },
+    free(share: Share): void {
+      takenInAll--
+      taken.add(share, -1)
+    },
+  }
 }
 
-/** The tickets that wait. */
+/** Sends a waiting request away if there is a reason; whether there is. */
+function evict({ controller }: QueuedRequest, reason: RegistryError | undefined): boolean {
+  if (reason !== undefined) controller.abort(reason)
+  return reason !== undefined
+}
+
+// Pages of a walk come one after another: were all walks of a namespace to go on in turns, the slow ones would all be late
+// together.
+function placeOf({ urgency = 'refresh', namespace }: RegistryRequest, ahead: boolean): Place<Urgency> {
+  return { rank: urgency, share: namespace, ahead }
+}
+
+function fullQueue(
+  { urgency = 'refresh' }: RegistryRequest,
+  { subject }: Claim,
+  waiting: number,
+): RegistryError | undefined {
+  if (waiting < mostWaiting[urgency]) return undefined
+  return new RegistryError('unavailable', `${waiting} requests to ${subject} are waiting already`, {
+    next: 'it is asked again later; if its limits are higher, say so as limits under registries',
+  })
+}
+
+/** The requests that wait for their turn. */
 function createWaiting() {
   const queue = createFairQueue<QueuedRequest, Urgency>(urgencies)
   const waiting = new Set<QueuedRequest>()
   return {
     size: () => queue.size(),
-    add(ticket: QueuedRequest): void {
-      waiting.add(ticket)
-      queue.add(ticket, ticket.turn)
+    all: (): Iterable<QueuedRequest> => waiting,
+    has: (item: QueuedRequest) => waiting.has(item),
+    add(item: QueuedRequest, place: Place<Urgency>): void {
+      waiting.add(item)
+      queue.add(item, place)
     },
-    remove: (ticket: QueuedRequest): void => {
-      queue.remove(ticket)
-      waiting.delete(ticket)
+    remove: (item: QueuedRequest): void => {
+      queue.remove(item)
+      waiting.delete(item)
     },
     take(mayGo: (share: Share) => boolean) {
       const next = queue.take(mayGo)
       if (next !== undefined) waiting.delete(next.item)
       return next
     },
-    evictRefused: (): void => {
-      for (const ticket of waiting) evictIfRefused(ticket)
-    },
   }
 }
 
-interface Outcome<T> {
-  readonly resolve: (value: T) => void
-  readonly reject: (reason: unknown) => void
-  /** Its turn will not come any more, or its work was given up. */
-  readonly onEvicted: (ticket: QueuedRequest) => void
+interface QueuedRequest {
+  readonly claim: Claim
+  /** Aborted where the request is given up or sent away. */
+  readonly controller: AbortController
+  /** Sends it, for its turn has come; never rejects. */
+  start(send: Send): Promise<void>
 }
 
-function createQueuedRequest<T>(
-  turn: QueueEntry,
-  work: (signal: AbortSignal) => Promise<T>,
-  { resolve, reject, onEvicted }: Outcome<T>,
+interface Queued {
+  readonly request: RegistryRequest
+  readonly signal: AbortSignal
+  readonly claim: Claim
+}
+
+interface Outcome {
+  readonly resolve: (response: RegistryResponse) => void
+  readonly reject: (reason: unknown) => void
+  /** Its turn will not come any more, or its work was given up. */
+  readonly onEvicted: (item: QueuedRequest) => void
+}
+
+function createQueuedRequest(
+  { request, signal: outer, claim }: Queued,
+  { resolve, reject, onEvicted }: Outcome,
 ): QueuedRequest {
   const controller = new AbortController()
   const { signal } = controller
-  const leave = (): void => controller.abort(turn.signal.reason)
-  const ticket: QueuedRequest = {
-    turn,
+  const giveUp = (): void => controller.abort(outer.reason)
+  const item: QueuedRequest = {
+    claim,
     controller,
     // Its place is free as soon as it is given up, also where its connection takes its time to end.
-    start: () => orAborted(work(signal), signal).then(resolve, reject).finally(settled),
+    start: send => orAborted(send(request, signal), signal).then(resolve, reject).finally(settled),
   }
   function settled(): void {
-    turn.signal.removeEventListener('abort', leave)
-    signal.removeEventListener('abort', evict)
+    outer.removeEventListener('abort', giveUp)
+    signal.removeEventListener('abort', sendAway)
   }
-  function evict(): void {
-    onEvicted(ticket)
+  function sendAway(): void {
+    onEvicted(item)
     settled()
     reject(signal.reason)
   }
-  turn.signal.addEventListener('abort', leave, { once: true })
-  signal.addEventListener('abort', evict, { once: true })
-  return ticket
+  outer.addEventListener('abort', giveUp, { once: true })
+  signal.addEventListener('abort', sendAway, { once: true })
+  return item
 }

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises'
 import type { Registry } from '../settings/registry.ts'
 import type { CredentialProvider, ProviderSettings } from '../settings/settings.ts'
 import {
-  sendToCloud,
   checkCloudStatus,
   cloudHost,
   heldCredentials,
   noCredentials,
+  sendToCloud,
   tokenOf,
   type CloudParts,
 } from './cloud-token.ts'

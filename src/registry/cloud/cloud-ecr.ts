@@ -98,7 +98,7 @@ interface SdkHandler {
 const amazonHosts = /^[a-z0-9.-]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws|api\.amazonwebservices\.com\.cn)$/
 
 /** Lets the SDK ask by our way out: its limits, its proxy, its checked addresses. */
-function createHandler({ proxy }: Registry, { sender, maxBytes }: CloudParts): SdkHandler {
+function createHandler({ proxy }: Registry, { send, maxBytes }: CloudParts): SdkHandler {
   const hosts = new Map<string, Registry>()
   const hostOf = (host: string): Registry => {
     // The endpoint of ECR in a private network has private addresses.
@@ -116,7 +116,7 @@ function createHandler({ proxy }: Registry, { sender, maxBytes }: CloudParts): S
           'check AWS_ENDPOINT_URL and the configuration of the SDK',
         )
       const { authorization, host: _host, 'content-length': _length, ...others } = headers
-      const response = await sender.send(
+      const response = await send(
         {
           registry: hostOf(hostname),
           url: new URL(path, `https://${hostname}`),

@@ -6,11 +6,11 @@ import { headerOf } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { CredentialProvider, ProviderSettings } from '../settings/settings.ts'
 import {
-  sendToCloud,
   checkCloudStatus,
   cloudHost,
   heldCredentials,
   noCredentials,
+  sendToCloud,
   tokenOf,
   type CloudParts,
 } from './cloud-token.ts'

@@ -1,7 +1,6 @@
 import { isJsonObject } from '../../json/index.ts'
 import { createTokenCache } from '../auth/token-cache.ts'
 import { isHeaderToken, jwtLifetime, type Token } from '../auth/token-server.ts'
-import type { Broker } from '../broker/broker.ts'
 import { invalidResponse, RegistryError } from '../response/registry-error.ts'
 import { checkStatus, parseJson, type RegistryResponse } from '../response/response.ts'
 import { readRegistry, type Registry } from '../settings/registry.ts'
@@ -10,10 +9,11 @@ import {
   type CredentialProvider,
   type RegistrySettings,
 } from '../settings/settings.ts'
+import type { Send } from '../transport/send.ts'
 
 /** What the clouds are asked with; `now` in epoch milliseconds. */
 export interface CloudParts {
-  readonly sender: Broker
+  readonly send: Send
   readonly now: () => number
   /** The most bytes of an answer. */
   readonly maxBytes: number
@@ -63,22 +63,22 @@ export interface CloudRequest {
 
 /** Sends a request to a cloud: it is nobody's refresh that it waits behind. */
 export function sendToCloud(
-  { sender, maxBytes }: CloudParts,
+  { send, maxBytes }: CloudParts,
   { registry, path, headers = {}, form }: CloudRequest,
   signal: AbortSignal,
 ): Promise<RegistryResponse> {
   const url = new URL(path, registry.origin)
   const common = { registry, url, authorization: undefined, urgency: 'admission', maxBytes } as const
-  if (form === undefined) return sender.send({ ...common, headers }, signal)
+  if (form === undefined) return send({ ...common, headers }, signal)
   const type = { 'content-type': 'application/x-www-form-urlencoded' }
   const body = new URLSearchParams(form).toString()
-  return sender.send({ ...common, method: 'POST', headers: { ...headers, ...type }, body }, signal)
+  return send({ ...common, method: 'POST', headers: { ...headers, ...type }, body }, signal)
 }
 
 /**
  * A token of an answer with status 200, under the name that it has there; `expires_in` says how long it lives, or else the
  * token itself, or else `life` (milliseconds).
- * @throws RegistryFault where there is none.
+ * @throws RegistryError where there is none.
  */
 export function tokenOf(response: RegistryResponse, name: string, life: number): Token {
   const body = parseJson(response)
@@ -104,7 +104,7 @@ export function noCredentials(why: string, next: string): RegistryError {
 
 /**
  * Lets a response of a cloud with status 200 pass.
- * @throws RegistryFault; for a refusal (4xx) the one that `refused` makes of its reason.
+ * @throws RegistryError; for a refusal (4xx) the one that `refused` makes of its reason.
  */
 export function checkCloudStatus(
   response: RegistryResponse,

@@ -1,10 +1,11 @@
 import { isJsonObject } from '../../json/index.ts'
-import type { Identity, Identities } from '../auth/identities.ts'
+import type { Identities, Identity } from '../auth/identities.ts'
 import type { ObtainedToken, TokenCache } from '../auth/token-cache.ts'
 import { isHeaderToken, jwtLifetime, type Token } from '../auth/token-server.ts'
 import type { Listing } from '../listing/lister.ts'
 import { invalidResponse } from '../response/registry-error.ts'
 import { checkStatus, parseJson, type RegistryResponse } from '../response/response.ts'
+import type { RegistryRequest } from '../transport/send.ts'
 import {
   hubPageUrl,
   hubTagUrl,
@@ -18,7 +19,7 @@ import {
 export interface HubReader {
   /**
    * A page, from 1; undefined where the API does not give it: to nobody that may be asked as, or because it is past the end.
-   * @throws RegistryFault where there is no answer, or none that can be read.
+   * @throws RegistryError where there is no answer, or none that can be read.
    */
   page(number: number, signal: AbortSignal): Promise<HubPage | undefined>
   /** For which platforms a tag is; undefined where the API does not give it. Throws as `page` does. */
@@ -77,11 +78,7 @@ interface Asker {
 }
 
 function createAsker({ registry, query, parts, limits }: Listing, login: HubLogin): Asker {
-  function get(
-    url: URL,
-    { account }: Identity,
-    token: string | undefined,
-  ): Parameters<typeof parts.sender.send>[0] {
+  function get(url: URL, { account }: Identity, token: string | undefined): RegistryRequest {
     const authorization = token === undefined ? undefined : `Bearer ${token}`
     const { repository, urgency = 'refresh', namespace } = query
     const turn = { repository, urgency, namespace }
@@ -90,16 +87,16 @@ function createAsker({ registry, query, parts, limits }: Listing, login: HubLogi
 
   async function askAs(url: URL, identity: Identity, signal: AbortSignal): Promise<RegistryResponse> {
     const held = await login.token(identity, undefined, signal)
-    const response = await parts.sender.send(get(url, identity, held.token), signal)
+    const response = await parts.send(get(url, identity, held.token), signal)
     if (response.status !== 401 || held.fresh) return response
     const fresh = await login.token(identity, held.token, signal)
-    return parts.sender.send(get(url, identity, fresh.token), signal)
+    return parts.send(get(url, identity, fresh.token), signal)
   }
 
   return {
     async ask(url, identity, signal) {
       const { credentials } = identity
-      if (credentials === undefined) return parts.sender.send(get(url, identity, undefined), signal)
+      if (credentials === undefined) return parts.send(get(url, identity, undefined), signal)
       // Tokens of the registry and of its token server are none of the API's.
       if (credentials.password === '') return undefined
       try {
@@ -116,7 +113,7 @@ function createAsker({ registry, query, parts, limits }: Listing, login: HubLogi
 export interface HubLogin {
   /**
    * One that is held, or a new one where that was refused.
-   * @throws HubLoginRefused where the API does not take the credentials; RegistryFault where there is no answer.
+   * @throws HubLoginError where the API does not take the credentials; RegistryError where there is no answer.
    */
   token(identity: Identity, rejected: string | undefined, signal: AbortSignal): Promise<ObtainedToken>
 }
@@ -126,7 +123,7 @@ export const hubApi = "Docker Hub's API"
 
 /** Docker Hub's API does not take the credentials. */
 export class HubLoginError extends Error {
-  override readonly name = 'HubLoginRefused'
+  override readonly name = 'HubLoginError'
 }
 
 /** The login of one listing; its tokens are held for all. */
@@ -137,7 +134,7 @@ export function createHubLogin(
   const urgency = query.urgency ?? 'refresh'
 
   async function login({ credentials, account }: Identity, signal: AbortSignal): Promise<Token> {
-    const response = await parts.sender.send(
+    const response = await parts.send(
       {
         registry,
         url: new URL(`${apiUrl}/v2/auth/token`),

@@ -14,12 +14,12 @@ export interface GitlabPlace {
 export interface GitlabApi {
   /**
    * The place of a container repository, whose path begins with that of its project.
-   * @throws GitlabRefusal where the token is refused or sees no such repository; RegistryFault where there is no answer.
+   * @throws GitlabError where the token is refused or sees no such repository; RegistryError where there is no answer.
    */
   find(repository: string, signal: AbortSignal): Promise<GitlabPlace>
   /**
    * The names of its tags; undefined where it is no longer there.
-   * @throws GitlabRefusal, RegistryFault
+   * @throws GitlabError, RegistryError
    */
   tags(place: GitlabPlace, signal: AbortSignal): Promise<readonly string[] | undefined>
 }
@@ -32,7 +32,7 @@ export interface GitlabAccess {
 
 /** The API does not let the token read the repository. */
 export class GitlabError extends Error {
-  override readonly name = 'GitlabRefusal'
+  override readonly name = 'GitlabError'
   readonly status: number
   /** What a person can do about it. */
   readonly next: string
@@ -109,7 +109,7 @@ function createReader(
     for (let url: URL | undefined = new URL(`${apiUrl}/api/v4/${address}`); url !== undefined;) {
       if (pages++ === limits.pages)
         throw invalidResponse(`GitLab's API gives more than ${limits.pages} pages`)
-      const response = await parts.sender.send({ ...common, url }, signal)
+      const response = await parts.send({ ...common, url }, signal)
       if (response.status === 404) return undefined
       if (response.status === 401 || response.status === 403) throw new GitlabError(response.status)
       checkStatus(response, "GitLab's API")

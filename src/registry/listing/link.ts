@@ -14,7 +14,7 @@ export interface LinkReading {
 
 /**
  * The page after this one by its `Link` header (RFC 8288), or undefined at the end.
- * @throws RegistryFault where the header cannot be read, for then there may be more, and where it leads to anything but
+ * @throws RegistryError where the header cannot be read, for then there may be more, and where it leads to anything but
  * another query of the same address: `Link` must never choose a host, a scheme or a repository.
  */
 export function nextPage(

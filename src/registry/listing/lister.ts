@@ -16,6 +16,6 @@ export interface Listing {
 
 /**
  * How the tags of one kind of registry are listed.
- * @throws RegistryFault where they cannot be had; the signal's reason where it is aborted.
+ * @throws RegistryError where they cannot be had; the signal's reason where it is aborted.
  */
 export type Lister = (listing: Listing, signal: AbortSignal) => Promise<TagAnswer>

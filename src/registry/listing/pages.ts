@@ -1,6 +1,6 @@
 import { tagAt, textsOf, type TagList } from '../../version/index.ts'
-import type { Target } from '../auth/redirect.ts'
 import type { Session } from '../auth/session.ts'
+import { checkRegistryStatus } from '../auth/status.ts'
 import { invalidResponse, RegistryError } from '../response/registry-error.ts'
 import { headerOf, type RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
@@ -26,7 +26,7 @@ export interface PageReader {
   /**
    * Adds the tags of the next page.
    * @returns undefined where it is what is held already: only for a reader with an `etag`.
-   * @throws RegistryFault past a limit and where pages go round.
+   * @throws RegistryError past a limit and where pages go round.
    */
   read(signal: AbortSignal): Promise<TagPage | undefined>
 }
@@ -38,25 +38,21 @@ export interface TagPage {
   readonly etag: string | undefined
 }
 
-interface Received {
-  readonly response: RegistryResponse
-  readonly registry: Registry
-}
-
 /** The pages that a session reads. */
 export function createPages(session: Session, { registry, query, limits }: Listing): Pages {
   const tags = createTagListBuilder(limits.tags)
   let bytes = 0
   let count = 0
 
-  async function receive(target: Target, etag: string | undefined, signal: AbortSignal): Promise<Received> {
+  async function receive(url: URL, etag: string | undefined, signal: AbortSignal): Promise<RegistryResponse> {
     if (count++ === limits.pages) throw invalidResponse(`it has more than ${limits.pages} pages of tags`)
     const headers = etag === undefined ? {} : { 'if-none-match': etag }
-    const received = await session.send({ ...target, headers }, signal)
-    bytes += received.response.body.length
+    const response = await session.send({ registry, url, headers }, signal)
+    checkRegistryStatus(response, 200, ...(etag === undefined ? [] : [304]))
+    bytes += response.body.length
     if (bytes > limits.repositoryBytes)
       throw invalidResponse(`its tags are more than ${limits.repositoryBytes} bytes`)
-    return received
+    return response
   }
 
   return {
@@ -65,59 +61,58 @@ export function createPages(session: Session, { registry, query, limits }: Listi
     from(last, etag) {
       const url = new URL(`/v2/${query.repository}/tags/list?n=${registry.limits.pageSize}`, registry.origin)
       if (last !== undefined) url.searchParams.set('last', last)
-      return createReader({ registry, first: { registry, url }, etag, tags, receive })
+      return createReader({ registry, first: url, etag, tags, receive })
     },
   }
 }
 
 interface ReaderParts {
   readonly registry: Registry
-  readonly first: Target
+  readonly first: URL
   readonly etag: string | undefined
   readonly tags: TagListBuilder
-  readonly receive: (target: Target, etag: string | undefined, signal: AbortSignal) => Promise<Received>
+  readonly receive: (url: URL, etag: string | undefined, signal: AbortSignal) => Promise<RegistryResponse>
 }
 
 function createReader({ registry, first, etag, tags, receive }: ReaderParts): PageReader {
   const loopGuard = createLoopGuard()
-  let next: Target | undefined = first
+  let next: URL | undefined = first
   let held = etag
   let hasLinks = false
   let isGuess = false
 
-  function nextOf({ response, registry: owner }: Received, texts: number): Target | undefined {
+  function nextOf(response: RegistryResponse, texts: number): URL | undefined {
     const link = linkOf(response, registry)
     if (link !== undefined && texts === 0 && isSamePlace(link, response.url)) return undefined
     if (link !== undefined) {
       hasLinks = true
       isGuess = false
-      return { registry: owner, url: link }
+      return link
     }
     isGuess = !hasLinks && texts === registry.limits.pageSize && !alwaysLink.has(registry.kind)
     const last = lastTag(tags.soFar())
-    if (!isGuess || last === undefined) return undefined
-    return { registry: owner, url: pageBehind(response.url, last) }
+    return isGuess && last !== undefined ? pageBehind(response.url, last) : undefined
   }
 
   return {
     more: () => next !== undefined,
     async read(signal) {
       if (next === undefined) throw new Error('there is no page left')
-      const target = next
-      loopGuard.check(target.url)
+      const url = next
+      loopGuard.check(url)
       next = undefined
-      const asked = receive(target, held, signal)
+      const asked = receive(url, held, signal)
       held = undefined // of the first page only
-      const received = await (isGuess ? guess(asked) : asked)
-      if (received === undefined) return { texts: 0, etag: undefined }
-      if (received.response.status === 304) return undefined
+      const response = await (isGuess ? guess(asked) : asked)
+      if (response === undefined) return { texts: 0, etag: undefined }
+      if (response.status === 304) return undefined
       const before = tags.soFar().length
-      const texts = tags.add(received.response.body)
+      const texts = tags.add(response.body)
       if (isGuess && !hasNews(tags.soFar(), before)) tags.cut(before)
-      else next = nextOf(received, texts)
+      else next = nextOf(response, texts)
       // What another host said is not sent to this one.
-      const isOwn = received.response.url.origin === registry.origin
-      return { texts, etag: isOwn ? headerOf(received.response, 'etag') : undefined }
+      const isOwn = response.url.origin === registry.origin
+      return { texts, etag: isOwn ? headerOf(response, 'etag') : undefined }
     },
   }
 }
@@ -142,7 +137,7 @@ const wrongPaths: ReadonlySet<RegistryKind> = new Set(['artifactory', 'nexus'])
  * A page that is exactly as long as was asked for may be the end, or the registry may not say that there is more: then it is
  * asked for what comes behind the last tag. That is a guess, so a refusal means the end; but not an outage, for there may be more.
  */
-async function guess(asked: Promise<Received>): Promise<Received | undefined> {
+async function guess(asked: Promise<RegistryResponse>): Promise<RegistryResponse | undefined> {
   try {
     return await asked
   } catch (error) {

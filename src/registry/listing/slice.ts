@@ -47,7 +47,7 @@ interface WantedSlice {
 
 /**
  * Adds the pages of a slice to those that were read; nothing of a try that did not succeed.
- * @throws RegistryFault where the registry cannot be asked at all.
+ * @throws RegistryError where the registry cannot be asked at all.
  */
 export async function readSlice(
   pages: Pages,

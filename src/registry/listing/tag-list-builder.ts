@@ -8,7 +8,7 @@ export interface TagListBuilder {
   /**
    * Adds the tags of a page of `tags/list`; what is no legal tag is left out.
    * @returns how many texts its list held, those that were left out included.
-   * @throws RegistryFault where the page is none, or its tags are too many; then nothing of it is added.
+   * @throws RegistryError where the page is none, or its tags are too many; then nothing of it is added.
    */
   add(page: Buffer): number
   /** How many texts were no tags so far. */

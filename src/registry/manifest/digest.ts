@@ -16,7 +16,7 @@ export interface DigestAsking {
 
 /**
  * What a tag stands for; undefined where there is no such tag.
- * @throws RegistryFault where that cannot be had; the signal's reason where it is aborted.
+ * @throws RegistryError where that cannot be had; the signal's reason where it is aborted.
  */
 export type DigestReader = (asking: DigestAsking, signal: AbortSignal) => Promise<TagDigest | undefined>
 

@@ -1,4 +1,5 @@
 import type { Session } from '../auth/session.ts'
+import { checkRegistryStatus } from '../auth/status.ts'
 import { invalidResponse } from '../response/registry-error.ts'
 import { headerOf, type RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
@@ -19,13 +20,14 @@ export async function sendForManifest(
 ): Promise<RegistryResponse> {
   const url = new URL(`/v2/${repository}/manifests/${reference}`, registry.origin)
   const headers = { accept: acceptedManifests }
-  const { response } = await session.send({ registry, url, method, headers, missingOk: true }, signal)
+  const response = await session.send({ registry, url, method, headers }, signal)
+  checkRegistryStatus(response, 200, 404)
   return response
 }
 
 /**
  * The digest of a manifest that came by GET.
- * @throws RegistryFault where it is another one than was asked for, or than the answer says, and where it is too large.
+ * @throws RegistryError where it is another one than was asked for, or than the answer says, and where it is too large.
  */
 export function digestOfManifest(response: RegistryResponse, asked: string | undefined): string {
   const { body } = response

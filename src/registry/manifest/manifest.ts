@@ -41,7 +41,7 @@ export const mostPlatforms = 64
  * For which platforms a manifest is. Of an index the digests by platform (`linux/arm64/v8`), without those for none (attestations
  * are `unknown/unknown`); of several for one platform (Windows has one for each of its versions) the first. Helm charts, signatures
  * and other artefacts have the manifest of an image, but another configuration, or say of what type they are.
- * @throws RegistryFault where it is not readable.
+ * @throws RegistryError where it is not readable.
  */
 export function platformsIn(manifest: Buffer): Platforms {
   const read = parseJson({ body: manifest })

@@ -12,7 +12,7 @@ interface RegistryErrorOptions {
 
 /** What went wrong, before it is known for which repository; it never leaves this folder. */
 export class RegistryError extends Error {
-  override readonly name = 'RegistryFault'
+  override readonly name = 'RegistryError'
   readonly code: TagSourceCode
   readonly next: string
   readonly retryAt: number | undefined

@@ -17,7 +17,7 @@ export function headerOf(response: Pick<RegistryResponse, 'headers'>, name: stri
 
 /**
  * Lets a response with status 200 pass.
- * @throws RegistryFault `unavailable` where the server failed; for any other status what `refused` makes of the message.
+ * @throws RegistryError `unavailable` where the server failed; for any other status what `refused` makes of the message.
  */
 export function checkStatus(
   { status }: Pick<RegistryResponse, 'status'>,
@@ -31,7 +31,7 @@ export function checkStatus(
 
 /**
  * The JSON of an answer.
- * @throws RegistryFault where the body is not UTF-8 or not JSON, or is nested too deeply or has too many values.
+ * @throws RegistryError where the body is not UTF-8 or not JSON, or is nested too deeply or has too many values.
  */
 export function parseJson(response: Pick<RegistryResponse, 'body'>): unknown {
   const text = decode(response.body)
@@ -46,7 +46,7 @@ export function parseJson(response: Pick<RegistryResponse, 'body'>): unknown {
 
 /**
  * The tags of one page; `null` is none, for distribution says so of a repository whose tags were deleted.
- * @throws RegistryFault where the page has another shape.
+ * @throws RegistryError where the page has another shape.
  */
 export function tagsIn(body: Buffer): readonly string[] {
   const page = parseJson({ body })

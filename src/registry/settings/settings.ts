@@ -6,7 +6,7 @@ export interface Credentials {
 
 /** Credentials that a cloud gives out for some time. Asked before each use: it keeps what still holds. */
 export interface CredentialProvider {
-  /** @throws RegistryFault where there are none to be had; the signal's reason where it is aborted. */
+  /** @throws RegistryError where there are none to be had; the signal's reason where it is aborted. */
   credentials(signal: AbortSignal): Promise<Credentials>
 }
 

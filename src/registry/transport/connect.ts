@@ -10,7 +10,7 @@ import type { DnsResolver } from './dns-resolver.ts'
 import type { Egress } from './egress.ts'
 import { createTlsContext, openTcp, openTls, type Peer } from './sockets.ts'
 
-/** Makes a connection, with TLS where that is wanted. @throws RegistryFault */
+/** Makes a connection, with TLS where that is wanted. @throws RegistryError */
 export type Connect = (target: Destination) => Promise<Socket>
 
 /** Where a connection leads. */
@@ -91,7 +91,7 @@ function withFamily(address: string): LookupAddress {
 
 /**
  * Makes a proxy pass an open connection to it on to a peer (CONNECT: RFC 9110, 9.3.6); `timeout` in milliseconds.
- * @throws RegistryFault where it does not.
+ * @throws RegistryError where it does not.
  */
 export async function tunnelThrough(
   socket: Socket,

@@ -2,7 +2,7 @@ import { createExpiringMap } from '../../async/index.ts'
 
 /** Remembers what names led to, and makes one question of several at a time. */
 export interface DnsCache {
-  /** @throws NameError, also where it is remembered that there was one. */
+  /** @throws DnsError, also where it is remembered that there was one. */
   get(key: string, resolve: () => Promise<ResolvedName>): Promise<readonly string[]>
 }
 
@@ -55,7 +55,7 @@ export type DnsErrorCode =
 
 /** A name could not be resolved. */
 export class DnsError extends Error {
-  override readonly name = 'NameError'
+  override readonly name = 'DnsError'
   readonly code: DnsErrorCode
 
   constructor(code: DnsErrorCode, hostname: string, detail: string) {

@@ -1,6 +1,6 @@
 import { promises, type RecordWithTtl } from 'node:dns'
 
-import { createDnsCache, mostSevere, DnsError, dnsError, type ResolvedName } from './dns-cache.ts'
+import { createDnsCache, DnsError, dnsError, mostSevere, type ResolvedName } from './dns-cache.ts'
 import { createPolledFile, parseHosts, parseSearchDomains } from './resolver-files.ts'
 
 /** Resolves names. */
@@ -8,7 +8,7 @@ export interface DnsResolver {
   /**
    * Every address of a name, at least one. A name with a dot is taken as it stands first; with `search` it is then looked for
    * in the domains of resolv.conf, so that `registry.infra.svc` leads somewhere in a cluster.
-   * @throws NameError
+   * @throws DnsError
    */
   resolve(hostname: string, options: { readonly search: boolean }): Promise<readonly string[]>
   /** Ends every question that is under way. */

@@ -33,15 +33,15 @@ export interface Egress {
   /**
    * Lets a URL pass to which a request of this registry may go: https (http where it is `insecure`), nothing beside scheme, host, path
    * and query, and where the host is an address an allowed one.
-   * @throws RegistryFault
+   * @throws RegistryError
    */
   checkUrl(registry: Registry, url: URL): void
   /**
    * Lets the addresses of a name pass to which a connection for this registry may be made.
-   * @throws RegistryFault where even one of them is not allowed: a name that leads to both is not to be believed.
+   * @throws RegistryError where even one of them is not allowed: a name that leads to both is not to be believed.
    */
   checkAddresses(registry: Registry, hostname: string, addresses: readonly string[]): void
-  /** The registry's own, else what all use, else undefined. @throws RegistryFault where its own cannot be read. */
+  /** The registry's own, else what all use, else undefined. @throws RegistryError where its own cannot be read. */
   proxyOf(registry: Registry, url: URL): Proxy | undefined
 }
 

@@ -28,7 +28,7 @@ export interface Route {
 
 /** The ways to all registries. */
 export interface Routes {
-  /** @throws RegistryFault where there may be none. */
+  /** @throws RegistryError where there may be none. */
   to(registry: Registry, url: URL): Route
   close(): Promise<void>
 }

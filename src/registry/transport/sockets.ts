@@ -26,7 +26,7 @@ export class ConnectError extends Error {
 
 /**
  * A TCP connection within `timeout` milliseconds, to what the lookup gives.
- * @throws RegistryFault
+ * @throws RegistryError
  */
 export function openTcp(peer: Peer, lookup: LookupFunction, timeout: number): Promise<Socket> {
   return withRegistryErrors(
@@ -64,7 +64,7 @@ export interface TlsParts {
 
 /**
  * TLS on an open connection; the certificate must be good for the peer's name, whatever the environment says.
- * @throws RegistryFault
+ * @throws RegistryError
  */
 export function openTls(socket: Socket, parts: TlsParts): Promise<Socket> {
   return withRegistryErrors(

@@ -3,38 +3,17 @@ import type { Dispatcher } from 'undici'
 import { withDeadline } from '../../async/index.ts'
 import { invalidResponse, unavailable, type RegistryError } from '../response/registry-error.ts'
 import type { RegistryResponse } from '../response/response.ts'
-import type { Registry } from '../settings/registry.ts'
 import type { RegistryLimits } from '../settings/settings.ts'
 import { refusedBy } from './connect.ts'
 import { asRegistryError } from './connection-error.ts'
 import { createDnsResolver, type DnsResolver } from './dns-resolver.ts'
 import { createEgress, isOwnOrigin, type EgressSettings } from './egress.ts'
 import { createRoutes, type Route } from './routes.ts'
-
-/** One request. */
-export interface Request {
-  /** Whose authorities and addresses are believed. */
-  readonly registry: Registry
-  readonly url: URL
-  /** `GET` if not given. */
-  readonly method?: 'GET' | 'HEAD' | 'POST'
-  /** Beside those that every request has. */
-  readonly headers?: Readonly<Record<string, string>>
-  readonly authorization: string | undefined
-  /**
-   * The URL came from an answer of another registry (a redirect): then no header is sent by which it could know us, neither
-   * `authorization` nor `headers` nor the user agent. So it is with every host that the registry's settings do not name.
-   */
-  readonly foreign?: boolean
-  /** Of a POST. */
-  readonly body?: string
-  readonly maxBytes: number
-}
+import type { RegistryRequest, Send } from './send.ts'
 
 /** Sends single requests; follows nothing. */
 export interface Transport {
-  /** @throws RegistryFault where no whole answer came within the limits; the signal's reason where it is aborted. */
-  send(request: Request, signal: AbortSignal): Promise<RegistryResponse>
+  readonly send: Send
   close(): Promise<void>
 }
 
@@ -59,12 +38,13 @@ export function createTransport(limits: RegistryLimits, options: TransportOption
   const routes = createRoutes({ limits, egress, resolver })
   return {
     async send(wanted, signal) {
+      const { maxBytes = limits.responseBytes } = wanted
       const milliseconds = wanted.registry.limits.requestTimeout ?? limits.requestTimeout
       const late = (): RegistryError =>
         unavailable(`it did not answer in full within ${milliseconds / 1000} s`)
       const route = routes.to(wanted.registry, wanted.url)
       return withDeadline({ milliseconds, late }, [signal], inner =>
-        exchange(wanted, { route, headers: headersOf(wanted, userAgent), signal: inner }),
+        exchange(wanted, { route, headers: headersOf(wanted, userAgent), maxBytes, signal: inner }),
       )
     },
     async close() {
@@ -77,7 +57,7 @@ export function createTransport(limits: RegistryLimits, options: TransportOption
 type Headers = Readonly<Record<string, string>>
 
 /** What a foreign host gets to see is the same from everybody. */
-function headersOf(wanted: Request, userAgent: string): Headers {
+function headersOf(wanted: RegistryRequest, userAgent: string): Headers {
   const given = Object.entries(wanted.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])
   const own: Headers = { accept: 'application/json', ...Object.fromEntries(given) }
   const always = { 'accept-encoding': 'identity' } // a limit on bytes must be one on decoded bytes
@@ -90,10 +70,14 @@ function headersOf(wanted: Request, userAgent: string): Headers {
 interface Exchange {
   readonly route: Route
   readonly headers: Headers
+  readonly maxBytes: number
   readonly signal: AbortSignal
 }
 
-async function exchange(wanted: Request, { route, headers, signal }: Exchange): Promise<RegistryResponse> {
+async function exchange(
+  wanted: RegistryRequest,
+  { route, headers, maxBytes, signal }: Exchange,
+): Promise<RegistryResponse> {
   try {
     const { agent, origin, path, forwardedBy } = route
     const method = wanted.method ?? 'GET'
@@ -117,7 +101,7 @@ async function exchange(wanted: Request, { route, headers, signal }: Exchange): 
       url: wanted.url,
       status: response.statusCode,
       headers: response.headers,
-      body: await readBody(response, method === 'HEAD' ? 0 : wanted.maxBytes),
+      body: await readBody(response, method === 'HEAD' ? 0 : maxBytes),
     }
   } catch (error) {
     signal.throwIfAborted() // its reason says more than the error that it caused

@@ -2,16 +2,10 @@ import { setImmediate as settled } from 'node:timers/promises'
 
 import t from 'tap'
 
-import { createBroker, type RequestEvent, type SentRequest } from '../../../src/registry/broker/broker.ts'
+import { createBroker, type RequestEvent } from '../../../src/registry/broker/broker.ts'
 import { RegistryError } from '../../../src/registry/response/registry-error.ts'
-import {
-  responseOf,
-  brokerOf,
-  errorOf,
-  registryOf,
-  requestOf,
-  transportOf,
-} from '../../support/broker-fixture.ts'
+import type { RegistryRequest } from '../../../src/registry/transport/send.ts'
+import { brokerOf, errorOf, registryOf, requestOf, responseOf, sendOf } from '../../support/broker-fixture.ts'
 import { memoryRegistry, never } from '../../support/registry-fixture.ts'
 import { virtualTime } from '../../support/virtual-time.ts'
 
@@ -23,7 +17,7 @@ const unavailable = (cause?: Error): RegistryError =>
   new RegistryError('unavailable', 'it closed the connection', { next: 'later', cause })
 
 type Given = number | Error
-type More = Partial<Pick<SentRequest, 'method' | 'urgency'>>
+type More = Partial<Pick<RegistryRequest, 'method' | 'urgency'>>
 
 // Asked again: after what passes, three times, an admission once; never what may have been done.
 const rows: readonly (readonly [
@@ -59,7 +53,7 @@ function wrapped(given: Given): Given {
 
 function hostOf(given: readonly Given[]) {
   const sentAt: number[] = []
-  const transport = transportOf(request => {
+  const transport = sendOf(request => {
     const next = given[sentAt.length] ?? 200
     sentAt.push(Date.now())
     if (typeof next !== 'number') throw next
@@ -166,7 +160,7 @@ t.test('what is told of each request', async t => {
 
 t.test('a fault of ours is no fault of the host', async t => {
   const events: RequestEvent[] = []
-  const transport = transportOf(() => {
+  const transport = sendOf(() => {
     throw new TypeError('a mistake')
   })
   const broker = createBroker(transport, {
@@ -178,7 +172,7 @@ t.test('a fault of ours is no fault of the host', async t => {
     await t.rejects(broker.send(requestOf(registry, 'a'), never), new TypeError('a mistake'))
   t.match(new Set(events.map(({ outcome }) => outcome)), new Set(['error']))
   const unheard = createBroker(
-    transportOf(request => responseOf(request, 200)),
+    sendOf(request => responseOf(request, 200)),
     {
       now: Date.now,
       elapsed: Date.now,
@@ -188,7 +182,7 @@ t.test('a fault of ours is no fault of the host', async t => {
     },
   )
   await t.rejects(unheard.send(requestOf(registry, 'a'), never), new RangeError('a listener'))
-  const address = transportOf(() => {
+  const address = sendOf(() => {
     throw new RegistryError('not-allowed', 'a private address', { next: '' })
   })
   const careful = createBroker(address, { now: Date.now, elapsed: Date.now })

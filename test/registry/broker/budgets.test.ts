@@ -1,14 +1,7 @@
 import t from 'tap'
 
 import { createBroker } from '../../../src/registry/broker/broker.ts'
-import {
-  responseOf,
-  brokerOf,
-  errorOf,
-  registryOf,
-  requestOf,
-  transportOf,
-} from '../../support/broker-fixture.ts'
+import { brokerOf, errorOf, registryOf, requestOf, responseOf, sendOf } from '../../support/broker-fixture.ts'
 import { memoryRegistry, never } from '../../support/registry-fixture.ts'
 
 const start = Date.UTC(2026, 10, 21, 12, 0, 0)
@@ -56,7 +49,7 @@ t.test('no request inside the window of a 429', async t => {
 t.test('of two that were told to wait at once the longer holds', async t => {
   const waits = ['120', '30']
   const broker = createBroker(
-    transportOf(request => responseOf(request, 429, { 'retry-after': waits.shift() })),
+    sendOf(request => responseOf(request, 429, { 'retry-after': waits.shift() })),
     { now: () => start, elapsed: () => performance.now() },
   )
   const registry = registryOf({ host: 'example.com' })
@@ -91,7 +84,7 @@ function tellingHost(host = 'example.com') {
   let headers: Readonly<Record<string, string>> = {}
   let now = start
   const sent: string[] = []
-  const transport = transportOf(request => {
+  const transport = sendOf(request => {
     sent.push(request.url.href)
     return responseOf(request, 200, headers)
   })
@@ -144,7 +137,7 @@ t.test('a short budget is kept for admissions, an empty one for nobody, until it
 t.test('those under way are counted: no more are sent than are left', async t => {
   const held: (() => void)[] = []
   let left = 3
-  const transport = transportOf(
+  const transport = sendOf(
     request =>
       new Promise(resolve => {
         held.push(() => resolve(responseOf(request, 200, { 'ratelimit-remaining': String(left) })))
@@ -169,7 +162,7 @@ t.test('those under way are counted: no more are sent than are left', async t =>
 
 t.test('a limit of the token server is not laid at the registry’s door', async t => {
   const { broker, registry } = tellingHost()
-  const transport = transportOf(request =>
+  const transport = sendOf(request =>
     responseOf(request, request.url.host === 'tokens.example.com' ? 429 : 200),
   )
   const limited = createBroker(transport, { now: () => start, elapsed: () => performance.now() })
@@ -185,7 +178,7 @@ t.test('a limit of the token server is not laid at the registry’s door', async
 t.test('who has two ways to its tags is refused when both are closed', async t => {
   const registry = registryOf({ host: 'docker.io', kind: 'docker-hub', apiUrl: 'https://hub.docker.com' })
   const broker = createBroker(
-    transportOf(request => responseOf(request, 429)),
+    sendOf(request => responseOf(request, 429)),
     { now: () => start, elapsed: () => performance.now() },
   )
   const own = { ...requestOf(registry, 'a'), url: new URL('https://hub.docker.com/v2/namespaces/a/tags') }

@@ -5,15 +5,8 @@ import t from 'tap'
 import { createBroker } from '../../../src/registry/broker/broker.ts'
 import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistryResponse } from '../../../src/registry/response/response.ts'
-import type { Request } from '../../../src/registry/transport/transport.ts'
-import {
-  responseOf,
-  brokerOf,
-  errorOf,
-  registryOf,
-  requestOf,
-  transportOf,
-} from '../../support/broker-fixture.ts'
+import type { RegistryRequest } from '../../../src/registry/transport/send.ts'
+import { brokerOf, errorOf, registryOf, requestOf, responseOf, sendOf } from '../../support/broker-fixture.ts'
 import { memoryRegistry, never } from '../../support/registry-fixture.ts'
 import { virtualClock } from '../../support/virtual-time.ts'
 
@@ -107,7 +100,7 @@ t.test('a repository is asked about by one probe, and nothing waits for it in a 
 
 t.test('a thousand failing repositories are remembered', async t => {
   virtualClock(t, start)
-  const transport = transportOf(request => responseOf(request, 503, { 'retry-after': '600' }))
+  const transport = sendOf(request => responseOf(request, 503, { 'retry-after': '600' }))
   const broker = createBroker(transport, { now: Date.now, elapsed: () => performance.now() })
   const registry = registryOf({ host: 'example.com', limits: { requestsPerSecond: 1e6, burst: 1e6 } })
   for (let n = 0; n <= 1_000; n++)
@@ -159,8 +152,11 @@ const unreachable = new RegistryError('unavailable', 'it refuses connections', {
 
 /** A host whose answers the test gives. */
 function heldHost() {
-  const held: { readonly request: Request; readonly give: (status: number | 'unreachable') => void }[] = []
-  const transport = transportOf(
+  const held: {
+    readonly request: RegistryRequest
+    readonly give: (status: number | 'unreachable') => void
+  }[] = []
+  const transport = sendOf(
     (request, signal) =>
       new Promise<RegistryResponse>((resolve, reject) => {
         held.push({
@@ -243,7 +239,7 @@ t.test('who follows a probe that was given up is no second one', async t => {
   const clock = virtualClock(t, start)
   const rejections: (() => void)[] = []
   let sent = 0
-  const transport = transportOf((request, signal) => {
+  const transport = sendOf((request, signal) => {
     if (++sent <= 5) throw unreachable
     return new Promise<RegistryResponse>((_resolve, reject) => {
       // The connection takes its time to end.

@@ -4,14 +4,7 @@ import t from 'tap'
 
 import { createBroker } from '../../../src/registry/broker/broker.ts'
 import type { RegistryResponse } from '../../../src/registry/response/response.ts'
-import {
-  responseOf,
-  brokerOf,
-  errorOf,
-  registryOf,
-  requestOf,
-  transportOf,
-} from '../../support/broker-fixture.ts'
+import { brokerOf, errorOf, registryOf, requestOf, responseOf, sendOf } from '../../support/broker-fixture.ts'
 import { memoryRegistry, never } from '../../support/registry-fixture.ts'
 
 const fast = { requestsPerSecond: 1_000_000, burst: 1_000_000 }
@@ -98,7 +91,7 @@ t.test('a slow host takes nobody else’s slots', async t => {
 function hangingHost(concurrency = 1) {
   const sent: string[] = []
   const answers: (() => void)[] = []
-  const transport = transportOf(
+  const transport = sendOf(
     (request, signal) =>
       new Promise<RegistryResponse>((resolve, reject) => {
         sent.push(request.url.pathname)

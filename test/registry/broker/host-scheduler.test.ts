@@ -5,8 +5,8 @@ import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistryResponse } from '../../../src/registry/response/response.ts'
 import type { Registry } from '../../../src/registry/settings/registry.ts'
 import type { RegistrySettings } from '../../../src/registry/settings/settings.ts'
-import type { Request } from '../../../src/registry/transport/transport.ts'
-import { responseOf, registryOf, requestOf, transportOf } from '../../support/broker-fixture.ts'
+import type { RegistryRequest } from '../../../src/registry/transport/send.ts'
+import { registryOf, requestOf, responseOf, sendOf } from '../../support/broker-fixture.ts'
 import { virtualTime, type VirtualTime } from '../../support/virtual-time.ts'
 
 const start = Date.UTC(2026, 10, 21, 12, 0, 0)
@@ -47,7 +47,7 @@ const wait = (milliseconds: number): Promise<void> => new Promise(done => setTim
 
 /** A server somewhere else: the way there takes 10 to 40 ms, never the same. */
 function limitedServer(limit: Limit): {
-  send(request: Request): Promise<RegistryResponse>
+  send(request: RegistryRequest): Promise<RegistryResponse>
   readonly counted: Counted
 } {
   const counted = { passed: 0, refused: 0 }
@@ -108,7 +108,7 @@ t.test('no 429 and nearly all of what is allowed', async t => {
       const server = limitedServer(limit)
       const registry = registryOf(settings)
       const broker = createBroker(
-        transportOf(request => server.send(request)),
+        sendOf(request => server.send(request)),
         { now: Date.now, elapsed: Date.now },
       )
       const seconds = 180
@@ -123,7 +123,7 @@ t.test('100 manifests in 6 hours: the last tenth is for admissions, and no more 
   const time = virtualTime(t, start)
   const limit = slidingWindow(100, 21_600_000)
   const counted = { passed: 0, refused: 0 }
-  const transport = transportOf(async request => {
+  const transport = sendOf(async request => {
     await wait(20)
     if (!request.url.pathname.includes('/manifests/')) return responseOf(request, 200)
     const passes = limit(Date.now())
@@ -165,7 +165,7 @@ t.test('100 manifests in 6 hours: the last tenth is for admissions, and no more 
 t.test('after a pause the burst goes at once, and then the urgent ones wait for one token', async t => {
   const time = virtualTime(t, start)
   const sent: string[] = []
-  const transport = transportOf(request => {
+  const transport = sendOf(request => {
     sent.push(`${Date.now() - start} ${request.url.pathname.split('/')[2] ?? ''}`)
     return responseOf(request, 200)
   })
@@ -186,7 +186,7 @@ t.test('after a pause the burst goes at once, and then the urgent ones wait for 
 t.test('a walk that has begun is finished before the next begins', async t => {
   const time = virtualTime(t, start)
   const sent: string[] = []
-  const transport = transportOf(async request => {
+  const transport = sendOf(async request => {
     sent.push(request.url.pathname.split('/')[2] ?? '')
     await wait(20)
     return responseOf(request, 200)

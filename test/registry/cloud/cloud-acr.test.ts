@@ -66,7 +66,7 @@ async function startAzure(t: Test): Promise<Azure> {
     tokenFile,
     authorityHost: authority.origin,
   } as const
-  const parts = { sender: wayOut(t), now: () => clock.now, maxBytes: 65_536 }
+  const parts = { send: wayOut(t), now: () => clock.now, maxBytes: 65_536 }
   const provider = createAcrProvider(settings, registryOf({ host: registry.host, insecure: true }), parts)
   return { authority, registry, tokenFile, clock, provider }
 }
@@ -127,13 +127,13 @@ t.test('what goes wrong says what to do', async t => {
   for (const [spoil, error] of rows) {
     const azure = await startAzure(t)
     spoil(azure)
-    await t.rejects(azure.provider.credentials(never), { name: 'RegistryFault', ...error })
+    await t.rejects(azure.provider.credentials(never), { name: 'RegistryError', ...error })
   }
 })
 
 t.test('a file that is not there', async t => {
   const settings = { kind: 'acr', clientId: 'c', tenantId: 't', tokenFile: '/absent' } as const
-  const parts = { sender: wayOut(t), now: Date.now, maxBytes: 65_536 }
+  const parts = { send: wayOut(t), now: Date.now, maxBytes: 65_536 }
   await t.rejects(
     createAcrProvider(settings, registryOf({ host: 'a.azurecr.io' }), parts).credentials(never),
     {
@@ -148,12 +148,12 @@ t.test('the public authority is asked over https at public addresses', async t =
     'https://login.microsoftonline.com': authority.origin,
     'https://acme.azurecr.io': registry.origin,
   }
-  const sender = diverted(wayOut(t), origins)
+  const diversion = diverted(wayOut(t), origins)
   registry.misbehave(() => ({ body: { refresh_token: 'r' } }))
   const settings = { kind: 'acr', clientId: 'client', tenantId: 'tenant', tokenFile } as const
-  const parts = { sender, now: Date.now, maxBytes: 65_536 }
+  const parts = { send: diversion.send, now: Date.now, maxBytes: 65_536 }
   const provider = createAcrProvider(settings, registryOf({ host: 'acme.azurecr.io' }), parts)
   t.match(await provider.credentials(never), { password: 'r' })
-  t.match(sender.meant[0]?.registry, { addresses: 'public', insecure: false })
-  t.equal(sender.meant[1]?.url.href, 'https://acme.azurecr.io/oauth2/exchange')
+  t.match(diversion.meant[0]?.registry, { addresses: 'public', insecure: false })
+  t.equal(diversion.meant[1]?.url.href, 'https://acme.azurecr.io/oauth2/exchange')
 })

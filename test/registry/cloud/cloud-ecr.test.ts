@@ -92,13 +92,9 @@ function ecr(t: Test): Promise<StandIn> {
   })
 }
 
-function partsOf(
-  t: Test,
-  server: StandIn,
-  clock = { now: 0 },
-): CloudParts & { readonly sender: ReturnType<typeof diverted> } {
+function partsOf(t: Test, server: StandIn, clock = { now: 0 }): CloudParts & ReturnType<typeof diverted> {
   return {
-    sender: diverted(wayOut(t), { [endpoint]: server.origin }),
+    ...diverted(wayOut(t), { [endpoint]: server.origin }),
     now: () => clock.now,
     maxBytes: 65_536,
   }
@@ -117,12 +113,12 @@ t.test('a token for the region of the host, held for its twelve hours', async t 
   t.match(await provider.credentials(never), { password: 'password-2' })
   t.match(sdk.clients[0], { region: 'eu-west-1', useFipsEndpoint: false })
   t.equal(sdk.destroyed, 2)
-  t.match(parts.sender.meant[0], {
+  t.match(parts.meant[0], {
     authorization: 'AWS4-HMAC-SHA256 signed',
     registry: { addresses: 'named' },
   })
   t.match(server.requests[0]?.headers, { host: server.host, authorization: 'AWS4-HMAC-SHA256 signed' })
-  t.equal(parts.sender.meant[0]?.registry, parts.sender.meant[1]?.registry, 'connections are kept')
+  t.equal(parts.meant[0]?.registry, parts.meant[1]?.registry, 'connections are kept')
 })
 
 t.test('which region', async t => {
@@ -163,7 +159,7 @@ t.test('what goes wrong says what to do', async t => {
   for (const [__type, text] of rows) {
     server.misbehave(() => ({ status: 400, body: { __type } }))
     const provider = createEcrProvider(registry, partsOf(t, server), fakeSdk().load)
-    t.equal(await messageOf(provider), `RegistryFault: there are no credentials: ${text}`)
+    t.equal(await messageOf(provider), `RegistryError: there are no credentials: ${text}`)
   }
   server.misbehave(() => ({ status: 503 }))
   const away = createEcrProvider(registry, partsOf(t, server), fakeSdk().load)
@@ -176,7 +172,7 @@ t.test('what goes wrong says what to do', async t => {
   for (const body of answers) {
     server.misbehave(() => ({ body }))
     const provider = createEcrProvider(registry, partsOf(t, server), fakeSdk().load)
-    t.match(await messageOf(provider), /^RegistryFault: ECR sent no authorization token/)
+    t.match(await messageOf(provider), /^RegistryError: ECR sent no authorization token/)
   }
   const elsewhere = createEcrProvider(registryOf({ host: 'a.example' }), partsOf(t, server), fakeSdk().load)
   t.match(await messageOf(elsewhere), /a\.example names no region/)
@@ -197,7 +193,7 @@ t.test('the SDK reaches Amazon and nobody else by our way out', async t => {
       await messageOf(createEcrProvider(registryOf({ host }), parts, fakeSdk(request).load)),
       /the SDK asks/,
     )
-    t.equal(parts.sender.meant.length, 0)
+    t.equal(parts.meant.length, 0)
   }
 })
 
@@ -206,7 +202,7 @@ t.test('an SDK that is not there, or another one', async t => {
   const registry = registryOf({ host })
   const next =
     'npm install @aws-sdk/client-ecr beside patchline, or use a docker configuration file for this registry'
-  const missing = `RegistryFault: there are no credentials: the package @aws-sdk/client-ecr is not installed; ${next}`
+  const missing = `RegistryError: there are no credentials: the package @aws-sdk/client-ecr is not installed; ${next}`
   t.equal(await messageOf(createEcrProvider(registry, parts, () => Promise.reject(new Error('x')))), missing)
   t.equal(await messageOf(createCloudProviders(parts)({ kind: 'ecr' }, registry)), missing, 'as it is here')
   t.match(
@@ -221,7 +217,7 @@ t.test('a cloud is loaded when it is wanted', async t => {
     headers: { 'metadata-flavor': 'Google' },
     body: { access_token: 'x', expires_in: 100 },
   }))
-  const make = createCloudProviders({ sender: wayOut(t), now: Date.now, maxBytes: 65_536 })
+  const make = createCloudProviders({ send: wayOut(t), now: Date.now, maxBytes: 65_536 })
   const gar = make({ kind: 'gar', metadataHost: server.host }, registryOf({ host: 'gcr.io' }))
   t.match(await gar.credentials(never), { password: 'x' })
   const settings = { kind: 'acr', clientId: 'c', tenantId: 't', tokenFile: '/absent' } as const

@@ -17,7 +17,7 @@ import { never } from '../../support/registry-fixture.ts'
 const registry = registryOf({ host: 'europe-docker.pkg.dev' })
 
 function partsOf(t: Test, clock = { now: 0 }): CloudParts {
-  return { sender: wayOut(t), now: () => clock.now, maxBytes: 65_536 }
+  return { send: wayOut(t), now: () => clock.now, maxBytes: 65_536 }
 }
 
 // What cloud.google.com/compute/docs/metadata says: the header is wanted and given back.
@@ -51,13 +51,17 @@ t.test('a token of the metadata server, held until shortly before it expires', a
 
 t.test('the metadata server is asked by its address', async t => {
   const server = await metadataServer(t)
-  const sender = diverted(wayOut(t), { 'http://169.254.169.254': server.origin })
+  const diversion = diverted(wayOut(t), { 'http://169.254.169.254': server.origin })
   for (const metadataHost of [undefined, 'metadata.google.internal']) {
     const settings = { kind: 'gar', ...(metadataHost !== undefined && { metadataHost }) } as const
-    const provider = createGarProvider(settings, registry, { sender, now: Date.now, maxBytes: 65_536 })
+    const provider = createGarProvider(settings, registry, {
+      send: diversion.send,
+      now: Date.now,
+      maxBytes: 65_536,
+    })
     t.match(await provider.credentials(never), { username: 'oauth2accesstoken' })
   }
-  t.match(sender.meant[0], {
+  t.match(diversion.meant[0], {
     url: new URL('http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token'),
     registry: { addresses: 'named', origin: 'http://169.254.169.254' },
   })
@@ -101,7 +105,7 @@ t.test('what the metadata server says besides', async t => {
   for (const [answer, error] of rows) {
     const server = await startStandIn(t, () => answer)
     const provider = createGarProvider({ kind: 'gar', metadataHost: server.host }, registry, partsOf(t))
-    await t.rejects(provider.credentials(never), { name: 'RegistryFault', ...error }, JSON.stringify(answer))
+    await t.rejects(provider.credentials(never), { name: 'RegistryError', ...error }, JSON.stringify(answer))
   }
 })
 
@@ -143,11 +147,11 @@ t.test('a token by the key of a service account', async t => {
     })
     return { body: { access_token: 'ya29.key', expires_in: 3599, token_type: 'Bearer' } }
   })
-  const sender = diverted(wayOut(t), { 'https://oauth2.googleapis.com': server.origin })
-  const parts = { sender, now: () => 1_700_000_000_000, maxBytes: 65_536 }
+  const diversion = diverted(wayOut(t), { 'https://oauth2.googleapis.com': server.origin })
+  const parts = { send: diversion.send, now: () => 1_700_000_000_000, maxBytes: 65_536 }
   const provider = createGarProvider({ kind: 'gar', key }, registry, parts)
   t.same(await provider.credentials(never), { username: 'oauth2accesstoken', password: 'ya29.key' })
-  t.match(sender.meant[0]?.registry, { addresses: 'public', insecure: false })
+  t.match(diversion.meant[0]?.registry, { addresses: 'public', insecure: false })
 
   server.misbehave(() => ({ status: 400, body: { error: 'invalid_grant' } }))
   await t.rejects(createGarProvider({ kind: 'gar', key }, registry, parts).credentials(never), {
@@ -171,7 +175,7 @@ t.test('keys that are none, and stay secret', async t => {
     const made = async (): Promise<unknown> =>
       createGarProvider({ kind: 'gar', key }, registry, partsOf(t)).credentials(never)
     const error = await made().catch((error: unknown) => error)
-    t.match(error, { name: 'RegistryFault', message })
+    t.match(error, { name: 'RegistryError', message })
     t.equal(error instanceof Error ? error.cause : '', undefined)
   }
 })

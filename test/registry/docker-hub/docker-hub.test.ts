@@ -54,14 +54,14 @@ function setUp(
     limits: { requestsPerSecond: 1000, burst: 1000 },
     ...settings,
   })
-  const sender = wayOut(t)
+  const send = wayOut(t)
   const fallbacks: string[] = []
   const fallback: Lister = async ({ query }) => {
     fallbacks.push(query.repository)
     return fromRegistry
   }
   const setup: Setup = { ask, fallbacks, clock: start }
-  const { configured } = listingOf(sender, registry, { repository: 'x' }).parts.authorize
+  const { configured } = listingOf(send, registry, { repository: 'x' }).parts.authorize
   const lister = createDockerHubLister({
     fallback,
     tokens: createTokenCache(() => setup.clock),
@@ -69,7 +69,7 @@ function setUp(
     now: () => setup.clock,
   })
   async function ask(query: Query = {}): Promise<TagAnswer> {
-    return lister(listingOf(sender, registry, { repository: 'library/nginx', ...query }), never)
+    return lister(listingOf(send, registry, { repository: 'library/nginx', ...query }), never)
   }
   return setup
 }
@@ -305,7 +305,7 @@ t.test('where the API asks to wait nobody else is asked', async t => {
   const server = await startHubServer(t)
   const { ask, fallbacks } = setUp(t, server)
   server.misbehave(() => ({ status: 429, headers: { 'retry-after': '60' } }))
-  await t.rejects(ask(), { name: 'RegistryFault', code: 'rate-limited' })
+  await t.rejects(ask(), { name: 'RegistryError', code: 'rate-limited' })
   t.same(fallbacks, [])
 })
 
@@ -318,8 +318,8 @@ t.test('a stopped look-up is no reason to ask the registry', async t => {
     apiUrl: server.origin,
     insecure: true,
   })
-  const sender = wayOut(t)
-  const listing = listingOf(sender, registry, { repository: 'library/nginx' })
+  const send = wayOut(t)
+  const listing = listingOf(send, registry, { repository: 'library/nginx' })
   const lister = createDockerHubLister({
     fallback: async () => {
       throw new Error('the registry was asked')

@@ -46,9 +46,9 @@ function asker(
     limits: { requestsPerSecond: 1000, burst: 1000 },
     ...settings,
   })
-  const sender = wayOut(t)
+  const send = wayOut(t)
   const lister = createGitlabLister({ fallback: fallback ?? fromRegistry, now: () => clock?.now ?? 0 })
-  return (repository, query = {}) => lister(listingOf(sender, registry, { ...query, repository }), never)
+  return (repository, query = {}) => lister(listingOf(send, registry, { ...query, repository }), never)
 }
 
 async function texts(answer: Promise<TagAnswer>): Promise<readonly string[]> {
@@ -170,7 +170,7 @@ t.test('where both refuse, the token is what can be mended', async t => {
   for (const [status, message, next] of rows) {
     const server = await startGitlabServer(t, { projects: {}, token: 'glpat-x' })
     server.misbehave(() => ({ status, body: { error: 'insufficient_scope' } }))
-    const error = { name: 'RegistryFault', code: 'unauthorized', message, next }
+    const error = { name: 'RegistryError', code: 'unauthorized', message, next }
     await t.rejects(asker(t, server, { fallback: refusing })('g/p'), error)
     t.same(await texts(asker(t, server)('g/p')), ['from-the-registry'])
   }

@@ -32,7 +32,7 @@ const rows = [
 t.test('errors of a connection', t => {
   for (const [code, kind, message, next] of rows) {
     const error = Object.assign(new Error('inner'), { code })
-    t.match(asRegistryError(error), { name: 'RegistryFault', code: kind, message, next, cause: error }, code)
+    t.match(asRegistryError(error), { name: 'RegistryError', code: kind, message, next, cause: error }, code)
   }
   t.end()
 })

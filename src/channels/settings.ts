@@ -1,7 +1,7 @@
 import { Agent, ProxyAgent, type Dispatcher } from 'undici'
 import { proxyChoice, proxyFromEnvironment } from '../egress/index.ts'
 import { ChannelError, type Channel, type CommandForm } from '../notification/index.ts'
-import { createEmailChannel, type MailSecurity } from './transport/email.ts'
+import { createEmailChannel, type EmailOptions } from './transport/email.ts'
 import { addressOf } from './transport/post.ts'
 import { createSlackChannel } from './transport/slack.ts'
 import { createTelegramChannel } from './transport/telegram.ts'
@@ -20,18 +20,8 @@ interface SlackSettings {
   readonly ca?: string
 }
 
-interface EmailSettings {
-  readonly name: string
+interface EmailSettings extends Omit<EmailOptions, 'timeout' | 'warn'> {
   readonly kind: 'email'
-  readonly host: string
-  readonly port: number
-  readonly security: MailSecurity
-  readonly credentials?: { readonly username: string; readonly password: string }
-  /** PEM text. */
-  readonly ca?: string
-  readonly from: string
-  readonly to: readonly string[]
-  readonly commands: CommandForm | 'none'
 }
 
 interface TelegramSettings {

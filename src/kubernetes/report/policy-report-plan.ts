@@ -1,10 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Drift, DriftReport } from '../../audit/index.ts'
 import type { HeldReport } from './policy-report-store.ts'
 import { reportOf, rowsByWorkload, type WorkloadReport } from './policy-report.ts'
 
 /** How many workloads are processed before the event loop runs other work: some 5 ms. */
-const turnEvery = 250
+const pauseEvery = 250
 
 /** A workload whose report changes. Only its rows: all reports together would fill the memory. */
 export interface ChangedReport {
@@ -48,8 +48,8 @@ export async function planFor(
     current.add(key)
     const { namespace } = one
     if (!saysSame(held.get(key), one)) changed.push({ key, namespace, isNew: !held.has(key), rows })
-    // oxlint-disable-next-line eslint/no-await-in-loop -- other work has its turn
-    if (current.size % turnEvery === 0) await turn()
+    // oxlint-disable-next-line eslint/no-await-in-loop -- lets other work run
+    if (current.size % pauseEvery === 0) await otherWork()
   }
   return {
     gone: report.complete ? [...held].flatMap(([key, one]) => (current.has(key) ? [] : [one])) : [],

@@ -3,6 +3,7 @@ import { request as requestHttps, type RequestOptions } from 'node:https'
 import { TLSSocket } from 'node:tls'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { member } from '../../json/index.ts'
+import { printable } from '../../text/index.ts'
 import { createResponseBuffer, credentialsFor, type ResponseBuffer } from './connection.ts'
 import {
   codeOfStatus,
@@ -122,10 +123,24 @@ function noCredentials(cause: unknown): { readonly why: string; readonly next?: 
     }
   if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string')
     return { why: `no credentials: ${reasonOf(cause)}` }
+  const path = pathOf(cause)
+  const named =
+    path === undefined
+      ? 'a file or a program that the kubeconfig names'
+      : `${path}, which the kubeconfig names,`
   return {
-    why: `no credentials: a file or a program that the kubeconfig names cannot be used: ${cause.code}`,
+    why: `no credentials: ${named} cannot be used: ${cause.code}`,
     next: 'mend the path in the kubeconfig, or install the credential plug-in that it names',
   }
+}
+
+// A key or a token that was written in place of a path is longer than the names of files are.
+const longestName = 128
+
+function pathOf(cause: object): string | undefined {
+  const path = 'path' in cause && typeof cause.path === 'string' ? cause.path : ''
+  const isShown = path !== '' && path.split('/').every(name => name.length <= longestName)
+  return isShown ? printable(path) : undefined
 }
 
 async function exchange(

@@ -143,7 +143,11 @@ function useContext(kubeConfig: KubeConfig, context: string): void {
 
 function assertUsable(kubeConfig: KubeConfig, source: string): void {
   const cluster = kubeConfig.getCurrentCluster()
-  if (cluster === null) throw noConfig(`${source}: the current context names no cluster`)
+  if (cluster === null) {
+    const next =
+      'kubectl config get-contexts lists them, kubectl config use-context NAME makes one the current'
+    throw new KubernetesError('no-config', { what, why: `${source}: ${whyNoCluster(kubeConfig)}`, next })
+  }
   // The library's last resort where it found nothing: kubectl's old default, which is never what was meant.
   const isFallback = cluster.name === 'cluster' && cluster.server === 'http://localhost:8080'
   if (isFallback) throw noConfig(`nothing found in ${source}`)
@@ -154,4 +158,13 @@ function assertUsable(kubeConfig: KubeConfig, source: string): void {
     throw noConfig(
       `${source}: the server of its cluster is not https, and insecure-skip-tls-verify is not set`,
     )
+}
+
+// Without the names: a token may have been written there.
+function whyNoCluster(kubeConfig: KubeConfig): string {
+  const current = kubeConfig.getCurrentContext()
+  if (!current) return 'it has no current-context'
+  return kubeConfig.getContextObject(current) === null
+    ? 'its current-context is none of its contexts'
+    : 'the cluster of its current-context is none of its clusters'
 }

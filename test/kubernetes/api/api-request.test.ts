@@ -35,8 +35,7 @@ t.test('credentials that cannot be had are an error in words', async t => {
   const labels = createNamespaceLabels({ kubeConfig, onProblem })
   await t.rejects(async () => labels.labelsOf('a'), {
     code: 'unauthorized',
-    message:
-      /^get namespace a: no credentials: a file or a program that the kubeconfig names cannot be used: ENOENT; mend the path in the kubeconfig, or install the credential plug-in that it names$/,
+    message: `get namespace a: no credentials: ${join(folder, 'none')}, which the kubeconfig names, cannot be used: ENOENT; mend the path in the kubeconfig, or install the credential plug-in that it names`,
   })
   t.equal(server.received.length, 0)
 })
@@ -60,8 +59,12 @@ t.test('what a credential plug-in answered is not quoted', async t => {
   const rows = [
     [{ command: 'echo', args: ['SUPERSECRETTOKEN'] }, 'the credential plug-in did not answer JSON'],
     [
-      { command: '/SUPERSECRETTOKEN' },
+      { command: `/${'SUPERSECRETTOKEN'.repeat(10)}` },
       'a file or a program that the kubeconfig names cannot be used: ENOENT',
+    ],
+    [
+      { command: 'patchline-test-no-such-plugin' },
+      'patchline-test-no-such-plugin, which the kubeconfig names, cannot be used: ENOENT',
     ],
   ] as const
   for (const [plugin, why] of rows) {

@@ -7,6 +7,8 @@ import { KubernetesError, loadKubeConfig } from '../../../src/kubernetes/index.t
 import type { KubeConfigOptions } from '../../../src/kubernetes/api/load-kube-config.ts'
 
 const next = 'name a kubeconfig file, set KUBECONFIG, or run in a pod with a service account token'
+const contexts =
+  'kubectl config get-contexts lists them, kubectl config use-context NAME makes one the current'
 const before = { ...process.env }
 t.afterEach(() => {
   process.env = { ...before }
@@ -32,27 +34,31 @@ t.test('what cannot be used is said in words', async t => {
     broken: 'clusters: [',
     empty: '{}',
     lost: 'current-context: away\ncontexts: []\nclusters: []\nusers: []\n',
+    astray: yaml('https://10.0.0.1').replace('current-context: c', 'current-context: away'),
+    clusterless: yaml('https://10.0.0.1').replace('cluster: k,', 'cluster: away,'),
     plain: yaml('http://10.0.0.1'),
     nohost: yaml('https://undefined:undefined'),
     nourl: yaml('10.0.0.1:6443'),
     unverified: yaml('http://10.0.0.1', ', insecure-skip-tls-verify: true'),
   })
-  const table = [
+  const table: readonly (readonly [name: string, message: RegExp, step?: string])[] = [
     ['missing', /missing: there is no such file; /],
     ['.', /: it cannot be read: EISDIR; /],
     ['broken', /broken: it is not YAML \(line 1, column 12\)/],
-    ['empty', /empty: the current context names no cluster; /],
-    ['lost', /lost: the current context names no cluster; /],
+    ['empty', /empty: it has no current-context; /, contexts],
+    ['lost', /lost: its current-context is none of its contexts; /, contexts],
+    ['astray', /astray: its current-context is none of its contexts; /, contexts],
+    ['clusterless', /clusterless: the cluster of its current-context is none of its clusters; /, contexts],
     ['plain', /plain: the server of its cluster is not https, and insecure-skip-tls-verify is not set; /],
     ['nohost', /nohost: the server of its cluster is not the URL of a server; /],
     ['nourl', /nourl: the server of its cluster is not the URL of a server; /],
-  ] as const
-  for (const [name, message] of table) {
+  ]
+  for (const [name, message, step = next] of table) {
     const error: unknown = await loadKubeConfig({ path: join(folder, name) }).catch(
       (thrown: unknown) => thrown,
     )
     t.ok(error instanceof KubernetesError, name)
-    t.match(error, { code: 'no-config', message, next })
+    t.match(error, { code: 'no-config', message, next: step })
   }
   await t.resolves(loadKubeConfig({ path: join(folder, 'unverified') }))
 })
@@ -73,10 +79,10 @@ t.test('what cannot be parsed is never quoted', async t => {
       /it is not YAML \(line 5, column \d+\)/,
     ],
     [`users: *${token}\n`, /it is not YAML \(line 1, column \d+\)/],
-    [`${token}\n`, /the current context names no cluster/],
-    [`users: ${token}\n`, /the current context names no cluster/],
+    [`${token}\n`, /it has no current-context/],
+    [`users: ${token}\n`, /it has no current-context/],
     [`clusters: [{name: k, cluster: ${token}}]\n`, /it is no kubeconfig/],
-    [`current-context: ${token}\n`, /the current context names no cluster/],
+    [`current-context: ${token}\n`, /its current-context is none of its contexts/],
     [yaml(token), /the server of its cluster is not the URL of a server/],
     [yaml(`http://u:${token}@127.0.0.1`), /the server of its cluster is not https/],
     [yaml('https://10.0.0.1').replace('token: t', `token-file: /${token}`), /cannot be read: ENOENT/],
@@ -164,15 +170,15 @@ t.test('KUBECONFIG with several paths is read as kubectl reads it', async t => {
   )
 
   const start = 'load the Kubernetes configuration: '
-  const refusals: readonly (readonly [searchPath: string, why: string])[] = [
+  const refusals: readonly (readonly [searchPath: string, why: string, step?: string])[] = [
     [gone.join(':'), 'no file that KUBECONFIG names exists: /nope:/nor/this'],
     ['/nope', 'no file that KUBECONFIG names exists: /nope'],
     [':', 'no file that KUBECONFIG names exists: :'],
     [`${a}:${broken}`, `${broken}: it is not YAML (line 1, column 9)`],
-    [`/nope:${none}`, 'KUBECONFIG: the current context names no cluster'],
+    [`/nope:${none}`, 'KUBECONFIG: it has no current-context', contexts],
   ]
-  for (const [searchPath, why] of refusals)
-    t.match(await refusal({ searchPath }), { code: 'no-config', message: `${start}${why}; ${next}` })
+  for (const [searchPath, why, step = next] of refusals)
+    t.match(await refusal({ searchPath }), { code: 'no-config', message: `${start}${why}; ${step}` })
 })
 
 t.test('nothing anywhere is not taken for localhost:8080', async t => {

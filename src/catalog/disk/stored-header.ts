@@ -1,5 +1,6 @@
 import type { Platforms } from '../../evaluation/index.ts'
 import type { Repository } from '../../image/index.ts'
+import { isJsonObject, member } from '../../json/index.ts'
 import type { DigestRecord, StoredDigests } from '../entry/digest-records.ts'
 import type { TagRange, Listed } from '../entry/entry.ts'
 
@@ -121,8 +122,7 @@ function optional<T>(value: unknown, readOne: (one: unknown) => T): T | undefine
 }
 
 function fieldsOf(value: unknown): Read {
-  if (typeof value !== 'object' || value === null) return fail()
-  return name => Object.getOwnPropertyDescriptor(value, name)?.value
+  return isJsonObject(value) ? name => member(value, name) : fail()
 }
 
 function fail(): never {

@@ -49,8 +49,8 @@ function checkScheme({ name, images, pattern }: SchemeSettings, path: string): r
 // `postgres:16` also reads as a host with a port: it is one where the configuration lists that registry.
 function whyNoImages(text: string, hosts: ReadonlySet<string>): string | undefined {
   const [repository = '', tag] = text.split(/(?::(?=[^/]*$)|@)/, 2)
-  const isHost =
-    /^\d+$/.test(tag ?? '') && !text.includes('/') && (repository.includes('.') || hosts.has(hostOf(text)))
+  const isPort = /^\d+$/.test(tag ?? '') && !text.includes('/')
+  const isHost = isPort && (/[.\]]|^localhost$/.test(repository) || hosts.has(hostOf(text)))
   if (tag !== undefined && !isHost && isImages(repository))
     return `${text} has a tag or a digest, and a scheme is for all tags of an image: write ${repository}`
   return isImages(text) ? undefined : `no image begins with ${JSON.stringify(text)}`

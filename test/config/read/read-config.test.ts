@@ -678,7 +678,7 @@ t.test('what looks like a tag, or one port for two, may be meant', async t => {
   for (const text of [
     'registries: [{ host: "registry:5000" }]\nschemes: [{ images: ["registry:5000"], pattern: "(?P<major>[0-9]+)" }]',
     'registries: [{ host: a.b, aliases: ["old:5000/x"] }]\nschemes: [{ images: ["old:5000"], pattern: "(?P<major>[0-9]+)" }]',
-    'schemes: [{ images: ["a.b:5000", "registry:5000/team/", quay.io, docker.io/, localhost, postgres], pattern: "(?P<major>[0-9]+)" }]',
+    'schemes: [{ images: ["a.b:5000", "registry:5000/team/", quay.io, docker.io/, localhost, "localhost:5000", "[::1]:5000", postgres], pattern: "(?P<major>[0-9]+)" }]',
     'webhook: { port: 8080 }', // an audit has no webhook
     'webhook: { certificateFile: a, keyFile: b, port: 0 }\noperations: { port: 0 }',
     'webhook: { certificateFile: a, keyFile: b, port: 1, address: 127.0.0.1 }\noperations: { port: 1, address: 127.0.0.2 }',

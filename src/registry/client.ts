@@ -35,14 +35,14 @@ import type { DnsResolver } from './transport/dns-resolver.ts'
 import type { EgressSettings } from './transport/egress.ts'
 import { createTransport, type Transport } from './transport/transport.ts'
 
-/** What a registry client is made of; `now` gives epoch milliseconds. */
+/** The parts of a registry client; `now` gives epoch milliseconds. */
 export interface RegistryClientOptions {
   /** The registries that may be contacted, and no others; of two with one host the later holds. */
   readonly registries: readonly RegistrySettings[]
   readonly userAgent: string
   readonly now: () => number
   readonly limits?: Partial<RegistryLimits>
-  /** Told how many texts in a registry's list of tags were no legal tags, where there were any. */
+  /** Called with the number of texts in a registry's tag list that were no legal tags, if there were any. */
   readonly onDropped?: (registry: string, texts: number) => void
   readonly onRequest?: (event: RequestEvent) => void
   readonly egress?: EgressSettings
@@ -67,7 +67,7 @@ export interface RegistryClient extends TagSource, DigestSource {
 }
 
 /**
- * A client of the distribution API.
+ * Creates a client of the distribution API.
  * @throws RegistrySettingsError where the settings of a registry contradict themselves, EgressSettingsError where those of the egress do.
  */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {

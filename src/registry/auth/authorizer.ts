@@ -15,7 +15,7 @@ import {
   type Token,
 } from './token-server.ts'
 
-/** The value of an `Authorization` header; `fresh` if there is no use in asking for another. */
+/** The value of an `Authorization` header; `fresh` if it was just issued, so that another one would be no better. */
 export interface Authorization {
   readonly value: string
   readonly fresh: boolean
@@ -31,10 +31,10 @@ export interface Authorizing extends Turn {
   readonly rejected: string | undefined
 }
 
-/** Answers challenges, and knows what there is to answer them with. */
+/** Makes `Authorization` headers that answer challenges. */
 export interface Authorizer {
   /**
-   * What the challenge asks for; undefined where the candidate has nothing of the kind.
+   * What the challenge asks for; undefined where the identity has nothing of the kind.
    * @throws TokenError where the token server does not take the credentials, RegistryError where there is no token to be had.
    */
   authorize(
@@ -65,7 +65,7 @@ interface AuthorizerParts {
   readonly tokenResponseBytes: number
 }
 
-/** Answers challenges: `Bearer` with a token (from memory where one still holds), `Basic` with the credentials. */
+/** Creates an authorizer: it answers `Bearer` with a token, from the cache if one is still valid, and `Basic` with the credentials. */
 export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   const { tokens } = parts
   return {
@@ -159,7 +159,7 @@ function byScheme(challenges: readonly Challenge[], scheme: string): Challenge |
   return challenges.find(challenge => challenge.scheme === scheme)
 }
 
-// Credentials without a name would be asked for as nobody, and what nobody may know would be taken for theirs.
+// Without a name the token server would see an anonymous request, and its token would be taken for one of these credentials.
 function canAskForToken(identity: Identity): boolean {
   const { credentials } = identity
   return (

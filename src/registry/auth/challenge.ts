@@ -28,7 +28,7 @@ export function parseChallenges(header: string): readonly Challenge[] {
   }
 }
 
-/** Whether two challenges ask for the same, so that who failed one fails the other. */
+/** Whether two challenges ask for the same, so that credentials that failed one fail the other. */
 export function sameChallenge(one: Challenge, other: Challenge): boolean {
   const same = (name: string): boolean => one.parameters.get(name) === other.parameters.get(name)
   return one.scheme === other.scheme && (one.scheme === 'basic' || (same('realm') && same('service')))
@@ -54,11 +54,11 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
 }
 
 /**
- * How registries want to be asked. One that asks for a token is not made to ask again for each repository: that would be every
- * second request.
+ * The challenges of registries. With them a token is sent at once, where a registry would otherwise have to ask for one in each
+ * repository: every second request.
  */
 export interface KnownChallenges {
-  /** What the registry asks of everybody, as far as is known. */
+  /** The challenge that the registry makes for every repository, as far as is known. */
   expected(registry: Registry): Challenge | undefined
   /** The registry asked for this. */
   challenged(registry: Registry, challenge: Challenge): void
@@ -68,7 +68,7 @@ export interface KnownChallenges {
   forget(registry: Registry): void
 }
 
-/** An empty memory; it holds one challenge for each registry at most. */
+/** Creates a memory of challenges; it holds one for each registry at most. */
 export function createKnownChallenges(): KnownChallenges {
   const challenges = new Map<Registry, Challenge>()
   const mixed = new Set<Registry>()

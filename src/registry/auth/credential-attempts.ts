@@ -4,13 +4,13 @@ import { TokenError, type Authorization, type Authorizer } from './authorizer.ts
 import type { Challenge } from './challenge.ts'
 import { createIdentities, type Identity } from './identities.ts'
 
-/** How a request is sent: as whom, and with which `Authorization` header, in answer to which challenge. */
+/** One way to authorize a request: an identity, the challenge that it answers, and the `Authorization` header. */
 export interface CredentialAttempt extends Authorization {
   readonly identity: Identity
   readonly challenge: Challenge
 }
 
-/** Who was refused, and what was said to the last of them. */
+/** The identities that were refused, and the reason that the last one got. */
 export interface Refusals {
   readonly identities: readonly Identity[]
   readonly reason: string
@@ -26,18 +26,18 @@ export interface AttemptSubject extends Turn {
   readonly urgency: Urgency
 }
 
-/** Goes through the candidates of one session, each once. */
+/** Tries the identities of one session, each once. */
 export interface CredentialAttempts {
-  /** The next one that has something to answer the challenge with. */
+  /** An attempt with the next identity that can answer the challenge. */
   next(challenge: Challenge, signal: AbortSignal): Promise<CredentialAttempt | undefined>
-  /** The same candidate with another token; undefined where there is no other. */
+  /** The same identity with another token; undefined where there is no other. */
   renewed(attempt: CredentialAttempt, signal: AbortSignal): Promise<CredentialAttempt | undefined>
   /** The registry refused an attempt. */
   refused(attempt: CredentialAttempt, reason: string): void
   refusals(): Refusals
 }
 
-/** Tries of all candidates from the first on. */
+/** Creates the attempts of a session, from the first identity on. */
 export function createAttempts(subject: AttemptSubject, authorizer: Authorizer): CredentialAttempts {
   const identities = createIdentities(subject.registry, subject, authorizer.configured)
   let refusals: Refusals = { identities: [], reason: '', byTokenServer: false }

@@ -6,9 +6,9 @@ import { createKeyring, type Keyring } from '../credentials/keyring.ts'
 import { shown } from '../response/registry-error.ts'
 import type { Registry } from '../settings/registry.ts'
 
-/** As whom a registry may be asked. */
+/** One identity to ask a registry with, or anonymous. */
 export interface Identity {
-  /** Undefined: as nobody. */
+  /** Undefined: anonymous. */
   readonly credentials: Omit<PullCredentials, 'origin'> | undefined
   /** Tells credentials apart and is no secret; empty for none. */
   readonly account: string
@@ -18,13 +18,13 @@ export interface Identity {
   readonly given: PullCredentials | undefined
 }
 
-/** The candidates of one session, each once. */
+/** The identities that one session may try, each once. */
 export interface Identities {
   /** @throws what a provider of credentials throws. */
   next(signal: AbortSignal): Promise<Identity | undefined>
 }
 
-/** Gives what the configuration has for a repository. */
+/** Reads the credentials that the configuration has for a repository. */
 export type ConfiguredCredentials = (
   registry: Registry,
   repository: string,
@@ -48,7 +48,7 @@ export function createConfiguredReader(): ConfiguredCredentials {
 }
 
 /**
- * Those of the query in their order, then the configuration's, or else nobody. Where the configuration's are only for some
+ * Creates the list of identities: those of the query in their order, then the configuration's, or else anonymous. Where the configuration's are only for some
  * namespaces they are used only if the query says so.
  */
 export function createIdentities(
@@ -88,7 +88,7 @@ export function createIdentities(
   }
 }
 
-/** Whose budget at a registry these credentials take from. No secret: nothing leads back from it. */
+/** The name of the budget from which these credentials take. It is a hash, so it reveals no secret. */
 export function accountOf({
   username,
   password,
@@ -102,7 +102,7 @@ export function accountOf({
 const anonymous: Identity = {
   credentials: undefined,
   account: '',
-  label: 'nobody',
+  label: 'anonymous',
   given: undefined,
 }
 

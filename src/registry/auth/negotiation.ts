@@ -12,18 +12,18 @@ import {
 } from './credential-attempts.ts'
 import { isRefusal, refusalError, refusalOf } from './status.ts'
 
-/** Finds out as whom a registry lets a repository be read, and keeps to that. */
+/** The authorization of one session: finds the identity that may read the repository, and keeps it. */
 export interface Negotiation {
-  /** How to send the next request; undefined: without showing anything. */
+  /** The credentials for the next request; undefined: none. */
   attempt(signal: AbortSignal): Promise<CredentialAttempt | undefined>
   /**
    * How to send a request again that was refused with 401 or 403.
    * @throws RegistryError where nothing is left to be tried.
    */
   afterRefusal(refused: Refused, signal: AbortSignal): Promise<CredentialAttempt | undefined>
-  /** The registry answered. */
+  /** Notes that the registry accepted an attempt. */
   succeeded(attempt: CredentialAttempt | undefined, response: RegistryResponse): void
-  /** The credentials of the query that the registry took; undefined: others or none. */
+  /** The credentials of the query that the registry accepted; undefined: others or none. */
   accepted(): PullCredentials | undefined
 }
 
@@ -34,20 +34,20 @@ export interface Refused {
 }
 
 interface State {
-  /** The challenge that is answered was made for another repository of the registry, not for this one. */
+  /** The challenge in use was made for another repository of the registry. */
   readonly isExpected: boolean
-  /** One that was expected, and to which nobody gave an answer that the registry took. */
+  /** An expected challenge that no identity could answer. */
   readonly failedChallenge: Challenge | undefined
   readonly tries: CredentialAttempts
   /** Its challenge, the first of the session, stands: nvcr.io names another realm, of no use, once a token has expired. */
   readonly attempt: CredentialAttempt | undefined
-  /** The registry took just this attempt. */
+  /** The registry accepted just this attempt. */
   readonly isUsed: boolean
-  /** The registry took the attempt's candidate: the session keeps to it. */
+  /** The registry accepted the attempt's identity: the session keeps it. */
   readonly isAccepted: boolean
 }
 
-/** A negotiation that has not begun. */
+/** Creates the negotiation of a session. */
 export function createNegotiation(subject: AttemptSubject, authorizer: Authorizer): Negotiation {
   const { challenges } = authorizer
   const exclusive = createMutex()
@@ -63,7 +63,7 @@ export function createNegotiation(subject: AttemptSubject, authorizer: Authorize
       }),
     afterRefusal: (refused, signal) =>
       exclusive(async () => {
-        // Another request of this session may have gone on in the meantime, or have found out that nothing is left.
+        // Another request of this session may already have moved on to the next identity, or found that none is left.
         if (state.attempt !== refused.attempt) return state.attempt
         if (refusal !== undefined) throw refusal
         try {
@@ -122,7 +122,7 @@ async function begin(start: State, { subject, authorizer }: Context, signal: Abo
   }
 }
 
-// What an address gives that is no token server (any more).
+// The errors of an address that is no token server, or no longer one.
 const uselessCodes: ReadonlySet<string> = new Set(['unauthorized', 'invalid-answer'])
 
 type Step = Refused & Context
@@ -175,12 +175,12 @@ function fresh(subject: AttemptSubject, authorizer: Authorizer): State {
   return { ...nothing, tries, isExpected: false, isUsed: false, isAccepted: false }
 }
 
-// Perhaps the registry asks something else for this repository, or nothing at all: it is asked without showing anything.
+// Perhaps the registry asks something else for this repository, or nothing at all: the next request carries no credentials.
 function withoutIdentity(state: State, failedChallenge: Challenge): State {
   return { ...state, isExpected: false, failedChallenge, attempt: undefined }
 }
 
-// Pages of a session may be under way at once, but only one of them decides how to go on.
+// Requests of a session run concurrently, but only one of them at a time may change its state.
 function createMutex(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   return work => {

@@ -33,7 +33,7 @@ export function withRedirects(send: Send, registries: readonly Registry[]): Send
 const redirects = new Set([301, 302, 303, 307, 308])
 
 /**
- * Where an answer sends, or undefined if it does not: the same origin, or over https another one that is allowed too.
+ * Where a response redirects to, or undefined if it does not redirect: the same origin, or over https another one that is allowed too.
  * @throws RegistryError where it sends anywhere else.
  */
 export function redirectOf(

@@ -19,17 +19,17 @@ function statusError(response: RegistryResponse, message: string): RegistryError
     : invalidResponse(`${message}${codesText(response)}`)
 }
 
-/** Whether an answer is about who asks. */
+/** Whether a response refuses the credentials, or the lack of them. */
 export function isRefusal({ status }: RegistryResponse): boolean {
   return status === 401 || status === 403
 }
 
-/** What the registry said. */
+/** The reason of a refusal, for messages. */
 export function refusalOf(response: RegistryResponse): string {
   return `the registry answered ${response.status}${codesText(response)}`
 }
 
-/** The fault of a registry that wants other credentials than there are: whose it refused, and what to do. */
+/** The error of a registry that accepts none of the identities: which ones it refused, and what to do. */
 export function refusalError({ identities, reason, byTokenServer }: Refusals): RegistryError {
   const shown = identities.filter(({ credentials }) => credentials !== undefined)
   if (reason === '')

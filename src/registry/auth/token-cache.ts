@@ -9,21 +9,21 @@ export interface WantedToken {
   readonly rejected: string | undefined
   /** Requests under way are shared among those of one kind only: an admission does not wait behind a refresh. */
   readonly kind: string
-  /** @throws whatever everybody who waits for this token is to get. */
+  /** Requests the token; an error reaches every caller that waits for it. */
   readonly ask: (signal: AbortSignal) => Promise<Token>
 }
 
-/** A token; `fresh` if it was just given out, so that there is no use in asking for another. */
+/** A token; `fresh` if it was just issued, so that another one would be no better. */
 export interface ObtainedToken {
   readonly token: string
   readonly fresh: boolean
 }
 
-/** Tokens in memory until shortly before they expire. */
+/** Keeps tokens until shortly before they expire. */
 export interface TokenCache {
   /**
    * The token that is held, if it was not rejected, else that of the one request under way for it, or of a new request.
-   * The request ends when nobody waits for it any more.
+   * The request is aborted when its last caller leaves.
    * @throws what `ask` throws; the signal's reason where it is aborted.
    */
   obtain(wanted: WantedToken, signal: AbortSignal): Promise<ObtainedToken>
@@ -36,7 +36,7 @@ const margin = 10_000
 // One of a KB or two for each repository: a cluster with 5,000 of them asks for tags and then for digests with the same one.
 const mostTokens = 10_000
 
-/** An empty cache; `now` in epoch milliseconds. */
+/** Creates a token cache; `now` in epoch milliseconds. */
 export function createTokenCache(now: () => number): TokenCache {
   const tokens = createExpiringMap<string>({ max: mostTokens, now })
   const flights = createSingleFlight<string>()

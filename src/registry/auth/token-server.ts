@@ -7,7 +7,7 @@ import type { Registry } from '../settings/registry.ts'
  * The token server that a challenge names, if this registry may send there: its own host, or the one that is built in for
  * it or configured (`tokenHost`); over https, or http where the registry is `insecure`. The rule is a list and not "the same
  * registrable domain": that needs the public suffix list, and where tenants share a domain it hands one the other's
- * credentials. It holds for requests without credentials too, so that no answer can choose a host to be contacted.
+ * credentials. It holds for requests without credentials too, so that no response can choose a host to be contacted.
  * @throws RegistryError
  */
 export function tokenServer(registry: Registry, realm: string): URL {
@@ -76,7 +76,7 @@ export function exchangeForm(identityToken: string, { service, scope }: TokenSco
 }
 
 /**
- * The token of a token server's answer, under either of its names.
+ * The token in a token server's response, under either of its names.
  * @throws RegistryError where it has none.
  */
 export function readToken(response: RegistryResponse): Token {

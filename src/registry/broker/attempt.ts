@@ -16,8 +16,8 @@ export type RequestOutcome =
   | 'timeout'
   | 'invalid' // another status, or not what HTTP or a limit lets pass
   | 'not-allowed' // its address is none that may be connected to
-  | 'stopped' // nobody waited for it any more
-  | 'error' // a fault of ours
+  | 'stopped' // its caller gave up
+  | 'error' // a mistake in this program
 
 export type Failed = 'host' | 'repository'
 

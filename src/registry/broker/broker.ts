@@ -103,7 +103,7 @@ export function createBroker(transport: Send, options: BrokerOptions): Broker {
   }
 }
 
-/** Wraps a send so that each request is told of, however it ends. */
+/** Wraps a send so that each request is reported, however it ends. */
 function withEvents(send: Send, { elapsed, onRequest }: BrokerOptions): Send {
   if (onRequest === undefined) return send
   return async (request, signal) => {

@@ -13,24 +13,24 @@ export interface Budget extends RemainingRequests {
   readonly purpose: Purpose
 }
 
-/** What a host lets each account do: how many requests are left, and who was told to wait. */
+/** The budgets of the accounts at one host: how many requests are left, and which account has to wait. */
 export interface Budgets {
   /** Why nothing is sent for this claim now. */
   refusal(claim: Claim): RegistryError | undefined
   /** Counts a request as under way; the result takes its response, or undefined where there is none. */
   spend(claim: Claim): (response: RegistryResponse | undefined) => void
-  /** The account was told to wait until then. */
+  /** Refuses the account until then. */
   pause(account: string, until: number): void
   list(): readonly Budget[]
 }
 
-// The last tenth is for those who wait for an answer and for what is half done: another refresh can be late, and what is
+// The last tenth is for admissions and for look-ups that have begun: another refresh can be late, and what is
 // known is shown with its age.
 const keptFor = 10
 // Each credential of each namespace may be an account; those that have not asked for longest are forgotten.
 const mostAccounts = 1_000
 
-/** Budgets of which nothing is known yet; `now` in epoch milliseconds. */
+/** Creates budgets that refuse nothing yet; `now` in epoch milliseconds. */
 export function createBudgets(now: () => number): Budgets {
   const pausedAccounts = createUntilReset<{ readonly resetAt: number }>(now)
   const budgets = createUntilReset<Budget>(now)
@@ -116,7 +116,7 @@ export function rateLimited(subject: string, retryAt: number): RegistryError {
   })
 }
 
-/** Nothing is left of what the host lets pass. */
+/** No request is left. */
 function exhausted(subject: string, limit: number | undefined, retryAt: number): RegistryError {
   const all = limit === undefined ? 'the requests' : `the ${limit} requests`
   const why = `${all} that ${subject} allows are used up until ${isoTime(retryAt)}`
@@ -126,7 +126,7 @@ function exhausted(subject: string, limit: number | undefined, retryAt: number):
   })
 }
 
-/** Little is left, and it is kept for those who wait for an answer. */
+/** Few requests are left, and they are kept for admissions. */
 function reserved(subject: string, retryAt: number): RegistryError {
   const why = `what ${subject} still allows until ${isoTime(retryAt)} is kept for admissions`
   return new RegistryError('rate-limited', why, {

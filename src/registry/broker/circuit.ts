@@ -19,7 +19,7 @@ import { claimOf, type Claim } from './claim.ts'
 
 export type CircuitPosition = 'closed' | 'open' | 'half-open'
 
-/** Keeps requests from what fails again and again, and asks from time to time with one whether it is back. */
+/** A circuit breaker with half-open probes, for a host or for one repository. */
 export interface Circuit {
   position(): CircuitPosition
   /** Why there is no request now; `subject` is who is meant: `the registry`. */
@@ -61,7 +61,7 @@ const positions: Readonly<Record<CircuitState, CircuitPosition>> = {
   [CircuitState.Isolated]: 'open',
 }
 
-/** A closed circuit. */
+/** Creates a circuit, which is closed at first. */
 export function createCircuit({ of, now, onChange }: CircuitOptions): Circuit {
   const breaker = new ConsecutiveBreaker(mostFailures)
   let retryAt = 0
@@ -149,7 +149,7 @@ function causeOf({ error, response }: Attempt): Cause {
   }
 }
 
-/** Keeps requests about single repositories from a host that answers others: a broken project takes no other down. */
+/** The circuit breakers of single repositories, so that a broken project does not take down the others of its host. */
 export interface RepositoryCircuits {
   /** Why it is not asked about the repository now. */
   refusal(claim: Claim): RegistryError | undefined
@@ -164,10 +164,10 @@ interface State {
   readonly outUntil: number | undefined
 }
 
-// Only those that fail are held. Names are anybody's to invent: what is forgotten is asked for a few times more.
+// Only those that fail are held. Repository names come from outside: one that is forgotten is asked for a few times more.
 const mostRepositories = 1_000
 
-/** Circuits that are all closed; `now` in epoch milliseconds. */
+/** Creates the circuits of a host's repositories; `now` in epoch milliseconds. */
 export function createRepositoryCircuits(now: () => number): RepositoryCircuits {
   const failing = new LRUCache<string, State>({ max: mostRepositories })
 

@@ -21,7 +21,7 @@ export interface Claim {
 /** How messages call a registry itself. */
 export const ownSubject = 'the registry'
 
-/** The claim of a request; `isBegun` if another request of the same look-up was answered already. */
+/** The claim of a request; `isBegun` if another request of the same look-up has its response already. */
 export function claimOf(request: RegistryRequest, isBegun = false): Claim {
   const { account = '', repository = '', registry, url, urgency = 'refresh' } = request
   const mayUseReserve = isBegun || urgency !== 'refresh'

@@ -30,7 +30,7 @@ export interface HostSchedulerOptions {
   readonly now: () => number
   /** Milliseconds that never go back. */
   readonly elapsed: () => number
-  /** Whether a request of the look-up with this signal was answered already. */
+  /** Whether another request of the look-up with this signal has its response already. */
   readonly isBegun: (signal: AbortSignal) => boolean
 }
 

@@ -11,7 +11,7 @@ export interface TokenBucket {
 type BucketLimits = Pick<HostLimits, 'requestsPerSecond' | 'burst'>
 
 /**
- * A full bucket; `elapsed` gives milliseconds that never go back. Not an interval of so many: a fixed window lets twice its
+ * Creates a full bucket; `elapsed` gives milliseconds that never go back. Not an interval of so many: a fixed window lets twice its
  * number pass around its edge, and its strict one sends all at the window's beginning, so that an urgent request waits for the next.
  */
 export function createTokenBucket(
@@ -47,7 +47,7 @@ export interface Pace {
   take(): void
 }
 
-/** Creates a pace that rests after the last token of a bucket until there is another; `onRested` is told then. */
+/** Creates a pace that rests after the last token of a bucket until there is another; `onRested` is called then. */
 export function createPace(limits: BucketLimits, elapsed: () => number, onRested: () => void): Pace {
   const bucket = createTokenBucket(limits, elapsed)
   let isResting = false

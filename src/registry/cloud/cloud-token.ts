@@ -15,7 +15,7 @@ import type { Send } from '../transport/send.ts'
 export interface CloudParts {
   readonly send: Send
   readonly now: () => number
-  /** The most bytes of an answer. */
+  /** The most bytes of a response. */
   readonly maxBytes: number
 }
 
@@ -61,7 +61,7 @@ export interface CloudRequest {
   readonly form?: Readonly<Record<string, string>>
 }
 
-/** Sends a request to a cloud: it is nobody's refresh that it waits behind. */
+/** Sends a request to a cloud, before the refreshes: a look-up waits for the credentials. */
 export function sendToCloud(
   { send, maxBytes }: CloudParts,
   { registry, path, headers = {}, form }: CloudRequest,
@@ -76,7 +76,7 @@ export function sendToCloud(
 }
 
 /**
- * A token of an answer with status 200, under the name that it has there; `expires_in` says how long it lives, or else the
+ * The token in a response with status 200, under the name that it has there; `expires_in` says how long it lives, or else the
  * token itself, or else `life` (milliseconds).
  * @throws RegistryError where there is none.
  */
@@ -89,7 +89,7 @@ export function tokenOf(response: RegistryResponse, name: string, life: number):
   return { token, expiresIn: seconds > 0 ? seconds * 1000 : (jwtLifetime(token) ?? life) }
 }
 
-/** What a cloud's answer gives as the reason of its refusal: a word or a code, never its whole text. */
+/** The reason that a cloud's response gives for its refusal: a word or a code, never its whole text. */
 export function reasonOf(response: RegistryResponse): string {
   const text = response.body.toString()
   const code = /AADSTS\d{4,7}/.exec(text)?.[0]
@@ -97,7 +97,7 @@ export function reasonOf(response: RegistryResponse): string {
   return [response.status, word, code].filter(each => each !== undefined).join(' ')
 }
 
-/** A fault of a cloud that gave no credentials. */
+/** The error of a cloud that gave no credentials. */
 export function noCredentials(why: string, next: string): RegistryError {
   return new RegistryError('unauthorized', `there are no credentials: ${why}`, { next })
 }

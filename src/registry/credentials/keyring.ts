@@ -114,7 +114,7 @@ function compareReversed(one: string, other: string): -1 | 0 | 1 {
   return one > other ? -1 : 1
 }
 
-// More images than a namespace runs; what somebody makes up beyond that is looked up anew.
+// More images than a namespace runs; names beyond that, made up or not, are looked up again.
 const mostRepositories = 1_000
 
 /** An access that looks into several keyrings, one after the other. */

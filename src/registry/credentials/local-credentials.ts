@@ -8,7 +8,7 @@ import { shown } from '../response/registry-error.ts'
 import { readDockerConfig, type DockerConfig, type DockerConfigEntry } from './docker-config.ts'
 import { createCredentials, createKeyring } from './keyring.ts'
 
-/** Where a person's credentials are. */
+/** Where the credentials of the user who runs the command are. */
 export interface DockerConfigPlaces {
   /** A file to read and no other; without it those of docker, then of podman. */
   readonly path?: string | undefined
@@ -191,7 +191,7 @@ function failed({ program, timeout, output }: Run, { code, killed }: Failure): H
   if (/credentials not found/i.test(output)) return {}
   if (code === 'ENOENT') return { problem: `${program} is not installed, or not in PATH` }
   if (killed === true) return { problem: `${program} did not answer within ${timeout / 1000} s` }
-  // Not what it wrote: nobody knows what is in there.
+  // Not what it wrote: that may hold a secret.
   return { problem: `${program} failed with ${shown(String(code))}; run it by hand to see why` }
 }
 

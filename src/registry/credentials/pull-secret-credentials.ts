@@ -21,7 +21,7 @@ export interface PullSecretCredentialsOptions {
 
 // A secret that was rotated or taken away is out of use after twice as long at most; 1,000 workloads then cost a few requests a second.
 const goodFor = 300_000
-// Whoever has just created the secret that was missing wants to see it.
+// Short, so that a secret which was just created is used soon.
 const badFor = 30_000
 // Once it is older than this many times its life, what is remembered is no longer an answer while another is read.
 const mostLives = 2
@@ -30,7 +30,7 @@ const mostEntries = 20_000
 // The same requests at once would only make each other wait, and the API server has others to serve.
 const mostAtOnce = 8
 
-// Nobody needs as many, and each costs a request: the list is text that anybody may write.
+// Far more than any workload needs; each costs a request, and the list is text from outside.
 const mostSecrets = 20
 
 interface Entry extends Reading {

@@ -49,7 +49,7 @@ export interface HubPlatforms {
 
 /**
  * For which platforms a tag is.
- * @throws RegistryError where the answer has another shape.
+ * @throws RegistryError where the response has another shape.
  */
 export function readHubPlatforms(response: RegistryResponse): HubPlatforms {
   const tag = parseJson(response)
@@ -72,7 +72,7 @@ function platformsAmong(images: readonly unknown[]): Platforms {
 }
 
 /**
- * A page. Its `next` says only whether there is another one: where that is, nobody else decides.
+ * A page. Its `next` says only whether there is another one; its address is ours.
  * @throws RegistryError where it has another shape.
  */
 export function readHubPage(response: RegistryResponse): HubPage {

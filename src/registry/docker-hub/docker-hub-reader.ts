@@ -18,13 +18,13 @@ import {
 /** Reads pages of one repository from Docker Hub's own API. */
 export interface HubReader {
   /**
-   * A page, from 1; undefined where the API does not give it: to nobody that may be asked as, or because it is past the end.
-   * @throws RegistryError where there is no answer, or none that can be read.
+   * A page, from 1; undefined where the API gives it to none of the identities, or it is past the end.
+   * @throws RegistryError where there is no response, or none that can be read.
    */
   page(number: number, signal: AbortSignal): Promise<HubPage | undefined>
   /** For which platforms a tag is; undefined where the API does not give it. Throws as `page` does. */
   platforms(tag: string, signal: AbortSignal): Promise<HubPlatforms | undefined>
-  /** Whether the pages are shown to everybody whom the configuration serves. */
+  /** Whether every namespace that the configuration serves may see the pages. */
   shared(): boolean
 }
 
@@ -34,7 +34,7 @@ interface HubReaderParts {
   readonly apiUrl: string
 }
 
-/** A reader that asks as one candidate after the other until one is let in, and then stays with that one. */
+/** Creates a reader that tries one identity after another until one is accepted, and then keeps it. */
 export function createHubReader(listing: Listing, { tokens, identities, apiUrl }: HubReaderParts): HubReader {
   const asker = createAsker(listing, createHubLogin(listing, { tokens, apiUrl }))
   let current: Identity | undefined
@@ -73,7 +73,7 @@ export function createHubReader(listing: Listing, { tokens, identities, apiUrl }
 const refusals = new Set([401, 403, 404])
 
 interface Asker {
-  /** The answer; undefined where the candidate cannot log in. */
+  /** The response; undefined where the identity cannot log in. */
   ask(url: URL, identity: Identity, signal: AbortSignal): Promise<RegistryResponse | undefined>
 }
 
@@ -113,7 +113,7 @@ function createAsker({ registry, query, parts, limits }: Listing, login: HubLogi
 export interface HubLogin {
   /**
    * One that is held, or a new one where that was refused.
-   * @throws HubLoginError where the API does not take the credentials; RegistryError where there is no answer.
+   * @throws HubLoginError where the API does not take the credentials; RegistryError where there is no response.
    */
   token(identity: Identity, rejected: string | undefined, signal: AbortSignal): Promise<ObtainedToken>
 }

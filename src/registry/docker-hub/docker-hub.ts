@@ -147,7 +147,7 @@ export interface Walk {
   next(signal: AbortSignal): Promise<boolean>
 }
 
-/** A walk that begins with a page which was read already. */
+/** Creates a walk that begins with a page which was read already. */
 export function createWalk(reader: HubReader, first: HubPage): Walk {
   const tags = new Map<string, HubTag>()
   let page = first
@@ -177,7 +177,7 @@ export function createWalk(reader: HubReader, first: HubPage): Walk {
   }
 }
 
-/** What was updated since; undefined where that is no answer: the order is not kept, or tags were deleted. */
+/** The tags that were updated since; undefined where the pages cannot tell: they are out of order, or tags were deleted. */
 export async function updatedSince(
   walk: Walk,
   held: HubValidator,

@@ -14,7 +14,7 @@ export interface GitlabPlace {
 export interface GitlabApi {
   /**
    * The place of a container repository, whose path begins with that of its project.
-   * @throws GitlabError where the token is refused or sees no such repository; RegistryError where there is no answer.
+   * @throws GitlabError where the token is refused or sees no such repository; RegistryError where there is no response.
    */
   find(repository: string, signal: AbortSignal): Promise<GitlabPlace>
   /**

@@ -71,7 +71,7 @@ function answerOf(listing: Listing, names: readonly string[]): TagAnswer {
   if (legal.length < names.length) listing.onDropped?.(names.length - legal.length)
   const tags = tagListOf(legal)
   const validator = `${prefix}${contentOf(tags, 0, tags.length)}`
-  // The token is the configuration's: whoever it serves may know.
+  // The token is the configuration's, so its tags may be shown to every namespace that it serves.
   const shared = listing.registry.namespaces === undefined
   if (listing.query.held?.validator === validator) return { kind: 'unchanged', shared }
   return { kind: 'listed', tags, slice: undefined, published: undefined, validator, shared }
@@ -81,7 +81,7 @@ function mayUseToken({ registry, query: { credentials = [] } }: Listing): boolea
   return registry.namespaces === undefined || credentials.some(({ configured }) => configured === true)
 }
 
-/** The registry's answer; where it refuses too, the API's reason is told, for there the token can be mended. */
+/** The registry's answer; if it refuses too, the error gives the API's reason, because the token is what can be corrected. */
 async function afterRefusal(answer: Promise<TagAnswer>, refusal: GitlabError): Promise<TagAnswer> {
   try {
     return await answer

@@ -3,14 +3,14 @@ import type { SessionParts } from '../auth/session.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { RegistryLimits } from '../settings/settings.ts'
 
-/** One query with all that answering it takes. */
+/** A tag query, and everything that listing its tags takes. */
 export interface Listing {
   readonly registry: Registry
   /** Its registry and repository are where the tags really are: aliases are resolved. */
   readonly query: TagQuery
   readonly parts: SessionParts
   readonly limits: RegistryLimits
-  /** Told how many texts in a list were no legal tags, where there were any. */
+  /** Called with the number of texts in a list that were no legal tags, if there were any. */
   readonly onDropped?: (texts: number) => void
 }
 

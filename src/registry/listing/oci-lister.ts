@@ -9,7 +9,7 @@ import { contentOf, etagOf, readValidator, writeValidator, type Validator } from
 
 /**
  * Lists tags as the distribution specification has it: `tags/list`, page after page to the end; of a repository with very
- * many tags, where the registry honours `last`, only the slice that somebody is interested in.
+ * many tags, where the registry honours `last`, only the slice that is wanted.
  */
 export function createOciLister(memory: SliceCache): Lister {
   return async (listing, signal) => {

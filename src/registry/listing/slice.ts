@@ -112,7 +112,7 @@ const keptFor = 6 * 3_600_000
 // A few hundred bytes for each; a cluster of 5,000 repositories runs one line or two of each.
 const mostPlaces = 10_000
 
-/** A memory that is empty; `now` in epoch milliseconds. */
+/** Creates a cache of what was learnt; `now` in epoch milliseconds. */
 export function createSliceCache(now: () => number): SliceCache {
   const refusing = createExpiringMap<true>({ max: mostPlaces, now })
   const places = createExpiringMap<{ readonly after: string | undefined }>({ max: mostPlaces, now })

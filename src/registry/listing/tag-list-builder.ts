@@ -3,7 +3,7 @@ import type { TagList } from '../../version/index.ts'
 import { invalidResponse } from '../response/registry-error.ts'
 import { tagsIn } from '../response/response.ts'
 
-/** Puts the tags of pages one after another. */
+/** Collects the tags of one page after another. */
 export interface TagListBuilder {
   /**
    * Adds the tags of a page of `tags/list`; what is no legal tag is left out.
@@ -21,7 +21,7 @@ export interface TagListBuilder {
   finish(): TagList
 }
 
-/** An empty list that takes at most so many texts. */
+/** Creates a builder for a list of at most `most` texts. */
 export function createTagListBuilder(most = Number.MAX_SAFE_INTEGER): TagListBuilder {
   let room: Room = { bytes: new Uint8Array(0), starts: new Uint32Array(1), length: 0 }
   let texts = 0

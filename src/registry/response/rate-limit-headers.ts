@@ -1,6 +1,6 @@
 import { headerOf, type RegistryResponse } from './response.ts'
 
-/** What an answer says of the requests that are left. */
+/** The requests that are left, as a response says. */
 export interface RemainingRequests {
   readonly remaining: number
   /** Of how many; undefined where it is not said. */
@@ -12,7 +12,7 @@ export interface RemainingRequests {
 // Docker Hub, GitLab and the drafts of the IETF say the first; hub.docker.com, GitHub and many proxies the second.
 const prefixes = ['ratelimit', 'x-ratelimit']
 
-/** The requests that are left by the headers of an answer; undefined where they say nothing that can be read. */
+/** The requests that are left by the headers of a response; undefined if they do not say so. */
 export function remainingRequests(
   response: Pick<RegistryResponse, 'headers'>,
   now: number,
@@ -51,7 +51,7 @@ function waitUntilReset(header: string | undefined, now: number): number | undef
 }
 
 const oneSecond = 1_000
-// What nobody has said. Docker Hub's and GHCR's abuse limits count by the minute.
+// For a response that names no time. Docker Hub's and GHCR's abuse limits count by the minute.
 const unsaid = 60 * oneSecond
 // A registry that says "next year" must not be forgotten for ever: after an hour it is asked again.
 const longest = 3_600 * oneSecond
@@ -64,7 +64,7 @@ export function retryAtOf(header: string | undefined, now: number): number {
   return instantAfter(waitOf(header?.trim() ?? '', now), now)
 }
 
-/** The wait that an answer asks for: `Retry-After`, or Docker Hub's `X-Retry-After`, which is an instant in Unix seconds. */
+/** The wait that a response asks for: `Retry-After`, or Docker Hub's `X-Retry-After`, which is an instant in Unix seconds. */
 export function retryHeaderOf(response: Pick<RegistryResponse, 'headers'>): string | undefined {
   const own = headerOf(response, 'retry-after')
   const hub = headerOf(response, 'x-retry-after')
@@ -77,7 +77,7 @@ export function instantAfter(wait: number | undefined, now: number): number {
   return now + Math.min(longest, Math.max(oneSecond, wait ?? unsaid))
 }
 
-/** Whether an instant is still to come. One beyond the bounds was set before somebody turned the clock back: it no longer holds. */
+/** Whether an instant is still to come. One beyond the bounds was set before the clock was turned back, and no longer holds. */
 export function isAhead(instant: number | undefined, now: number): instant is number {
   return instant !== undefined && instant > now && instant <= now + longest
 }

@@ -10,7 +10,7 @@ interface RegistryErrorOptions {
   readonly forOthers?: string
 }
 
-/** What went wrong, before it is known for which repository; it never leaves this folder. */
+/** Why a registry did not give what was asked for. It names no repository yet and never leaves this folder. */
 export class RegistryError extends Error {
   override readonly name = 'RegistryError'
   readonly code: TagSourceCode
@@ -27,7 +27,7 @@ export class RegistryError extends Error {
   }
 }
 
-/** The fault as the port's error: which repository, why, and what to do next. */
+/** The error of the port: which repository, why, and what to do next. */
 export function tagSourceError(error: RegistryError, repository: Repository): TagSourceError {
   const told = (why: string): string =>
     `${repository.registry}/${repository.repository}: ${why}; ${error.next}`
@@ -38,7 +38,7 @@ export function tagSourceError(error: RegistryError, repository: Repository): Ta
   })
 }
 
-/** A fault of the kind `invalid-answer`: the registry, or something before it, does not keep to the specification. */
+/** An error with code `invalid-answer`: the registry, or something before it, does not keep to the specification. */
 export function invalidResponse(why: string, cause?: unknown): RegistryError {
   return new RegistryError('invalid-answer', why, {
     next: 'check that this is an OCI registry and that no proxy changes its answers',
@@ -46,7 +46,7 @@ export function invalidResponse(why: string, cause?: unknown): RegistryError {
   })
 }
 
-/** A fault of the kind `unavailable` that may pass by itself. */
+/** An error with code `unavailable` for what may pass by itself. */
 export function unavailable(why: string, cause?: unknown): RegistryError {
   return new RegistryError('unavailable', why, {
     next: 'it is asked again later',

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../json/index.ts'
 import { invalidResponse, unavailable } from './registry-error.ts'
 
-/** An answer of a registry, whole and within its limit. */
+/** The response of a registry, whole and within the limit of its size. */
 export interface RegistryResponse {
   readonly url: URL
   readonly status: number
@@ -30,7 +30,7 @@ export function checkStatus(
 }
 
 /**
- * The JSON of an answer.
+ * The JSON in the body of a response.
  * @throws RegistryError where the body is not UTF-8 or not JSON, or is nested too deeply or has too many values.
  */
 export function parseJson(response: Pick<RegistryResponse, 'body'>): unknown {
@@ -56,7 +56,7 @@ export function tagsIn(body: Buffer): readonly string[] {
   return page['tags']
 }
 
-/** The error codes of the distribution specification that an answer carries; none where it has another shape. */
+/** The error codes of the distribution specification that a response carries; none where it has another shape. */
 export function errorCodesOf(response: RegistryResponse): readonly string[] {
   const body = parseLeniently(response.body)
   const errors: readonly unknown[] = isJsonObject(body) && Array.isArray(body['errors']) ? body['errors'] : []

@@ -1,6 +1,6 @@
 import type { HostLimits, RegistryKind, RegistrySettings } from './settings.ts'
 
-// What stands beside a host was read from its answers.
+// What stands beside a host was read from its responses.
 const known: readonly RegistrySettings[] = [
   {
     host: 'docker.io',
@@ -28,7 +28,7 @@ const known: readonly RegistrySettings[] = [
 ]
 
 /**
- * The public registries that are allowed unless the configuration says otherwise. Exact hosts: a pattern would let anybody
+ * The public registries that are allowed unless the configuration says otherwise. Exact hosts: a pattern would let an image
  * choose a host.
  */
 export const publicRegistries: readonly RegistrySettings[] = known.map(registry => ({
@@ -43,7 +43,7 @@ export function builtInSettings(host: string): RegistrySettings | undefined {
 
 const perMinute = (requests: number): number => requests / 60
 
-// What nobody has published. Four under way keep the pages of four repositories coming; twenty a second is what a small
+// For limits that are not published. Four under way keep the pages of four repositories coming; twenty a second is what a small
 // registry on one core still answers, and 300 repositories take a quarter of a minute.
 const modest: HostLimits = {
   requestsPerSecond: 20,

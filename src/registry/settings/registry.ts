@@ -88,7 +88,7 @@ export function joined(host: string, prefix: string): string {
   return prefix === '' ? host : `${host}/${prefix}`
 }
 
-// Whoever names a public registry (to give credentials, say) need not repeat where its API is. With an endpoint of one's
+// Settings for a public registry (its credentials, say) need not repeat where its API is. With an endpoint of one's
 // own nothing is taken over: credentials for a mirror are not for the token server of what it mirrors.
 function builtIn(host: string, given: RegistrySettings): Partial<RegistrySettings> {
   return given.endpoint === undefined ? (builtInSettings(host) ?? {}) : {}
@@ -145,7 +145,7 @@ function shownPrefix(prefix: string): string {
   return `${JSON.stringify(prefix)} is not how a repository begins (team, team/project)`
 }
 
-// Who gave credentials that cannot be read would be told later that there are none.
+// Otherwise the error would come later, and say that there are no credentials.
 function checkedDockerConfig({ host, dockerConfig }: RegistrySettings): string | undefined {
   const problem = dockerConfig === undefined ? undefined : dockerConfigProblem(dockerConfig)
   if (problem === undefined) return dockerConfig

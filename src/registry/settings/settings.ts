@@ -10,7 +10,7 @@ export interface CredentialProvider {
   credentials(signal: AbortSignal): Promise<Credentials>
 }
 
-/** Which cloud gives the credentials, and what it takes to ask: nothing of it is looked up later in the environment. */
+/** The cloud that issues the credentials, and everything needed to ask it: the environment is not read later. */
 export type ProviderSettings =
   | { readonly kind: 'ecr' }
   | {
@@ -106,7 +106,7 @@ export interface RegistryLimits {
   readonly repositoryBytes: number
   readonly pages: number
   readonly tags: number
-  /** After how many pages a repository is so large that only the slice is asked for which somebody is interested in. */
+  /** After how many pages a repository is so large that only the wanted slice is listed. */
   readonly sliceAfterPages: number
 }
 

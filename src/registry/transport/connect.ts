@@ -110,7 +110,7 @@ export async function tunnelThrough(
   }
 }
 
-/** A fault of the proxy itself, which is named without its credentials. */
+/** The error of a proxy itself, which is named without its credentials. */
 export function proxyError(proxy: Proxy, why: string, cause?: unknown): RegistryError {
   return new RegistryError('unavailable', `the proxy ${proxy.origin}: ${why}`, {
     next: 'check it and what names it: HTTPS_PROXY, HTTP_PROXY, NO_PROXY, or proxy under registries',

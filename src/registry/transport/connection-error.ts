@@ -47,7 +47,7 @@ const unavailable: Readonly<Record<string, Meaning>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: ['its certificate is for another name', 'check the host or the certificate'],
 }
 
-/** What an error of the connection means, as a fault. Errors that are none of the connection's come back as they are. */
+/** The error of a connection as a RegistryError that says what to do. Other errors come back as they are. */
 export function asRegistryError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof RegistryError) return error
   const code = codeOf(error)

@@ -1,6 +1,6 @@
 import { createExpiringMap } from '../../async/index.ts'
 
-/** Remembers what names led to, and makes one question of several at a time. */
+/** Caches the addresses of names, and their errors; concurrent questions for one name are asked once. */
 export interface DnsCache {
   /** @throws DnsError, also where it is remembered that there was one. */
   get(key: string, resolve: () => Promise<ResolvedName>): Promise<readonly string[]>
@@ -15,7 +15,7 @@ const failureHeld = 30_000
 // Registries are a list of a few dozen; redirects of registry.k8s.io add one host per region.
 const mostNames = 1_000
 
-/** A memory that is bounded; `now` gives epoch milliseconds. */
+/** Creates a bounded cache; `now` gives epoch milliseconds. */
 export function createDnsCache(now: () => number): DnsCache {
   const held = createExpiringMap<Held>({ max: mostNames, now })
   const asking = new Map<string, Promise<readonly string[]>>()

@@ -68,7 +68,7 @@ function loopbackOf(name: string): readonly string[] | undefined {
 
 /**
  * As it stands goes first if it has a dot, whatever `ndots` says: with a cluster's `ndots:5`, `ghcr.io` would be `ghcr.io.svc.cluster.local` first,
- * which anybody has who may make a Service `ghcr` in a Namespace `io`, and every name would cost six questions more.
+ * which belongs to every user who may make a Service `ghcr` in a Namespace `io`, and every name would cost six questions more.
  */
 function searchNames(name: string, domains: readonly string[]): readonly string[] {
   const below = domains.map(domain => `${name}.${domain}`)

@@ -111,7 +111,7 @@ function ownProxy(text: string, ca: string | undefined): Proxy {
 // Where a registry inside a company or a cluster is. Never link-local (there the metadata of clouds is) nor what only hides another address.
 const meantByName: ReadonlySet<AddressKind> = new Set(['loopback', 'private', 'shared', 'unique-local'])
 
-// Whoever writes an address into the configuration means just that one.
+// An address in the configuration allows just that one.
 function isNamed(registry: Registry, address: string): boolean {
   const hosts = [registry.origin, registry.apiUrl, `https://${registry.tokenHost ?? ''}`]
   return hosts.some(text => unbracketed(URL.parse(text ?? '')?.hostname ?? '') === address)

@@ -6,7 +6,7 @@ const checkAfter = 5_000
 // Lists against advertising, put into /etc/hosts, reach a few MB; more than this is no such file.
 const mostBytes = 16 * 1024 * 1024
 
-/** What a small local file says, parsed again after it changed; what is not there or cannot be read says nothing. */
+/** A small local file, parsed again after it changed; a file that is missing or unreadable counts as empty. */
 export interface PolledFile<T> {
   get(): T
 }

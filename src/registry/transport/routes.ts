@@ -13,7 +13,7 @@ import {
 import type { DnsResolver } from './dns-resolver.ts'
 import { unbracketed, type Egress } from './egress.ts'
 
-/** How a request gets to where it goes. */
+/** How one request is sent: over which connections, and in which form. */
 export interface Route {
   readonly agent: Agent
   /** To which the agent connects: the URL's own origin, or that of a proxy which is asked in its place. */
@@ -26,7 +26,7 @@ export interface Route {
   readonly forwardedBy: Proxy | undefined
 }
 
-/** The ways to all registries. */
+/** The routes to all registries. */
 export interface Routes {
   /** @throws RegistryError where there may be none. */
   to(registry: Registry, url: URL): Route

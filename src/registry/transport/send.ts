@@ -2,7 +2,7 @@ import type { Turn } from '../../evaluation/index.ts'
 import type { RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
 
-/** One request to a registry, its own API or its token server, with what decides about its turn. */
+/** One request to a registry, its own API or its token server, with what decides its place in the queue. */
 export interface RegistryRequest extends Turn {
   /** Whose authorities, addresses and limits hold. */
   readonly registry: Registry
@@ -21,7 +21,7 @@ export interface RegistryRequest extends Turn {
   readonly body?: string
   /** The most bytes of the response's body; the `responseBytes` of the limits if not given. */
   readonly maxBytes?: number
-  /** The repository that it is about; empty if it is about none. */
+  /** Its repository; empty for a request that is about none. */
   readonly repository?: string
   /** Whose budget it takes from: tells the credentials of one host apart and is no secret; empty for none. */
   readonly account?: string

@@ -38,7 +38,7 @@ export function openTcp(peer: Peer, lookup: LookupFunction, timeout: number): Pr
   )
 }
 
-/** Whom TLS connections believe, and the sessions that they can go on with: a HEAD ends its connection, and the next one is cheaper then. */
+/** The CA certificates that TLS connections trust, and the sessions that a later connection resumes at less cost. */
 export interface TlsContext {
   readonly context: SecureContext
   readonly sessions: LRUCache<string, Buffer>
@@ -47,7 +47,7 @@ export interface TlsContext {
 // A registry has a handful of hosts; redirects to regions add a few.
 const mostSessions = 32
 
-/** A memory for the authorities of a PEM text; undefined: those of the system. */
+/** Creates the TLS context for the CA certificates of a PEM text; undefined: those of the system. */
 export function createTlsContext(ca: string | undefined): TlsContext {
   // Older versions are broken and forbidden (RFC 8996); said here because a flag or the environment may lower Node's own minimum.
   const context = createSecureContext({ minVersion: 'TLSv1.2', ...(ca !== undefined && { ca }) })

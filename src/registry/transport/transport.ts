@@ -11,7 +11,7 @@ import { createEgress, isOwnOrigin, type EgressSettings } from './egress.ts'
 import { createRoutes, type Route } from './routes.ts'
 import type { RegistryRequest, Send } from './send.ts'
 
-/** Sends single requests; follows nothing. */
+/** Sends single requests over HTTP; follows no redirect. */
 export interface Transport {
   readonly send: Send
   close(): Promise<void>
@@ -56,7 +56,7 @@ export function createTransport(limits: RegistryLimits, options: TransportOption
 
 type Headers = Readonly<Record<string, string>>
 
-/** What a foreign host gets to see is the same from everybody. */
+/** The headers of a request. A foreign host sees nothing by which this process could be recognised. */
 function headersOf(wanted: RegistryRequest, userAgent: string): Headers {
   const given = Object.entries(wanted.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])
   const own: Headers = { accept: 'application/json', ...Object.fromEntries(given) }

@@ -35,7 +35,7 @@ import type { DnsResolver } from './transport/dns-resolver.ts'
 import type { EgressSettings } from './transport/egress.ts'
 import { createTransport, type Transport } from './transport/transport.ts'
 
-/** The parts of a registry client; `now` gives epoch milliseconds. */
+/** The options of a registry client; `now` gives epoch milliseconds. */
 export interface RegistryClientOptions {
   /** The registries that may be contacted, and no others; of two with one host the later holds. */
   readonly registries: readonly RegistrySettings[]

@@ -40,7 +40,7 @@ const mostWaiting: Readonly<Record<Urgency, number>> = {
   admission: 1_200,
 }
 
-/** Wraps a send in a queue. */
+/** Creates the queue of a host around a send. */
 export function withHostQueue(send: Send, options: HostQueueOptions): HostQueue {
   const { limits, elapsed, refusal, isBegun } = options
   const waiting = createWaiting()

@@ -27,16 +27,16 @@ export function withLibraryLists(lister: Lister): Lister {
   }
 }
 
-/** The same for a reader of what a tag stands for, or of its manifest. */
-export function withLibraryReads<BudgetClaim extends Located, RegistryResponse>(
-  read: (asking: BudgetClaim, signal: AbortSignal) => Promise<RegistryResponse | undefined>,
-): (asking: BudgetClaim, signal: AbortSignal) => Promise<RegistryResponse | undefined> {
-  return async (asking, signal) => {
-    const { registry, query } = asking
+/** The same for a reader of the digest of a tag, or of its manifest. */
+export function withLibraryReads<Reading extends Located, Found>(
+  read: (reading: Reading, signal: AbortSignal) => Promise<Found | undefined>,
+): (reading: Reading, signal: AbortSignal) => Promise<Found | undefined> {
+  return async (reading, signal) => {
+    const { registry, query } = reading
     const official = libraryName(registry, query)
-    const found = await read(asking, signal)
+    const found = await read(reading, signal)
     if (official === undefined || found !== undefined) return found
-    return read({ ...asking, query: { ...query, ...official } }, signal).catch((error: unknown) => {
+    return read({ ...reading, query: { ...query, ...official } }, signal).catch((error: unknown) => {
       if (error instanceof RegistryError && error.code !== 'unavailable') return undefined
       throw error
     })

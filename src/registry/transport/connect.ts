@@ -128,13 +128,13 @@ export function refusedBy(proxy: Proxy, status: number): RegistryError {
   return proxyError(proxy, `it ${did} (407)`)
 }
 
-interface BudgetClaim {
+interface TunnelRequest {
   readonly socket: Socket
   readonly proxy: Proxy
   readonly signal: AbortSignal
 }
 
-function askFor({ hostname, port }: Peer, { socket, proxy, signal }: BudgetClaim): Promise<number> {
+function askFor({ hostname, port }: Peer, { socket, proxy, signal }: TunnelRequest): Promise<number> {
   const authority = `${isIPv6(hostname) ? `[${hostname}]` : hostname}:${port}`
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason)

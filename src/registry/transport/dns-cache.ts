@@ -38,9 +38,9 @@ export function createDnsCache(now: () => number): DnsCache {
       const known = held.get(key)
       if (known !== undefined)
         return 'error' in known ? Promise.reject(known.error) : Promise.resolve(known.addresses)
-      const answer = asking.get(key) ?? ask(key, resolve)
-      asking.set(key, answer)
-      return answer
+      const pending = asking.get(key) ?? ask(key, resolve)
+      asking.set(key, pending)
+      return pending
     },
   }
 }

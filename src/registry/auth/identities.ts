@@ -48,8 +48,8 @@ export function createConfiguredReader(): ConfiguredCredentials {
 }
 
 /**
- * Creates the list of identities: those of the query in their order, then the configuration's, or else anonymous. Where the configuration's are only for some
- * namespaces they are used only if the query says so.
+ * Creates the list of identities: those of the query in their order, then the configuration's, or else anonymous. Where the
+ * configuration's are only for some namespaces they are used only if the query says so.
  */
 export function createIdentities(
   registry: Registry,

@@ -66,17 +66,14 @@ function withRetryAfter(send: Send, { now, budgets, repositories }: RetryAfterPa
   return async (request, signal) => {
     const response = await send(request, signal)
     const header = retryHeaderOf(response)
+    if (response.status !== 429 && (response.status !== 503 || header === undefined)) return response
+    const retryAt = retryAtOf(header, now())
     const { account, repository, subject } = claimOf(request)
     if (response.status === 429) {
-      const retryAt = retryAtOf(header, now())
       budgets.pause(account, retryAt)
       throw rateLimited(subject, retryAt)
     }
-    if (response.status === 503 && header !== undefined) {
-      const retryAt = retryAtOf(header, now())
-      repositories.pause(repository, retryAt)
-      throw outOfService(subject, retryAt)
-    }
-    return response
+    repositories.pause(repository, retryAt)
+    throw outOfService(subject, retryAt)
   }
 }

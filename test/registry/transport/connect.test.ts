@@ -1,6 +1,8 @@
 import { inspect } from 'node:util'
+
 import t from 'tap'
 import type { Test } from 'tap'
+
 import { parseProxy, proxyFromEnvironment } from '../../../src/egress/proxy.ts'
 import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistrySettings } from '../../../src/registry/settings/settings.ts'

@@ -1,8 +1,8 @@
 // CPU time for reading a repository of 2,000 tags over TLS, in a process of its own.
 import { Agent, request } from 'undici'
 import semver from 'semver'
-import { createCatalog } from '../src/catalog/index.ts'
-import { createRegistryClient } from '../src/registry/index.ts'
+import { createCatalog } from '../../../src/catalog/index.ts'
+import { createRegistryClient } from '../../../src/registry/index.ts'
 
 /** How to read, and from where. */
 export interface CpuJob {

@@ -2,9 +2,9 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
-import { learnTags, learnTagsInSlices, tagListOf, type LearnedTags } from '../src/version/index.ts'
-import type { Job, Measured } from './bench-memory.ts'
-import { tagsOf } from './bench-memory-tags.ts'
+import { learnTags, learnTagsInSlices, tagListOf, type LearnedTags } from '../../../src/version/index.ts'
+import type { Job, Measured } from './run.ts'
+import { tagsOf } from './tags.ts'
 
 interface Item {
   readonly tag: string

@@ -3,9 +3,9 @@ import { fork, type ChildProcess, type Serializable } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { ClusterCounts, ClusterMessage } from './bench-audit-cluster.ts'
-import { nodeOn, setNiceness, type Place } from './bench-audit-place.ts'
-import type { RegistriesMessage, RegistryCounts } from './bench-audit-registries.ts'
+import type { ClusterCounts, ClusterMessage } from './cluster.ts'
+import { nodeOn, setNiceness, type Place } from './place.ts'
+import type { RegistriesMessage, RegistryCounts } from './registries.ts'
 
 /** A script of this folder in a process of its own. */
 export interface Helper {

@@ -6,12 +6,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createCertificates } from '../src/certificates/index.ts'
-import { startMemoryRegistry } from '../test/support/memory-registry.ts'
-import { startServer, stayOnCore, type ServerProcess } from './bench-admission-child.ts'
-import { askOnce, openGenerator, type Target } from './bench-admission-load.ts'
-import { reportOf, type Measurement, type Round } from './bench-admission-report.ts'
-import { benchReview, currentImages, outdatedImages, repositories } from './bench-admission-review.ts'
+import { createCertificates } from '../../../src/certificates/index.ts'
+import { startMemoryRegistry } from '../../support/memory-registry.ts'
+import { startServer, stayOnCore, type ServerProcess } from './child.ts'
+import { askOnce, openGenerator, type Target } from './load.ts'
+import { reportOf, type Measurement, type Round } from './report.ts'
+import { benchReview, currentImages, outdatedImages, repositories } from './review.ts'
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '7' }, seconds: { type: 'string', default: '2' } },
@@ -62,7 +62,7 @@ async function bench(): Promise<void> {
   writeFileSync(file('tls.key'), serving.key, { mode: 0o600 })
   writeFileSync(file('config.yaml'), configText())
   const argv = [file('config.yaml')]
-  const product = await startServer({ script: 'bench-admission-product.ts', argv, core })
+  const product = await startServer({ script: 'product.ts', argv, core })
   servers.push(product)
   const prepare = async (
     kind: string,
@@ -73,7 +73,7 @@ async function bench(): Promise<void> {
     const answer = await warmAnswer(ofProduct.target, warnings)
     writeFileSync(file(kind), answer)
     const pair = [file('tls.crt'), file('tls.key'), file(kind)]
-    const server = await startServer({ script: 'bench-admission-bare.ts', argv: pair, core })
+    const server = await startServer({ script: 'bare.ts', argv: pair, core })
     servers.push(server)
     const bare = { server, target: { ...ofProduct.target, port: server.port } }
     await assertSameAnswers(ofProduct.target, bare.target)

@@ -1,8 +1,8 @@
 // Fills a catalog from the registries of the benchmark and refreshes it, in a process of its own.
-import { createCatalog } from '../src/catalog/index.ts'
-import { createRegistryClient, type RegistrySettings } from '../src/registry/index.ts'
-import { sliceOf } from '../src/version/index.ts'
-import { tagsAt, type RegistryName } from './bench-registry-server.ts'
+import { createCatalog } from '../../../src/catalog/index.ts'
+import { createRegistryClient, type RegistrySettings } from '../../../src/registry/index.ts'
+import { sliceOf } from '../../../src/version/index.ts'
+import { tagsAt, type RegistryName } from './server.ts'
 
 /** What to fill from. */
 export interface FillJob {

@@ -1,8 +1,8 @@
 // What the benchmark of the audit measured, side by side.
-import type { ClusterCounts } from './bench-audit-cluster.ts'
-import type { Expected } from './bench-audit-expected.ts'
-import type { LoadSeen } from './bench-audit-load.ts'
-import type { RegistryCounts } from './bench-audit-registries.ts'
+import type { ClusterCounts } from './cluster.ts'
+import type { Expected } from './expected.ts'
+import type { LoadSeen } from './load.ts'
+import type { RegistryCounts } from './registries.ts'
 
 /** One cycle of the audit; seconds. */
 export interface CycleMeasured {

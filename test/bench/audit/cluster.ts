@@ -4,9 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createObjectShelf, type ShelfOptions, type StoredReply } from './bench-audit-shelf.ts'
-import { kindsOf, type Kind } from './bench-audit-objects.ts'
-import { namespaceCount, type WorldSize } from './bench-audit-world.ts'
+import { createObjectShelf, type ShelfOptions, type StoredReply } from './shelf.ts'
+import { kindsOf, type Kind } from './objects.ts'
+import { namespaceCount, type WorldSize } from './world.ts'
 
 /** What to stand for. */
 export interface ClusterJob extends WorldSize, ShelfOptions {

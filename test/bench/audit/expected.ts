@@ -1,7 +1,7 @@
 // What a cycle over the cluster of the benchmark cannot do without.
-import { kindsOf } from './bench-audit-objects.ts'
-import { pageSize } from './bench-audit-registries.ts'
-import { imageOf, namespaceCount, sidecarOf, tagsOfRepository, type WorldSize } from './bench-audit-world.ts'
+import { kindsOf } from './objects.ts'
+import { pageSize } from './registries.ts'
+import { imageOf, namespaceCount, sidecarOf, tagsOfRepository, type WorldSize } from './world.ts'
 
 /** How much there is to be asked for and to be judged. */
 export interface Expected {

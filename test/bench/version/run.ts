@@ -1,7 +1,7 @@
 // Times the version engine beside JSON.parse and node-semver, on one core: `npm run bench:version`. It learns from a list
 // of bytes, as the registry client makes it of an answer; JSON.parse gets the same tags as text.
 import semver from 'semver'
-import { rememberChoices } from '../src/evaluation/index.ts'
+import { rememberChoices } from '../../../src/evaluation/index.ts'
 import {
   choose,
   learnTags,
@@ -10,8 +10,8 @@ import {
   type LearnedTags,
   type Strategy,
   type TagList,
-} from '../src/version/index.ts'
-import { tagsOf } from './bench-memory-tags.ts'
+} from '../../../src/version/index.ts'
+import { tagsOf } from '../memory/tags.ts'
 
 const warmUps = 20 // a server reads many repositories: what is timed is compiled code
 const rounds = 15

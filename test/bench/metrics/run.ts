@@ -76,7 +76,7 @@ interface Contender {
 }
 
 async function run(contender: 'patchline' | 'prom-client'): Promise<Contender> {
-  const path = fileURLToPath(new URL('bench-metrics-child.ts', import.meta.url))
+  const path = fileURLToPath(new URL('child.ts', import.meta.url))
   const child = fork(path, [contender], { execArgv: ['--expose-gc'] })
   const bytes = { gzip: 0, identity: 0 }
   const update = (isMetered: boolean): Promise<Spent> => ask(child, 'update', isMetered)

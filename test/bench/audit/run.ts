@@ -11,27 +11,22 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { createCertificates } from '../src/certificates/index.ts'
-import { selfSigned } from '../test/support/registry-certificate.ts'
-import { stayOnCore } from './bench-admission-child.ts'
-import { askOnce } from './bench-admission-load.ts'
-import { benchReview } from './bench-admission-review.ts'
-import type { ClusterJob, ClusterMessage } from './bench-audit-cluster.ts'
-import { hostLimits, writeConfigs } from './bench-audit-config.ts'
-import { expectedOf } from './bench-audit-expected.ts'
-import { createTally, startHelper, type Helper, type Tally } from './bench-audit-helpers.ts'
-import type { LoadJob, LoadSeen } from './bench-audit-load.ts'
-import {
-  startPatchline,
-  type LogLine,
-  type MeasuredProcess,
-  type ProcessStart,
-} from './bench-audit-process.ts'
-import { setNiceness, type Place } from './bench-audit-place.ts'
-import type { RegistriesJob, RegistriesMessage } from './bench-audit-registries.ts'
-import { printReport, type CycleMeasured } from './bench-audit-report.ts'
-import { bundleCode } from './bundle-code.ts'
-import { imageOf, podsPerWorkload, registryHosts, type WorldSize } from './bench-audit-world.ts'
+import { createCertificates } from '../../../src/certificates/index.ts'
+import { selfSigned } from '../../support/registry-certificate.ts'
+import { stayOnCore } from '../admission/child.ts'
+import { askOnce } from '../admission/load.ts'
+import { benchReview } from '../admission/review.ts'
+import type { ClusterJob, ClusterMessage } from './cluster.ts'
+import { hostLimits, writeConfigs } from './config.ts'
+import { expectedOf } from './expected.ts'
+import { createTally, startHelper, type Helper, type Tally } from './helpers.ts'
+import type { LoadJob, LoadSeen } from './load.ts'
+import { startPatchline, type LogLine, type MeasuredProcess, type ProcessStart } from './process.ts'
+import { setNiceness, type Place } from './place.ts'
+import type { RegistriesJob, RegistriesMessage } from './registries.ts'
+import { printReport, type CycleMeasured } from './report.ts'
+import { bundleCode } from '../../../scripts/bundle-code.ts'
+import { imageOf, podsPerWorkload, registryHosts, type WorldSize } from './world.ts'
 
 const { values } = parseArgs({
   options: {
@@ -80,7 +75,7 @@ const isAhead = values.ahead && setNiceness(process.pid, ahead)
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 const main = join(directory, 'main.js')
 try {
-  await bundleCode(join(import.meta.dirname, '..'), directory) // as the image has it
+  await bundleCode(join(import.meta.dirname, '../../..'), directory) // as the image has it
   await bench()
 } finally {
   for (const command of commands) await command.close()
@@ -92,9 +87,9 @@ async function bench(): Promise<void> {
   describe()
   const tls = selfSigned({ names: ['localhost'] })
   const [cluster, registries, generator] = [
-    helper('bench-audit-cluster.ts', 'standIns'),
-    helper('bench-audit-registries.ts', 'standIns'),
-    helper('bench-audit-load.ts', 'generator'),
+    helper('cluster.ts', 'standIns'),
+    helper('registries.ts', 'standIns'),
+    helper('load.ts', 'generator'),
   ]
   const job: ClusterJob = {
     ...size,

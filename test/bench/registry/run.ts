@@ -5,16 +5,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { selfSigned } from '../test/support/registry-certificate.ts'
-import type { CpuJob, CpuMeasured } from './bench-registry-cpu.ts'
-import type { FillJob, Phase, PhaseDone } from './bench-registry-fill.ts'
-import {
-  pageSizes,
-  tagsAt,
-  type Counts,
-  type RegistryName,
-  type ServerMessage,
-} from './bench-registry-server.ts'
+import { selfSigned } from '../../support/registry-certificate.ts'
+import type { CpuJob, CpuMeasured } from './cpu.ts'
+import type { FillJob, Phase, PhaseDone } from './fill.ts'
+import { pageSizes, tagsAt, type Counts, type RegistryName, type ServerMessage } from './server.ts'
 
 const repositories = 100 // of each registry
 const names = ['ghcr', 'quay', 'hub'] as const
@@ -68,7 +62,7 @@ interface Filled {
 }
 
 async function fill(server: Child, job: FillJob): Promise<Filled> {
-  const client = start('bench-registry-fill.ts')
+  const client = start('fill.ts')
   await client.ask<string>({ ...job })
   const run = async (phase: Phase) => {
     const done = await client.ask<PhaseDone>(phase)
@@ -149,7 +143,7 @@ const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
 async function cpu(job: CpuJob, caFile: string): Promise<{ readonly all: number; readonly thread: number }> {
-  const child = start('bench-registry-cpu.ts', { NODE_EXTRA_CA_CERTS: caFile })
+  const child = start('cpu.ts', { NODE_EXTRA_CA_CERTS: caFile })
   const measured = await child.ask<CpuMeasured>({ ...job })
   return { all: median(measured.all), thread: median(measured.thread) }
 }
@@ -174,7 +168,7 @@ async function reportCpu(target: Pick<CpuJob, 'port' | 'ca'>, caFile: string): P
 async function main(): Promise<void> {
   const tls = selfSigned({ names: ['localhost'] })
   const directory = await mkdtemp(join(tmpdir(), 'bench-registry-'))
-  const server = start('bench-registry-server.ts')
+  const server = start('server.ts')
   try {
     const told = await server.ask<ServerMessage>({ ...tls })
     if (!('ports' in told)) throw new Error('no ports')

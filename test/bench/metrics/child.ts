@@ -1,9 +1,9 @@
-// The process that scripts/bench-metrics.ts measures.
+// The process that run.ts measures.
 import { Gauge, Registry } from 'prom-client'
-import type { Drift, DriftReport } from '../src/audit/index.ts'
-import { createOperationsServer, type MetricsText } from '../src/http/index.ts'
-import { createDriftExposition } from '../src/telemetry/index.ts'
-import type { Order, Spent } from './bench-metrics.ts'
+import type { Drift, DriftReport } from '../../../src/audit/index.ts'
+import { createOperationsServer, type MetricsText } from '../../../src/http/index.ts'
+import { createDriftExposition } from '../../../src/telemetry/index.ts'
+import type { Order, Spent } from './run.ts'
 
 // Two thirds of them have four series, one third five: 100,000 in all.
 const containers = 23_000

@@ -10,9 +10,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { startStage, type Stage } from '../test/cluster/stage.ts'
-import { cpuOf } from './bench-audit-process.ts'
-import { startSpanCollector, type SpanCollector } from './bench-cluster-spans.ts'
+import { startStage, type Stage } from '../../cluster/stage.ts'
+import { cpuOf } from '../audit/process.ts'
+import { startSpanCollector, type SpanCollector } from './spans.ts'
 
 const { values } = parseArgs({
   options: { objects: { type: 'string', default: '3000' }, clients: { type: 'string', default: '20' } },

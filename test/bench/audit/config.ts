@@ -1,8 +1,8 @@
 // The files that the two commands under test begin with.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { uncounted } from './bench-audit-cluster.ts'
-import { hostName } from './bench-audit-world.ts'
+import { uncounted } from './cluster.ts'
+import { hostName } from './world.ts'
 
 /** What the files name. */
 export interface ConfigFacts {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { digestOf, indexOf, indexType, tagsOfRepository } from './bench-audit-world.ts'
+import { digestOf, indexOf, indexType, tagsOfRepository } from './world.ts'
 
 /** What to stand for. */
 export interface RegistriesJob {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tagsOf } from './bench-memory-tags.ts'
+import { tagsOf } from '../memory/tags.ts'
 
 export type RegistryName = 'ghcr' | 'quay' | 'hub' | 'plain'
 

@@ -1,5 +1,5 @@
 // The objects of the cluster as an API server lists them, managedFields and all, as text: made when they are asked for.
-import { templateOf } from './bench-audit-templates.ts'
+import { templateOf } from './templates.ts'
 import {
   imageOf,
   namespaceOf,
@@ -9,7 +9,7 @@ import {
   uidOf,
   type Owner,
   type WorldSize,
-} from './bench-audit-world.ts'
+} from './world.ts'
 
 /** The objects of one kind by their number. */
 export interface Kind {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { nodeOn, setNiceness, type Place } from './bench-audit-place.ts'
+import { nodeOn, setNiceness, type Place } from './place.ts'
 
 /** A line of its log. */
 export type LogLine = Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 // The least that a webhook in Node can do: collect the body, parse it, answer. Arguments: certificate, key, answer (files).
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import { serveParent } from './bench-admission-child.ts'
+import { serveParent } from './child.ts'
 
 const [cert = '', key = '', answer = ''] = process.argv.slice(2).map(path => readFileSync(path, 'utf8'))
 const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) }

@@ -9,14 +9,14 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { createCertificates } from '../src/certificates/index.ts'
-import { FakeNamespaces, startApiServer } from '../test/kubernetes/fake-api-server.ts'
-import { reviewOf } from '../test/siege/reviews.ts'
-import { freePorts } from '../test/support/free-ports.ts'
-import { imageCommand } from '../test/support/image-command.ts'
-import { startMemoryRegistry } from '../test/support/memory-registry.ts'
+import { createCertificates } from '../../../src/certificates/index.ts'
+import { FakeNamespaces, startApiServer } from '../../kubernetes/fake-api-server.ts'
+import { reviewOf } from '../../siege/reviews.ts'
+import { freePorts } from '../../support/free-ports.ts'
+import { imageCommand } from '../../support/image-command.ts'
+import { startMemoryRegistry } from '../../support/memory-registry.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 const rounds = Number(process.env['ROUNDS'] ?? 7)
 const idleSeconds = 5
 

@@ -38,13 +38,13 @@ const jobs: readonly (readonly [string, Job])[] = [
   ["LearnedTags, Flux's set", { kind: 'learned', repositories: 5_000, tags: 400, seconds: 0 }],
 ]
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 // The children run JavaScript, as the image does: stripping types in them would take 30 MB of each.
 async function compile(target: string): Promise<string> {
   const names = await readdir(join(root, 'src/version'), { recursive: true })
   const sources = names.filter(name => name.endsWith('.ts')).map(name => join('src/version', name))
-  for (const name of [...sources, 'scripts/bench-memory-child.ts', 'scripts/bench-memory-tags.ts']) {
+  for (const name of [...sources, 'test/bench/memory/child.ts', 'test/bench/memory/tags.ts']) {
     const { outputText } = ts.transpileModule(await readFile(join(root, name), 'utf8'), {
       compilerOptions: {
         module: ts.ModuleKind.ESNext,
@@ -58,7 +58,7 @@ async function compile(target: string): Promise<string> {
     await writeFile(path, outputText)
   }
   await writeFile(join(target, 'package.json'), '{"type":"module"}')
-  return join(target, 'scripts/bench-memory-child.js')
+  return join(target, 'test/bench/memory/child.js')
 }
 
 async function run(path: string, job: Job): Promise<Measured> {

@@ -19,8 +19,10 @@ const layers = {
   evaluation: { from: ['image', 'version'], npm: [] },
   admission: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
 
-  audit: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },
-  notification: { from: ['image', 'workload', 'policy', 'audit'], npm: [] },
+  inventory: { from: ['api', 'evaluation', 'workload'], npm: [] },
+  audit: { from: ['image', 'version', 'policy', 'evaluation', 'inventory'], npm: [] },
+  notification: { from: ['image', 'workload', 'policy', 'inventory', 'audit'], npm: [] },
+  report: { from: ['api', 'image', 'inventory', 'audit', 'notification'], npm: [] },
 
   egress: { from: [], npm: [], io: true },
   registry: {
@@ -30,14 +32,14 @@ const layers = {
   },
   catalog: { from: ['image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },
   kubernetes: {
-    from: ['image', 'workload', 'admission', 'audit', 'notification'],
+    from: ['image', 'workload', 'admission', 'inventory', 'audit', 'notification', 'report'],
     npm: ['@kubernetes/client-node', 'lru-cache'],
     io: true,
   },
   channels: { from: ['notification', 'egress'], npm: ['@slack/webhook', 'nodemailer', 'undici'], io: true },
   certificates: { from: [], npm: ['node-forge'], io: true },
-  telemetry: { from: ['evaluation', 'admission', 'audit'], npm: ['pino', 'prom-client'], io: true },
-  http: { from: ['api', 'admission', 'audit'], npm: ['fastify'], io: true },
+  telemetry: { from: ['evaluation', 'admission', 'audit', 'report'], npm: ['pino', 'prom-client'], io: true },
+  http: { from: ['api', 'admission', 'audit', 'report'], npm: ['fastify'], io: true },
   config: {
     from: ['image', 'version', 'workload', 'policy'],
     types: ['admission', 'audit', 'notification', 'registry', 'channels', 'telemetry'],
@@ -77,6 +79,7 @@ const layers = {
       'evaluation',
       'audit',
       'notification',
+      'report',
       'registry',
       'channels',
       'certificates',

@@ -2,7 +2,7 @@ import { rememberChoices } from '../evaluation/index.ts'
 import { createNewestFinder } from '../version/index.ts'
 import type { Drift, DriftReport } from './drift.ts'
 import { createIgnored } from './ignored.ts'
-import type { Inventory, RunningImage } from './inventory.ts'
+import type { Inventory, RunningImage } from '../inventory/index.ts'
 import { judge, notJudged, type JudgeOptions } from './judge.ts'
 
 /** What an audit is made of; times in milliseconds. */

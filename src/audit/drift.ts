@@ -1,6 +1,6 @@
 import type { Evaluation } from '../evaluation/index.ts'
 import type { Policy } from '../policy/index.ts'
-import type { RunningImage } from './inventory.ts'
+import type { RunningImage } from '../inventory/index.ts'
 
 /** The verdict for one container of one workload, as of one cycle. */
 export interface Drift {
@@ -31,3 +31,17 @@ export interface DriftReport {
   /** Labels and annotations that were meant to change something and say nothing known, as sentences too. */
   readonly ignored: readonly string[]
 }
+
+/**
+ * How far an outdated image is behind, in words, as they are told everywhere: `4 versions`, or `16 image revisions` where the
+ * tags of its line count those.
+ */
+export function distanceOf({ behind, counted }: Evaluation): string {
+  const [one, many] = nouns[counted]
+  return `${behind} ${behind === 1 ? one : many}`
+}
+
+const nouns = {
+  versions: ['version', 'versions'],
+  revisions: ['image revision', 'image revisions'],
+} as const

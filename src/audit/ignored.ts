@@ -1,5 +1,5 @@
 import { resolvePolicy, type Policy } from '../policy/index.ts'
-import type { RunningImage } from './inventory.ts'
+import type { RunningImage } from '../inventory/index.ts'
 import { movedTagsProblem, type MovedTags } from './moved-tag.ts'
 
 /** Collects the labels and annotations that say nothing known, so that what they were to change stays as it is. */

@@ -13,7 +13,7 @@ import { InvalidReferenceError, parseReference, type Reference, type Repository 
 import { modeLabel, resolvePolicy, type Policy } from '../policy/index.ts'
 import { sliceOf, type FindNewest, type TagReading } from '../version/index.ts'
 import type { Drift } from './drift.ts'
-import type { Inventory, RunningImage } from './inventory.ts'
+import type { Inventory, RunningImage } from '../inventory/index.ts'
 import { hasMoved, movedTagsOf, type MovedTags } from './moved-tag.ts'
 
 /** What an image is judged with. */

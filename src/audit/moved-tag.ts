@@ -9,7 +9,7 @@ import {
   type WantedDigest,
 } from '../evaluation/index.ts'
 import { impliedTag, type Reference } from '../image/index.ts'
-import type { RunningImage } from './inventory.ts'
+import type { RunningImage } from '../inventory/index.ts'
 
 /** What it is that pods run another content than their tag stands for now. */
 export const movedTagsChoices = ['finding', 'information'] as const

@@ -1,13 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import {
-  driftItemOf,
-  instant,
-  select,
-  shownVerdict,
-  type Drift,
-  type DriftReport,
-  type Selection,
-} from '../audit/index.ts'
+import type { Drift, DriftReport } from '../audit/index.ts'
+import { driftItemOf, instant, select, shownVerdict, type Selection } from '../report/index.ts'
 
 // Rows that are looked at, and items that are written, before others get their turn: about a millisecond each.
 const rowsPerTurn = 2_000

@@ -1,4 +1,4 @@
-import type { Manager } from '../audit/index.ts'
+import type { Manager } from '../inventory/index.ts'
 import { isDnsLabel, isDnsSubdomain } from '../text/index.ts'
 import { workloadKindNamed, type WorkloadKind } from '../workload/index.ts'
 import { commandFor, flawOf, isSettable, kustomizeCommand, type CommandForm } from './commands.ts'

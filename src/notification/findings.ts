@@ -1,11 +1,5 @@
-import {
-  distanceOf,
-  type Drift,
-  type DriftReport,
-  type Manager,
-  type RunningImage,
-  type Workload,
-} from '../audit/index.ts'
+import { distanceOf, type Drift, type DriftReport } from '../audit/index.ts'
+import type { Manager, RunningImage, Workload } from '../inventory/index.ts'
 import { silenceOf, type Silence } from '../policy/index.ts'
 
 /** What there is to know about one container: an outdated image, a tag that moved on, a look that fails. */

@@ -1,4 +1,5 @@
-import { shownVerdict, type Drift } from '../audit/index.ts'
+import type { Drift } from '../audit/index.ts'
+import { shownVerdict } from '../report/index.ts'
 import { labelText } from './label-text.ts'
 
 /** How fine the series of the drift report are: one for each container, one for each namespace and verdict, or none. */

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createAudit, type AuditOptions, type Inventory, type RunningImage } from '../../src/audit/index.ts'
+import { createAudit, type AuditOptions } from '../../src/audit/index.ts'
+import type { Inventory, RunningImage } from '../../src/inventory/index.ts'
 import { TagSourceError, type TagCatalog } from '../../src/evaluation/index.ts'
 import { builtInReading, learnTags, tagListOf } from '../../src/version/index.ts'
 import { contentOf, digestNamed, digestsOf, type Held } from '../evaluation/fake-catalogs.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { parse } from 'yaml'
-import type { Workload } from '../../src/audit/index.ts'
+import type { Workload } from '../../src/inventory/index.ts'
 import {
   createDriftEvents,
   createLeader,

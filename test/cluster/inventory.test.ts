@@ -1,7 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { joinRecords, recordOf, type ObjectRecord, type RunningImage } from '../../src/audit/index.ts'
+import {
+  aggregateByOwner,
+  recordOf,
+  type ObjectRecord,
+  type RunningImage,
+} from '../../src/inventory/index.ts'
 import {
   createInventory,
   loadKubeConfig,
@@ -55,7 +60,7 @@ async function expected({ run }: Cluster, namespace?: string): Promise<string> {
     if (record === undefined) throw new Error(`not expected: ${JSON.stringify(item)}`)
     records.set(record.uid, record)
   }
-  return shown(joinRecords(records))
+  return shown(aggregateByOwner(records))
 }
 
 interface Compared {

@@ -1,4 +1,5 @@
-import type { Drift, DriftReport, RunningImage } from '../../src/audit/index.ts'
+import type { Drift, DriftReport } from '../../src/audit/index.ts'
+import type { RunningImage } from '../../src/inventory/index.ts'
 import type { Evaluation } from '../../src/evaluation/index.ts'
 import { InvalidReferenceError, parseReference } from '../../src/image/index.ts'
 import { countedFrom, learnTags, tagListOf } from '../../src/version/index.ts'

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander'
-import { shownVerdict, type Drift, type DriftReport } from '../../audit/index.ts'
+import type { Drift, DriftReport } from '../../audit/index.ts'
+import { shownVerdict } from '../../report/index.ts'
 import type { Config } from '../../config/index.ts'
 import { strategies, type Strategy } from '../../version/index.ts'
 import { forCommandLine } from '../print/advice.ts'

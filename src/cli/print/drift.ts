@@ -1,4 +1,5 @@
-import { driftItemOf, type DriftReport } from '../../audit/index.ts'
+import type { DriftReport } from '../../audit/index.ts'
+import { driftItemOf } from '../../report/index.ts'
 import type { ScreenOptions } from '../terminal/terminal.ts'
 import { shortenImage, withoutMiddle, printTable, type Column } from '../terminal/table.ts'
 import { verdictStyle, worstFirst } from './verdicts.ts'

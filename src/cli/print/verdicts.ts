@@ -1,4 +1,4 @@
-import type { shownVerdict } from '../../audit/index.ts'
+import type { shownVerdict } from '../../report/index.ts'
 import type { Style } from '../terminal/table.ts'
 
 /** A verdict as the command line shows it. */

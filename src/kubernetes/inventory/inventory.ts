@@ -1,11 +1,11 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import {
-  createShare,
-  joinRecords,
+  createInterner,
+  aggregateByOwner,
   type Inventory,
   type ObjectRecord,
   type Workload,
-} from '../../audit/index.ts'
+} from '../../inventory/index.ts'
 import { workloadKindNamed, workloadKinds, type WorkloadKind } from '../../workload/index.ts'
 import type { KubernetesError } from '../api/kubernetes-error.ts'
 import type { ListWatchTiming } from '../watch/list-spec.ts'
@@ -63,7 +63,7 @@ export function createInventory(options: InventoryOptions): WatchedInventory {
     problems: () => watches.flatMap(problemsOf),
     images() {
       forgetGone(records, performance.now() - following)
-      return joinRecords(records.all, isListed)
+      return aggregateByOwner(records.all, isListed)
     },
     labelsOf: namespace => labels.get(namespace),
     close: async () => void (await Promise.all(watches.map(watch => watch.close()))),
@@ -84,7 +84,7 @@ function kindWatches(
   records: Records,
   options: InventoryOptions,
 ): readonly KindWatch[] {
-  const share = createShare()
+  const share = createInterner()
   return scopes.flatMap(namespace =>
     workloadKinds.map(kind => {
       const versions = listedKind({ kind, namespace, share })

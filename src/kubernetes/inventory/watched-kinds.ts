@@ -1,4 +1,4 @@
-import { recordOf, recordShape, type ObjectRecord, type Share } from '../../audit/index.ts'
+import { recordOf, recordShape, type ObjectRecord, type Interner } from '../../inventory/index.ts'
 import { sameJson } from '../../json/index.ts'
 import type { WorkloadKind } from '../../workload/index.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
@@ -10,7 +10,7 @@ export interface Listing {
   readonly kind: WorkloadKind
   /** Undefined: all. */
   readonly namespace: string | undefined
-  readonly share: Share
+  readonly share: Interner
 }
 
 /** The lists of a kind in each version of its group that servers may have, the newest first. */

@@ -14,7 +14,7 @@ import {
 import { callApi } from '../api/api-request.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
 import { createRateLimiter, withTimeout } from '../api/timing.ts'
-import { rowsByWorkload } from './policy-report.ts'
+import { rowsByWorkload } from '../../report/index.ts'
 
 /** The options of the correction of annotations. */
 export interface AnnotationCorrectionOptions {

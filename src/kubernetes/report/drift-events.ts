@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { LRUCache } from 'lru-cache'
-import type { Workload } from '../../audit/index.ts'
+import type { Workload } from '../../inventory/index.ts'
 import type { Changes } from '../../notification/index.ts'
 import { callApi, type ApiRequest } from '../api/api-request.ts'
 import { createApiAgent, type ApiAgent } from '../api/connection.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
 import { withTimeout } from '../api/timing.ts'
 import { microTime } from '../leader/lease.ts'
-import { noticesOf, type DriftNotice } from './drift-notices.ts'
+import { noticesOf, type DriftNotice } from '../../report/index.ts'
 
 /** The options of Events. */
 export interface DriftEventsOptions {

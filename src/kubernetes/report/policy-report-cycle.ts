@@ -10,7 +10,7 @@ import {
   type HeldReport,
   type ReportPlace,
 } from './policy-report-store.ts'
-import { reportOf } from './policy-report.ts'
+import { reportOf, type WorkloadReport } from './workload-report.ts'
 
 /** The options of the writes of one cycle. */
 export interface CycleOptions extends ReportPlace, Omit<RateLimit, 'perSecond'> {
@@ -79,7 +79,7 @@ function reportOnce({ onProblem }: CycleOptions): (problem: KubernetesError) => 
 }
 
 async function put(
-  report: ReturnType<typeof reportOf>,
+  report: WorkloadReport,
   { held, now, ...place }: CycleOptions & { readonly held: Map<string, HeldReport> },
   signal: AbortSignal,
 ): Promise<void> {

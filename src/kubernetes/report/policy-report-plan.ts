@@ -1,7 +1,8 @@
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Drift, DriftReport } from '../../audit/index.ts'
 import type { HeldReport } from './policy-report-store.ts'
-import { reportOf, rowsByWorkload, type WorkloadReport } from './policy-report.ts'
+import { rowsByWorkload } from '../../report/index.ts'
+import { reportOf, type WorkloadReport } from './workload-report.ts'
 
 /** How many workloads are processed before the event loop runs other work: some 5 ms. */
 const pauseEvery = 250

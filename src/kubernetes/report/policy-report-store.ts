@@ -5,7 +5,8 @@ import type { ApiAgent } from '../api/connection.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
 import { withTimeout } from '../api/timing.ts'
 import { listPages, type ServedResource } from '../api/resources.ts'
-import { reportResults, type ResultBody, type WorkloadReport } from './policy-report.ts'
+import { reportResults, type ResultBody } from '../../report/index.ts'
+import type { WorkloadReport } from './workload-report.ts'
 
 /** The kinds of policy reports; Kyverno and Policy Reporter use the first by default, so it is preferred where both exist. */
 export const reportKinds = [

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { recordOf, type ObjectRecord } from '../../../src/audit/index.ts'
+import { recordOf, type ObjectRecord } from '../../../src/inventory/index.ts'
 import { recordSink, type Records } from '../../../src/kubernetes/inventory/watched-kinds.ts'
 import { workloadKindNamed, type WorkloadKind } from '../../../src/workload/index.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { managerOf, type Manager } from '../../src/audit/manager.ts'
+import { managerOf, type Manager } from '../../src/inventory/manager.ts'
 
 type Words = Readonly<Record<string, string>>
 

@@ -1,6 +1,6 @@
 import type { DriftItem } from '../api/index.ts'
 import { impliedTag, registryPage, type Reference } from '../image/index.ts'
-import type { Drift } from './drift.ts'
+import type { Drift } from '../audit/index.ts'
 
 /** A row as it is shown to who may see all namespaces, but not their secrets; `finishedAt` is that of its report, in epoch milliseconds. */
 export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {

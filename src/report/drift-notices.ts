@@ -1,6 +1,6 @@
-import { shortLine } from '../../text/index.ts'
-import type { Workload } from '../../audit/index.ts'
-import { byWorkload, type Changes, type Finding } from '../../notification/index.ts'
+import { shortLine } from '../text/index.ts'
+import type { Workload } from '../inventory/index.ts'
+import { byWorkload, type Changes, type Finding } from '../notification/index.ts'
 
 /** The content of an Event about one workload. */
 export interface DriftNotice {

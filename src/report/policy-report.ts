@@ -1,7 +1,8 @@
-import { shortLine } from '../../text/index.ts'
-import { createHash } from 'node:crypto'
-import { distanceOf, instant, type Drift, type DriftReport, type Workload } from '../../audit/index.ts'
-import { registryPage } from '../../image/index.ts'
+import { shortLine } from '../text/index.ts'
+import { distanceOf, type Drift, type DriftReport } from '../audit/index.ts'
+import type { Workload } from '../inventory/index.ts'
+import { instant } from './drift-item.ts'
+import { registryPage } from '../image/index.ts'
 
 /** The outcomes that both kinds of reports know. */
 export const reportResults = ['pass', 'fail', 'warn', 'error', 'skip'] as const
@@ -21,57 +22,32 @@ export interface ResultBody {
   readonly properties: Readonly<Record<string, string>>
 }
 
-/** What is to be reported of one workload. */
-export interface WorkloadReport {
-  readonly namespace: string
-  readonly name: string
-  readonly workload: Workload
-  readonly results: readonly ResultBody[]
-  /** Some image has not been looked at yet: what is reported already is better than this. */
-  readonly provisional: boolean
-  /** The same for the same content. */
-  readonly content: string
-}
-
 /** The rows of each workload of a report, in its order. */
 export function rowsByWorkload({ rows }: DriftReport): Iterable<readonly Drift[]> {
   return Map.groupBy(rows, ({ image }) => keyOf(image.workload)).values()
 }
 
-/** What is to be reported of the rows of one workload; to be made one at a time, for all of them are many megabytes. */
-export function reportOf(rows: readonly Drift[], finishedAt: number): WorkloadReport {
-  const [first] = rows
-  if (first === undefined) throw new Error('a workload without images')
-  const { workload } = first.image
-  const results = rows.map(row => resultOf(row, finishedAt))
-  return {
-    namespace: workload.namespace,
-    name: reportName(workload),
-    workload,
-    results,
-    provisional: rows.some(({ evaluation, exempt }) => !exempt && evaluation.reason === 'not-checked-yet'),
-    content: digest([workload, results]),
-  }
+/** What one workload's report says. */
+export interface ReportedWorkload {
+  readonly workload: Workload
+  readonly results: readonly ResultBody[]
+  /** Some image has not been looked at yet: what is reported already is better than this. */
+  readonly provisional: boolean
 }
 
-/** The report's name: at most 63 characters, the same for every workload of that kind and name in a namespace. */
-export function reportName({ apiVersion, kind, name }: Workload): string {
-  // An owner's kind is copied from a pod's reference to it: it may be any text.
-  const readable = kind
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, '')
-    .slice(0, 30)
-  return ['patchline', readable, digest([apiVersion.split('/')[0], kind, name]).slice(0, 16)]
-    .filter(part => part !== '')
-    .join('-')
+/** What is to be reported of the rows of one workload. */
+export function reportedWorkload(rows: readonly Drift[], finishedAt: number): ReportedWorkload {
+  const [first] = rows
+  if (first === undefined) throw new Error('a workload without images')
+  return {
+    workload: first.image.workload,
+    results: rows.map(row => resultOf(row, finishedAt)),
+    provisional: rows.some(({ evaluation, exempt }) => !exempt && evaluation.reason === 'not-checked-yet'),
+  }
 }
 
 function keyOf({ apiVersion, kind, namespace, name }: Workload): string {
   return JSON.stringify([apiVersion, kind, namespace, name])
-}
-
-function digest(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32)
 }
 
 // An image may be any text that is not empty, and a report with thousands of them has to stay below 1.5 MB.

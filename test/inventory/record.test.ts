@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { recordOf, recordShape } from '../../src/audit/index.ts'
+import { recordOf, recordShape } from '../../src/inventory/index.ts'
 import { project } from '../../src/json/index.ts'
 import { workloadKinds, type WorkloadKind } from '../../src/workload/index.ts'
 

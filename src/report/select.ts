@@ -1,6 +1,6 @@
 import type { DriftItem } from '../api/index.ts'
 import { shownVerdict } from './drift-item.ts'
-import type { Drift, DriftReport } from './drift.ts'
+import type { Drift, DriftReport } from '../audit/index.ts'
 
 /** Which rows are wanted; what is undefined leaves all. */
 export interface Selection {

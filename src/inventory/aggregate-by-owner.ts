@@ -1,7 +1,7 @@
 import { workloadKindNamed } from '../workload/index.ts'
 import type { Origin, RunningImage, Workload } from './inventory.ts'
 import type { ObjectRecord } from './record.ts'
-import type { RecordContents } from './share.ts'
+import type { RecordContents } from './intern.ts'
 
 type Image = RecordContents['images'][number]
 
@@ -11,7 +11,7 @@ type Image = RecordContents['images'][number]
  * `isListed` says whether the records hold all objects of the kind of an owner: one of another kind is known by the
  * reference to it alone.
  */
-export function joinRecords(
+export function aggregateByOwner(
   records: ReadonlyMap<string, ObjectRecord>,
   isListed: (owner: Workload) => boolean = isWatched,
 ): readonly RunningImage[] {

@@ -17,7 +17,7 @@ export interface RecordContents {
 }
 
 /** Gives for equal values one and the same: a hundred pods of one workload differ in little but their names. */
-export interface Share {
+export interface Interner {
   text(text: string): string
   contents(contents: RecordContents): RecordContents
   owner(owner: Workload): Workload
@@ -28,7 +28,7 @@ export interface Share {
  * workload do), and a hundred times as many of the parts that a template, its replica set and its pods have in common: those are
  * listed at different times. When there are more, all are forgotten: what lives keeps its values.
  */
-export function createShare(most = mostRemembered): Share {
+export function createInterner(most = mostRemembered): Interner {
   const far = most * 100
   const text = createPool<string>({ most: far, keyOf: one => one, kept: whole })
   const images = createPool<RecordContents['images']>({

@@ -1,4 +1,4 @@
-import { at, itemsOf, member, textOf } from '../json/index.ts'
+import { at, itemsOf, member, mergeShapes, textOf, type Shape } from '../json/index.ts'
 import {
   annotatedOf,
   annotationsOf,
@@ -8,10 +8,11 @@ import {
   reviewAnnotations,
   type ContainerImage,
   type WorkloadKind,
+  podSpecShape,
 } from '../workload/index.ts'
 import type { Workload } from './inventory.ts'
 import { managerOf } from './manager.ts'
-import { createShare, type RecordContents, type Share } from './share.ts'
+import { createInterner, type RecordContents, type Interner } from './intern.ts'
 
 /** What is kept of an object that names images: two or three hundred bytes, in clusters of a hundred thousand pods. */
 export interface ObjectRecord extends Workload {
@@ -28,14 +29,14 @@ export interface ObjectRecord extends Workload {
 export interface RecordOptions {
   /** `v1` where it is not named. */
   readonly version?: string
-  readonly share?: Share
+  readonly share?: Interner
 }
 
 /** What is kept of an object of a kind, whatever its shape; undefined where it has neither name nor uid. */
 export function recordOf(
   kind: WorkloadKind,
   object: unknown,
-  { version = 'v1', share = createShare() }: RecordOptions = {},
+  { version = 'v1', share = createInterner() }: RecordOptions = {},
 ): ObjectRecord | undefined {
   const metadata = member(object, 'metadata')
   const uid = textOf(member(metadata, 'uid'))
@@ -120,4 +121,38 @@ function isEnd(condition: unknown): boolean {
     member(condition, 'status') === 'True' &&
     ['Complete', 'Failed'].includes(textOf(member(condition, 'type')))
   )
+}
+
+const statuses: Shape = { items: { members: { name: 'whole', imageID: 'whole' } } }
+
+// Of a kind that has one of them not the rest is read.
+const beside: Shape = {
+  members: {
+    metadata: {
+      members: {
+        name: 'whole',
+        namespace: 'whole',
+        uid: 'whole',
+        deletionTimestamp: 'whole',
+        annotations: 'whole',
+        labels: 'whole',
+        ownerReferences: 'whole',
+      },
+    },
+    spec: { members: { replicas: 'whole' } },
+    status: {
+      members: {
+        phase: 'whole',
+        conditions: 'whole',
+        containerStatuses: statuses,
+        initContainerStatuses: statuses,
+        ephemeralContainerStatuses: statuses,
+      },
+    },
+  },
+}
+
+/** What {@link recordOf} reads of an object of that kind: a tenth of a pod. */
+export function recordShape(kind: WorkloadKind): Shape {
+  return mergeShapes([beside, podSpecShape(kind)])
 }

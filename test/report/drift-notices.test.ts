@@ -1,7 +1,7 @@
 import { array, assert, property, record, string } from 'fast-check'
 import t from 'tap'
-import { noticesOf } from '../../../src/kubernetes/report/drift-notices.ts'
-import type { Changes, Finding } from '../../../src/notification/index.ts'
+import { noticesOf } from '../../src/report/drift-notices.ts'
+import type { Changes, Finding } from '../../src/notification/index.ts'
 
 const none: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
 

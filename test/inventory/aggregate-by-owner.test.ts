@@ -1,12 +1,12 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import {
-  createShare,
-  joinRecords,
+  createInterner,
+  aggregateByOwner,
   recordOf,
   type ObjectRecord,
   type RunningImage,
-} from '../../src/audit/index.ts'
+} from '../../src/inventory/index.ts'
 import { workloadKinds } from '../../src/workload/index.ts'
 
 interface Owner {
@@ -92,7 +92,7 @@ function imagesOf(objects: readonly Given[]): readonly RunningImage[] {
     const record = kind === undefined ? undefined : recordOf(kind, objectOf(given))
     if (record !== undefined) records.set(record.uid, record)
   }
-  return joinRecords(records)
+  return aggregateByOwner(records)
 }
 
 const web: Given = { kind: 'Deployment', name: 'web', images: { web: 'nginx:1' } }
@@ -391,7 +391,7 @@ t.test('of a kind that could not be listed the reference is what is known', asyn
   const record = kind && recordOf(kind, objectOf(set('web-1', 'nginx:1')))
   if (record !== undefined) records.set(record.uid, record)
   const top = (isListed?: () => boolean) =>
-    joinRecords(records, isListed).map(({ workload }) => `${workload.kind} ${workload.name}`)
+    aggregateByOwner(records, isListed).map(({ workload }) => `${workload.kind} ${workload.name}`)
   t.same(top(), ['ReplicaSet web-1'])
   t.same(
     top(() => false),
@@ -400,7 +400,7 @@ t.test('of a kind that could not be listed the reference is what is known', asyn
 })
 
 t.test('equal parts of records are one, also when a reference claims the uid of another', async t => {
-  const share = createShare(3)
+  const share = createInterner(3)
   const kind = workloadKinds.find(one => one.kind === 'Pod')
   const read = (given: Given) => kind && recordOf(kind, objectOf(given), { share, version: 'v1' })
   const running = { web: `nginx@${digest('a')}` }
@@ -435,7 +435,7 @@ t.test('objects of any shape neither throw nor disturb the others', async () => 
             if (record !== undefined) records.set(record.uid, record)
           }
         }
-        joinRecords(records)
+        aggregateByOwner(records)
       },
     ),
   )

@@ -18,8 +18,7 @@ import {
   KubernetesError,
   type WatchedInventory,
 } from '../kubernetes/index.ts'
-import { pause } from './pause.ts'
-import { createSchedule } from './schedule.ts'
+import { createSchedule, pause } from './timing.ts'
 import type { Logger } from '../telemetry/index.ts'
 
 /** What an audit that leads depends on. */

@@ -12,7 +12,7 @@ import {
   type loadKubeConfig,
 } from '../kubernetes/index.ts'
 import { createNotifier, type Channel, type Notifier, type Route } from '../notification/index.ts'
-import { pause } from './pause.ts'
+import { pause } from './timing.ts'
 import type { AuditMetrics, Logger } from '../telemetry/index.ts'
 
 /** What the publication of reports depends on. */

@@ -1,9 +1,10 @@
 import { rememberChoices } from '../evaluation/index.ts'
 import { createNewestFinder } from '../version/index.ts'
 import type { Drift, DriftReport } from './drift.ts'
-import { createIgnored } from './ignored.ts'
 import type { Inventory, RunningImage } from '../inventory/index.ts'
 import { judge, notJudged, type JudgeOptions } from './judge.ts'
+import { movedTagsProblem, type MovedTags } from './moved-tag.ts'
+import { resolvePolicy, type Policy } from '../policy/index.ts'
 
 /** What an audit is made of; times in milliseconds. */
 export interface AuditOptions extends JudgeOptions {
@@ -136,4 +137,33 @@ function problemOf({ workload, container, image }: RunningImage, error: unknown)
   const why = error instanceof Error ? error.message : String(error)
   const where = `${workload.kind} ${workload.namespace}/${workload.name}`
   return `${where}: container ${container} (${image.slice(0, 300)}) could not be judged: ${why}`
+}
+
+/** Collects the labels and annotations that say nothing known, so that what they were to change stays as it is. */
+interface Ignored {
+  /** Looks at those of an image's namespace and workload. */
+  look(image: RunningImage, labels: Readonly<Record<string, string>>): void
+  /** One sentence for each label of a namespace and each annotation of a workload. */
+  sentences(): readonly string[]
+}
+
+function createIgnored(defaults: Policy & { readonly movedTags: MovedTags }): Ignored {
+  const sentences = new Set<string>()
+  const namespaces = new Set<string>()
+  return {
+    look({ workload, annotations }, labels) {
+      const { kind, namespace, name } = workload
+      if (!namespaces.has(namespace)) {
+        namespaces.add(namespace)
+        for (const problem of resolvePolicy(defaults, labels, {}).problems)
+          sentences.add(`namespace ${namespace}: ${problem}`)
+      }
+      // Most workloads have none of ours.
+      if (Object.keys(annotations).length === 0) return
+      const moved = movedTagsProblem(annotations, defaults.movedTags)
+      for (const problem of [...resolvePolicy(defaults, {}, annotations).problems, moved ?? []].flat())
+        sentences.add(`${kind} ${namespace}/${name}: ${problem}`)
+    },
+    sentences: () => [...sentences],
+  }
 }

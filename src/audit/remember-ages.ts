@@ -1,5 +1,4 @@
-import { ageText, readAges } from './age-text.ts'
-import { mergedAges, withAges, type Ages } from './ages.ts'
+import { ageText, mergedAges, readAges, withAges, type Ages } from './ages.ts'
 import type { DriftReport } from './drift.ts'
 
 /** Where ages outlive a process: one text, shared by all replicas. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import t from 'tap'
-import { ageText, readAges } from '../../src/audit/age-text.ts'
+import { ageText, readAges } from '../../src/audit/ages.ts'
 import { mergedAges, mostAges, withAges, type Age, type Ages } from '../../src/audit/ages.ts'
 import { rememberAges, type AgeStore, type DriftReport } from '../../src/audit/index.ts'
 import { report, type Row } from '../notification/reports.ts'

@@ -2,13 +2,13 @@
 import { readFileSync, statSync } from 'node:fs'
 import { runCommand } from './cli/index.ts'
 
-// Whoever reads may stop reading (`| head`): the exit code still says what was found.
+// The reader of a pipe may stop reading (`| head`): the exit code still says what was found.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', error => {
     if (!('code' in error) || error.code !== 'EPIPE') throw error
   })
 
-// Node opens its inspector at this signal: memory, and all secrets in it, for whoever shares the pod's processes. A handler
+// Node opens its inspector at this signal: memory, and all secrets in it, for every process in the pod. A handler
 // takes its place; the image is started with --disable-sigusr1 as well, which holds from the first instant.
 process.on('SIGUSR1', () => {})
 

@@ -57,7 +57,7 @@ export async function composeAccess(
   }
 }
 
-/** Without the right to read secrets everybody knows what everybody may know. */
+/** The access of workloads whose secrets may not be read: all of it is anonymous. */
 export const withoutSecrets: AccessSource = {
   accessOf: ({ namespace }) => ({ namespace, credentialsFor: () => noCredentials, problems: [] }),
 }
@@ -69,8 +69,8 @@ interface ReviewAccess extends ClusterParts {
 }
 
 /**
- * The access of the workloads that reviews are about. A review says itself of which namespace it is: as long as anybody may send
- * one, none is given more than everybody may know.
+ * The access of the workloads that reviews are about. A review names its own namespace: unless only the API server may send
+ * one, no review gets more than anonymous access.
  */
 export async function composeReviewAccess(
   config: Config,

@@ -161,7 +161,7 @@ function composeStore(
       if (!repeated) log.warn({ kind, file, reason: message }, 'copy of the catalog on disk')
     },
   })
-  // What is on the disk may be from a time at which everybody was told.
+  // The disk may hold lists from a time at which all namespaces were told of them.
   return createStoreWithout(store, repository => audienceOf(repository) !== undefined)
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from '../telemetry/index.ts'
 /** Who may read what the audit shows. */
 export interface Readers {
   readonly access: Pick<OperationsServerOptions, 'access'>
-  /** The report is shown to nobody. */
+  /** The report is not shown at all. */
   readonly isOff: boolean
 }
 
@@ -31,7 +31,7 @@ export function composeReaders(config: Config, { log, kubeConfig }: ReadersParts
   return { access: {}, isOff }
 }
 
-/** How fine the series are: none names a workload where anybody on the network could read it. */
+/** How fine the series are: no series names a workload if every client on the network could read it. */
 export function metricsLevelOf(config: Config): Config['audit']['metrics'] {
   const { metrics } = config.audit
   const isOpen = config.operations.authentication === 'off' && !isLoopback(config)

@@ -101,7 +101,7 @@ interface Top {
   readonly record: ObjectRecord | undefined
 }
 
-// A chain in Kubernetes has three links; a custom kind adds one or two. Anybody can write a circle.
+// A chain in Kubernetes has three links; a custom kind adds one or two. Any client can write a circle.
 const longestChain = 10
 
 function topOf(record: ObjectRecord, { records, isListed }: Owners): Top {

@@ -16,7 +16,7 @@ export interface RecordContents {
   readonly manager: Manager | undefined
 }
 
-/** Gives for equal values one and the same: a hundred pods of one workload differ in little but their names. */
+/** Interns equal values: a hundred pods of one workload differ in little but their names. */
 export interface Interner {
   text(text: string): string
   contents(contents: RecordContents): RecordContents
@@ -24,7 +24,7 @@ export interface Interner {
 }
 
 /**
- * A share that remembers up to `most` values that come one after the other (lists have the order of names, so that pods of one
+ * Creates an interner that remembers up to `most` values that come one after the other (lists have the order of names, so that pods of one
  * workload do), and a hundred times as many of the parts that a template, its replica set and its pods have in common: those are
  * listed at different times. When there are more, all are forgotten: what lives keeps its values.
  */
@@ -96,7 +96,7 @@ function hashOf(text: string): number {
   return hash >>> 2
 }
 
-// Anybody can write a reference with the uid of another.
+// Any client can write an owner reference with the uid of another object.
 function isSameOwner(one: Workload, other: Workload): boolean {
   return (
     one.name === other.name &&

@@ -3,7 +3,7 @@ import type { Requester } from '../evaluation/index.ts'
 import type { Annotated, ContainerImage } from '../workload/index.ts'
 import type { Manager } from './manager.ts'
 
-/** The object at the top of a chain of owners: what a person applied, or a pod that nobody owns. */
+/** The object at the top of a chain of owners: what a person applied, or a pod without an owner. */
 export interface Workload {
   readonly apiVersion: string
   readonly kind: string

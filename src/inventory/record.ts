@@ -16,7 +16,7 @@ import { createInterner, type RecordContents, type Interner } from './intern.ts'
 
 /** What is kept of an object that names images: two or three hundred bytes, in clusters of a hundred thousand pods. */
 export interface ObjectRecord extends Workload {
-  /** The owner that controls it; undefined where nobody does. */
+  /** The owner that controls it; undefined where there is none. */
   readonly controller: Workload | undefined
   /**
    * What it runs; undefined where it does not count: nothing is made any more of a finished job, of an old replica set, of what is
@@ -29,24 +29,24 @@ export interface ObjectRecord extends Workload {
 export interface RecordOptions {
   /** `v1` where it is not named. */
   readonly version?: string
-  readonly share?: Interner
+  readonly interner?: Interner
 }
 
 /** What is kept of an object of a kind, whatever its shape; undefined where it has neither name nor uid. */
 export function recordOf(
   kind: WorkloadKind,
   object: unknown,
-  { version = 'v1', share = createInterner() }: RecordOptions = {},
+  { version = 'v1', interner = createInterner() }: RecordOptions = {},
 ): ObjectRecord | undefined {
   const metadata = member(object, 'metadata')
   const uid = textOf(member(metadata, 'uid'))
   const name = textOf(member(metadata, 'name'))
   if (uid === '' || name === '') return undefined
-  const namespace = share.text(textOf(member(metadata, 'namespace')))
-  const apiVersion = share.text(kind.group === '' ? version : `${kind.group}/${version}`)
+  const namespace = interner.text(textOf(member(metadata, 'namespace')))
+  const apiVersion = interner.text(kind.group === '' ? version : `${kind.group}/${version}`)
   const owner = claimsMirrorPod(kind, object) ? undefined : controllerOf(metadata, namespace)
-  const controller = owner && share.owner(owner)
-  const contents = isLive(kind, object, controller) ? share.contents(contentsOf(kind, object)) : undefined
+  const controller = owner && interner.owner(owner)
+  const contents = isLive(kind, object, controller) ? interner.contents(contentsOf(kind, object)) : undefined
   return { apiVersion, kind: kind.kind, namespace, name, uid, controller, contents }
 }
 
@@ -100,7 +100,7 @@ function ownAnnotations(object: unknown): Readonly<Record<string, string>> {
 }
 
 function isLive(kind: WorkloadKind, object: unknown, controller: Workload | undefined): boolean {
-  // On its way out: it is nobody's drift any more, and its owner may be gone before it.
+  // It is being deleted: it no longer counts as drift, and its owner may be gone before it.
   if (textOf(at(object, ['metadata', 'deletionTimestamp'])) !== '') return false
   switch (kind.kind) {
     case 'Pod':

@@ -23,7 +23,7 @@ const kinds = ['appeared', 'changed', 'resolved', 'removed', 'failing'] as const
 
 /**
  * Undelivered changes and later ones as one message that says how things are now: what appeared and was resolved before
- * anybody heard of it is left out, and of several news about one container the last is told.
+ * it was delivered is left out, and of several news about one container the last is told.
  */
 export function mergeChanges(earlier: Changes, later: Changes): Changes {
   const was = kindByKey(earlier)

@@ -72,7 +72,7 @@ export function occasionOf(delivery: Delivery, standing: Standing): Message['occ
   if (!delivery.first && !isEmpty(delivery.pending)) return 'change'
   // Nothing was seen, and that not by looking everywhere: an API server that has not answered yet is no empty cluster.
   if (totals.containers === 0 && !complete) return undefined
-  // Somebody who has just installed this wants to see that it works, whatever there is to say.
+  // A new installation shows at once that it works, whatever there is to report.
   return delivery.first ? 'first' : regularOccasion(delivery, standing)
 }
 

@@ -122,7 +122,7 @@ function isFailing({ finding }: Remembered): boolean {
   return finding.kind === 'failing'
 }
 
-// The age, the number of versions between and how many pods there are change every day: nobody wants to hear of that.
+// The age, the number of versions between and how many pods there are change every day: that is no news.
 function isSame(one: Finding, other: Finding): boolean {
   return one.kind === other.kind && one.image === other.image && one.newest === other.newest
 }

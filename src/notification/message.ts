@@ -7,7 +7,7 @@ export interface Totals {
   readonly containers: number
   readonly outdated: number
   readonly failing: number
-  /** Not looked at yet: after a cold start their registries are still being asked. Undefined where nobody counted. */
+  /** Not looked at yet: after a cold start their registries are still being asked. Undefined where they were not counted. */
   readonly unchecked?: number
   /** Not told until an instant. */
   readonly snoozed: number

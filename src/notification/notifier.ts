@@ -28,7 +28,7 @@ export interface NotifierOptions {
   /** At least 0 and less than 1. */
   readonly random: () => number
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
-  /** How long a look may fail for a reason that passes before anybody is told. */
+  /** How long a lookup may fail for a reason that passes before it is reported. */
   readonly failingAfter: number
   readonly onDelivery: (event: DeliveryEvent) => void
   /** Whether it is still the one who tells, to be asked right before each message; always where it is not given. */

@@ -400,9 +400,9 @@ t.test('of a kind that could not be listed the reference is what is known', asyn
 })
 
 t.test('equal parts of records are one, also when a reference claims the uid of another', async t => {
-  const share = createInterner(3)
+  const interner = createInterner(3)
   const kind = workloadKinds.find(one => one.kind === 'Pod')
-  const read = (given: Given) => kind && recordOf(kind, objectOf(given), { share, version: 'v1' })
+  const read = (given: Given) => kind && recordOf(kind, objectOf(given), { interner, version: 'v1' })
   const running = { web: `nginx@${digest('a')}` }
   const [one, other, liar] = [
     read(pod('a', { kind: 'ReplicaSet', name: 'web-1' }, { image: 'nginx:1', running })),

@@ -84,10 +84,10 @@ function kindWatches(
   records: Records,
   options: InventoryOptions,
 ): readonly KindWatch[] {
-  const share = createInterner()
+  const interner = createInterner()
   return scopes.flatMap(namespace =>
     workloadKinds.map(kind => {
-      const versions = listedKind({ kind, namespace, share })
+      const versions = listedKind({ kind, namespace, interner })
       const { absence, ...timing } = timingOf(options)
       const watch = new ListWatch({
         ...options,

@@ -10,7 +10,7 @@ export interface Listing {
   readonly kind: WorkloadKind
   /** Undefined: all. */
   readonly namespace: string | undefined
-  readonly share: Interner
+  readonly interner: Interner
 }
 
 /** The lists of a kind in each version of its group that servers may have, the newest first. */
@@ -20,10 +20,10 @@ export function listedKind(listing: Listing): readonly [ListSpec<ObjectRecord>, 
   return listing.kind.kind === 'CronJob' ? [newest, listedVersion(listing, 'v1beta1')] : [newest]
 }
 
-function listedVersion({ kind, namespace, share }: Listing, version: string): ListSpec<ObjectRecord> {
+function listedVersion({ kind, namespace, interner }: Listing, version: string): ListSpec<ObjectRecord> {
   const prefix = kind.group === '' ? `/api/${version}` : `/apis/${kind.group}/${version}`
   const inNamespace = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`
-  const options = { version, share }
+  const options = { version, interner }
   return {
     what: namespace === undefined ? kind.resource : `${kind.resource} in ${namespace}`,
     path: `${prefix}${inNamespace}/${kind.resource}`,

@@ -9,7 +9,8 @@ export type Facts = Readonly<Record<typeof statusAnnotation | typeof imagesAnnot
 
 /** What an object says already, and of which images another replica knew more (see {@link isKept}). */
 export interface FactsBefore {
-  readonly earlier: EarlierFacts
+  /** Undefined where it says nothing. */
+  readonly earlier: EarlierFacts | undefined
   readonly contested: ReadonlySet<string>
 }
 
@@ -34,7 +35,7 @@ interface Entry {
 }
 
 function keptFact(key: string, judged: JudgedImage, before: FactsBefore | undefined): Fact | undefined {
-  const fact = before?.earlier.byKey.get(key)
+  const fact = before?.earlier?.byKey.get(key)
   return fact !== undefined && isKept(fact, judged, before?.contested) ? fact : undefined
 }
 

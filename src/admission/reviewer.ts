@@ -13,11 +13,10 @@ import type { Policy } from '../policy/index.ts'
 import { createWorkloadKinds, customKinds, shippedKinds, type WorkloadKinds } from '../workload/index.ts'
 import { annotationPatch, removalPatch } from './annotation-patch.ts'
 import { decide, imagesToJudge, isSpared, problemsToTell, type Decided, type JudgedDue } from './decide.ts'
-import { dutiesOf } from './duties.ts'
+import { dutiesOf, type Duties } from './duties.ts'
 import { contradictionsIn, earlierFactsOf } from './earlier-facts.ts'
+import { createEvidence, type Evidence } from './evidence.ts'
 import { factsOf, type FactsBefore } from './facts.ts'
-import { following, judge, judgingFor, type Judging } from './judge-images.ts'
-import { policyFor } from './policy-for.ts'
 import { usualEnforcement, type EnforcementChoices } from './enforcement.ts'
 import type { Decision, Endpoint, NamespaceLabels, ReviewEvent, RunningImages } from './ports.ts'
 import type { AdmissionRequest } from './review.ts'
@@ -91,37 +90,68 @@ interface ReviewerParts extends ReviewerOptions {
   readonly kinds: WorkloadKinds
 }
 
+/** One request, and what it is decided by. */
+interface Review {
+  readonly request: AdmissionRequest
+  readonly duties: Duties
+  readonly evidence: Evidence
+  readonly parts: ReviewerParts
+}
+
+/** Decides by what memory knows, at once; where something is missing it is looked up, and decided again. */
+function review(
+  { request, duties, budget, parts }: Omit<Review, 'evidence'> & { readonly budget: number },
+  decideBy: (asked: Review) => Reviewed | undefined,
+): Reviewed | Promise<Reviewed> {
+  const evidence = createEvidence(request, duties.hasty ? 0 : budget, parts)
+  const asked = { request, duties, evidence, parts }
+  return decideBy(asked) ?? reviewLater(asked, decideBy)
+}
+
+// Each look-up answers one of the few questions of a review: this ends.
+async function reviewLater(
+  asked: Review,
+  decideBy: (asked: Review) => Reviewed | undefined,
+): Promise<Reviewed> {
+  let outcome: Reviewed | undefined
+  while (outcome === undefined) {
+    await asked.evidence.lookUp()
+    outcome = decideBy(asked)
+  }
+  return outcome
+}
+
 function validate(
   request: AdmissionRequest,
   budget: number,
-  options: ReviewerParts,
+  parts: ReviewerParts,
 ): Reviewed | Promise<Reviewed> {
-  const duties = dutiesOf(request, options.kinds, options.settings.controllers)
-  const { enforcement = usualEnforcement, warnings = usualWarnings } = options.settings
+  const duties = dutiesOf(request, parts.kinds, parts.settings.controllers)
   if (duties === undefined) return skipped('validate', request)
   if (!duties.applied && !duties.images.some(image => image.refusable || image.spared))
     return skipped('validate', request)
-  return following(policyFor(request, duties.hasty ? 0 : budget, options), ({ policy, left }) => {
-    const images = imagesToJudge(duties, policy)
-    const problems = problemsToTell(duties, policy)
-    if (policy.mode === 'off' || images.length + problems.length === 0) return skipped('validate', request)
-    const why = whyUnjudged(duties, images)
-    if (why !== undefined) {
-      const response = unjudgedAnswer(request, images, { mode: policy.mode, why })
-      return { response, event: eventOf('validate', request, { decision: 'unjudged', judged: [] }) }
-    }
-    const isWorthWarning = worthWarningBy(warnings)
-    const decided = { request, policy, problems, alone: duties.images.length === 1, isWorthWarning }
-    const asked = { request, strategy: policy.strategy, budget: left }
-    return following(judgingFor(asked, options), judging =>
-      following(judge(images, judging, options), judged =>
-        following(
-          weighed(judged, { judging, policy, choices: enforcement }, options),
-          ({ isKeepable, ...outcome }) => reviewed(outcome.images, { ...decided, isKeepable }),
-        ),
-      ),
-    )
-  })
+  return review({ request, duties, budget, parts }, validated)
+}
+
+function validated({ request, duties, evidence, parts: { settings, kinds } }: Review): Reviewed | undefined {
+  const { enforcement: choices = usualEnforcement, warnings = usualWarnings } = settings
+  const policy = evidence.policy()
+  if (policy === undefined) return undefined
+  const images = imagesToJudge(duties, policy)
+  const problems = problemsToTell(duties, policy)
+  if (policy.mode === 'off' || images.length + problems.length === 0) return skipped('validate', request)
+  const why = whyUnjudged(duties, images)
+  if (why !== undefined) {
+    const response = unjudgedAnswer(request, images, { mode: policy.mode, why })
+    return { response, event: eventOf('validate', request, { decision: 'unjudged', judged: [] }) }
+  }
+  const judged = evidence.judge({ purpose: 'verdict', images, strategy: policy.strategy })
+  const outcome = judged && weighed(judged, { request, policy, choices, kinds, evidence })
+  if (outcome === undefined) return undefined
+  const alone = duties.images.length === 1
+  const { isKeepable } = outcome
+  const isWorthWarning = worthWarningBy(warnings)
+  return reviewed(outcome.images, { request, policy, problems, alone, isWorthWarning, isKeepable })
 }
 
 function reviewed(judged: readonly JudgedDue[], decided: Decided): Reviewed {
@@ -142,44 +172,47 @@ function decisionOf(response: AdmissionResponse, spared: boolean): Decision {
 function mutate(
   request: AdmissionRequest,
   budget: number,
-  options: ReviewerParts,
+  parts: ReviewerParts,
 ): Reviewed | Promise<Reviewed> {
-  const duties = dutiesOf(request, options.kinds, options.settings.controllers)
+  const duties = dutiesOf(request, parts.kinds, parts.settings.controllers)
   if (!duties?.annotatable || duties.unread || duties.images.length === 0) return skipped('mutate', request)
-  const within = duties.hasty ? 0 : budget
-  return following(policyFor(request, within, options), ({ policy, left }) => {
-    if (policy.mode === 'off') return cleared(request)
-    const asked = { request, strategy: policy.strategy, budget: left }
-    return following(judgingFor(asked, options), judging =>
-      following(judge(duties.images, judging, options), judged =>
-        following(factsBefore(judged, judging, options), before => {
-          const facts = factsOf(judged, before)
-          return annotated(request, judged, facts && annotationPatch(request.object, facts))
-        }),
-      ),
-    )
-  })
+  return review({ request, duties, budget, parts }, mutated)
+}
+
+function mutated({ request, duties, evidence }: Review): Reviewed | undefined {
+  const policy = evidence.policy()
+  if (policy === undefined) return undefined
+  if (policy.mode === 'off') return cleared(request)
+  const { strategy } = policy
+  const judged = evidence.judge({ purpose: 'verdict', images: duties.images, strategy })
+  const before = judged && factsBefore(judged, { request, evidence, strategy })
+  if (judged === undefined || before === undefined) return undefined
+  const facts = factsOf(judged, before)
+  return annotated(request, judged, facts && annotationPatch(request.object, facts))
+}
+
+interface Asked {
+  readonly request: AdmissionRequest
+  readonly evidence: Evidence
+  readonly strategy: Policy['strategy']
 }
 
 /** What the object says already; a list of tags that lacks what was newest then does not undo what was said by a newer one. */
 function factsBefore(
   judged: readonly JudgedImage[],
-  judging: Judging,
-  options: ReviewerParts,
-): FactsBefore | undefined | Promise<FactsBefore | undefined> {
-  const earlier = earlierFactsOf(judging.request)
-  if (earlier === undefined) return undefined
+  { request, evidence, strategy }: Asked,
+): FactsBefore | undefined {
+  const earlier = earlierFactsOf(request)
   const contradictions = contradictionsIn(earlier, judged)
-  const tags = judged.flatMap(({ image, evaluation: { reference } }) => {
+  const images = judged.flatMap(({ image, evaluation: { reference } }) => {
     const newest = contradictions.get(image)
     if (newest === undefined || reference === undefined) return []
     const { registry, repository } = reference
     return [{ container: image, field: 'container' as const, image: `${registry}/${repository}:${newest}` }]
   })
-  return following(judge(tags, judging, options), checked => {
-    const unlisted = checked.filter(({ evaluation }) => evaluation.reason === 'unlisted')
-    return { earlier, contested: new Set(unlisted.map(({ container }) => container)) }
-  })
+  const checked = evidence.judge({ purpose: 'earlier', images, strategy })
+  const unlisted = checked?.filter(({ evaluation }) => evaluation.reason === 'unlisted')
+  return unlisted && { earlier, contested: new Set(unlisted.map(({ container }) => container)) }
 }
 
 /** Where the mode is off nothing is looked at, and what was said before would be wrong one day. */

@@ -1,10 +1,16 @@
 import type { ResolvedPolicy } from '../policy/index.ts'
-import { controllerNamed, controllersOf, imagesOf, type ContainerImage } from '../workload/index.ts'
+import {
+  controllerNamed,
+  controllersOf,
+  imagesOf,
+  type ContainerImage,
+  type WorkloadKinds,
+} from '../workload/index.ts'
 import { isRefused, type JudgedDue } from './decide.ts'
 import type { EnforcementChoices } from './enforcement.ts'
+import type { Evidence } from './evidence.ts'
 import { identityOf } from './image-identity.ts'
-import { following, judge, leftOf, type Judging, type JudgingPorts } from './judge-images.ts'
-import type { ImageSource, RunningImages } from './ports.ts'
+import type { ImageSource } from './ports.ts'
 import type { AdmissionRequest } from './review.ts'
 import type { JudgedImage } from './say.ts'
 
@@ -15,65 +21,51 @@ export interface Weighed {
   readonly isKeepable: boolean
 }
 
+/** For what and how images are weighed. */
 export interface Weighing {
-  readonly judging: Judging
+  readonly request: AdmissionRequest
   readonly policy: ResolvedPolicy
   readonly choices: EnforcementChoices
+  readonly kinds: WorkloadKinds
+  readonly evidence: Evidence
 }
 
-export interface WeighingPorts extends JudgingPorts {
-  /** What runs already; where missing, nothing counts as a copy. */
-  readonly running?: RunningImages
-}
-
-/** What of the images that would be refused makes nothing worse; at once where none would be. */
-export function weighed(
-  images: readonly JudgedDue[],
-  weighing: Weighing,
-  ports: WeighingPorts,
-): Weighed | Promise<Weighed> {
-  const held = images.filter(image => isRefused(image, weighing.policy))
+/** What of the images that would be refused makes nothing worse; undefined where something is missing to say so. */
+export function weighed(images: readonly JudgedDue[], weighing: Weighing): Weighed | undefined {
+  const { policy, choices } = weighing
+  const held = images.filter(image => isRefused(image, policy))
   if (held.length === 0) return { images, isKeepable: false }
-  return following(lackingRebuilds(held, weighing, ports), rebuilds => {
-    const { rebuilds: choice } = weighing.choices
-    const excused = held.filter(
-      image => choice === 'allowed' && rebuilds.get(image.image) === image.evaluation.newest,
-    )
-    return following(forward(without(held, excused), weighing, ports), steps => {
-      const soFar = [...excused, ...steps]
-      return following(copies(without(held, soFar), weighing, ports), copied => {
-        const all = new Set([...soFar, ...copied])
-        const refused = held.filter(image => !all.has(image))
-        return {
-          images: images.map(image => (all.has(image) ? { ...image, refusable: false } : image)),
-          isKeepable:
-            weighing.policy.strategy !== 'rebuild' && !refused.some(({ image }) => rebuilds.has(image)),
-        }
-      })
-    })
-  })
+  const rebuilds = lackingRebuilds(held, weighing)
+  if (rebuilds === undefined) return undefined
+  const excused = held.filter(
+    image => choices.rebuilds === 'allowed' && rebuilds.get(image.image) === image.evaluation.newest,
+  )
+  const steps = forward(without(held, excused), weighing)
+  if (steps === undefined) return undefined
+  const copied = copies(without(held, [...excused, ...steps]), weighing)
+  if (copied === undefined) return undefined
+  const all = new Set([...excused, ...steps, ...copied])
+  const refused = held.filter(image => !all.has(image))
+  return {
+    images: images.map(image => (all.has(image) ? { ...image, refusable: false } : image)),
+    isKeepable: policy.strategy !== 'rebuild' && !refused.some(({ image }) => rebuilds.has(image)),
+  }
 }
-
-type Some<T> = readonly T[] | Promise<readonly T[]>
 
 function without(images: readonly JudgedDue[], excused: readonly JudgedDue[]): readonly JudgedDue[] {
   return images.filter(image => !excused.includes(image))
 }
 
-type Rebuilds = ReadonlyMap<string, string | undefined>
-
 /** The newest rebuilds of the versions that the images have already, by image; where none is newer the image is not there, where it is not known it has none. */
 function lackingRebuilds(
-  held: readonly JudgedDue[],
-  { judging }: Weighing,
-  ports: WeighingPorts,
-): Rebuilds | Promise<Rebuilds> {
-  return following(judge(held, { ...judging, strategy: 'rebuild' }, ports), judged => {
-    const lacking = judged.filter(
-      ({ evaluation: { verdict } }) => verdict === 'outdated' || verdict === 'unknown',
-    )
-    return new Map(lacking.map(({ image, evaluation }) => [image, evaluation.newest]))
-  })
+  images: readonly JudgedDue[],
+  { evidence }: Weighing,
+): ReadonlyMap<string, string | undefined> | undefined {
+  const judged = evidence.judge({ purpose: 'rebuild', images, strategy: 'rebuild' })
+  const lacking = judged?.filter(
+    ({ evaluation: { verdict } }) => verdict === 'outdated' || verdict === 'unknown',
+  )
+  return lacking && new Map(lacking.map(({ image, evaluation }) => [image, evaluation.newest]))
 }
 
 /**
@@ -82,16 +74,16 @@ function lackingRebuilds(
  */
 function forward(
   held: readonly JudgedDue[],
-  { judging, choices }: Weighing,
-  ports: WeighingPorts,
-): Some<JudgedDue> {
-  const { operation, oldObject, resource } = judging.request
-  const kind = ports.kinds.of(resource)
+  { request, policy, choices, kinds, evidence }: Weighing,
+): readonly JudgedDue[] | undefined {
+  const { operation, oldObject, resource } = request
+  const kind = kinds.of(resource)
   if (held.length === 0 || choices.steps === 'newest' || operation !== 'UPDATE' || kind === undefined)
     return []
-  const old = imagesOf(kind, oldObject).filter(before => held.some(now => isSamePlace(before, now)))
-  return following(judge(old, judging, ports), before =>
-    held.filter(now => before.some(then => isSamePlace(then, now) && isNoFurtherBehind(now, then))),
+  const images = imagesOf(kind, oldObject).filter(before => held.some(now => isSamePlace(before, now)))
+  const before = evidence.judge({ purpose: 'replaced', images, strategy: policy.strategy })
+  return (
+    before && held.filter(now => before.some(then => isSamePlace(then, now) && isNoFurtherBehind(now, then)))
   )
 }
 
@@ -109,24 +101,16 @@ function isNoFurtherBehind({ evaluation: now }: JudgedImage, { evaluation: then 
   )
 }
 
-// It is one request to the API server, which answers in milliseconds.
-const longestWait = 500
-
 /** The images that the namespace runs already, where the request makes a copy of that: a Pod alone, or a Job of a CronJob. */
 function copies(
   held: readonly JudgedDue[],
-  { judging, choices }: Weighing,
-  ports: WeighingPorts,
-): Some<JudgedDue> {
-  const source = sourceOf(judging.request)
-  const { running } = ports
-  if (held.length === 0 || choices.copies === 'refused' || source === undefined || running === undefined)
-    return []
-  const longest = Math.min(leftOf(judging, ports), longestWait)
-  return ports.patience.wait(running.imagesIn(source), longest).then(images => {
-    const known = new Set(images?.map(identityOf))
-    return held.filter(({ image }) => known.has(identityOf(image)))
-  })
+  { request, choices, evidence }: Weighing,
+): readonly JudgedDue[] | undefined {
+  const source = sourceOf(request)
+  if (held.length === 0 || choices.copies === 'refused' || source === undefined) return []
+  const running = evidence.running(source)
+  const known = running && new Set(running.map(identityOf))
+  return known && held.filter(({ image }) => known.has(identityOf(image)))
 }
 
 /** Where what a request may be a copy of stands. The object says so itself; whether it is true is asked there. */

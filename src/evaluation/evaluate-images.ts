@@ -6,10 +6,12 @@ import {
   type Choice,
   type TagReading,
 } from '../version/index.ts'
-import { evaluateReference } from './evaluate-reference.ts'
+import { judgeReference } from './evaluate-reference.ts'
 import type { Evaluation } from './evaluation.ts'
 import { judgedWithoutTags, notCheckedYet, unknown } from './judged.ts'
+import { lookUpMissing } from './look-up-missing.ts'
 import type { EvaluationPorts, EvaluationRequest } from './request.ts'
+import type { Missing } from './round.ts'
 
 /** Evaluations by image text. */
 export type Evaluations = ReadonlyMap<string, Evaluation>
@@ -17,39 +19,50 @@ export type Evaluations = ReadonlyMap<string, Evaluation>
 /** A pod spec has a handful of images; beyond this somebody tries how much work a review can be made to cost. */
 const mostImages = 100
 
-/**
- * One evaluation for each distinct image text, by that text. Never rejects for an image: what cannot be judged is
- * `unknown` with its reason. At once where memory knows enough of all of them, else a promise: a promise on the usual way
- * would cost each review more than its choice does.
- */
-export function evaluateImages(
-  request: EvaluationRequest,
-  ports: EvaluationPorts,
-): Evaluations | Promise<Evaluations> {
-  const images = [...new Set(request.images)]
-  const evaluations = new Map<string, Evaluation>()
-  const waiting: Promise<void>[] = []
-  for (const [at, image] of images.entries()) {
-    const evaluation = at < mostImages ? evaluateImage(image, request, ports) : tooMany(image)
-    evaluations.set(image, evaluation instanceof Promise ? notCheckedYet(image) : evaluation)
-    if (evaluation instanceof Promise)
-      waiting.push(evaluation.then(settled => void evaluations.set(image, settled)))
-  }
-  return waiting.length === 0 ? evaluations : Promise.all(waiting).then(() => evaluations)
+/** The images of a request as memory alone can judge them. */
+export interface JudgedImages {
+  /** One evaluation for each distinct image text; `not-checked-yet` for those of which something is missing. */
+  readonly evaluations: Evaluations
+  /** What memory lacks, for one image each: `lookUpAll` waits for it. */
+  readonly missing: readonly Missing[]
 }
 
-// Answered at once wherever memory knows enough: a promise is made only for a first look-up.
-function evaluateImage(
-  image: string,
-  request: EvaluationRequest,
-  ports: EvaluationPorts,
-): Evaluation | Promise<Evaluation> {
+/** One evaluation for each distinct image text, by what memory knows. Each that cannot be judged is `unknown` with its reason. */
+export function judgeImages(request: EvaluationRequest, ports: EvaluationPorts): JudgedImages {
+  const images = [...new Set(request.images)]
+  const evaluations = new Map<string, Evaluation>()
+  const missing: Missing[] = []
+  for (const [at, image] of images.entries()) {
+    const outcome = at < mostImages ? judgeImage(image, request, ports) : tooMany(image)
+    if ('missing' in outcome) missing.push(outcome)
+    evaluations.set(image, 'missing' in outcome ? notCheckedYet(image) : outcome)
+  }
+  return { evaluations, missing }
+}
+
+/** The same once what is missing has been looked up, within the budget of the request. */
+export async function lookUpAll({ evaluations, missing }: JudgedImages): Promise<Evaluations> {
+  const all = new Map(evaluations)
+  const settle = async (lacking: Missing): Promise<void> => {
+    const evaluation = await lookUpMissing(lacking)
+    all.set(evaluation.image, evaluation)
+  }
+  await Promise.all(missing.map(settle))
+  return all
+}
+
+/** One evaluation for each distinct image text, by that text. Never rejects for an image. */
+export function evaluateImages(request: EvaluationRequest, ports: EvaluationPorts): Promise<Evaluations> {
+  return lookUpAll(judgeImages(request, ports))
+}
+
+function judgeImage(image: string, request: EvaluationRequest, ports: EvaluationPorts): Evaluation | Missing {
   const reference = referenceOf(image)
   if (reference instanceof InvalidReferenceError) return unknown(image, undefined, because(reference))
   const reading = ports.schemes?.(reference) ?? builtInReading
   const settled = choiceWithoutTags(reference, reading)
   if (settled !== undefined) return judgedWithoutTags(image, reference, settled)
-  return evaluateReference({ image, reference, reading, request, ports })
+  return judgeReference({ image, reference, reading, request, ports })
 }
 
 function choiceWithoutTags({ tag, digest }: Reference, reading: TagReading): Choice | undefined {

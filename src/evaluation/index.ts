@@ -1,6 +1,6 @@
 /** Image texts and what is known of their repositories, to verdicts. */
 export type { Evaluation, PassedTag } from './evaluation.ts'
-export { evaluateImages, type Evaluations } from './evaluate-images.ts'
+export { evaluateImages, judgeImages, lookUpAll, type Evaluations } from './evaluate-images.ts'
 export {
   TagSourceError,
   urgencies,

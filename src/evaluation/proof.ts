@@ -26,20 +26,37 @@ export interface Claim {
 /** `untold`: it exists, and only its manifest would tell whether it runs. */
 export type Proof = 'exists' | 'missing' | 'same-content' | 'untold' | Exclude<Fitness, 'runs' | undefined>
 
+/** What is known of tags at one instant; an error where it was asked in vain. A {@link DigestCatalog} is one. */
+export interface Snapshot {
+  knownDigest(wanted: WantedDigest): KnownDigest | TagSourceError | undefined
+}
+
+/** The digests that a proof lacks. By the last of them the others may prove needless. */
+export interface Lacking {
+  readonly digests: readonly [WantedDigest, ...WantedDigest[]]
+}
+
 /**
- * Whether the tag exists, and is something else that runs where the image does, where that is claimed: at once where memory knows
- * the digests. What cannot be had of what the reference names is taken for something else: the list says that the tag is newer,
- * and only that counts then.
- * @throws TagSourceError, by rejecting, where the digest of the tag cannot be had, or its platforms.
+ * Whether the tag exists, and is something else that runs where the image does, where that is claimed; an error where its digest cannot be
+ * had, or its platforms. What cannot be had of what the reference names is taken for something else: the list says that the tag is
+ * newer, and only that counts then.
  */
-export function proofOf(claim: Claim, digests: DigestCatalog): Proof | Promise<Proof> {
-  const found = digests.knownDigest(wantedTold(claim))
-  if (found !== undefined && found.digest === undefined) return 'missing'
-  if (claim.differs && found?.digest !== undefined && isPinnedTo(found.digest, claim)) return 'same-content'
-  const own = ownContent(claim, digests)
-  return found === undefined || own instanceof Promise
-    ? provenLater(found ?? digests.digest(wantedTold(claim)), own, claim)
-    : proofBy(found, own, claim)
+export function proofOf(claim: Claim, snapshot: Snapshot): Proof | TagSourceError | Lacking {
+  const told = wantedTold(claim)
+  const found = snapshot.knownDigest(told)
+  if (found instanceof TagSourceError) return found
+  if (found !== undefined && isSettled(found, claim)) return proofBy(found, undefined, claim)
+  if (!claim.differs) return found === undefined ? { digests: [told] } : proofBy(found, undefined, claim)
+  const compared = wantedOwn(claim)
+  const own = snapshot.knownDigest(compared)
+  if (own === undefined) return { digests: found === undefined ? [compared, told] : [compared] }
+  if (found === undefined) return { digests: [told] }
+  return proofBy(found, own instanceof TagSourceError ? undefined : own.digest, claim)
+}
+
+// What is gone needs no comparison, nor does what the image is pinned to.
+function isSettled({ digest }: KnownDigest, claim: Claim): boolean {
+  return digest === undefined || (claim.differs && isPinnedTo(digest, claim))
 }
 
 /** The same by what is in memory; undefined where it does not show that the tag exists, or that it does not. */
@@ -62,14 +79,11 @@ export function proofInMemory(asked: Claim, digests: DigestCatalog): Proof | und
  * Whether the registry has the tag of the reference itself: it may have been pushed since the list came, or be hidden from it.
  * Undefined where that cannot be known.
  */
-export function hasOwnTag(
-  claim: Claim,
-  digests: DigestCatalog,
-): boolean | undefined | Promise<boolean | undefined> {
+export function hasOwnTag(claim: Claim, snapshot: Snapshot): boolean | undefined | Lacking {
   const wanted = wantedDigest(claim, claim.reference.tag ?? '')
-  const known = digests.knownDigest(wanted)
-  if (known !== undefined) return known.digest !== undefined
-  return digests.digest(wanted).then(({ digest }) => digest !== undefined, unlessKnown)
+  const known = snapshot.knownDigest(wanted)
+  if (known === undefined) return { digests: [wanted] }
+  return known instanceof TagSourceError ? undefined : known.digest !== undefined
 }
 
 /** The same by what is in memory. */
@@ -80,34 +94,6 @@ export function hasOwnTagInMemory(claim: Claim, digests: DigestCatalog): boolean
 
 /** What the tag of the reference stands for; undefined where that is not known, or not asked. */
 type Content = TagDigest | undefined
-
-function ownContent(claim: Claim, digests: DigestCatalog): Content | Promise<Content> {
-  if (!claim.differs) return undefined
-  const wanted = wantedOwn(claim)
-  const known = digests.knownDigest(wanted)
-  return known === undefined ? digests.digest(wanted).then(contentOf, unlessKnown) : known.digest
-}
-
-function contentOf({ digest }: KnownDigest): Content {
-  return digest
-}
-
-function unlessKnown(error: unknown): undefined {
-  if (!(error instanceof TagSourceError)) throw error
-}
-
-async function provenLater(
-  found: KnownDigest | Promise<KnownDigest>,
-  own: Content | Promise<Content>,
-  claim: Claim,
-): Promise<Proof> {
-  const both = Promise.all([found, own])
-  both.catch(() => undefined) // told below, unless what is gone needs no comparison
-  const told = await found
-  const isSettled = told.digest === undefined || isPinnedTo(told.digest, claim)
-  if (isSettled) return proofBy(told, undefined, claim)
-  return proofBy(told, (await both)[1], claim)
-}
 
 type Building<T> = { -readonly [Key in keyof T]: T[Key] }
 

@@ -2,8 +2,8 @@ import type { Reference } from '../image/index.ts'
 import { countedFrom, type Choice, type TagReading } from '../version/index.ts'
 import type { Evaluation, PassedTag } from './evaluation.ts'
 import { judged } from './judged.ts'
-import type { KnownTags, WantedTags } from './ports.ts'
-import type { Claim } from './proof.ts'
+import type { DigestCatalog, KnownTags, WantedTags } from './ports.ts'
+import type { Claim, Lacking, Snapshot } from './proof.ts'
 import { choose, type Choosable } from './remember-choices.ts'
 import type { EvaluationPorts, EvaluationRequest } from './request.ts'
 
@@ -21,9 +21,33 @@ export interface Round {
   readonly subject: Subject
   readonly wanted: WantedTags
   readonly known: KnownTags
+  /** What was answered for it so far; nothing where missing: memory alone counts. */
+  readonly answers?: Snapshot
   readonly number: number
   /** What is newer and does not run where the image does. */
   readonly passed: readonly PassedTag[]
+}
+
+/** What memory lacks for a verdict on an image: the tags of its repository, or digests of some of them. */
+export type Missing = MissingTags | MissingDigests
+
+export interface MissingTags {
+  readonly missing: 'tags'
+  readonly subject: Subject
+  readonly wanted: WantedTags
+}
+
+export interface MissingDigests extends Lacking {
+  readonly missing: 'digests'
+  /** In which they are missing: it is judged again with them. */
+  readonly round: Round
+  /** Which is asked for them. */
+  readonly catalog: DigestCatalog
+}
+
+/** The first round, among the tags that are known. */
+export function firstRound(subject: Subject, wanted: WantedTags, known: KnownTags): Round {
+  return { subject, wanted, known, number: 1, passed: [] }
 }
 
 /** Tags that were deleted together are dropped one by one; a registry that lists more than it has must not keep us. */

@@ -1,6 +1,7 @@
 import { lists, type Choice } from '../version/index.ts'
 import type { Evaluation, PassedTag } from './evaluation.ts'
 import { onOtherPlatform, sameContent, unknown, unproven, withheld, type WhyUnknown } from './judged.ts'
+import type { Access, TagSourceError } from './ports.ts'
 import { hasOwnTagInMemory, proofInMemory, type Proof } from './proof.ts'
 import { choose } from './remember-choices.ts'
 import { choiceOf, claimOf, judgedIn, tagsIn, withoutNewest, type Round } from './round.ts'
@@ -104,3 +105,18 @@ function provenBefore(round: Round, choice: Choice): Choice | undefined {
   }
   return best
 }
+
+/** Why tags or a digest could not be had. A registry that wants credentials may have been asked without those that a pull secret should have held. */
+export function whyNot(error: TagSourceError, access: Access | undefined): WhyUnknown {
+  const { code, message, messageForOthers } = error
+  const [first, ...others] = access?.problems ?? []
+  if (access === undefined || first === undefined || (code !== 'unauthorized' && code !== 'not-found'))
+    return { reason: code, detail: message, detailForOthers: messageForOthers }
+  return {
+    reason: 'unreadable-credentials',
+    detail: [first, ...others.slice(0, mostProblems - 1), message].join('; '),
+    detailForOthers: `a pull secret of namespace ${access.namespace} cannot be used; its policy report says which; ${messageForOthers}`,
+  }
+}
+
+const mostProblems = 3 // one is usual; they are read by a person

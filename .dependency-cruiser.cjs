@@ -24,7 +24,7 @@ const layers = {
   notification: { from: ['image', 'workload', 'policy', 'inventory', 'audit'], npm: [] },
   report: { from: ['api', 'image', 'inventory', 'audit', 'notification'], npm: [] },
 
-  egress: { from: [], npm: [], io: true },
+  egress: { from: [], npm: ['lru-cache'], io: true },
   registry: {
     from: ['image', 'version', 'evaluation', 'egress'],
     npm: ['undici', 'cockatiel', 'lru-cache'],

@@ -1,10 +1,17 @@
-/** Ways out of the cluster: what an address is for, and through which proxy a URL goes. */
-export { addressKind, addressRanges, type AddressKind } from './addresses.ts'
+/** Ways out of the cluster: the addresses that may be connected to, the proxies, and the connections themselves. */
+export { createAddressRule, type AddressRule } from './address-rule.ts'
+export { addressKind, type AddressKind } from './addresses.ts'
+export { type Connect, type ConnectParts, type ConnectRules } from './connect.ts'
+export { createDnsResolver, type DnsResolver } from './dns-resolver.ts'
+export { ProxyError, refusedBy } from './proxy-error.ts'
 export {
   parseProxy,
   proxyChoice,
   proxyForm,
   proxyFromEnvironment,
+  unbracketed,
   type Proxy,
+  type ProxyChoice,
   type ProxySettings,
 } from './proxy.ts'
+export { agentConnect, connectAlong, routeOf, type Route } from './route.ts'

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net'
+import { addressKind } from './addresses.ts'
 import { parseNoProxy } from './no-proxy.ts'
 
-/** Proxies for all registries, as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name them. */
+/** Proxies for registries and channels, as `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name them. */
 export interface ProxySettings {
   /** For https: `http://proxy.example.com:3128`, with `user:password@` before the host if it wants them. */
   readonly https?: string
@@ -39,7 +41,7 @@ export function proxyFromEnvironment(
   }
 }
 
-/** Which proxy of all registries a URL goes through. */
+/** The proxy that a URL goes through. */
 export type ProxyChoice = (url: URL) => Proxy | undefined
 
 /** The choice by these settings; what cannot be read goes to `onBad`, with a text that holds no secret. */
@@ -53,8 +55,16 @@ export function proxyChoice(settings: ProxySettings, onBad: (message: string) =>
   const isExcepted = parseNoProxy(settings.except ?? '')
   return url => {
     const proxy = byProtocol.get(url.protocol)
-    return proxy === undefined || isExcepted(bare(url.hostname), portOf(url)) ? undefined : proxy
+    const host = unbracketed(url.hostname)
+    return proxy === undefined || isNearby(host) || isExcepted(host, portOf(url)) ? undefined : proxy
   }
+}
+
+// A machine's metadata is found on that machine alone.
+function isNearby(host: string): boolean {
+  if (isIP(host) === 0) return false
+  const kind = addressKind(host)
+  return kind === 'metadata' || kind === 'link-local'
 }
 
 /** What {@link parseProxy} wants, for messages that must not show the text: it may hold a password. */
@@ -69,7 +79,14 @@ export function parseProxy(text: string, ca: string | undefined): Proxy | undefi
   const userinfo = decoded(url)
   if (userinfo === undefined) return undefined
   const authorization = userinfo === ':' ? undefined : `Basic ${Buffer.from(userinfo).toString('base64')}`
-  return { protocol, hostname: bare(url.hostname), port: portOf(url), authorization, ca, origin: url.origin }
+  return {
+    protocol,
+    hostname: unbracketed(url.hostname),
+    port: portOf(url),
+    authorization,
+    ca,
+    origin: url.origin,
+  }
 }
 
 function decoded(url: URL): string | undefined {
@@ -80,7 +97,8 @@ function decoded(url: URL): string | undefined {
   }
 }
 
-function bare(hostname: string): string {
+/** A host as sockets take it: `::1` of `[::1]`. */
+export function unbracketed(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
 }
 

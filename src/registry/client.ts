@@ -31,7 +31,7 @@ import {
   type RegistryLimits,
   type RegistrySettings,
 } from './settings/settings.ts'
-import type { DnsResolver } from './transport/dns-resolver.ts'
+import type { DnsResolver } from '../egress/index.ts'
 import type { EgressSettings } from './transport/egress.ts'
 import { createTransport, type Transport } from './transport/transport.ts'
 

@@ -7,7 +7,7 @@ import {
   type RegistryLimits,
   type RegistrySettings,
 } from '../../src/registry/settings/settings.ts'
-import { createDnsResolver, type DnsResolver } from '../../src/registry/transport/dns-resolver.ts'
+import { createDnsResolver, type DnsResolver } from '../../src/egress/dns-resolver.ts'
 import type { EgressSettings } from '../../src/registry/transport/egress.ts'
 import type { RegistryRequest } from '../../src/registry/transport/send.ts'
 import { createTransport, type Transport } from '../../src/registry/transport/transport.ts'

@@ -1,3 +1,4 @@
+import { ProxyError } from '../../egress/index.ts'
 import { invalidResponse, RegistryError } from '../response/registry-error.ts'
 
 const tryLater = 'it is asked again later'
@@ -6,6 +7,8 @@ const checkServers = 'check the DNS servers of this process; it is asked again l
 const checkTls = 'check that this port speaks TLS and that nothing on the way holds it up'
 const plainHttp = 'if it speaks plain HTTP, say insecure: true under registries'
 const checkAuthority = 'give the authority that signed it as caFile under registries, if you trust it'
+
+const checkProxy = 'check it and what names it: HTTPS_PROXY, HTTP_PROXY, NO_PROXY, or proxy under registries'
 
 type Meaning = readonly [why: string, next: string]
 const noNewTls: Meaning = ['it speaks no TLS newer than 1.1', 'update it: older versions of TLS are not safe']
@@ -50,6 +53,7 @@ const unavailable: Readonly<Record<string, Meaning>> = {
 /** The error of a connection as a RegistryError that says what to do. Other errors come back as they are. */
 export function asRegistryError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof RegistryError) return error
+  if (error instanceof ProxyError) return proxyError(error)
   const code = codeOf(error)
   if (code === undefined) return error
   const known = unavailable[code]
@@ -59,6 +63,20 @@ export function asRegistryError(error: unknown): unknown {
   if (code.startsWith('HPE_')) return invalidResponse('its answer is not proper HTTP', error)
   const why = `the connection failed (${code})`
   return new RegistryError('unavailable', why, { next: tryLater, cause: error })
+}
+
+/** The error of a proxy itself, which is named without its credentials. */
+function proxyError({ code, message, proxy, cause }: ProxyError): unknown {
+  if (code !== 'ERR_PROXY_UNREACHABLE') return ofProxy(proxy, message, cause)
+  const why = asRegistryError(cause)
+  return why instanceof RegistryError ? ofProxy(proxy, why.message, why) : why
+}
+
+function ofProxy(proxy: string, why: string, cause: unknown): RegistryError {
+  return new RegistryError('unavailable', `the proxy ${proxy}: ${why}`, {
+    next: checkProxy,
+    ...(cause !== undefined && { cause }),
+  })
 }
 
 function codeOf(error: Error): string | undefined {

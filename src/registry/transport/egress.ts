@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
 import {
   addressKind,
-  addressRanges,
+  createAddressRule,
   parseProxy,
   proxyChoice,
   proxyForm,
-  type AddressKind,
+  unbracketed,
   type Proxy,
   type ProxySettings,
 } from '../../egress/index.ts'
@@ -50,18 +50,15 @@ export interface Egress {
  * @throws EgressSettingsError
  */
 export function createEgress(settings: EgressSettings = {}): Egress {
-  const ranges = addressRanges(settings.allowedRanges ?? [], text => {
-    const form = 'is no range of addresses like 10.20.0.0/16 or fd12:3456::/32'
-    throw new EgressSettingsError(`egress.allowedRanges: ${JSON.stringify(text)} ${form}`)
+  const rule = createAddressRule(settings.allowedRanges ?? [], message => {
+    throw new EgressSettingsError(message)
   })
   const choose = proxyChoice(settings.proxy ?? {}, message => {
     throw new EgressSettingsError(`egress: ${message}`)
   })
 
   function isAllowed(registry: Registry, address: string): boolean {
-    const kind = addressKind(address)
-    if (kind === 'public' || ranges.contains(address)) return true
-    return registry.addresses === 'named' && (meantByName.has(kind) || isNamed(registry, address))
+    return rule.allows(address, { named: registry.addresses === 'named', hosts: hostsOf(registry) })
   }
 
   return {
@@ -77,18 +74,9 @@ export function createEgress(settings: EgressSettings = {}): Egress {
         throw refused(registry, `${hostname} resolves to ${bad}, which is ${describe(registry, bad)}`)
     },
     proxyOf(registry, url) {
-      if (registry.proxy !== undefined) return ownProxy(registry.proxy, settings.proxy?.ca)
-      // A machine's metadata is found on that machine alone.
-      return nearby.has(addressKindOf(url)) ? undefined : choose(url)
+      return registry.proxy === undefined ? choose(url) : ownProxy(registry.proxy, settings.proxy?.ca)
     },
   }
-}
-
-const nearby: ReadonlySet<AddressKind | undefined> = new Set(['metadata', 'link-local'])
-
-function addressKindOf(url: URL): AddressKind | undefined {
-  const host = unbracketed(url.hostname)
-  return isIP(host) === 0 ? undefined : addressKind(host)
 }
 
 /** Whether a request there is one to the registry itself: its API, its own kind's API, its token server. */
@@ -97,24 +85,16 @@ export function isOwnOrigin(registry: Registry, url: URL): boolean {
   return registry.apiUrl !== undefined && new URL(registry.apiUrl).origin === url.origin
 }
 
-/** A host as sockets take it: `::1` of `[::1]`. */
-export function unbracketed(hostname: string): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
-}
-
 function ownProxy(text: string, ca: string | undefined): Proxy {
   const proxy = parseProxy(text, ca)
   if (proxy !== undefined) return proxy
   throw new RegistryError('not-allowed', `its proxy ${proxyForm}`, { next: 'check proxy under registries' })
 }
 
-// Where a registry inside a company or a cluster is. Never link-local (there the metadata of clouds is) nor what only hides another address.
-const meantByName: ReadonlySet<AddressKind> = new Set(['loopback', 'private', 'shared', 'unique-local'])
-
 // An address in the configuration allows just that one.
-function isNamed(registry: Registry, address: string): boolean {
+function hostsOf(registry: Registry): readonly string[] {
   const hosts = [registry.origin, registry.apiUrl, `https://${registry.tokenHost ?? ''}`]
-  return hosts.some(text => unbracketed(URL.parse(text ?? '')?.hostname ?? '') === address)
+  return hosts.map(text => unbracketed(URL.parse(text ?? '')?.hostname ?? ''))
 }
 
 function checkForm(registry: Registry, url: URL): void {

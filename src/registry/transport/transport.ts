@@ -1,14 +1,13 @@
 import type { Dispatcher } from 'undici'
 
 import { withDeadline } from '../../async/index.ts'
+import { createDnsResolver, refusedBy, type DnsResolver } from '../../egress/index.ts'
 import { invalidResponse, unavailable, type RegistryError } from '../response/registry-error.ts'
 import type { RegistryResponse } from '../response/response.ts'
 import type { RegistryLimits } from '../settings/settings.ts'
-import { refusedBy } from './connect.ts'
 import { asRegistryError } from './connection-error.ts'
-import { createDnsResolver, type DnsResolver } from './dns-resolver.ts'
 import { createEgress, isOwnOrigin, type EgressSettings } from './egress.ts'
-import { createRoutes, type Route } from './routes.ts'
+import { createRoutes, type RegistryRoute } from './routes.ts'
 import type { RegistryRequest, Send } from './send.ts'
 
 /** Sends single requests over HTTP; follows no redirect. */
@@ -68,7 +67,7 @@ function headersOf(wanted: RegistryRequest, userAgent: string): Headers {
 }
 
 interface Exchange {
-  readonly route: Route
+  readonly route: RegistryRoute
   readonly headers: Headers
   readonly maxBytes: number
   readonly signal: AbortSignal
@@ -79,7 +78,7 @@ async function exchange(
   { route, headers, maxBytes, signal }: Exchange,
 ): Promise<RegistryResponse> {
   try {
-    const { agent, origin, path, forwardedBy } = route
+    const { agent, origin, path, kind, proxy } = route
     const method = wanted.method ?? 'GET'
     const body = method === 'POST' && wanted.body !== undefined ? { body: wanted.body } : {}
     const response = await agent.request({
@@ -93,9 +92,9 @@ async function exchange(
       ...body,
     })
     response.body.on('error', () => undefined) // told where it is read; a late one must not end the process
-    if (response.statusCode === 407 && forwardedBy !== undefined) {
+    if (response.statusCode === 407 && kind === 'forward' && proxy !== undefined) {
       response.body.destroy()
-      throw refusedBy(forwardedBy, 407)
+      throw refusedBy(proxy, 407)
     }
     return {
       url: wanted.url,

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 
 import t from 'tap'
 
-import { DnsError } from '../../../src/registry/transport/dns-cache.ts'
+import { DnsError } from '../../../src/egress/dns-cache.ts'
 import {
   outcomeOf,
   requestTo,

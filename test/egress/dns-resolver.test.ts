@@ -3,10 +3,10 @@ import { join } from 'node:path'
 
 import t from 'tap'
 
-import { DnsError } from '../../../src/registry/transport/dns-cache.ts'
-import { createDnsResolver } from '../../../src/registry/transport/dns-resolver.ts'
-import { dnsServer, type DnsAnswer } from '../../support/dns-server.ts'
-import { resolverAt } from '../../support/egress-fixture.ts'
+import { DnsError } from '../../src/egress/dns-cache.ts'
+import { createDnsResolver } from '../../src/egress/dns-resolver.ts'
+import { dnsServer, type DnsAnswer } from '../support/dns-server.ts'
+import { resolverAt } from '../support/egress-fixture.ts'
 
 const search = { search: true }
 const plain = { search: false }

@@ -3,8 +3,7 @@ import { connect as connectTls, createSecureContext, type SecureContext, type TL
 
 import { LRUCache } from 'lru-cache'
 
-import { withDeadline } from '../../async/index.ts'
-import { asRegistryError } from './connection-error.ts'
+import { withDeadline } from '../async/index.ts'
 
 /** Where a socket leads. */
 export interface Peer {
@@ -14,11 +13,11 @@ export interface Peer {
 }
 
 /** What went wrong while a connection was made, where Node has no code of its own for it. */
-export class ConnectError extends Error {
+export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
   readonly code: 'ERR_CONNECT_LATE' | 'ERR_TLS_LATE' | 'ERR_TLS_CLOSED'
 
-  constructor(code: ConnectError['code'], cause?: unknown) {
+  constructor(code: ConnectionError['code'], cause?: unknown) {
     super(`no connection was made (${code})`, cause === undefined ? {} : { cause })
     this.code = code
   }
@@ -26,16 +25,14 @@ export class ConnectError extends Error {
 
 /**
  * A TCP connection within `timeout` milliseconds, to what the lookup gives.
- * @throws RegistryError
+ * @throws ConnectionError, the lookup's error, or Node's with its code.
  */
 export function openTcp(peer: Peer, lookup: LookupFunction, timeout: number): Promise<Socket> {
-  return withRegistryErrors(
-    withDeadline({ milliseconds: timeout, late: connectLate }, [], signal => {
-      const { hostname: host, port } = peer
-      const socket = connectTcp({ host, port, lookup, noDelay: true, keepAlive: true })
-      return whenOpen(socket, 'connect', signal)
-    }),
-  )
+  return withDeadline({ milliseconds: timeout, late: connectLate }, [], signal => {
+    const { hostname: host, port } = peer
+    const socket = connectTcp({ host, port, lookup, noDelay: true, keepAlive: true })
+    return whenOpen(socket, 'connect', signal)
+  })
 }
 
 /** The CA certificates that TLS connections trust, and the sessions that a later connection resumes at less cost. */
@@ -44,7 +41,7 @@ export interface TlsContext {
   readonly sessions: LRUCache<string, Buffer>
 }
 
-// A registry has a handful of hosts; redirects to regions add a few.
+// A server has a handful of hosts; redirects of registries to regions add a few.
 const mostSessions = 32
 
 /** Creates the TLS context for the CA certificates of a PEM text; undefined: those of the system. */
@@ -64,19 +61,17 @@ export interface TlsParts {
 
 /**
  * TLS on an open connection; the certificate must be good for the peer's name, whatever the environment says.
- * @throws RegistryError
+ * @throws ConnectionError, or Node's error with its code.
  */
 export function openTls(socket: Socket, parts: TlsParts): Promise<Socket> {
-  return withRegistryErrors(
-    withDeadline({ milliseconds: parts.timeout, late: tlsLate }, [], async signal => {
-      try {
-        return await whenOpen(connectSecured(socket, parts), 'secureConnect', signal)
-      } catch (error) {
-        socket.destroy()
-        throw isReset(error) ? new ConnectError('ERR_TLS_CLOSED', error) : error
-      }
-    }),
-  )
+  return withDeadline({ milliseconds: parts.timeout, late: tlsLate }, [], async signal => {
+    try {
+      return await whenOpen(connectSecured(socket, parts), 'secureConnect', signal)
+    } catch (error) {
+      socket.destroy()
+      throw isReset(error) ? new ConnectionError('ERR_TLS_CLOSED', error) : error
+    }
+  })
 }
 
 function connectSecured(socket: Socket, { peer, context }: TlsParts): TLSSocket {
@@ -94,14 +89,6 @@ function connectSecured(socket: Socket, { peer, context }: TlsParts): TLSSocket 
   return secured.on('session', next => context.sessions.set(host, next))
 }
 
-async function withRegistryErrors(work: Promise<Socket>): Promise<Socket> {
-  try {
-    return await work
-  } catch (error) {
-    throw asRegistryError(error)
-  }
-}
-
 function whenOpen(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<Socket> {
   socket.on('error', ignore) // an error between here and its next owner must not end the process
   return new Promise((resolve, reject) => {
@@ -111,7 +98,7 @@ function whenOpen(socket: Socket, event: 'connect' | 'secureConnect', signal: Ab
       reject(error instanceof Error ? error : new Error('no connection', { cause: error }))
     }
     const stop = (): void => fail(signal.reason)
-    const closed = (): void => fail(new ConnectError('ERR_TLS_CLOSED'))
+    const closed = (): void => fail(new ConnectionError('ERR_TLS_CLOSED'))
     signal.addEventListener('abort', stop, { once: true })
     socket.once('error', fail)
     socket.once('close', closed)
@@ -130,10 +117,10 @@ function isReset(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 }
 
-function connectLate(): ConnectError {
-  return new ConnectError('ERR_CONNECT_LATE')
+function connectLate(): ConnectionError {
+  return new ConnectionError('ERR_CONNECT_LATE')
 }
 
-function tlsLate(): ConnectError {
-  return new ConnectError('ERR_TLS_LATE')
+function tlsLate(): ConnectionError {
+  return new ConnectionError('ERR_TLS_LATE')
 }

@@ -1,4 +1,4 @@
-import { createExpiringMap } from '../../async/index.ts'
+import { createExpiringMap } from '../async/index.ts'
 
 /** Caches the addresses of names, and their errors; concurrent questions for one name are asked once. */
 export interface DnsCache {

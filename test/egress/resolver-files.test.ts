@@ -3,11 +3,7 @@ import { join } from 'node:path'
 
 import t from 'tap'
 
-import {
-  createPolledFile,
-  parseHosts,
-  parseSearchDomains,
-} from '../../../src/registry/transport/resolver-files.ts'
+import { createPolledFile, parseHosts, parseSearchDomains } from '../../src/egress/resolver-files.ts'
 
 t.test('a hosts file', t => {
   const text = [

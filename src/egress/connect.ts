@@ -1,16 +1,17 @@
 import type { LookupAddress } from 'node:dns'
 import { request } from 'node:http'
-import { isIPv6, type LookupFunction, type Socket } from 'node:net'
+import { isIP, isIPv6, type LookupFunction, type Socket } from 'node:net'
 import { callbackify } from 'node:util'
-import { withDeadline } from '../../async/index.ts'
-import type { Proxy } from '../../egress/index.ts'
-import { RegistryError } from '../response/registry-error.ts'
-import type { Registry } from '../settings/registry.ts'
+import { withDeadline } from '../async/index.ts'
 import type { DnsResolver } from './dns-resolver.ts'
-import type { Egress } from './egress.ts'
+import { ProxyError, refusedBy } from './proxy-error.ts'
+import type { Proxy } from './proxy.ts'
 import { createTlsContext, openTcp, openTls, type Peer } from './sockets.ts'
 
-/** Makes a connection, with TLS where that is wanted. @throws RegistryError */
+/**
+ * Makes a connection, with TLS where that is wanted.
+ * @throws DnsError, ConnectionError, ProxyError, what the check of addresses throws, or Node's error with its code.
+ */
 export type Connect = (target: Destination) => Promise<Socket>
 
 /** Where a connection leads. */
@@ -18,23 +19,33 @@ export interface Destination extends Peer {
   readonly isTls: boolean
 }
 
+/** What connections may lead to, and what they trust there. */
+export interface ConnectRules {
+  /** PEM text of the CA certificates in place of those of the system. */
+  readonly ca: string | undefined
+  /** Whether names are looked for in the search domains of resolv.conf as well. */
+  readonly search: boolean
+  /** Throws where a connection may not be made to one of the addresses: a name that leads to both is not to be believed. */
+  checkAddresses(hostname: string, addresses: readonly string[]): void
+}
+
 /** What connections are made with; `timeout` in milliseconds for each of its steps. */
 export interface ConnectParts {
   readonly timeout: number
-  readonly egress: Egress
   readonly resolver: DnsResolver
 }
 
-/** Connections straight to a registry, to addresses that were checked. */
-export function connectDirect(registry: Registry, { timeout, egress, resolver }: ConnectParts): Connect {
-  const context = createTlsContext(registry.ca)
+/** Connections straight to a host, to addresses that were checked. */
+export function connectDirect(rules: ConnectRules, { timeout, resolver }: ConnectParts): Connect {
+  const context = createTlsContext(rules.ca)
   const lookup = createLookup(async hostname => {
-    // What is public has its name in public DNS: a cluster's search domains must not be able to hold another.
-    const addresses = await resolver.resolve(hostname, { search: registry.addresses === 'named' })
-    egress.checkAddresses(registry, hostname, addresses)
+    const addresses = await resolver.resolve(hostname, { search: rules.search })
+    rules.checkAddresses(hostname, addresses)
     return addresses
   })
   return async peer => {
+    // Of an address sockets look nothing up.
+    if (isIP(peer.hostname) !== 0) rules.checkAddresses(peer.hostname, [peer.hostname])
     const socket = await openTcp(peer, lookup, timeout)
     return peer.isTls ? openTls(socket, { peer, context, timeout }) : socket
   }
@@ -48,16 +59,16 @@ export function connectToProxy(proxy: Proxy, { timeout, resolver }: ConnectParts
     try {
       const socket = await openTcp(proxy, lookup, timeout)
       return proxy.protocol === 'https:' ? await openTls(socket, { peer: proxy, context, timeout }) : socket
-    } catch (error) {
-      throw error instanceof RegistryError ? proxyError(proxy, error.message, error) : error
+    } catch (cause) {
+      throw new ProxyError('ERR_PROXY_UNREACHABLE', 'there is no connection to it', { proxy, cause })
     }
   }
 }
 
-/** Connections to a registry through a proxy, which resolves the name; TLS is with the registry itself. */
-export function connectThroughProxy(registry: Registry, proxy: Proxy, parts: ConnectParts): Connect {
+/** Connections to a host through a proxy, which resolves the name; TLS is with the host itself. */
+export function connectThroughProxy(rules: ConnectRules, proxy: Proxy, parts: ConnectParts): Connect {
   const { timeout } = parts
-  const context = createTlsContext(registry.ca)
+  const context = createTlsContext(rules.ca)
   const open = connectToProxy(proxy, parts)
   return async peer => {
     const socket = await tunnelThrough(await open(peer), { proxy, peer, timeout })
@@ -97,7 +108,8 @@ export async function tunnelThrough(
   socket: Socket,
   { proxy, peer, timeout }: { readonly proxy: Proxy; readonly peer: Peer; readonly timeout: number },
 ): Promise<Socket> {
-  const late = (): RegistryError => proxyError(proxy, `it does not answer within ${timeout / 1000} s`)
+  const late = (): ProxyError =>
+    new ProxyError('ERR_PROXY_LATE', `it does not answer within ${timeout / 1000} s`, { proxy })
   try {
     const status = await withDeadline({ milliseconds: timeout, late }, [], signal =>
       askFor(peer, { socket, proxy, signal }),
@@ -108,24 +120,6 @@ export async function tunnelThrough(
     socket.destroy()
     throw error
   }
-}
-
-/** The error of a proxy itself, which is named without its credentials. */
-export function proxyError(proxy: Proxy, why: string, cause?: unknown): RegistryError {
-  return new RegistryError('unavailable', `the proxy ${proxy.origin}: ${why}`, {
-    next: 'check it and what names it: HTTPS_PROXY, HTTP_PROXY, NO_PROXY, or proxy under registries',
-    ...(cause !== undefined && { cause }),
-  })
-}
-
-/** What a proxy's own refusal means. */
-export function refusedBy(proxy: Proxy, status: number): RegistryError {
-  if (status !== 407) return proxyError(proxy, `it answered ${status} in place of a connection`)
-  const did =
-    proxy.authorization === undefined
-      ? 'wants a user name and a password'
-      : 'refuses its user name or password'
-  return proxyError(proxy, `it ${did} (407)`)
 }
 
 interface TunnelRequest {
@@ -151,10 +145,13 @@ function askFor({ hostname, port }: Peer, { socket, proxy, signal }: TunnelReque
     })
     asked.once('connect', (response, _, head) => {
       // The peer speaks only after we do: what is here already is the proxy's own.
-      if (head.length > 0) reject(proxyError(proxy, 'it sent more than an answer to CONNECT'))
+      if (head.length > 0)
+        reject(new ProxyError('ERR_PROXY_CHATTER', 'it sent more than an answer to CONNECT', { proxy }))
       else resolve(response.statusCode ?? 0)
     })
-    asked.once('error', error => reject(proxyError(proxy, 'it closed the connection', error)))
+    asked.once('error', cause =>
+      reject(new ProxyError('ERR_PROXY_CLOSED', 'it closed the connection', { proxy, cause })),
+    )
     asked.end()
   })
 }

@@ -3,7 +3,6 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import type { Test } from 'tap'
 
-import { parseProxy, proxyFromEnvironment } from '../../../src/egress/proxy.ts'
 import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistrySettings } from '../../../src/registry/settings/settings.ts'
 import type { EgressSettings } from '../../../src/registry/transport/egress.ts'
@@ -193,46 +192,4 @@ t.test('no credentials of a proxy in any error', async t => {
       code: 'invalid-egress-settings',
       message: 'egress: HTTPS_PROXY must be an address like http://proxy.example.com:3128',
     })
-})
-
-t.test('addresses of proxies', t => {
-  t.match(parseProxy('proxy.example:3128', undefined), {
-    protocol: 'http:',
-    hostname: 'proxy.example',
-    port: 3128,
-    authorization: undefined,
-    origin: 'http://proxy.example:3128',
-  })
-  t.match(parseProxy('http://proxy.example', undefined), { port: 80 })
-  t.match(parseProxy('https://proxy.example/', undefined), { protocol: 'https:', port: 443 })
-  t.match(parseProxy('http://[fd00::1]:8080', undefined), { hostname: 'fd00::1', port: 8080 })
-  t.match(parseProxy('http://only-a-name@p', undefined), { authorization: 'Basic b25seS1hLW5hbWU6' })
-  for (const bad of ['', 'http://', 'socks5://p:1080', 'ftp://p', 'http://%zz@p', 'http://p:99999'])
-    t.equal(parseProxy(bad, undefined), undefined, bad)
-  t.end()
-})
-
-t.test('the environment', t => {
-  t.same(proxyFromEnvironment({}), {})
-  t.same(proxyFromEnvironment({ HTTPS_PROXY: '', https_proxy: '' }), {})
-  t.same(proxyFromEnvironment({ HTTPS_PROXY: 'a', HTTP_PROXY: 'b', NO_PROXY: 'c' }), {
-    https: 'a',
-    http: 'b',
-    except: 'c',
-  })
-  t.same(
-    proxyFromEnvironment({
-      HTTPS_PROXY: 'A',
-      https_proxy: 'a',
-      http_proxy: 'b',
-      no_proxy: 'c',
-      NO_PROXY: 'C',
-    }),
-    {
-      https: 'a',
-      http: 'b',
-      except: 'c',
-    },
-  )
-  t.end()
 })

@@ -11,3 +11,4 @@ export {
 } from './reference.ts'
 export { ecrHost } from './ecr-host.ts'
 export { registryPage } from './registry-page.ts'
+export { projectLink, sourceUrl, type ProjectLink } from './project-link.ts'

@@ -112,7 +112,7 @@ export interface DigestQuery extends Repository, Turn {
 }
 
 /** What is asked of a source about the manifest that a tag names. */
-export interface PlatformsQuery extends DigestQuery {
+export interface ManifestQuery extends DigestQuery {
   readonly digest: string
 }
 
@@ -122,12 +122,21 @@ export interface PlatformsQuery extends DigestQuery {
  */
 export type Platforms = ReadonlyMap<string, string> | 'one' | 'none' | 'untold'
 
+/** What a manifest says of its image. */
+export interface ManifestFacts {
+  readonly platforms: Platforms
+  /** Where the project of the image is: an address that `sourceUrl` gave; undefined where the manifest names none. */
+  readonly source: string | undefined
+}
+
 /** What a tag stands for. */
 export interface TagDigest {
   /** Of the manifest that the tag names; of the index, where there is one for several platforms: `sha256:...`. */
   readonly digest: string
   /** Undefined where that was not asked. */
   readonly platforms: Platforms | undefined
+  /** See {@link ManifestFacts}; read together with the platforms, and missing where the manifest names none. */
+  readonly source?: string
 }
 
 /** Where tags come from: a registry. */
@@ -147,10 +156,10 @@ export interface DigestSource {
    */
   digestOf(query: DigestQuery, signal: AbortSignal): Promise<TagDigest | undefined>
   /**
-   * The same for ever for one digest, unless `untold`.
+   * The same for ever for one digest, unless its platforms are `untold`.
    * @throws TagSourceError
    */
-  platformsOf(query: PlatformsQuery, signal: AbortSignal): Promise<Platforms>
+  manifestOf(query: ManifestQuery, signal: AbortSignal): Promise<ManifestFacts>
 }
 
 /** What a workload may know of registries: as much as the secrets of its namespace, and the configuration for it, let it. */

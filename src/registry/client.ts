@@ -2,7 +2,7 @@ import { createSingleFlight, withDeadline } from '../async/index.ts'
 import type {
   DigestQuery,
   DigestSource,
-  Platforms,
+  ManifestFacts,
   TagDigest,
   TagSource,
   TagSourceError,
@@ -21,7 +21,7 @@ import type { Lister } from './listing/lister.ts'
 import { createOciLister } from './listing/oci-lister.ts'
 import { createSliceCache } from './listing/slice.ts'
 import { createDigestReader } from './manifest/digest.ts'
-import { createPlatformReader, type PlatformReader } from './platforms.ts'
+import { createManifestReader, type ManifestReader } from './manifests.ts'
 import { RegistryError, tagSourceError, unavailable } from './response/registry-error.ts'
 import { createRegistries, type Registries } from './settings/registries.ts'
 import type { Registry } from './settings/registry.ts'
@@ -80,7 +80,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   return {
     listTags: createTagReader({ ...options, ...engine, run, limits }),
     digestOf: createSharedDigests(run, engine.parts),
-    platformsOf: createSharedPlatforms(run, { ...engine, limits }),
+    manifestOf: createSharedManifests(run, { ...engine, limits }),
     refusal(repository) {
       const registry = registries.find(registries.locate(repository))
       const isForAll = registry?.credentials !== undefined && registry.namespaces === undefined
@@ -107,7 +107,7 @@ interface Engine {
   readonly broker: Broker
   readonly parts: SessionParts
   readonly lister: Lister
-  readonly platforms: PlatformReader
+  readonly manifests: ManifestReader
 }
 
 function createEngine(options: RegistryClientOptions, limits: RegistryLimits): Engine {
@@ -123,9 +123,9 @@ function createEngine(options: RegistryClientOptions, limits: RegistryLimits): E
     tokenResponseBytes: limits.tokenResponseBytes,
   })
   const lister = withLibraryLists(createLister({ tokens, configured: authorize.configured, now }))
-  const platforms = createPlatformReader({ tokens, configured: authorize.configured })
+  const manifests = createManifestReader({ tokens, configured: authorize.configured })
   const parts = { registries: registries.all, send: broker.send, authorize }
-  return { registries, transport, broker, parts, lister, platforms }
+  return { registries, transport, broker, parts, lister, manifests }
 }
 
 /** Lists by the registry's own API where its kind has one, which falls back by itself, else as the distribution specification has it. */
@@ -163,19 +163,22 @@ function createSharedDigests(run: RunOperation, parts: SessionParts): DigestSour
     })
 }
 
-function createSharedPlatforms(
+// It went meanwhile.
+const untold: ManifestFacts = { platforms: 'untold', source: undefined }
+
+function createSharedManifests(
   run: RunOperation,
-  { parts, platforms, limits }: Engine & { readonly limits: RegistryLimits },
-): DigestSource['platformsOf'] {
-  const read = withLibraryReads(platforms)
-  const flights = createSingleFlight<Platforms | undefined>()
+  { parts, manifests, limits }: Engine & { readonly limits: RegistryLimits },
+): DigestSource['manifestOf'] {
+  const read = withLibraryReads(manifests)
+  const flights = createSingleFlight<ManifestFacts | undefined>()
   const keyOf = createDigestKeys()
   return (query, signal) =>
     run({ repository: query, what: 'its manifest was not given', signal }, async (found, inner) => {
       const { registry, located } = found
       const asking = { registry, query: { ...query, ...located }, parts, limits }
       const key = `${keyOf(asking.query)} ${query.digest}`
-      return (await flights.run(key, flight => read(asking, flight), inner)) ?? 'untold'
+      return (await flights.run(key, flight => read(asking, flight), inner)) ?? untold
     })
 }
 

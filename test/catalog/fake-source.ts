@@ -8,8 +8,9 @@ import {
 import {
   TagSourceError,
   type DigestQuery,
+  type ManifestFacts,
+  type ManifestQuery,
   type Platforms,
-  type PlatformsQuery,
   type TagAnswer,
   type TagDigest,
   type TagListing,
@@ -45,8 +46,10 @@ function fakeSource(first: Answer) {
   const waiting: ((answer: Answer) => void)[] = []
   const heads: DigestQuery[] = []
   const digests = new Map<string, TagDigest | Error>()
-  const gets: PlatformsQuery[] = []
+  const gets: ManifestQuery[] = []
   const platforms = new Map<string, Platforms | Error>()
+  /** Sources by digest. */
+  const sources = new Map<string, string>()
   let answer = first
   let underWay = 0
   let mostAtOnce = 0
@@ -83,11 +86,11 @@ function fakeSource(first: Answer) {
         if (digest instanceof Error) throw digest
         return digest
       },
-      async platformsOf(query: PlatformsQuery): Promise<Platforms> {
+      async manifestOf(query: ManifestQuery): Promise<ManifestFacts> {
         gets.push(query)
         const known = platforms.get(query.digest) ?? 'one'
         if (known instanceof Error) throw known
-        return known
+        return { platforms: known, source: sources.get(query.digest) }
       },
     },
     asked,
@@ -96,6 +99,7 @@ function fakeSource(first: Answer) {
     digests,
     gets,
     platforms,
+    sources,
     mostAtOnce: () => mostAtOnce,
     say: (next: Answer): void => {
       answer = next

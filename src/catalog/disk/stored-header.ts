@@ -1,5 +1,5 @@
 import type { Platforms } from '../../evaluation/index.ts'
-import type { Repository } from '../../image/index.ts'
+import { sourceUrl, type Repository } from '../../image/index.ts'
 import { isJsonObject, member } from '../../json/index.ts'
 import type { DigestRecord, StoredDigests } from '../entry/digest-records.ts'
 import type { TagRange, Listed } from '../entry/entry.ts'
@@ -26,6 +26,7 @@ export function writeHeader(stored: Listed & { readonly digests: StoredDigests }
       tag,
       digest: digest?.digest,
       platforms: digest?.platforms && writePlatforms(digest.platforms),
+      source: digest?.source,
       fetchedAt,
       since,
       told: told || undefined,
@@ -75,7 +76,10 @@ function readDigest(value: unknown): readonly [string, DigestRecord] {
   const read = fieldsOf(value)
   const digest = optional(read('digest'), readText)
   const platforms = optional(read('platforms'), readPlatforms)
-  const known = digest === undefined ? undefined : { digest, platforms }
+  // A link in messages, so it is checked as if it came from the registry. Older files have none.
+  const source = sourceUrl(read('source'))
+  const known =
+    digest === undefined ? undefined : { digest, platforms, ...(source !== undefined && { source }) }
   return [
     readText(read('tag')),
     {

@@ -3,6 +3,7 @@ import {
   type DigestQuery,
   type DigestSource,
   type KnownDigest,
+  type ManifestFacts,
   type TagDigest,
   type WantedDigest,
 } from '../../evaluation/index.ts'
@@ -182,8 +183,14 @@ async function withPlatforms(
   const { digest } = record
   if (digest === undefined || (digest.platforms !== undefined && digest.platforms !== 'untold')) return record
   const query = { ...queryOf(asked), digest: digest.digest }
-  const platforms = (await source.platformsOf?.(query, signal)) ?? 'untold'
-  return { ...record, digest: { ...digest, platforms } }
+  const manifest = await source.manifestOf?.(query, signal)
+  const platforms = manifest?.platforms ?? 'untold'
+  return { ...record, digest: { ...digest, platforms, ...sourceIn(manifest) } }
+}
+
+// Most images name none, and a record is kept for each tag.
+function sourceIn(manifest: ManifestFacts | undefined): Pick<TagDigest, 'source'> {
+  return manifest?.source === undefined ? {} : { source: manifest.source }
 }
 
 function queryOf({ scope: { repository, credentials }, tag, urgency, namespace }: AskedTag): DigestQuery {
@@ -199,8 +206,12 @@ function recordAfter(before: DigestRecord | undefined, asked: Omit<DigestRecord,
   const told = asked.told || before?.told === true
   if (before === undefined || before.digest?.digest !== digest?.digest)
     return { digest, told, fetchedAt, since: fetchedAt }
-  // The same content has the same platforms.
-  const kept = digest && { ...digest, platforms: digest.platforms ?? before.digest?.platforms }
+  // The same content has the same manifest.
+  const kept = digest && {
+    ...before.digest,
+    ...digest,
+    platforms: digest.platforms ?? before.digest?.platforms,
+  }
   return { digest: kept, told, fetchedAt, since: before.since }
 }
 

@@ -219,8 +219,8 @@ function observed(source: LocatingSource, { access, whole }: Asking): Observed {
         if (found === undefined) gone.add(`${keyOf(query)}:${query.tag}`)
         return found
       },
-      platformsOf(query, signal) {
-        return source.platformsOf({ ...query, credentials: access.credentialsFor(query) }, signal)
+      manifestOf(query, signal) {
+        return source.manifestOf({ ...query, credentials: access.credentialsFor(query) }, signal)
       },
     },
   }

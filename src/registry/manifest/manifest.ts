@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 
-import type { Platforms } from '../../evaluation/index.ts'
-import { isJsonObject } from '../../json/index.ts'
+import type { ManifestFacts, Platforms } from '../../evaluation/index.ts'
+import { sourceUrl } from '../../image/index.ts'
+import { at, isJsonObject, itemsOf, type JsonObject } from '../../json/index.ts'
 import { invalidResponse } from '../response/registry-error.ts'
 import { parseJson } from '../response/response.ts'
 
@@ -38,15 +39,21 @@ export function digestLike(wanted: string, bytes: Uint8Array): string {
 export const mostPlatforms = 64
 
 /**
+ * What a manifest says of its image: for which platforms it is, and where its project is.
+ * @throws RegistryError where it is not readable.
+ */
+export function readManifest(bytes: Buffer): ManifestFacts {
+  const manifest = parseJson({ body: bytes })
+  if (!isJsonObject(manifest)) throw invalidResponse('its manifest is not a JSON object')
+  return { platforms: platformsIn(manifest), source: sourceIn(manifest) }
+}
+
+/*
  * For which platforms a manifest is. Of an index the digests by platform (`linux/arm64/v8`), without those for none (attestations
  * are `unknown/unknown`); of several for one platform (Windows has one for each of its versions) the first. Helm charts, signatures
  * and other artefacts have the manifest of an image, but another configuration, or say of what type they are.
- * @throws RegistryError where it is not readable.
  */
-export function platformsIn(manifest: Buffer): Platforms {
-  const read = parseJson({ body: manifest })
-  if (!isJsonObject(read)) throw invalidResponse('its manifest is not a JSON object')
-  const { mediaType, artifactType, manifests, config } = read
+function platformsIn({ mediaType, artifactType, manifests, config }: JsonObject): Platforms {
   const isKnown = mediaType === undefined || [...indexTypes, ...imageTypes].some(type => type === mediaType)
   if (!isKnown || artifactType !== undefined) return 'none'
   if (Array.isArray(manifests)) return platformsOfIndex(manifests)
@@ -62,6 +69,18 @@ function platformsOfIndex(entries: readonly unknown[]): Platforms {
     if (isJsonObject(entry) && isDigest(entry['digest'])) platforms.set(platform, entry['digest'])
   }
   return platforms
+}
+
+// The same text stands as a label in the configuration, but that is a blob: most registries serve blobs from another host.
+const sourceKey = 'org.opencontainers.image.source'
+
+// That of the index itself, or else of the first of its entries that has one.
+function sourceIn(manifest: JsonObject): string | undefined {
+  for (const described of [manifest, ...itemsOf(manifest['manifests'])]) {
+    const source = sourceUrl(at(described, ['annotations', sourceKey]))
+    if (source !== undefined) return source
+  }
+  return undefined
 }
 
 /** A platform as it is written, `linux/arm64/v8`; undefined where it is none, or of nothing that runs. */

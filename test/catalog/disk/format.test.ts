@@ -11,18 +11,23 @@ const instant = fc.nat(2_000_000_000_000)
 const instants = fc
   .array(fc.tuple(fc.nat(2 ** 31 - 1), instant))
   .map(pairs => withTimestamps(noTimestamps, new Map(pairs)))
+const source = fc.constantFrom('https://github.com/acme/web', 'https://a.test')
 const digest = fc.record({
   digest: fc.option(
-    fc.record({
-      digest: text,
-      platforms: fc.option(
-        fc.oneof(
-          fc.array(fc.tuple(text, text)).map(pairs => new Map(pairs)),
-          fc.constantFrom('one', 'none', 'untold'),
+    fc.record(
+      {
+        digest: text,
+        platforms: fc.option(
+          fc.oneof(
+            fc.array(fc.tuple(text, text)).map(pairs => new Map(pairs)),
+            fc.constantFrom('one', 'none', 'untold'),
+          ),
+          { nil: undefined },
         ),
-        { nil: undefined },
-      ),
-    }),
+        source,
+      },
+      { requiredKeys: ['digest', 'platforms'] },
+    ),
     { nil: undefined },
   ),
   fetchedAt: instant,
@@ -114,37 +119,63 @@ function signed(change: (file: Buffer) => Buffer): Buffer {
   return file
 }
 
+// A file with another header, and the header of the sample.
+function withHeader(text: string): Buffer {
+  return signed(file => {
+    const start = file.indexOf('{"registry"')
+    const changed = Buffer.concat([file.subarray(0, start), Buffer.from(text)])
+    changed.writeUInt32LE(text.length, 28)
+    return changed
+  })
+}
+
+const good = JSON.parse(
+  encodeStored(sample)
+    .toString('latin1')
+    .replace(/^[^]*?(?=\{"registry")/, ''),
+)
+
 t.test('a good checksum makes no good file', t => {
-  const header = (text: string) =>
-    signed(file => {
-      const start = file.indexOf('{"registry"')
-      const changed = Buffer.concat([file.subarray(0, start), Buffer.from(text)])
-      changed.writeUInt32LE(text.length, 28)
-      return changed
-    })
-  const good = JSON.parse(
-    encodeStored(sample)
-      .toString('latin1')
-      .replace(/^[^]*?(?=\{"registry")/, ''),
-  )
   t.equal(textsOf(sample.tags).length, 2)
-  t.match(decodeStored(header(JSON.stringify(good))), { count: 2 }, 'the way of this test is right')
+  t.match(decodeStored(withHeader(JSON.stringify(good))), { count: 2 }, 'the way of this test is right')
   const rows: readonly (readonly [string, Buffer])[] = [
-    ['no JSON', header('{"registry"')],
-    ['null', header('null')],
-    ['a list', header('[]')],
-    ['no parts', header(JSON.stringify({ ...good, parts: [] }))],
-    ['parts that are none', header(JSON.stringify({ ...good, parts: [['', 'x']] }))],
-    ['a part without an instant', header(JSON.stringify({ ...good, parts: [['']] }))],
-    ['an instant below nothing', header(JSON.stringify({ ...good, walkedAt: -1 }))],
-    ['an instant beyond all', header(JSON.stringify(good).replace('"walkedAt":5', '"walkedAt":1e999'))],
-    ['a registry that is none', header(JSON.stringify({ ...good, registry: { toString: 'x' } }))],
-    ['digests that are none', header(JSON.stringify({ ...good, digests: [null] }))],
-    ['from elsewhere', header('{"__proto__":' + JSON.stringify(good) + '}')],
+    ['no JSON', withHeader('{"registry"')],
+    ['null', withHeader('null')],
+    ['a list', withHeader('[]')],
+    ['no parts', withHeader(JSON.stringify({ ...good, parts: [] }))],
+    ['parts that are none', withHeader(JSON.stringify({ ...good, parts: [['', 'x']] }))],
+    ['a part without an instant', withHeader(JSON.stringify({ ...good, parts: [['']] }))],
+    ['an instant below nothing', withHeader(JSON.stringify({ ...good, walkedAt: -1 }))],
+    ['an instant beyond all', withHeader(JSON.stringify(good).replace('"walkedAt":5', '"walkedAt":1e999'))],
+    ['a registry that is none', withHeader(JSON.stringify({ ...good, registry: { toString: 'x' } }))],
+    ['digests that are none', withHeader(JSON.stringify({ ...good, digests: [null] }))],
+    ['from elsewhere', withHeader('{"__proto__":' + JSON.stringify(good) + '}')],
     ['huge lengths', signed(file => (file.writeUInt32LE(0xffffffff, 12), file))],
     ['starts that go back', signed(file => (file.writeUInt32LE(200, 64 + 12 + 4), file))],
     ['starts that begin late', signed(file => (file.writeUInt32LE(1, 64 + 12), file))],
   ]
   for (const [what, file] of rows) t.equal(decodeStored(file), 'corrupt', what)
+  t.end()
+})
+
+t.test('the source of a digest may be missing, as in older files, and is an address or nothing', t => {
+  const web = 'https://github.com/acme/web'
+  const rows: readonly (readonly [stored: unknown, source: string | undefined])[] = [
+    [undefined, undefined],
+    [web, web],
+    ['https://a.test/<b>', undefined],
+    [`${web}|x`, undefined],
+    [[web], undefined],
+  ]
+  for (const [source, expected] of rows) {
+    const digests = [{ tag: '1.0', digest: 'sha256:a', platforms: 'one', source, fetchedAt: 5, since: 5 }]
+    const decoded = decodeStored(withHeader(JSON.stringify({ ...good, digests })))
+    if (typeof decoded === 'string') throw new Error(decoded)
+    t.same(decoded.digests.get('1.0')?.digest, {
+      digest: 'sha256:a',
+      platforms: 'one',
+      ...(expected !== undefined && { source: expected }),
+    })
+  }
   t.end()
 })

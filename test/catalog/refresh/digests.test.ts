@@ -43,10 +43,11 @@ t.test('a digest is looked up once, and again when it is due', async t => {
 })
 
 t.test('platforms are asked for where they are wanted, once for each digest', async t => {
-  const { catalog, digests, heads, gets, platforms, pass } = setUp(['1.0'])
+  const { catalog, digests, heads, gets, platforms, sources, pass } = setUp(['1.0'])
   const two = new Map([['linux/amd64', 'sha256:c']])
   digests.set('1.0', of('a'))
   platforms.set('sha256:a', two)
+  sources.set('sha256:a', 'https://github.com/acme/app')
   const plain = { ...app, tag: '1.0' }
   const wanted = { ...plain, platforms: true }
   await catalog.digest(plain)
@@ -60,7 +61,8 @@ t.test('platforms are asked for where they are wanted, once for each digest', as
   await pass(hour)
   catalog.knownDigest(wanted)
   await settle()
-  t.same(catalog.knownDigest(wanted), { digest: { ...of('a'), platforms: two }, age: 0 }, 'the same content')
+  const whole = { ...of('a'), platforms: two, source: 'https://github.com/acme/app' }
+  t.same(catalog.knownDigest(wanted), { digest: whole, age: 0 }, 'the same content')
   t.equal(gets.length, 1)
   digests.set('1.0', of('b'))
   await pass(hour)
@@ -68,7 +70,7 @@ t.test('platforms are asked for where they are wanted, once for each digest', as
   await settle()
   t.equal(catalog.knownDigest(wanted), undefined, 'another content')
   await catalog.digest(wanted)
-  t.equal(catalog.knownDigest(wanted)?.digest?.platforms, 'one')
+  t.same(catalog.knownDigest(wanted)?.digest, { ...of('b'), platforms: 'one' })
   t.equal(gets.length, 2)
   t.equal(heads.length, 5)
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 
-import type { PlatformsQuery } from '../../src/evaluation/index.ts'
-import { platformsIn } from '../../src/registry/manifest/manifest.ts'
+import type { ManifestQuery } from '../../src/evaluation/index.ts'
+import { readManifest } from '../../src/registry/manifest/manifest.ts'
 import { startStandIn } from '../support/cloud-stand-in.ts'
 import { childDigest, digestOf, imageManifest, platformIndex } from '../support/memory-replies.ts'
 import type { MemoryRegistry, Misbehaviour } from '../support/memory-registry.ts'
@@ -17,11 +17,20 @@ const chart = JSON.stringify({
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
   config: { mediaType: 'application/vnd.cncf.helm.config.v1+json', digest: childDigest('f'), size: 2 },
 })
-const repositories = { 'team/app': ['1.0', 'index', 'chart'] }
-const manifests = { 'team/app:index': platformIndex, 'team/app:chart': chart }
+const sourceKey = 'org.opencontainers.image.source'
+const annotated = JSON.stringify({
+  manifests: [],
+  annotations: { [sourceKey]: 'https://github.com/acme/web.git#main' },
+})
+const repositories = { 'team/app': ['1.0', 'index', 'chart', 'annotated'] }
+const manifests = {
+  'team/app:index': platformIndex,
+  'team/app:chart': chart,
+  'team/app:annotated': annotated,
+}
 const check = 'check that this is an OCI registry and that no proxy changes its answers'
 
-const query = ({ host }: MemoryRegistry, tag: string, digest: string): PlatformsQuery => ({
+const query = ({ host }: MemoryRegistry, tag: string, digest: string): ManifestQuery => ({
   registry: host,
   repository: 'team/app',
   tag,
@@ -32,20 +41,27 @@ t.test('by one GET of the manifest, once for each digest', async t => {
   const registry = await memoryRegistry(t, { repositories, manifests })
   const client = registryClient(t, [{ host: registry.host, insecure: true }])
   for (let times = 0; times < 2; times++) {
-    t.same(await client.platformsOf(query(registry, 'index', digestOf(platformIndex)), never), platforms)
-    t.equal(await client.platformsOf(query(registry, 'chart', digestOf(chart)), never), 'none')
+    t.same(await client.manifestOf(query(registry, 'index', digestOf(platformIndex)), never), {
+      platforms,
+      source: undefined,
+    })
+    t.match(await client.manifestOf(query(registry, 'chart', digestOf(chart)), never), { platforms: 'none' })
+    t.same(await client.manifestOf(query(registry, 'annotated', digestOf(annotated)), never), {
+      platforms: new Map(),
+      source: 'https://github.com/acme/web',
+    })
     const plain = digestOf(imageManifest('team/app', '1.0'))
-    t.equal(await client.platformsOf(query(registry, '1.0', plain), never), 'one')
+    t.match(await client.manifestOf(query(registry, '1.0', plain), never), { platforms: 'one' })
   }
   t.same(
     registry.requests.map(({ method, path }) => `${method} ${path}`),
-    [platformIndex, chart, imageManifest('team/app', '1.0')].map(
+    [platformIndex, chart, annotated, imageManifest('team/app', '1.0')].map(
       manifest => `GET /v2/team/app/manifests/${digestOf(manifest)}`,
     ),
   )
-  t.equal(
-    await client.platformsOf(query(registry, 'gone', childDigest('f')), never),
-    'untold',
+  t.same(
+    await client.manifestOf(query(registry, 'gone', childDigest('f')), never),
+    { platforms: 'untold', source: undefined },
     'it went meanwhile',
   )
 })
@@ -75,10 +91,42 @@ t.test('what a manifest may hold', t => {
     ],
   ]
   for (const [manifest, expected] of rows) {
-    const found = platformsIn(Buffer.from(JSON.stringify(manifest)))
+    const { platforms: found } = readManifest(Buffer.from(JSON.stringify(manifest)))
     t.same(typeof found === 'string' ? found : [...found.keys()], expected)
   }
-  t.throws(() => platformsIn(Buffer.from('[]')), { message: 'its manifest is not a JSON object' })
+  t.throws(() => readManifest(Buffer.from('[]')), { message: 'its manifest is not a JSON object' })
+  t.end()
+})
+
+t.test('the source that a manifest names', t => {
+  const from = (source: unknown): object => ({ annotations: { [sourceKey]: source } })
+  const [web, shop] = ['https://github.com/acme/web', 'https://github.com/acme/shop']
+  const rows: readonly (readonly [manifest: unknown, source: string | undefined])[] = [
+    [{}, undefined],
+    [from(web), web],
+    [from(`${web}.git#main`), web],
+    [{ manifests: [], ...from(web) }, web],
+    [{ manifests: [from(shop)], ...from(web) }, web],
+    [{ manifests: [{}, from(shop), from(web)] }, shop],
+    [{ manifests: [from(shop)], ...from('git@github.com:acme/web.git') }, shop],
+    [{ manifests: [null, 1, [], { annotations: [] }, from(7), from('http://a.test'), from(shop)] }, shop],
+    [{ manifests: { 0: from(shop) } }, undefined],
+    [{ annotations: { 'org.opencontainers.image.url': web } }, undefined],
+    [{ annotations: [web] }, undefined],
+    [from([web]), undefined],
+    [from('javascript:alert(1)'), undefined],
+    [from('https://user:secret@github.com/acme/web'), undefined],
+    [{ labels: { [sourceKey]: web } }, undefined],
+    [{ manifests: Array.from({ length: 10_000 }, () => from('no address')) }, undefined],
+  ]
+  for (const [manifest, source] of rows)
+    t.equal(
+      readManifest(Buffer.from(JSON.stringify(manifest))).source,
+      source,
+      JSON.stringify(manifest).slice(0, 200),
+    )
+  const inherited = `{"annotations":{"__proto__":{"${sourceKey}":"${web}"}}}`
+  t.equal(readManifest(Buffer.from(inherited)).source, undefined, 'no more than its own annotations')
   t.end()
 })
 
@@ -104,7 +152,7 @@ t.test('errors', async t => {
   ]
   for (const [name, answer, digest, message] of rows) {
     registry.misbehave(() => answer)
-    const error = await portError(client.platformsOf(query(registry, '1.0', digest), never))
+    const error = await portError(client.manifestOf(query(registry, '1.0', digest), never))
     t.equal(error.message, `${registry.host}/team/app: ${message}`, name)
   }
 })
@@ -155,6 +203,10 @@ t.test('on Docker Hub its own API tells, and nothing is asked for by GET of a ma
     ['down', '7', 'untold'],
   ]
   for (const [tag, digit, expected] of rows)
-    t.same(await client.platformsOf(query(registry, tag, childDigest(digit)), never), expected, tag)
+    t.same(
+      await client.manifestOf(query(registry, tag, childDigest(digit)), never),
+      { platforms: expected, source: undefined },
+      tag,
+    )
   t.equal(registry.requests.length, 0)
 })

@@ -1,64 +1,70 @@
-import type { Platforms, PlatformsQuery } from '../evaluation/index.ts'
+import type { ManifestFacts, ManifestQuery, Platforms } from '../evaluation/index.ts'
 import { createIdentities, type ConfiguredCredentials } from './auth/identities.ts'
 import { createSession } from './auth/session.ts'
 import type { TokenCache } from './auth/token-cache.ts'
 import { createHubReader } from './docker-hub/docker-hub-reader.ts'
 import type { DigestAsking } from './manifest/digest.ts'
 import { countsPulls, digestOfManifest, sendForManifest } from './manifest/manifest-request.ts'
-import { isDigest, platformsIn } from './manifest/manifest.ts'
+import { isDigest, readManifest } from './manifest/manifest.ts'
 import { RegistryError } from './response/registry-error.ts'
 import type { RegistryLimits } from './settings/settings.ts'
 
 /** One query with all that answering it takes. */
-export interface PlatformsAsking extends DigestAsking {
-  readonly query: PlatformsQuery
+export interface ManifestAsking extends DigestAsking {
+  readonly query: ManifestQuery
   readonly limits: RegistryLimits
 }
 
 /**
- * For which platforms the manifest of a digest is; undefined where there is no such manifest.
+ * What the manifest of a digest says; undefined where there is no such manifest.
  * @throws RegistryError where that cannot be had; the signal's reason where it is aborted.
  */
-export type PlatformReader = (asking: PlatformsAsking, signal: AbortSignal) => Promise<Platforms | undefined>
+export type ManifestReader = (
+  asking: ManifestAsking,
+  signal: AbortSignal,
+) => Promise<ManifestFacts | undefined>
 
-/** What a reader of platforms is made of. */
-export interface PlatformReaderParts {
+/** What a reader of manifests is made of. */
+export interface ManifestReaderParts {
   readonly tokens: TokenCache
   readonly configured: ConfiguredCredentials
 }
 
-/** Reads platforms by one GET of the manifest; where that would be a pull, from Docker Hub's own API, which tells them of each tag. */
-export function createPlatformReader(parts: PlatformReaderParts): PlatformReader {
-  const known = createPlatformMemory()
+/**
+ * Reads manifests by one GET of each; where that would be a pull, Docker Hub's own API, which tells the platforms of each tag and
+ * no annotations.
+ */
+export function createManifestReader(parts: ManifestReaderParts): ManifestReader {
+  const known = createManifestMemory()
   return async (asking, signal) => {
     const { registry, query } = asking
     const remembered = known.get(query.digest)
     if (remembered !== undefined) return remembered
-    const platforms = countsPulls(registry)
-      ? await byHubApi(asking, parts, signal)
+    const manifest = countsPulls(registry)
+      ? { platforms: await byHubApi(asking, parts, signal), source: undefined }
       : await byManifest(asking, signal)
-    if (platforms !== undefined && platforms !== 'untold') known.set(query.digest, platforms)
-    return platforms
+    if (manifest !== undefined && manifest.platforms !== 'untold') known.set(query.digest, manifest)
+    return manifest
   }
 }
 
 async function byManifest(
-  { registry, query, parts }: PlatformsAsking,
+  { registry, query, parts }: ManifestAsking,
   signal: AbortSignal,
-): Promise<Platforms | undefined> {
+): Promise<ManifestFacts | undefined> {
   const session = createSession(registry, query, parts)
   const place = { registry, repository: query.repository, session }
   const response = await sendForManifest(place, { method: 'GET', reference: query.digest }, signal)
   if (response.status === 404) return undefined
   digestOfManifest(response, query.digest)
-  return platformsIn(response.body)
+  return readManifest(response.body)
 }
 
 // A firewall that lets only the registry pass, or an outage of the site, keeps no warning back. What asked to wait is
 // asked again later.
 async function byHubApi(
-  { registry, query, parts, limits }: PlatformsAsking,
-  { tokens, configured }: PlatformReaderParts,
+  { registry, query, parts, limits }: ManifestAsking,
+  { tokens, configured }: ManifestReaderParts,
   signal: AbortSignal,
 ): Promise<Platforms> {
   const { apiUrl } = registry
@@ -81,16 +87,16 @@ async function byHubApi(
 // A digest always stands for the same bytes, so what is known of one holds for ever. A dozen platforms are about a KiB.
 const mostKnown = 1_000
 
-function createPlatformMemory(): {
-  get(digest: string): Platforms | undefined
-  set(digest: string, platforms: Platforms): void
+function createManifestMemory(): {
+  get(digest: string): ManifestFacts | undefined
+  set(digest: string, manifest: ManifestFacts): void
 } {
-  const known = new Map<string, Platforms>()
+  const known = new Map<string, ManifestFacts>()
   return {
     get: digest => known.get(digest),
-    set(digest, platforms) {
+    set(digest, manifest) {
       known.delete(digest)
-      known.set(digest, platforms)
+      known.set(digest, manifest)
       const [oldest] = known.keys()
       if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
     },

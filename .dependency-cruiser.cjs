@@ -113,6 +113,7 @@ const rooms = {
   cli: ['terminal', 'print', 'input', 'commands'],
   kubernetes: ['api', 'watch', 'inventory', 'leader', 'state', 'report', 'webhook', 'uninstall'],
   channels: ['message', 'transport'],
+  http: ['server', 'webhook', 'operations'],
 }
 
 const ground = Object.keys(groundFloor)

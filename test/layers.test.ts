@@ -30,6 +30,7 @@ const plants: readonly (readonly [file: string, text: string, rule: string])[] =
   ['src/catalog/entry/planted-room.ts', "import '../disk/index.ts'", 'catalog-entry-imports'],
   ['src/kubernetes/watch/planted-room.ts', "import '../report/index.ts'", 'kubernetes-watch-imports'],
   ['src/channels/message/planted-room.ts', "import '../transport/index.ts'", 'channels-message-imports'],
+  ['src/http/webhook/planted-room.ts', "import '../operations/index.ts'", 'http-webhook-imports'],
   ['src/cli/print/planted-room.ts', "import '../commands/index.ts'", 'cli-print-imports'],
   [
     'src/config/planted-value.ts',
@@ -59,6 +60,7 @@ t.test('the layer rules refuse every planted import', async t => {
     'catalog/disk',
     'kubernetes/report',
     'channels/transport',
+    'http/operations',
     'cli/commands',
     'config/read',
     'workload',

@@ -1,13 +1,14 @@
 /**
- * The wire contract of `admission.k8s.io/v1`, as far as it is used (k8s.io/api admission/v1 types.go). What comes in is
- * unknown until `admission/` has read it; what goes out is typed here.
+ * An AdmissionReview of `admission.k8s.io/v1` as a webhook sends it (k8s.io/api admission/v1 types.go). The one that it
+ * receives is unknown until `admission/` has read it.
  */
-export interface AdmissionReviewAnswer {
+export interface AdmissionReview {
   readonly apiVersion: 'admission.k8s.io/v1'
   readonly kind: 'AdmissionReview'
   readonly response: AdmissionResponse
 }
 
+/** The response of an AdmissionReview, as far as it is used. */
 export interface AdmissionResponse {
   readonly uid: string
   readonly allowed: boolean

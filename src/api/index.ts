@@ -1,5 +1,5 @@
 /** Wire contracts: data only. */
-export type { AdmissionResponse, AdmissionReviewAnswer } from './admission-v1.ts'
+export type { AdmissionResponse, AdmissionReview } from './admission-v1.ts'
 export {
   driftItemSchema,
   driftPageSchema,

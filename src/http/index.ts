@@ -1,18 +1,18 @@
-/** The HTTP edge: the webhook over TLS, and the operations port beside it. */
+/** The HTTP servers: the webhook over TLS, and the operations port. */
+export { type MetricsText, type PreparedText } from './operations/metrics-route.ts'
 export {
   createOperationsServer,
   type OperationsServer,
   type OperationsServerOptions,
-} from './operations-server.ts'
-export type {
-  Log,
-  MetricsText,
-  PreparedText,
-  ReadAccess,
-  Readiness,
-  Recorder,
-  ReviewFailure,
-} from './ports.ts'
-export type { PemPair } from './tls-settings.ts'
-export { createWebhookServer, type WebhookServer, type WebhookServerOptions } from './webhook-server.ts'
-export type { WebhookLimits } from './webhook-limits.ts'
+  type Readiness,
+} from './operations/operations-server.ts'
+export type { ReadAccess } from './operations/read-access.ts'
+export type { Log } from './server/log.ts'
+export type { WebhookLimits } from './webhook/limits.ts'
+export type { Recorder, ReviewFailure } from './webhook/review-handler.ts'
+export type { PemPair } from './webhook/tls.ts'
+export {
+  createWebhookServer,
+  type WebhookServer,
+  type WebhookServerOptions,
+} from './webhook/webhook-server.ts'

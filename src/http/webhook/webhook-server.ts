@@ -1,0 +1,131 @@
+import type { Server } from 'node:https'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import type { Endpoint, Reviewer } from '../../admission/index.ts'
+import { closeGracefully, listen } from '../server/lifecycle.ts'
+import type { Log } from '../server/log.ts'
+import { badRequest, sendText } from '../server/text-response.ts'
+import { limitConnections } from './connection-limit.ts'
+import { addErrorResponses } from './error-responses.ts'
+import { defaultWebhookLimits, type WebhookLimits } from './limits.ts'
+import { createWebhookPaths, type WebhookPaths } from './paths.ts'
+import { createReviewHandler, type Recorder, type ReviewHandler, type ReviewRoute } from './review-handler.ts'
+import {
+  refuseOtherNames,
+  requireClientCertificate,
+  secureContext,
+  type ClientAuthentication,
+  type PemPair,
+} from './tls.ts'
+
+export interface WebhookServerOptions {
+  readonly reviewer: Reviewer
+  readonly pair: PemPair
+  readonly recorder: Recorder
+  readonly log: Log
+  /** A monotonic clock, in milliseconds. */
+  readonly now: () => number
+  readonly limits?: Partial<WebhookLimits>
+  /** Without it, every client that reaches the port is answered. */
+  readonly client?: ClientAuthentication
+  /** The secret paths, one of which must follow `/validate` and `/mutate`; without them none has to. */
+  readonly paths?: readonly string[]
+}
+
+/** The webhook: `POST /validate` and `POST /mutate`, or a secret path below each, over TLS, HTTP/1.1 only. */
+export interface WebhookServer {
+  /** The port that it listens on: the given one, unless that is 0. */
+  listen(address: string, port: number): Promise<number>
+  /**
+   * Serves new connections with this pair; existing ones stay.
+   * @throws ServingPairError if it cannot serve; the old pair then stays.
+   */
+  replaceCertificate(pair: PemPair): void
+  /** Requires a client certificate of these authorities (PEM) on new connections, if one is required at all. */
+  replaceAuthorities(authorities: string): void
+  /** Accepts these secret paths from now on, and no others. */
+  replacePaths(paths: readonly string[]): void
+  /** Asks the client to close its connection with every response from now on. Everything is still answered. */
+  drain(): void
+  /** Drains, accepts no new connections, and resolves when every request is answered or the deadline is over. */
+  close(): Promise<void>
+}
+
+type App = FastifyInstance<Server>
+
+/**
+ * Creates the webhook.
+ * @throws ServingPairError if the pair cannot serve.
+ */
+export function createWebhookServer(options: WebhookServerOptions): WebhookServer {
+  const limits = { ...defaultWebhookLimits, ...options.limits }
+  const paths = createWebhookPaths(endpoints, options.paths)
+  const app = createApp(options, paths)
+  let { pair, client } = options
+  const replaceContext = (): void => {
+    app.server.setSecureContext(secureContext(pair, client))
+  }
+  let draining = false
+  const drain = (): void => {
+    draining = true
+  }
+  const closeIfDraining = (reply: FastifyReply): void => {
+    if (draining) reply.header('connection', 'close')
+  }
+  limitConnections(app.server, limits.connections)
+  addRoutes(app, createReviewHandler({ ...options, limits, closeIfDraining }))
+  addErrorResponses(app, { ...options, endpoints, closeIfDraining })
+  return {
+    listen: (address, port) => listen(app, address, port),
+    replaceCertificate(next) {
+      secureContext(next, client) // throws before anything is changed
+      pair = next
+      replaceContext()
+    },
+    replaceAuthorities(authorities) {
+      client = client && { ...client, authorities }
+      replaceContext()
+    },
+    replacePaths: changed => paths.replace(changed),
+    drain,
+    close: () => {
+      drain()
+      return closeGracefully(app, limits.closeDeadline)
+    },
+  }
+}
+
+// The API server keeps idle connections for 90 s (apimachinery util/net/http.go), and does not repeat a request that it sends
+// on a closed one.
+const keepAliveTimeout = 95_000
+// Node counts this from the start of a connection that has sent nothing yet, and Go opens connections ahead of need:
+// with less than those 90 s they would be closed as they are used. It still ends a request that never completes.
+const requestTimeout = 100_000
+const handshakeTimeout = 10_000 // what the API server gives a handshake
+
+function createApp({ pair, client }: WebhookServerOptions, paths: WebhookPaths): App {
+  const app = fastify({
+    https: {
+      ...secureContext(pair, client),
+      ...requireClientCertificate(client),
+      handshakeTimeout,
+      headersTimeout: requestTimeout,
+    },
+    rewriteUrl: ({ url = '' }) => paths.routed(url),
+    keepAliveTimeout,
+    requestTimeout,
+    return503OnClosing: false, // requests that arrive while it closes are answered
+    frameworkErrors: (_error, _request, reply) => void sendText(reply, badRequest),
+  })
+  if (client !== undefined && client.names.length > 0) app.addHook('onRequest', refuseOtherNames(client))
+  return app
+}
+
+function addRoutes(app: App, handle: ReviewHandler): void {
+  // The handler reads bodies: with Fastify's body parsing a review takes a tenth longer, and its JSON parser responds with 400
+  // to keys such as `__proto__`, which a label may have.
+  app.addHttpMethod('POST', { hasBody: false, overrideExisting: true })
+  for (const endpoint of endpoints)
+    app.post<ReviewRoute>(`/${endpoint}`, (request, reply) => handle(endpoint, request, reply))
+}
+
+const endpoints: readonly Endpoint[] = ['validate', 'mutate']

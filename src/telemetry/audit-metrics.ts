@@ -1,36 +1,37 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Drift, DriftReport } from '../audit/index.ts'
+import { addLateGauge, addSwitch } from './instruments.ts'
 
-/** What an attempt to deliver a message came to. */
 const deliveryOutcomes = ['delivered', 'temporary', 'permanent'] as const
 
 /** An attempt to deliver a message. */
 export interface Delivery {
-  /** As the configuration names it. */
+  /** The channel by its name in the configuration. */
   readonly channel: string
   readonly outcome: (typeof deliveryOutcomes)[number]
 }
 
-/** What the audit tells of itself, besides the drift that it finds. */
+/** The metrics of the audit, besides the drift that it finds. */
 export interface AuditMetrics {
-  /** A cycle came to its end. */
+  /** Records a cycle that has ended. */
   audited(report: DriftReport): void
-  /** Whether every list of the inventory was complete once. */
+  /** Sets whether every list of the inventory was complete once. */
   setSynced(isSynced: boolean): void
+  /** Sets whether this replica is the leader. */
   setLeader(isLeader: boolean): void
   countDelivery(delivery: Delivery): void
-  /** A report was written as series: so many, and so many more for which there was no room. */
+  /** Records the series of a report, and how many more had no room. */
   exposed(size: { readonly series: number; readonly dropped: number }): void
-  /** Policy reports were created, changed or deleted. */
+  /** Counts policy reports that were created, changed or deleted. */
   countReportsWritten(count: number): void
-  /** Policy reports of other tools had the names of ours in the last cycle. */
+  /** Sets the number of policy reports of other tools that had the names of ours in the last cycle. */
   setForeignReports(count: number): void
-  /** Policy reports that are to be written still for the cluster to show the last cycle. */
+  /** Sets the number of policy reports that do not show the last cycle yet. */
   setReportsPending(count: number): void
 }
 
-/** Adds what concerns the audit to a registry. `channels` are all that are configured. */
-export function createAuditMetrics(registry: Registry, channels: readonly string[] = []): AuditMetrics {
+/** Adds the metrics of the audit to a registry. `channels` are all that are configured. */
+export function addAuditMetrics(registry: Registry, channels: readonly string[] = []): AuditMetrics {
   const reports = new Counter({
     name: 'patchline_policy_reports_written_total',
     help: 'Policy reports that were created, changed or deleted',
@@ -65,29 +66,29 @@ export function createAuditMetrics(registry: Registry, channels: readonly string
 }
 
 function addCycleGauges(registry: Registry): AuditMetrics['audited'] {
-  const gauge = (name: string, help: string): Gauge => {
-    const added = new Gauge({ name, help, registers: [registry] })
-    added.remove() // before the first cycle there is no line: the nought would be the beginning of 1970
-    return added
-  }
-  const success = gauge('patchline_audit_last_success_timestamp_seconds', 'When a cycle last came to its end')
-  const duration = gauge('patchline_audit_duration_seconds', 'How long the last cycle took')
-  const workloads = gauge('patchline_audit_workloads', 'Workloads that the last cycle looked at')
-  const problems = gauge('patchline_audit_problems', 'What the last cycle could not look at')
-  const overdue = gauge(
+  // Before the first cycle there is no series.
+  const gauge = (name: string, help: string) => addLateGauge(registry, { name, help })
+  const setSuccess = gauge(
+    'patchline_audit_last_success_timestamp_seconds',
+    'When a cycle last came to its end',
+  )
+  const setDuration = gauge('patchline_audit_duration_seconds', 'How long the last cycle took')
+  const setWorkloads = gauge('patchline_audit_workloads', 'Workloads that the last cycle looked at')
+  const setProblems = gauge('patchline_audit_problems', 'What the last cycle could not look at')
+  const setOverdue = gauge(
     'patchline_audit_overdue_containers',
     'Containers that the last cycle judged by tags older than catalog.refreshAfterMinutes',
   )
   return report => {
-    success.set(report.finishedAt / 1000)
-    duration.set((report.finishedAt - report.startedAt) / 1000)
-    workloads.set(countWorkloads(report.rows))
-    problems.set(report.problems.length)
-    overdue.set(report.rows.filter(({ evaluation }) => evaluation.overdue).length)
+    setSuccess(report.finishedAt / 1000)
+    setDuration((report.finishedAt - report.startedAt) / 1000)
+    setWorkloads(countWorkloads(report.rows))
+    setProblems(report.problems.length)
+    setOverdue(report.rows.filter(({ evaluation }) => evaluation.overdue).length)
   }
 }
 
-// The rows of a workload stand together.
+// The rows of a workload follow each other.
 function countWorkloads(rows: readonly Drift[]): number {
   let count = 0
   let last: string | undefined
@@ -96,14 +97,6 @@ function countWorkloads(rows: readonly Drift[]): number {
     last = image.workload.uid
   }
   return count
-}
-
-function addSwitch(
-  registry: Registry,
-  { name, help }: { readonly name: string; readonly help: string },
-): (isOn: boolean) => void {
-  const gauge = new Gauge({ name, help, registers: [registry] })
-  return isOn => gauge.set(isOn ? 1 : 0)
 }
 
 function addDeliveryCounter(registry: Registry, channels: readonly string[]): AuditMetrics['countDelivery'] {

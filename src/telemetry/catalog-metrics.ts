@@ -1,21 +1,20 @@
 import { Gauge, type Registry } from 'prom-client'
+import { addCounter } from './instruments.ts'
 
-import { createTally } from './tally.ts'
-
-/** What the catalog holds now. */
+/** The size and age of the catalog. */
 export interface CatalogState {
   readonly repositories: number
   readonly tags: number
-  /** What memory takes for them. */
+  /** The memory that they take. */
   readonly bytes: number
-  /** The age of those that were asked for longest ago, in milliseconds. */
+  /** The age of the tags that were requested longest ago, in milliseconds. */
   readonly oldestAge: number
 }
 
-/** What can be wrong with the catalog's copy on disk. */
+/** A fault of the catalog's copy on disk. */
 export type DiskErrorKind = 'corrupt' | 'other-version' | 'unreadable' | 'unwritable' | 'unsaved'
 
-/** Adds what concerns the catalog; gives what counts the troubles with its copy on disk. */
+/** Adds the metrics of the catalog; returns the counter of faults of its copy on disk. */
 export function addCatalogMetrics(
   registry: Registry,
   state: () => CatalogState,
@@ -26,7 +25,7 @@ export function addCatalogMetrics(
       help,
       registers: [registry],
       collect() {
-        this.remove() // without a value there is no line
+        this.remove() // without a value there is no series
         const now = value(state())
         if (now !== undefined) this.set(now)
       },
@@ -34,11 +33,11 @@ export function addCatalogMetrics(
   gauge('patchline_catalog_repositories', 'Repositories whose tags are in memory', now => now.repositories)
   gauge('patchline_catalog_tags', 'Tags in memory', now => now.tags)
   gauge('patchline_catalog_bytes', 'Memory that the tags take', now => now.bytes)
-  // An age of nought would say that all is fresh, where there is nothing.
+  // In an empty catalog an age of 0 would say that all tags are fresh.
   gauge('patchline_catalog_oldest_age_seconds', 'Age of the tags that were asked for longest ago', now =>
     now.repositories === 0 ? undefined : now.oldestAge / 1000,
   )
-  const count = createTally(registry, {
+  const count = addCounter(registry, {
     name: 'patchline_catalog_disk_errors_total',
     help: 'Troubles with the copy of the catalog on disk',
     labelNames: ['kind'],

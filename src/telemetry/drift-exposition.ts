@@ -9,35 +9,39 @@ import {
   type LabelledRow,
   type MetricsLevel,
 } from './drift-series.ts'
-import { createDriftText, noText, type CompressedText, type DriftText } from './drift-text.ts'
+import {
+  createExpositionWriter,
+  noText,
+  type CompressedText,
+  type ExpositionWriter,
+} from './exposition-writer.ts'
 
-/** What a drift exposition may cost. */
 export interface DriftExpositionOptions {
   readonly level: MetricsLevel
-  /** The most series: first those of `totals`, then family by family, in each the outdated containers first. */
+  /** The most series: first those of `totals`, then family by family, with the outdated containers first in each. */
   readonly mostSeries: number
 }
 
-/** The drift report as Prometheus scrapes it, written once for each report and not once for each scrape. */
+/** The drift report as Prometheus scrapes it, written once for each report and not at each scrape. */
 export interface DriftExposition {
-  /** Writes a report; scrapes are answered with the one before until it is done. Takes turns with other work. */
+  /** Writes a report, in slices between other work; until it is written, scrapes get the one before. */
   update(report: DriftReport): Promise<void>
-  /** Back to no report: another replica tells now, and two that tell would contradict each other. */
+  /** Removes the report: another replica is the leader now, and two exposed reports would contradict each other. */
   clear(): void
-  /** The text format 0.0.4, compressed, which is all that is kept; no bytes before the first report. */
+  /** The text format 0.0.4, compressed, which is all that is in memory; no bytes before the first report. */
   compressed(): CompressedText
-  /** The same text, uncompressed as it is read. */
+  /** The same text, decompressed as it is read. */
   plain(): Readable
   size(): ExpositionSize
 }
 
-/** How many series there are, and how many more there would be without the limit. */
+/** The number of series, and how many more there would be without the limit. */
 export interface ExpositionSize {
   readonly series: number
   readonly dropped: number
 }
 
-/** An exposition of no report. */
+/** Creates an exposition, at first without a report. */
 export function createDriftExposition(options: DriftExpositionOptions): DriftExposition {
   let written = nothing
   let newest = 0
@@ -45,7 +49,7 @@ export function createDriftExposition(options: DriftExpositionOptions): DriftExp
     async update(report) {
       const order = ++newest
       const fresh = await write(report, options)
-      if (order === newest) written = fresh // otherwise another report came meanwhile, or none is wanted
+      if (order === newest) written = fresh // else another report has come since, or none is wanted
     },
     clear() {
       newest++
@@ -64,47 +68,51 @@ interface Written extends ExpositionSize {
 const nothing: Written = { text: noText, series: 0, dropped: 0 }
 
 async function write(report: DriftReport, { level, mostSeries }: DriftExpositionOptions): Promise<Written> {
-  const text = createDriftText()
+  const writer = createExpositionWriter()
   const limit = createLimit(mostSeries)
-  if (level !== 'off') await writeTotals(text, limit, report)
-  if (level === 'workload') await writeRows(text, limit, report)
-  return { text: await text.finish(), ...limit.size() }
+  if (level !== 'off') await writeTotals(writer, limit, report)
+  if (level === 'workload') await writeRows(writer, limit, report)
+  return { text: await writer.finish(), ...limit.size() }
 }
 
-async function writeTotals(text: DriftText, limit: Limit, { rows }: DriftReport): Promise<void> {
+async function writeTotals(writer: ExpositionWriter, limit: Limit, { rows }: DriftReport): Promise<void> {
   const counts = new Map<string, number>()
-  await inSlices(text, rows, row => {
+  await inSlices(writer, rows, row => {
     const labels = totalLabels(row)
     counts.set(labels, (counts.get(labels) ?? 0) + 1)
   })
-  text.begin(totals)
-  await inSlices(text, [...counts], ([labels, count]) => {
-    if (limit.take()) text.line(`${totals.name}{${labels}} ${count}`)
+  writer.beginFamily(totals)
+  await inSlices(writer, [...counts], ([labels, count]) => {
+    if (limit.take()) writer.addLine(`${totals.name}{${labels}} ${count}`)
   })
 }
 
-async function writeRows(text: DriftText, limit: Limit, { rows, finishedAt }: DriftReport): Promise<void> {
-  const labelled = await labelRows(text, rows, finishedAt)
+async function writeRows(
+  writer: ExpositionWriter,
+  limit: Limit,
+  { rows, finishedAt }: DriftReport,
+): Promise<void> {
+  const labelled = await labelRows(writer, rows, finishedAt)
   for (const family of families) {
-    text.begin(family)
-    // oxlint-disable-next-line eslint/no-await-in-loop -- the lines of a family stand together
-    await inSlices(text, labelled, row => {
+    writer.beginFamily(family)
+    // oxlint-disable-next-line eslint/no-await-in-loop -- the lines of a family follow each other
+    await inSlices(writer, labelled, row => {
       const series = family.series(row)
-      if (series !== undefined && limit.take()) text.line(family.name + series)
+      if (series !== undefined && limit.take()) writer.addLine(family.name + series)
     })
   }
 }
 
-// During a rollout a container has two rows, and a second series with the same labels would spoil the scrape: the outdated
-// one stays.
+// During a rollout a container has two rows, and a second series with the same labels would make the scrape invalid: the
+// outdated one stays.
 async function labelRows(
-  text: DriftText,
+  writer: ExpositionWriter,
   rows: readonly Drift[],
   finishedAt: number,
 ): Promise<readonly LabelledRow[]> {
   const outdated: LabelledRow[] = []
   const others: LabelledRow[] = []
-  await inSlices(text, rows, row => {
+  await inSlices(writer, rows, row => {
     const labelled = labelledRow(row, finishedAt)
     if (labelled.verdict === 'outdated') outdated.push(labelled)
     else others.push(labelled)
@@ -113,7 +121,7 @@ async function labelRows(
   const kept: LabelledRow[] = []
   for (const list of [outdated, others])
     // oxlint-disable-next-line eslint/no-await-in-loop -- the outdated ones first
-    await inSlices(text, list, row => {
+    await inSlices(writer, list, row => {
       if (seen.has(row.labels)) return
       seen.add(row.labels)
       kept.push(row)
@@ -122,7 +130,7 @@ async function labelRows(
 }
 
 interface Limit {
-  /** Whether there is room for one more series. */
+  /** Counts one more series; false if there is no room for it. */
   take(): boolean
   size(): ExpositionSize
 }
@@ -140,24 +148,28 @@ function createLimit(most: number): Limit {
   }
 }
 
-// A row takes one to five microseconds: so many at a time stay near a millisecond, also on a slow core.
+// A row takes one to five microseconds: so many take about a millisecond, also on a slow core.
 const slice = 200
 
-async function inSlices<T>(text: DriftText, items: readonly T[], work: (item: T) => void): Promise<void> {
+async function inSlices<T>(
+  writer: ExpositionWriter,
+  items: readonly T[],
+  work: (item: T) => void,
+): Promise<void> {
   for (let start = 0; start < items.length; start += slice) {
     for (const item of items.slice(start, start + slice)) work(item)
-    // oxlint-disable-next-line eslint/no-await-in-loop -- so that others get their turn
-    await text.rest()
+    // oxlint-disable-next-line eslint/no-await-in-loop -- so that other work gets its turn
+    await writer.yield()
   }
 }
 
-// RFC 1951, 3.2.3: a block that is the last one, with fixed codes, and holds nothing but its end.
+// RFC 1951, 3.2.3: the last block of a stream, with fixed codes and no data.
 const lastBlock = Buffer.from([0x03, 0x00])
 
 function uncompressed({ pieces }: CompressedText): Readable {
   if (pieces.length === 0) return Readable.from([])
   const source = Readable.from([...pieces, lastBlock])
   const text = createInflateRaw({ chunkSize: 64 * 1024 })
-  text.once('close', () => source.destroy()) // the reader has gone
+  text.once('close', () => source.destroy()) // the client has disconnected
   return source.pipe(text)
 }

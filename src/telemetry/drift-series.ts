@@ -1,11 +1,10 @@
 import type { Drift } from '../audit/index.ts'
 import { shownVerdict } from '../report/index.ts'
-import { labelText } from './label-text.ts'
 
-/** How fine the series of the drift report are: one for each container, one for each namespace and verdict, or none. */
+/** The level of detail of the drift report as metrics: a series for each container, for each namespace and verdict, or none. */
 export type MetricsLevel = 'workload' | 'namespace' | 'off'
 
-/** One family of gauges over the rows of a report. */
+/** A metric family of gauges over the rows of a report. */
 export interface Family {
   readonly name: string
   readonly help: string
@@ -13,22 +12,22 @@ export interface Family {
   series(row: LabelledRow): string | undefined
 }
 
-/** A row with what is the same in all families. */
+/** A row with the labels and values that all families share. */
 export interface LabelledRow {
   readonly row: Drift
   readonly verdict: ReturnType<typeof shownVerdict>
-  /** Between the braces: what tells the container from all others. */
+  /** The labels that identify the container, as they are written between the braces. */
   readonly labels: string
   /** Epoch milliseconds. */
   readonly checkedAt: number
 }
 
-/** A row as the families take it; `finishedAt` is that of its report. */
+/** A row as the families read it; `finishedAt` is that of its report. */
 export function labelledRow(row: Drift, finishedAt: number): LabelledRow {
   return { row, verdict: shownVerdict(row), labels: labelsOf(row), checkedAt: finishedAt }
 }
 
-// Versions are no part of them: a new tag must not begin a new series.
+// Without versions: a new tag must not begin a new series.
 function labelsOf({ image: { workload, container }, evaluation: { reference } }: Drift): string {
   return labelText({
     namespace: workload.namespace,
@@ -40,15 +39,15 @@ function labelsOf({ image: { workload, container }, evaluation: { reference } }:
   })
 }
 
-/** How many containers a namespace has of each verdict. */
+/** The metric family of the number of containers by namespace and verdict. */
 export const totals = { name: 'patchline_images', help: 'Containers by namespace and verdict' }
 
-/** The labels of a series of `totals`. */
+/** The labels of a row's series in `totals`. */
 export function totalLabels(row: Drift): string {
   return labelText({ namespace: row.image.workload.namespace, verdict: shownVerdict(row) })
 }
 
-/** The families with one series for each container, in the order in which they are written: what alerts need comes first. */
+/** The metric families with a series for each container, in the order in which they are written: those that alerts need first. */
 export const families: readonly Family[] = [
   {
     name: 'patchline_image_patches_behind',
@@ -86,3 +85,26 @@ export const families: readonly Family[] = [
       evaluation.age === undefined ? undefined : `{${labels}} ${(checkedAt - evaluation.age) / 1000}`,
   },
 ]
+
+/** Labels as they are written between the braces, in the given order. */
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const parts: string[] = []
+  for (const [name, value] of Object.entries(labels)) parts.push(name, '="', labelValue(value), '",')
+  // Joined, not concatenated: V8 would keep every intermediate string, which is three times the memory.
+  return parts.join('').slice(0, -1)
+}
+
+// Longer than any legal name of Kubernetes or of a registry.
+const longestValue = 255
+const escaped = /[\\"\n]/
+
+/** The first 255 characters of a value, escaped as in the text format 0.0.4 of Prometheus. */
+function labelValue(value: string): string {
+  const short = (value.length > longestValue ? value.slice(0, longestValue) : value).toWellFormed()
+  return escaped.test(short)
+    ? short
+        .replaceAll('\\', String.raw`\\`)
+        .replaceAll('"', String.raw`\"`)
+        .replaceAll('\n', String.raw`\n`)
+    : short
+}

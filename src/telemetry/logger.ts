@@ -1,13 +1,10 @@
 import { destination as pinoDestination, pino, stdTimeFunctions } from 'pino'
-import { cut } from './cut.ts'
-import { createLineBatch } from './line-batch.ts'
-import { serializeError } from './serialize-error.ts'
-import { withoutSecrets } from './without-secrets.ts'
+import { serializeError, shortField, withoutSecrets } from './log-fields.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type LogFields = Readonly<Record<string, unknown>>
 
-/** Log lines: a constant message and fields, as one line of JSON each. An error goes into the field `err`. */
+/** Writes log lines: a constant message and fields, as one line of JSON each. An error is the field `err`. */
 export interface Logger {
   debug(fields: LogFields, message: string): void
   info(fields: LogFields, message: string): void
@@ -27,11 +24,11 @@ export interface LoggerOptions {
 
 const stdout = 1
 const longestFlush = 1_000 // milliseconds; a reader that hangs must not keep the process from ending
-const mostBufferedBytes = 4 * 1024 * 1024 // what a reader that hangs may cost; lines beyond it are lost
+const mostBufferedBytes = 4 * 1024 * 1024 // for a reader that hangs; lines beyond it are lost
 
-/** A logger that writes in the background. What a field `image` or `reference` holds is cut to a readable length. */
+/** Creates a logger that writes in the background. The fields `image` and `reference` are cut to a readable length. */
 export function createLogger({ level, destination = stdout }: LoggerOptions): Logger {
-  // Its `flush` waits for what is being written only where it has a least length to write.
+  // Its `flush` waits for lines that are being written only if a minimum length is set.
   const stream = pinoDestination({
     dest: destination,
     sync: false,
@@ -45,7 +42,7 @@ export function createLogger({ level, destination = stdout }: LoggerOptions): Lo
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: label => ({ level: label }), log: withoutSecrets },
-      serializers: { err: serializeError, image: cut, reference: cut },
+      serializers: { err: serializeError, image: shortField, reference: shortField },
     },
     batch,
   )
@@ -55,12 +52,12 @@ export function createLogger({ level, destination = stdout }: LoggerOptions): Lo
     warn: (fields, message) => log.warn(fields, message),
     error(fields, message) {
       log.error(fields, message)
-      batch.flush() // what comes next may be the end
+      batch.flush() // the process may end next
     },
     isLevelEnabled: wanted => log.isLevelEnabled(wanted),
     flush() {
       batch.flush()
-      // Not `flushSync`: what a thread is still writing would come after it, or twice.
+      // Not `flushSync`: lines that a thread is still writing would come after it, or twice.
       return new Promise(resolve => {
         const late = setTimeout(resolve, longestFlush)
         stream.flush(() => {
@@ -68,6 +65,44 @@ export function createLogger({ level, destination = stdout }: LoggerOptions): Lo
           resolve()
         })
       })
+    },
+  }
+}
+
+/** Where batches of lines are written. */
+export interface LineSink {
+  write(text: string): unknown
+}
+
+/** Collects lines and writes them together. */
+export interface LineBatch {
+  write(line: string): void
+  /** Writes the lines so far. */
+  flush(): void
+}
+
+const longestWait = 250 // milliseconds; a person who watches the log does not notice, and a crash loses little
+const largestBatch = 32 * 1024 // characters; some eighty lines, and half of what a pipe holds by default (pipe(7))
+
+/** Creates a batch in front of a sink of which one write costs about as much as it takes to make a line. */
+export function createLineBatch(sink: LineSink): LineBatch {
+  let lines: string[] = []
+  let length = 0
+  let timer: NodeJS.Timeout | undefined
+  const flush = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    if (lines.length > 0) sink.write(lines.join(''))
+    lines = []
+    length = 0
+  }
+  return {
+    flush,
+    write(line) {
+      lines.push(line)
+      length += line.length
+      if (length >= largestBatch) flush()
+      else timer ??= setTimeout(flush, longestWait).unref()
     },
   }
 }

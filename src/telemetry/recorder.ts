@@ -1,16 +1,17 @@
 import type { Endpoint, ReviewEvent } from '../admission/index.ts'
 import type { Evaluation } from '../evaluation/index.ts'
-import { cut } from './cut.ts'
+import { shortField } from './log-fields.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 
-/** Why a request had no review's answer. */
+/** Why a request had no response of a review. */
 export type ReviewFailure = 'error' | 'undecodable' | 'shed'
 
-/** Counts reviews and writes a line for the ones that somebody was told something in. */
+/** Counts reviews, and logs those with a message for a person. */
 export interface Recorder {
-  /** A review was answered, in so many seconds. */
+  /** Records a review that was answered, in so many seconds. */
   reviewed(event: ReviewEvent, seconds: number): void
+  /** Records a request that was not. */
   failed(endpoint: Endpoint, failure: ReviewFailure): void
 }
 
@@ -19,7 +20,7 @@ export interface RecorderOptions {
   readonly metrics: Pick<Metrics, 'countRequest' | 'countInNamespace' | 'observeDuration' | 'countVerdict'>
 }
 
-/** What was refused, spared or warned of goes to the log at level info, the rest at debug. */
+/** Creates a recorder. It logs denied, spared, unjudged and warned reviews at level info, the others at debug. */
 export function createRecorder({ log, metrics }: RecorderOptions): Recorder {
   const unlisted = new Set<string>()
   return {
@@ -29,17 +30,17 @@ export function createRecorder({ log, metrics }: RecorderOptions): Recorder {
       metrics.observeDuration(event.endpoint, seconds)
       for (const { verdict } of event.evaluations) metrics.countVerdict(verdict)
       writeLine(event, log)
-      tellUnlisted(event, unlisted, log)
+      logUnlisted(event, unlisted, log)
     },
     failed(endpoint, failure) {
-      // The operation is in the body, which was not read or did not get so far.
+      // The operation is in the body, which could not be read.
       metrics.countRequest(endpoint, 'other', failure)
     },
   }
 }
 
-// A cluster asks for thousands of clean reviews an hour: only what somebody was told, or would have been refused, is worth a
-// line of everybody's log.
+// A cluster requests thousands of reviews an hour that find nothing: only one that a person sees, or that would have been
+// refused, is worth a line.
 function writeLine(event: ReviewEvent, log: RecorderOptions['log']): void {
   switch (event.decision) {
     case 'denied':
@@ -49,8 +50,8 @@ function writeLine(event: ReviewEvent, log: RecorderOptions['log']): void {
     case 'unjudged':
       return log.info(fieldsOf(event), 'review not judged')
     case 'spared':
-      // Who can pass as a controller is worth a look: the line says who did.
-      return log.info({ ...fieldsOf(event), user: cut(event.user) }, 'review spared')
+      // The user passed as a controller: the line says which one, so that it can be checked.
+      return log.info({ ...fieldsOf(event), user: shortField(event.user) }, 'review spared')
     case 'patched':
     case 'allowed':
     case 'skipped':
@@ -59,20 +60,20 @@ function writeLine(event: ReviewEvent, log: RecorderOptions['log']): void {
   }
 }
 
-const mostUnlisted = 1000 // who makes up registries must fill neither the memory nor the log
+const mostUnlisted = 1000 // made-up registries must fill neither the memory nor the log
 
-// People cannot change what the configuration lists; its operator is told of each registry once.
-function tellUnlisted(
+// Only the operator can change the list of registries in the configuration: each missing one is logged once.
+function logUnlisted(
   { namespace, evaluations }: ReviewEvent,
-  told: Set<string>,
+  logged: Set<string>,
   log: RecorderOptions['log'],
 ): void {
   for (const { reason, reference } of evaluations) {
     if (reason !== 'not-allowed' || reference === undefined) continue
     const { registry } = reference
-    if (told.has(registry) || told.size >= mostUnlisted) continue
-    told.add(registry)
-    log.info({ registry: cut(registry), namespace }, 'registry not in the configuration')
+    if (logged.has(registry) || logged.size >= mostUnlisted) continue
+    logged.add(registry)
+    log.info({ registry: shortField(registry), namespace }, 'registry not in the configuration')
   }
 }
 
@@ -81,8 +82,8 @@ function fieldsOf({ uid, endpoint, operation, kind, namespace, name, evaluations
 }
 
 function shown({ image, verdict, newest, reason, detail }: Evaluation) {
-  // Which secret, why, and the command that helps: a warning has no room for it.
+  // Which secret, why, and the command that helps: too long for a warning.
   const remedy = reason === 'unreadable-credentials' && detail !== undefined && { detail }
-  const why = newest === undefined ? { reason, ...remedy } : { newest: cut(newest) }
-  return { image: cut(image), verdict, ...why }
+  const why = newest === undefined ? { reason, ...remedy } : { newest: shortField(newest) }
+  return { image: shortField(image), verdict, ...why }
 }

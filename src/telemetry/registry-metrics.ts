@@ -1,6 +1,5 @@
 import { Gauge, Histogram, type Registry } from 'prom-client'
-
-import { createTally } from './tally.ts'
+import { addCounter } from './instruments.ts'
 
 /** A request that was sent to a registry or its token server. */
 export interface RegistryRequest {
@@ -11,7 +10,7 @@ export interface RegistryRequest {
   readonly milliseconds: number
 }
 
-/** What is known of the registries' hosts now. */
+/** The state of the registries' hosts: their rate limits and circuit breakers. */
 export interface RegistryState {
   readonly budgets: readonly { readonly registry: string; readonly remaining: number }[]
   readonly circuits: readonly { readonly registry: string; readonly position: string }[]
@@ -23,15 +22,15 @@ interface RegistryMetricsOptions {
   readonly state: (() => RegistryState) | undefined
 }
 
-// From a page out of a cache near by to the longest that a request may take, and what a configuration may raise that to.
+// From a page out of a near cache to the longest default timeout of a request, and to the longest that can be configured.
 const buckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-/** Adds what concerns registries; gives what counts their requests. */
-export function createRegistryMetrics(
+/** Adds the metrics of registries; returns the counter of their requests. */
+export function addRegistryMetrics(
   registry: Registry,
   { label, state }: RegistryMetricsOptions,
 ): (request: RegistryRequest) => void {
-  const count = createTally(registry, {
+  const count = addCounter(registry, {
     name: 'patchline_registry_requests_total',
     help: 'Requests sent to registries and their token servers, by what came of them',
     labelNames: ['registry', 'outcome'],
@@ -56,7 +55,7 @@ function addStateGauges(
   label: (host: string) => string,
   state: () => RegistryState,
 ): void {
-  // Only what was said counts: a registry that does not tell has no line.
+  // A registry that does not send its rate limit has no series.
   const gauge = (name: string, help: string, lines: () => ReadonlyMap<string, number>): Gauge =>
     new Gauge({
       name,
@@ -88,7 +87,7 @@ function addStateGauges(
   )
 }
 
-// A registry has several hosts and accounts: the one that is worst off is told.
+// A registry has several hosts and accounts: the worst one counts.
 function foldByHost(
   lines: readonly (readonly [host: string, value: number])[],
   worse: (one: number, other: number) => number,

@@ -4,7 +4,7 @@ import { createPublisher } from '../../src/app/publish-report.ts'
 import { readConfig } from '../../src/config/index.ts'
 import { loadKubeConfig } from '../../src/kubernetes/index.ts'
 import { ChannelError } from '../../src/notification/index.ts'
-import { createAuditMetrics } from '../../src/telemetry/audit-metrics.ts'
+import { addAuditMetrics } from '../../src/telemetry/audit-metrics.ts'
 import { createLogger } from '../../src/telemetry/index.ts'
 import { startApiServer, until } from '../kubernetes/fake-api-server.ts'
 import { StoredObjects } from '../kubernetes/stored-objects.ts'
@@ -39,7 +39,7 @@ async function fixture(t: Test, events = false) {
     }),
     log: createLogger({ level: 'error' }),
     kubeConfig: await loadKubeConfig({ path: server.kubeconfig(t.testdir()) }),
-    metrics: createAuditMetrics(new Registry(), ['team']),
+    metrics: addAuditMetrics(new Registry(), ['team']),
     channels: [channel],
   }
   const ending = new AbortController()

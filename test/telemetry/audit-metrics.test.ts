@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
 import t from 'tap'
-import { createAuditMetrics } from '../../src/telemetry/audit-metrics.ts'
+import { addAuditMetrics } from '../../src/telemetry/audit-metrics.ts'
 import { report } from '../notification/reports.ts'
 
 const linesOf = async (registry: Registry): Promise<readonly string[]> =>
@@ -8,7 +8,7 @@ const linesOf = async (registry: Registry): Promise<readonly string[]> =>
 
 t.test('before anything happened', async t => {
   const registry = new Registry()
-  createAuditMetrics(registry, ['slack'])
+  addAuditMetrics(registry, ['slack'])
   t.strictSame(await linesOf(registry), [
     'patchline_policy_reports_written_total 0',
     'patchline_policy_reports_foreign 0',
@@ -25,7 +25,7 @@ t.test('before anything happened', async t => {
 
 t.test('every metric, as it is scraped', async t => {
   const registry = new Registry()
-  const metrics = createAuditMetrics(registry)
+  const metrics = addAuditMetrics(registry)
   const rows = [
     { name: 'a' },
     { name: 'a', container: 'proxy' },
@@ -71,7 +71,7 @@ t.test('every metric, as it is scraped', async t => {
 
 t.test('the rules of promtool check metrics hold', async t => {
   const registry = new Registry()
-  createAuditMetrics(registry)
+  addAuditMetrics(registry)
   const text = await registry.metrics()
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)]
   t.equal(types.length, 13)

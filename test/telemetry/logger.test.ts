@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { createLogger, type Logger, type LogLevel } from '../../src/telemetry/index.ts'
+import { createLineBatch } from '../../src/telemetry/logger.ts'
 
 async function written(
   t: { testdir(): string },
@@ -99,4 +100,23 @@ t.test('image texts are cut, control characters escaped', async t => {
   t.equal(text.split('\n').length, 2, 'one line')
   t.match(text, String.raw`"image":"a\n\u001b[31mxxx`)
   t.ok(text.length < 450)
+})
+
+t.test('lines go on together: when there are many, when asked for, and after a while', async t => {
+  const written: string[] = []
+  const batch = createLineBatch({ write: text => written.push(text) })
+  batch.write('a\n')
+  batch.write('b\n')
+  t.strictSame(written, [])
+  batch.flush()
+  t.strictSame(written, ['a\nb\n'])
+  batch.flush()
+  t.strictSame(written, ['a\nb\n'], 'nothing is written where nothing came')
+  const long = 'x'.repeat(20_000)
+  batch.write(long)
+  batch.write(long)
+  t.strictSame(written, ['a\nb\n', long + long])
+  batch.write('c\n')
+  await new Promise(resolve => setTimeout(resolve, 300))
+  t.equal(written.at(-1), 'c\n')
 })

@@ -1,20 +1,20 @@
 import { once } from 'node:events'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { constants, crc32, createDeflateRaw } from 'node:zlib'
 
-/** Takes text in the format 0.0.4 of Prometheus bit by bit and keeps it compressed. */
-export interface DriftText {
-  /** Begins a family of gauges. */
-  begin(family: { readonly name: string; readonly help: string }): void
-  /** Adds a series. */
-  line(text: string): void
-  /** Lets others have their turn, and the compression catch up. */
-  rest(): Promise<void>
-  /** The whole text, which ends with a line feed; without any byte for no text. */
+/** Writes metrics in the text format 0.0.4 of Prometheus, line by line, and compresses them. */
+export interface ExpositionWriter {
+  /** Begins a metric family of gauges. */
+  beginFamily(family: { readonly name: string; readonly help: string }): void
+  /** Adds a line: a series and its value. */
+  addLine(text: string): void
+  /** Yields to other work, and lets the compression catch up. */
+  yield(): Promise<void>
+  /** The whole text, which ends with a line feed; no bytes for no text. */
   finish(): Promise<CompressedText>
 }
 
-/** A text that is kept compressed, in a form that goes on with other text in one gzip member. */
+/** A compressed text to which more text can be added within one gzip member. */
 export interface CompressedText {
   /** Blocks of deflate (RFC 1951) up to a byte boundary, none of them the last one of a stream. */
   readonly pieces: readonly Buffer[]
@@ -23,16 +23,16 @@ export interface CompressedText {
   readonly crc32: number
 }
 
-/** The text without a character. */
+/** The empty text. */
 export const noText: CompressedText = { pieces: [], size: 0, crc32: 0 }
 
-// What a socket takes at once, more or less.
+// About what a socket takes at once.
 const chunkSize = 64 * 1024
 
-/** A text of nothing yet. It is compressed on zlib's threads, a piece at a time, so that none of them is long at it. */
-export function createDriftText(): DriftText {
-  // The same names stand in every line: the fastest level already leaves a twentieth. Flushed and not ended, the stream has
-  // no last block.
+/** Creates a writer. It compresses on zlib's threads, piece by piece, so that none of them is busy for long. */
+export function createExpositionWriter(): ExpositionWriter {
+  // Every line has the same names: the fastest level already compresses to a twentieth. Flushed and not ended, the stream has no
+  // last block.
   const deflate = createDeflateRaw({
     level: constants.Z_BEST_SPEED,
     chunkSize,
@@ -52,14 +52,14 @@ export function createDriftText(): DriftText {
     return bytes
   }
   return {
-    begin({ name, help }) {
+    beginFamily({ name, help }) {
       text += `${isFirst ? '' : '\n'}# HELP ${name} ${help}\n# TYPE ${name} gauge\n`
       isFirst = false
     },
-    line: more => void (text += `${more}\n`),
-    async rest() {
+    addLine: more => void (text += `${more}\n`),
+    async yield() {
       if (text.length >= chunkSize && !deflate.write(take())) await once(deflate, 'drain')
-      await turn()
+      await nextTurn()
     },
     async finish() {
       if (isFirst) {

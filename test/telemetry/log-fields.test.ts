@@ -1,5 +1,5 @@
 import t from 'tap'
-import { withoutSecrets } from '../../src/telemetry/without-secrets.ts'
+import { withoutSecrets } from '../../src/telemetry/log-fields.ts'
 
 const error = new Error('x')
 const rows: readonly (readonly [Record<string, unknown>, Record<string, unknown>])[] = [

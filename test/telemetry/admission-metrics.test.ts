@@ -1,12 +1,14 @@
 import { Registry } from 'prom-client'
 import t from 'tap'
-import { createNamespaceCounter } from '../../src/telemetry/namespace-decisions.ts'
+import { addAdmissionMetrics } from '../../src/telemetry/admission-metrics.ts'
 
 const name = 'patchline_admission_namespace_decisions_total'
 
 function world() {
   const registry = new Registry()
-  const count = createNamespaceCounter(registry)
+  const metrics = addAdmissionMetrics(registry)
+  const count = (namespace: string, endpoint: 'validate' | 'mutate', decision: string): void =>
+    metrics.countInNamespace(namespace, endpoint, decision)
   const lines = async () => (await registry.metrics()).split('\n').filter(line => line.startsWith(name))
   return { count, lines }
 }

@@ -130,6 +130,7 @@ export function teachingLines({ places, remarks }: Teaching): readonly string[] 
 
 const roles = {
   choice: 'a choice, must be equal',
+  undecided: 'undecided: must be equal',
   revision: 'a revision, the highest is newest',
   decoration: 'never compared',
 } as const

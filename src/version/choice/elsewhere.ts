@@ -1,3 +1,4 @@
+import { compareCounts } from '../tag/numeral.ts'
 import { saysUnstable } from '../tag/words.ts'
 import { compareNaturally } from './natural.ts'
 import { isMeantFor, type Asked } from './offers.ts'
@@ -22,7 +23,7 @@ export function findElsewhere(asked: Asked, depth: number): Elsewhere | undefine
   const found = around.all.filter(
     ({ version }) =>
       isWithin(version, own, depth) &&
-      compareReleases(version, own) > 0 &&
+      (compareReleases(version, own) > 0 || isPerhapsNewer(version, own)) &&
       lengthOf(version) >= Math.min(lengthOf(own), 2) &&
       isWorthTelling(version, own) &&
       (!isComparable(version, own) || isOfScheme(version)) &&
@@ -30,6 +31,14 @@ export function findElsewhere(asked: Asked, depth: number): Elsewhere | undefine
   )
   const family = found.filter(({ version }) => skeletonOf(version) === skeletonOf(own))
   return mostAlike(family, own) ?? mostAlike(found, own)
+}
+
+// Differs only in numbers of which nothing tells whether they count builds, none of which is lower.
+function isPerhapsNewer(version: Version, own: Version): boolean {
+  if (version.skeleton !== own.skeleton || version.base !== own.base || version.first !== own.first)
+    return false
+  const orders = own.undecided.map((values, at) => compareCounts(version.undecided[at] ?? [], values))
+  return compareReleases(version, own) === 0 && orders.includes(1) && !orders.includes(-1)
 }
 
 // What is no release is told only to who runs such.

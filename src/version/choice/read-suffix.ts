@@ -11,6 +11,9 @@ export interface SuffixReading {
   readonly stageNumbers: readonly Numeral[]
   /** What must be equal: words, bases, runtimes. */
   readonly variant: string
+  /** The numbers in it that must be equal only because nothing tells what they are, and the variant with `#` for each. */
+  readonly undecided: readonly (readonly Numeral[])[]
+  readonly skeleton: string
   /** What the revisions count, in order: `-r#`; empty for none. */
   readonly revisionKinds: string
   readonly revisions: readonly (readonly Numeral[])[]
@@ -44,47 +47,84 @@ interface Reading {
 }
 
 function createReading(grammar: Grammar, companion: NumberPart | undefined): Reading {
-  let [variant, revisionKinds, isDecorated] = ['', '', false]
+  const rest = createRest(grammar)
   let level: Level | undefined
-  const revisions: (readonly Numeral[])[] = []
-
-  function takeRole(part: NumberPart): void {
-    const role = roleOf(part, grammar)
-    if (role === 'choice') variant += part.text
-    if (role === 'decoration') isDecorated = true
-    if (role !== 'revision') return
-    revisionKinds += `${part.lead}#`
-    revisions.push(part.values)
-  }
-
   return {
     takeNumber(part) {
       const own = level === undefined ? levelOfNumber(part, grammar) : undefined
-      if (own === undefined) takeRole(part)
+      if (own === undefined) rest.addNumber(part)
       // Behind a date it is a fix of that day.
-      else if (own.stage === stages.fix && revisions.length > 0) revisions.push(own.numbers)
+      else if (own.stage === stages.fix && rest.said.revisions.length > 0)
+        rest.said.revisions.push(own.numbers)
       else level = own
     },
     takeCommit() {
-      isDecorated = true
+      rest.said.isDecorated = true
     },
     takeText(part, { next, isWhole }) {
       if (grammar.decorations.has(part.word) && next?.kind === 'commit') return false
       const own = level === undefined ? levelOfText(part, next, isWhole) : undefined
-      if (own === undefined) variant += part.text
+      if (own === undefined) rest.addText(part.text)
       else level = own
       return own !== undefined && own.numbers.length > 0 && own.isApart
     },
     finish: () => ({
-      variant,
-      revisionKinds,
-      revisions,
-      isDecorated,
+      ...rest.said,
       companion,
       stage: level?.stage ?? stages.release,
       stageNumbers: level?.numbers ?? [],
     }),
   }
+}
+
+/** What a suffix says besides a pre-release or a fix level. */
+interface Rest {
+  readonly addText: (text: string) => void
+  readonly addNumber: (part: NumberPart) => void
+  readonly said: Said
+}
+
+interface Said {
+  variant: string
+  skeleton: string
+  revisionKinds: string
+  isDecorated: boolean
+  readonly undecided: (readonly Numeral[])[]
+  readonly revisions: (readonly Numeral[])[]
+}
+
+function createRest(grammar: Grammar): Rest {
+  const said: Said = {
+    variant: '',
+    skeleton: '',
+    revisionKinds: '',
+    isDecorated: false,
+    undecided: [],
+    revisions: [],
+  }
+  function addText(text: string, alike = text): void {
+    said.variant += text
+    said.skeleton += alike
+  }
+  function addNumber(part: NumberPart): void {
+    const mark = `${part.lead}#`
+    switch (roleOf(part, grammar)) {
+      case 'choice':
+        addText(part.text)
+        break
+      case 'undecided':
+        said.undecided.push(part.values)
+        addText(part.text, mark)
+        break
+      case 'decoration':
+        said.isDecorated = true
+        break
+      case 'revision':
+        said.revisionKinds += mark
+        said.revisions.push(part.values)
+    }
+  }
+  return { said, addText, addNumber }
 }
 
 /** A pre-release or a fix level. */

@@ -9,11 +9,12 @@ export const scopeDepth: Readonly<Record<Strategy, number>> = { rebuild: 3, patc
 
 /** How many numbers of this version a strategy holds fast. */
 export function depthOf(version: Version, strategy: Strategy, { series }: Grammar): number {
-  const { core, first, kind, base, revisions } = version
+  const { core, first, kind, base, revisionKinds } = version
   if (kind === 'named') return core.length
   const depth = scopeDepth[strategy]
   if (first > 0 && depth > 1) return first + depth
-  const isOfTwo = revisions.length === 0 && series.ofTwoNumbers.has(`${base} ${core[0]}`)
+  // What a word counts (`-r4`) may count patches.
+  const isOfTwo = series.ofTwoNumbers.has(`${base} ${core[0]}`) && !/[A-Za-z]/.test(revisionKinds)
   return isOfTwo && strategy === 'patch' ? 1 : depth
 }
 

@@ -72,7 +72,7 @@ function createBeginningTest(
 // Only of tags with fewer numbers it is asked.
 function floatingAmong(all: readonly Tagged[], grammar: Grammar): (version: Version) => boolean {
   let known: Longer | undefined
-  return version => lengthOf(version) < 3 && floats(version, (known ??= longerAmong(all)), grammar)
+  return version => lengthOf(version) < 3 && floats(version, (known ??= longerAmong(all, grammar)), grammar)
 }
 
 /** What longer tags say of shorter ones. */
@@ -84,13 +84,13 @@ interface Longer {
   readonly builds: ReadonlyMap<string, number>
 }
 
-function longerAmong(all: readonly Tagged[]): Longer {
+function longerAmong(all: readonly Tagged[], grammar: Grammar): Longer {
   const extended = createExtended()
   const aliases = new Set<string>()
   const builds = new Map<string, number>()
   for (const { version } of all) {
     extended.add(version)
-    for (const key of aliasesOf(version)) aliases.add(key)
+    for (const key of aliasesOf(version, grammar)) aliases.add(key)
     if (!isBuild(version) || lengthOf(version) < 2) continue
     const key = keyOf(version)
     builds.set(key, Math.max(builds.get(key) ?? 0, lengthOf(version)))
@@ -106,11 +106,15 @@ function floats(version: Version, { extended, aliases, builds }: Longer, grammar
 
 // In a repository of such tags the longer ones are made from it, and it stays.
 function isFixed(version: Version, { series }: Grammar): boolean {
-  return (
-    lengthOf(version) === 2 &&
-    version.first === 0 &&
-    series.fixedPairs.has(`${version.base} ${version.core[0]}`)
-  )
+  return isPair(version) && series.fixedPairs.has(majorOf(version))
+}
+
+function isPair(version: Version): boolean {
+  return lengthOf(version) === 2 && version.first === 0
+}
+
+function majorOf({ base, core }: Version): string {
+  return `${base} ${core[0]}`
 }
 
 interface Extended {
@@ -143,11 +147,12 @@ function headOf(version: Version): string {
   return first === 0 ? familyOf(version) : `${familyOf(version)} ${core.slice(0, first).join('.')}`
 }
 
-// A single number stands for its builds (`9` for `9-b149`); a release that is not out, or a stage without a number, for its
+// A single number stands for its builds (`9` for `9-b149`), and one of two where they all have such; a release that is not out, or a stage without a number, for its
 // pre-releases (`9.5` and `9.5-rc` for `9.5-rc1`).
-function* aliasesOf(version: Version): Generator<string> {
+function* aliasesOf(version: Version, { series }: Grammar): Generator<string> {
   const length = lengthOf(version)
-  if (length === 1 && version.revisions.length > 0) yield stagedKey(version, version.stage)
+  const isOfBuilds = length === 1 || (isPair(version) && series.builtPairs.has(majorOf(version)))
+  if (isOfBuilds && version.revisions.length > 0) yield stagedKey(version, version.stage)
   if (length > 2 || !isPreRelease(version) || version.stageNumbers.length === 0) return
   yield stagedKey(version, stages.release)
   yield stagedKey(version, version.stage)

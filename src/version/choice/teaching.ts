@@ -54,17 +54,18 @@ function remarksOn(grammar: Grammar, own: Fields | undefined): readonly string[]
 }
 
 function remarksOnSeries(series: Series, own: Fields | undefined): readonly (string | false)[] {
-  const { ofTwoNumbers, fixedPairs, inDevelopment } = series
+  const { ofTwoNumbers, fixedPairs, builtPairs, inDevelopment } = series
   const key = own && `${neutralPrefix(own.prefix)} ${own.core[0]}`
   const told = (keys: ReadonlySet<string>): string =>
     [...keys]
       .filter(one => key === undefined || one === key || one.startsWith(`${key}.`))
       .map(one => one.trim())
       .join(', ')
-  const [two, fixed, developed] = [ofTwoNumbers, fixedPairs, inDevelopment].map(told)
+  const [two, fixed, built, developed] = [ofTwoNumbers, fixedPairs, builtPairs, inDevelopment].map(told)
   return [
     two !== '' && `in ${two} the second number counts patches`,
     fixed !== '' && `in ${fixed} tags of two numbers are releases that stay`,
+    built !== '' && `in ${built} tags of two numbers stand for the newest of their builds`,
     developed !== '' && `${developed} begin at .1 beside even ones that begin at .0: in development`,
   ]
 }

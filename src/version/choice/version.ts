@@ -1,5 +1,5 @@
 import { neutralPrefix, type Fields } from '../tag/fields.ts'
-import { compareNumbers, compareNumerals, type Numeral } from '../tag/numeral.ts'
+import { compareCounts, compareNumbers, compareNumerals, type Numeral } from '../tag/numeral.ts'
 import { stages, type Stage } from '../tag/words.ts'
 import type { SuffixReading } from './read-suffix.ts'
 
@@ -19,7 +19,7 @@ export interface Version extends Omit<SuffixReading, 'companion'> {
 
 /** The version that fields are, with what their suffix says. */
 export function versionOf({ kind, prefix, core }: Fields, said: SuffixReading): Version {
-  const { companion, stage, stageNumbers, variant, revisionKinds, revisions, isDecorated } = said
+  const { companion, variant } = said
   const whole = companion === undefined ? core : [...core, ...companion.values]
   const version = {
     kind,
@@ -27,14 +27,16 @@ export function versionOf({ kind, prefix, core }: Fields, said: SuffixReading): 
     base: neutralPrefix(prefix),
     core: whole,
     first: companion === undefined ? 0 : core.length,
-    stage,
-    stageNumbers,
+    stage: said.stage,
+    stageNumbers: said.stageNumbers,
     variant: companion === undefined ? variant : `${companion.lead}#${variant}`,
-    revisionKinds,
-    revisions,
-    isDecorated,
+    undecided: said.undecided,
+    skeleton: said.skeleton,
+    revisionKinds: said.revisionKinds,
+    revisions: said.revisions,
+    isDecorated: said.isDecorated,
   }
-  return stage === stages.fix ? withFixLevel(version) : version
+  return said.stage === stages.fix ? withFixLevel(version) : version
 }
 
 // Mojaloop wrote its fix levels as a fourth number first (`v10.4.0.2-patch`), then as `v10.4.0-patch.2`: one level.
@@ -83,7 +85,7 @@ export function compareVersions(a: Version, b: Version): -1 | 0 | 1 {
 /** -1, 0 or 1 by the revisions one after another, whatever they count. */
 export function compareRevisions({ revisions: a }: Version, { revisions: b }: Version): -1 | 0 | 1 {
   for (let at = 0; at < Math.max(a.length, b.length); at++) {
-    const order = compareNumbers(a[at] ?? [], b[at] ?? [])
+    const order = compareCounts(a[at] ?? [], b[at] ?? [])
     if (order !== 0) return order
   }
   return 0

@@ -1,5 +1,6 @@
 import { neutralPrefix } from '../tag/fields.ts'
-import { compareNumerals, type Numeral } from '../tag/numeral.ts'
+import { compareCounts, type Numeral } from '../tag/numeral.ts'
+import type { Part } from '../tag/parts.ts'
 import { entryOf } from './entry-of.ts'
 import { settledRole, type Role } from './grammar.ts'
 import type { SlotSample } from './samples.ts'
@@ -50,7 +51,7 @@ export function* evidenceOf(
   const together = all.filter(({ values }) => values.length > 1)
   const steps = groups.flatMap(stepsOf)
   const count = (kind: Step['kind']): number => steps.filter(step => step.kind === kind).length
-  const values = all.flatMap(version => version.values).toSorted(compareValues)
+  const values = all.flatMap(version => version.values).toSorted(compareCounts)
   yield
   return {
     together: together.length,
@@ -67,7 +68,7 @@ export function* evidenceOf(
     largest: values.at(-1) ?? [],
     versions: all.length,
     distinct: new Set(values.map(value => value.join('.'))).size,
-    smallestTogether: together.map(({ values: [lowest] }) => lowest ?? []).toSorted(compareValues)[0],
+    smallestTogether: together.map(({ values: [lowest] }) => lowest ?? []).toSorted(compareCounts)[0],
   }
 }
 
@@ -123,8 +124,8 @@ function* groupsOf(
   }
   return [...groups.values()].map(versions =>
     [...versions.values()]
-      .map(({ core, values }) => ({ core, values: [...values.values()].toSorted(compareValues) }))
-      .toSorted((a, b) => compareValues(a.core, b.core)),
+      .map(({ core, values }) => ({ core, values: [...values.values()].toSorted(compareCounts) }))
+      .toSorted((a, b) => compareCounts(a.core, b.core)),
   )
 }
 
@@ -132,12 +133,15 @@ function* groupsOf(
 function contextOf({ sample: { prefix, parts }, at }: SlotSample, roles: ReadonlyMap<string, Role>): string {
   let context = `${neutralPrefix(prefix)} `
   for (const part of parts.slice(0, at)) {
-    const isText =
-      part.kind === 'text' ||
-      (part.kind === 'number' && roles.get(part.slot) === 'choice' && settledRole(part) !== 'revision')
-    context += isText ? part.text : '#'
+    context += part.kind === 'text' || isHeld(part, roles) ? part.text : '#'
   }
   return context
+}
+
+function isHeld(part: Part, roles: ReadonlyMap<string, Role>): boolean {
+  if (part.kind !== 'number' || settledRole(part) === 'revision') return false
+  const role = roles.get(part.slot)
+  return role === 'choice' || role === 'undecided'
 }
 
 interface Step {
@@ -155,7 +159,7 @@ function stepsOf(versions: readonly Version[]): readonly Step[] {
 
 function stepOf(before: Version, next: Version): Step['kind'] {
   const [lowest = []] = next.values
-  const order = compareValues(lowest, before.values.at(-1) ?? [])
+  const order = compareCounts(lowest, before.values.at(-1) ?? [])
   if (order > 0) return 'rise'
   if (textOf(before) === textOf(next)) return 'same'
   if (order === 0) return 'touch'
@@ -186,12 +190,4 @@ function meanOf(numbers: readonly number[]): number {
 
 function textOf(version: Version | undefined): string {
   return version?.values.map(value => value.join('.')).join(' ') ?? ''
-}
-
-function compareValues(a: Value, b: Value): number {
-  for (let at = 0; at < Math.max(a.length, b.length); at++) {
-    const order = compareNumerals(a[at] ?? -1, b[at] ?? -1)
-    if (order !== 0) return order
-  }
-  return 0
 }

@@ -4,9 +4,10 @@ import { alwaysCountsBuilds, countsBuilds, namesChoice, namesChoiceApart, stageO
 
 /**
  * What a number behind the core is: `revision` puts tags in order after the core (builds, dates, the version of something
- * that moves along); `choice` must be equal (a runtime, a base); `decoration` is never compared.
+ * that moves along); `choice` must be equal (a runtime, a base); `undecided` must be equal as long as nothing tells which
+ * of these it is; `decoration` is never compared.
  */
-export type Role = 'revision' | 'choice' | 'decoration'
+export type Role = 'revision' | 'choice' | 'undecided' | 'decoration'
 
 /** How the tags of one repository are written, learned from their list. */
 export interface Grammar {
@@ -33,6 +34,8 @@ export interface Series {
   readonly ofTwoNumbers: ReadonlySet<string>
   /** Majors in which a tag of two numbers is a release that never moves: `2.426` of Jenkins. */
   readonly fixedPairs: ReadonlySet<string>
+  /** Majors in which a tag of two numbers stands for its builds: `14.5` beside `14.5-1`, `14.5-2`. */
+  readonly builtPairs: ReadonlySet<string>
   /** Minors that are development series: `5.43` of Perl. */
   readonly inDevelopment: ReadonlySet<string>
 }
@@ -44,7 +47,7 @@ export const noGrammar: Grammar = {
   decorations: new Set(),
   countsWithB: false,
   largestCounter: 0,
-  series: { ofTwoNumbers: new Set(), fixedPairs: new Set(), inDevelopment: new Set() },
+  series: { ofTwoNumbers: new Set(), fixedPairs: new Set(), builtPairs: new Set(), inDevelopment: new Set() },
   spellings: new Map(),
   inParallel: new Set(),
 }
@@ -62,6 +65,7 @@ const shortestCommit = 7
 /** The role that no list changes: long numbers are dates and counters; some words always count, some always name a choice. */
 export function settledRole(part: NumberPart): Role | undefined {
   if (part.isDate || (part.values.length === 1 && part.digits.length > longestChoice)) return 'revision'
+  if (part.values.some(value => value >= leastTime)) return 'revision'
   if (alwaysCountsBuilds(part.word)) return 'revision'
   const isChosen =
     part.isGlued || part.values.length > 1 ? namesChoice(part.word) : namesChoiceApart(part.word)
@@ -70,12 +74,14 @@ export function settledRole(part: NumberPart): Role | undefined {
 
 const longestChoice = 4 // `ltsc2022`, `nanoserver-1809`
 
+const leastTime = 100_000_000 // the second of `1107.1675784874` is when it was built: no version has a number as large
+
 // A bare version behind a version moves along with it, and what Java writes behind a `_` is a build; a word with a number
 // says what it is for, unless it counts builds.
 function priorRole(part: NumberPart): Role {
   const isCount = part.lead === '_' || part.values.length > 1 || Number(part.values[0]) <= firstCounts
-  if (part.word === '') return isCount ? 'revision' : 'choice'
-  return countsBuilds(part.word) ? 'revision' : 'choice'
+  if (part.word === '') return isCount ? 'revision' : 'undecided'
+  return countsBuilds(part.word) ? 'revision' : 'undecided'
 }
 
 /** A count of builds begins with one of these. */
@@ -89,5 +95,9 @@ export function isOpen(part: Part): part is NumberPart {
 /** Whether a bare version directly behind a core of one or two numbers completes it: `2.13-2.8.0`. */
 export function isCompanion(part: Part | undefined, core: readonly Numeral[]): part is NumberPart {
   if (part?.kind !== 'number' || core.length === 0 || core.length > 2) return false
-  return part.values.length > 1 && !part.isDate && (part.word === '' || /^[-_]v$/i.test(part.lead))
+  return (
+    part.values.length > 1 &&
+    settledRole(part) !== 'revision' &&
+    (part.word === '' || /^[-_]v$/i.test(part.lead))
+  )
 }

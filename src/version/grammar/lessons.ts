@@ -72,15 +72,16 @@ function reasonOf(part: NumberPart, role: Role, evidence: Evidence): string {
       return 'commits stand there in other tags'
     case 'choice':
       return reasonOfChoice(part, evidence)
+    case 'undecided':
+      return 'nothing tells that they count up'
     case 'revision':
       return reasonOfRevision(part, evidence)
   }
 }
 
-function reasonOfChoice(part: NumberPart, { together, recurring }: Evidence): string {
+function reasonOfChoice(part: NumberPart, { together }: Evidence): string {
   if (settledRole(part) === 'choice') return `"${part.word}" says what the image is built on or for`
-  if (recurring > 1) return `the same ones stand side by side at ${versions(together)}`
-  return 'nothing tells that they count up, so they must be equal'
+  return `the same ones stand side by side at ${versions(together)}`
 }
 
 function reasonOfRevision(part: NumberPart, { together, startLow, rises, restarts }: Evidence): string {

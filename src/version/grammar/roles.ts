@@ -40,7 +40,7 @@ function roleOfCount({ word, lead }: SlotSample['part'], evidence: Evidence, ver
   if (goesOn(evidence)) return 'revision'
   if (isChosen(evidence)) return 'choice'
   if (evidence.recurring > 1 || countsBuilds(word) || lead === '_') return 'revision'
-  return isCounted(evidence, word === '', versions) ? 'revision' : 'choice'
+  return isCounted(evidence, word === '', versions) ? 'revision' : 'undecided'
 }
 
 // It goes on through the versions, with several builds of one of them. Runtimes come and go (11; 11, 17; 17), a counter
@@ -97,5 +97,5 @@ function roleOfVersion(word: string, evidence: Evidence): Role {
   if (isChosen(evidence)) return 'choice'
   if (word === '' || countsBuilds(word)) return 'revision'
   const { together, distinct, falls, restarts } = evidence
-  return together === 0 && distinct > 2 && falls + restarts === 0 ? 'revision' : 'choice'
+  return together === 0 && distinct > 2 && falls + restarts === 0 ? 'revision' : 'undecided'
 }

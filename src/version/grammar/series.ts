@@ -15,16 +15,17 @@ export interface SeriesLearner {
 interface Major {
   readonly major: Numeral
   readonly seen: { alone: boolean; builds: boolean }
-  /** What is there of each minor: a bit for a patch of 0, of 1, and of some others; one for the tag without a patch. */
+  /** What is there of each minor: a bit for a patch of 0, of 1, and of some others; one each for the tag without a patch, and for its builds. */
   readonly minors: Map<Numeral, number>
 }
 
 type Majors = Map<Numeral, Major>
 
 const listed = 1 << 30
-const extended = listed - 1
+const built = 1 << 29
+const extended = built - 1
 // That there are several is all that matters of the other patches: those that share a bit count once.
-const otherPatches = 28
+const otherPatches = 27
 
 const sliceBases = 500
 
@@ -51,18 +52,19 @@ export function createSeriesLearner(): SeriesLearner {
     *finish() {
       const ofTwoNumbers = new Set<string>()
       const fixedPairs = new Set<string>()
+      const builtPairs = new Set<string>()
       const inDevelopment = new Set<string>()
       for (const [at, [base, majors]] of [...bases].entries()) {
         if (at % sliceBases === sliceBases - 1) yield
         const fast = hasFastMajors([...majors.values()])
         for (const [text, major] of majors) {
-          if (base === '' && isOfTwoNumbers(major) && (major.seen.alone || fast))
-            ofTwoNumbers.add(`${base} ${text}`)
+          if (base === '' && countsPatches(major, fast)) ofTwoNumbers.add(`${base} ${text}`)
           if (hasFixedPairs(major)) fixedPairs.add(`${base} ${text}`)
+          if (hasBuiltPairs(major)) builtPairs.add(`${base} ${text}`)
           for (const minor of developmentIn(major)) inDevelopment.add(`${base} ${text}.${minor}`)
         }
       }
-      return { ofTwoNumbers, fixedPairs, inDevelopment }
+      return { ofTwoNumbers, fixedPairs, builtPairs, inDevelopment }
     },
   }
 }
@@ -78,7 +80,7 @@ function addTo(majors: Majors, { core, suffix }: Fields): void {
     return
   }
   const before = minors.get(y)
-  const after = (before ?? 0) | (z !== undefined ? 1 << placeOf(z) : suffix.saysStage ? 0 : listed)
+  const after = (before ?? 0) | (z !== undefined ? 1 << placeOf(z) : bitOfPair(suffix))
   if (after !== before) minors.set(y, after)
 }
 
@@ -86,6 +88,10 @@ function addedTo(majors: Majors, major: Numeral): Major {
   const fresh = { major, seen: { alone: false, builds: false }, minors: new Map<Numeral, number>() }
   majors.set(major, fresh)
   return fresh
+}
+
+function bitOfPair({ saysStage, hasBareCount }: Fields['suffix']): number {
+  return saysStage ? 0 : hasBareCount ? built : listed
 }
 
 function placeOf(patch: Numeral): number {
@@ -99,15 +105,27 @@ function countOf(bits: number): number {
   return count
 }
 
-function isOfTwoNumbers({ minors, seen }: Major): boolean {
-  return !seen.builds && minors.size > 0 && [...minors.values()].every(bits => !isExtended(bits))
+function isOfTwoNumbers({ minors }: Major): boolean {
+  return minors.size > 0 && [...minors.values()].every(bits => !isExtended(bits))
+}
+
+// Where builds stand behind the second number, that the major floats does not tell it.
+function countsPatches(major: Major, isFast: boolean): boolean {
+  return isOfTwoNumbers(major) && (isFast || (major.seen.alone && !major.seen.builds))
+}
+
+// Most have builds, and none has a third number.
+function hasBuiltPairs(major: Major): boolean {
+  const pairs = [...major.minors.values()]
+  return isOfTwoNumbers(major) && pairs.filter(bits => (bits & built) !== 0).length * 2 > pairs.length
 }
 
 function isExtended(bits: number): boolean {
   return (bits & extended) !== 0
 }
 
-// PostgreSQL's 13, 14, 15: where majors go one by one beyond 10, the second number counts patches.
+// PostgreSQL's 13, 14, 15: where majors go one by one beyond 10, the second number counts patches; where builds stand
+// behind it, the majors must float.
 function hasFastMajors(majors: readonly Major[]): boolean {
   const sorted = majors
     .filter(({ minors }) => minors.size > 0)
@@ -119,7 +137,7 @@ function hasFastMajors(majors: readonly Major[]): boolean {
     isRow &&
     sorted.length > 2 &&
     (sorted[0]?.major ?? 0) >= firstFastMajor &&
-    sorted.every(one => isOfTwoNumbers(one) && one.major < firstYear)
+    sorted.every(one => isOfTwoNumbers(one) && one.major < firstYear && (one.seen.alone || !one.seen.builds))
   )
 }
 

@@ -105,6 +105,8 @@ function composedSuffix(text: PartText, parts: Parts): SuffixOfScheme | undefine
   return {
     ...preRelease,
     variant: preRelease.variant + (text('variant') ?? ''),
+    undecided: [],
+    skeleton: '',
     revisionKinds: '', // the same for all tags of a scheme: one without a revision comes before the first
     revisions: revision === undefined ? [] : [revision],
     isDecorated: false,

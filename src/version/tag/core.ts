@@ -1,4 +1,4 @@
-import { isDate, isDay } from './dates.ts'
+import { isDate, isDay, timeBehindDay } from './dates.ts'
 import { isDigit, isLetter } from './legal.ts'
 import { numeral, type Numeral } from './numeral.ts'
 import { isStageLetter, stageOf } from './words.ts'
@@ -18,9 +18,24 @@ export function readCore(tag: string, start: number): Core | undefined {
   const end = endOfDotted(tag, firstEnd)
   if (isRange(tag, end)) return undefined
   if (isDate(tag, start, firstEnd)) return dateCore(tag, { start, firstEnd, end })
-  if (end > firstEnd) return { start, end, numbers: numbersIn(tag, start, end), kind: 'version' }
+  if (end > firstEnd) return dotted(tag, start, end)
   return otherwiseWritten(tag, start, end) ?? single(tag, start, end)
 }
+
+function dotted(tag: string, start: number, end: number): Core {
+  const numbers = numbersIn(tag, start, end)
+  const [year = 0, month = 0, day = 0] = numbers
+  const core = { start, end, numbers, kind: 'version' } as const
+  return isDay(year, month, day) ? dayCore(tag, core) : core
+}
+
+// A day with the time that is behind it, if any, as a fourth number.
+function dayCore(tag: string, day: Core): Core {
+  const time = day.numbers.length === wholeDay ? timeBehindDay(tag, day.end) : undefined
+  return time === undefined ? day : { ...day, end: time.end, numbers: [...day.numbers, time.value] }
+}
+
+const wholeDay = 3
 
 // Where the numbers end that follow, each behind a dot.
 function endOfDotted(tag: string, from: number): number {
@@ -74,7 +89,7 @@ function dateCore(tag: string, { start, firstEnd, end }: Dated): Core | undefine
   const numbers = [numeral(tag, start, month), numeral(tag, month, day), numeral(tag, day, time)]
   if (time < firstEnd) numbers.push(numeral(tag, time, firstEnd))
   if (firstEnd < end) numbers.push(...numbersIn(tag, firstEnd + 1, end))
-  return { start, end, numbers, kind: 'date' }
+  return dayCore(tag, { start, end, numbers, kind: 'date' })
 }
 
 // What follows a lone number tells which of these it may be.
@@ -87,15 +102,16 @@ function otherwiseWritten(tag: string, start: number, end: number): Core | undef
 
 const [dash, underscore, letterU] = [45, 95, 117]
 
-const dashedDate = /\d{4}([-_])\d\d\1\d\d(?![0-9A-Za-z.])/y
+const dashedDate = /\d{4}([-_])\d\d\1\d\d(?![0-9A-SU-Za-su-z])/y
 
 function joinedDate(tag: string, start: number): Core | undefined {
   dashedDate.lastIndex = start
   if (!dashedDate.test(tag)) return undefined
-  const end = dashedDate.lastIndex
+  const end = endOfDotted(tag, dashedDate.lastIndex)
   const numbers = numbersIn(tag, start, end)
   const [year = 0, month = 0, day = 0] = numbers
-  return isDay(year, month, day) ? { start, end, numbers, kind: 'date' } : undefined
+  if (!isDay(year, month, day) || isRange(tag, end)) return undefined
+  return dayCore(tag, { start, end, numbers, kind: 'date' })
 }
 
 const underscores = /\d+(?:_\d+){2,5}(?![0-9A-Za-z.])/y
@@ -121,12 +137,12 @@ function updateOf(tag: string, start: number): Core | undefined {
 
 // One number of six digits or more is a date or a build id.
 const longestSingle = 5
-const yearAndMonth = /(?:19|20)\d\d[-_](?:0[1-9]|1[0-2])(?![0-9a-zA-Z.])/y
+const monthOrWeek = /(?:19|20)\d\d[-_](?:0[1-9]|1[0-2]|W\d\d)(?![0-9a-zA-Z.])/y
 
 function single(tag: string, start: number, end: number): Core | undefined {
   const isLong = end - start > longestSingle
-  yearAndMonth.lastIndex = start
-  if (isLong ? start > 1 || end < tag.length : yearAndMonth.test(tag)) return undefined
+  monthOrWeek.lastIndex = start
+  if (isLong ? start > 1 || end < tag.length : monthOrWeek.test(tag)) return undefined
   if (isLetter(tag.charCodeAt(end)) && !isWordOfSingle(tag, end)) return undefined
   return { start, end, numbers: numbersIn(tag, start, end), kind: isLong ? 'counter' : 'version' }
 }

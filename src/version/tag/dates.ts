@@ -10,6 +10,24 @@ export function isDate(text: string, start: number, end: number): boolean {
 // A day; with the hour, the minute, the second.
 const dateLengths = new Set([8, 10, 12, 14])
 
+/** A time of day, as one number: hour, minute, second. */
+export interface TimeOfDay {
+  readonly value: number
+  readonly end: number
+}
+
+const time = /(?:[Tt](\d\d)([-_.]?)(\d\d)(?:\2(\d\d))?|[-_.](\d\d)([-_.])(\d\d)\6(\d\d))[Zz]?(?![0-9A-Za-z])/y
+
+/** The time of day directly behind a day: `T02-06-16Z`, `T0206`, `_02.06.16`; undefined where none is written. */
+export function timeBehindDay(text: string, at: number): TimeOfDay | undefined {
+  time.lastIndex = at
+  const [whole, ...digits] = time.exec(text) ?? []
+  if (whole === undefined) return undefined
+  const [hour = '', minute = '', second = '00'] = digits.filter(group => /^\d/.test(group ?? ''))
+  const isTime = hour < '24' && minute < '60' && second < '60'
+  return isTime ? { value: Number(hour + minute + second), end: at + whole.length } : undefined
+}
+
 const firstYear = 1990
 const lastYear = 2099
 

@@ -32,6 +32,8 @@ export interface Suffix {
   readonly saysStage: boolean
   /** Whether a number stands in it that belongs to no word. */
   readonly hasBareNumber: boolean
+  /** Whether such a number is no date. */
+  readonly hasBareCount: boolean
 }
 
 /** Reads the text after a core; a cache may stand in for the real one, for suffixes repeat. */
@@ -41,8 +43,9 @@ export type SuffixReader<S extends Suffix = Suffix> = (text: string) => S
 export const readSuffix: SuffixReader = text => {
   const parts = partsOf(text)
   const saysStage = parts.some(part => part.kind !== 'commit' && stageOf(part.word) !== undefined)
-  const hasBareNumber = parts.some(part => part.kind === 'number' && part.word === '')
-  return { text, parts, saysStage, hasBareNumber }
+  const bare = parts.filter(part => part.kind === 'number' && part.word === '')
+  const hasBareCount = bare.some(part => part.kind === 'number' && !part.isDate)
+  return { text, parts, saysStage, hasBareNumber: bare.length > 0, hasBareCount }
 }
 
 /** The fields of a tag, or why it has none. Never throws. */
@@ -99,7 +102,7 @@ function fieldsOf<S extends Suffix>(
 /** The prefix without what says "a version follows" and nothing else (`v`, `release-`): it comes and goes within a line. */
 export function neutralPrefix(prefix: string): string {
   if (prefix === '' || prefix === 'v') return ''
-  return prefix.replace(/(?<![A-Za-z])v$/, '').replace(/^(?:release|rel|version|ver)[-_]?$/i, '')
+  return prefix.replace(/(?<![A-Za-z])v$/, '').replace(/^(?:release|rel|version|ver)[-_.]?$/i, '')
 }
 
 function isNeutral(prefix: string): boolean {
@@ -109,14 +112,21 @@ function isNeutral(prefix: string): boolean {
 // A prefix ends at a separator (`release-`, `arm64v8-`, `ubuntu-22.04-`), or is glued to a whole version (`go1.21.3`), or
 // is the word whose version it is (`python3`).
 function prefixedCore(tag: string): Core | undefined {
-  let end = 0
-  while (isLetter(tag.charCodeAt(end))) end++
+  const end = endOfWord(tag)
   const glued = end > 0 && isDigit(tag.charCodeAt(end)) ? coreAt(tag, end) : undefined
   if (glued !== undefined && glued.numbers.length >= wholeVersion) return glued
   return separatedCore(tag) ?? (glued !== undefined && namesChoice(tag.slice(0, end)) ? glued : undefined)
 }
 
+function endOfWord(tag: string): number {
+  let end = 0
+  while (isLetter(tag.charCodeAt(end))) end++
+  // `RELEASE.2023-01-12T02-06-16Z`
+  return tag.charCodeAt(end) === dot && isNeutral(tag.slice(0, end + 1)) ? end + 1 : end
+}
+
 const wholeVersion = 3
+const dot = 46
 
 // The first whole version behind a separator; else the first number behind plain words.
 function separatedCore(tag: string): Core | undefined {

@@ -24,11 +24,16 @@ export function compareNumerals(a: Numeral, b: Numeral): -1 | 0 | 1 {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** -1, 0 or 1 number by number; those that are not there are 0. */
-export function compareNumbers(a: readonly Numeral[], b: readonly Numeral[]): -1 | 0 | 1 {
+/** -1, 0 or 1 number by number; those that are not there are 0, or what is said. */
+export function compareNumbers(a: readonly Numeral[], b: readonly Numeral[], missing = 0): -1 | 0 | 1 {
   for (let at = 0; at < Math.max(a.length, b.length); at++) {
-    const order = compareNumerals(a[at] ?? 0, b[at] ?? 0)
+    const order = compareNumerals(a[at] ?? missing, b[at] ?? missing)
     if (order !== 0) return order
   }
   return 0
+}
+
+/** The same of what counts builds, where none comes before the first: `4`, `4.0`, `4.1`. */
+export function compareCounts(a: readonly Numeral[], b: readonly Numeral[]): -1 | 0 | 1 {
+  return compareNumbers(a, b, -1)
 }

@@ -1,4 +1,4 @@
-import { isDate, isDay } from './dates.ts'
+import { isDate, isDay, timeBehindDay } from './dates.ts'
 import { isDigit, isLetter } from './legal.ts'
 import { numeral, type Numeral } from './numeral.ts'
 import { isProcessor } from './words.ts'
@@ -75,7 +75,7 @@ function nextPart(text: string, before: Before): Next {
   const piece: Piece = { separator: text.slice(before.at, start), start, chunk: text.slice(start, end) }
   return (
     readCommit(text, piece, before) ??
-    readDashedDate(text, piece, before) ??
+    readDay(text, piece, before) ??
     readNumber(text, piece, before) ??
     readText(piece, before)
   )
@@ -155,24 +155,30 @@ function isHexDigit(code: number): boolean {
   return isDigit(code) || (code >= 97 && code <= 102)
 }
 
-const dashedDate = /(\d{4})([-_.])(\d\d)\2(\d\d)(?![0-9A-Za-z])/y
+// `2023-01-12`, and either it or `20230112` with the time of day behind it.
+const writtenDay = /(\d{4})([-_.]?)(\d\d)\2(\d\d)(?![0-9A-SU-Za-su-z])/y
 
-function readDashedDate(text: string, { separator, start, chunk }: Piece, before: Before): Next | undefined {
-  if (chunk.length !== yearLength || !isDigit(chunk.charCodeAt(0))) return undefined
-  dashedDate.lastIndex = start
-  const [whole, year = '', , month = '', day = ''] = dashedDate.exec(text) ?? []
+function readDay(text: string, { separator, start, chunk }: Piece, before: Before): Next | undefined {
+  const isYear = chunk.length >= yearLength && isDigit(chunk.charCodeAt(0))
+  const day = isYear ? dayAt(text, start) : undefined
+  if (day === undefined) return undefined
+  const time = timeBehindDay(text, day.end)
+  const isAlone = chunk.length === yearLength && (text.charCodeAt(day.end) | lowerCase) !== letterT
+  if (time === undefined && !isAlone) return undefined
+  const digits = time === undefined ? day.digits : day.digits + String(time.value).padStart(6, '0')
+  const end = time?.end ?? day.end
+  return numbered(text, before, { lead: separator, word: before.word, isGlued: false, digits, end })
+}
+
+function dayAt(text: string, start: number): { readonly digits: string; readonly end: number } | undefined {
+  writtenDay.lastIndex = start
+  const [whole, year = '', , month = '', day = ''] = writtenDay.exec(text) ?? []
   if (whole === undefined || !isDay(numeral(year), numeral(month), numeral(day))) return undefined
-  const number = {
-    lead: separator,
-    word: before.word,
-    isGlued: false,
-    digits: year + month + day,
-    end: start + whole.length,
-  }
-  return numbered(text, before, number)
+  return { digits: year + month + day, end: start + whole.length }
 }
 
 const yearLength = 4
+const [lowerCase, letterT] = [32, 116]
 
 // Letters, or letters and digits in turn (`rke2r`), then the last digits.
 const wordAndDigits = /^((?:[A-Za-z]+(?:\d+[A-Za-z]+)*)?)(\d+)$/

@@ -16,6 +16,11 @@ t.test('what the tags of a file teach', async t => {
       '  "pkg" stands only before commits, and says nothing\n',
     ].join(''),
   })
+  const short = await run(['grammar', 'a', ...fromFile], { 'tags.txt': '1.0.0-18\n1.0.0-20\n' })
+  t.equal(
+    short.out,
+    'a: 2 tags\n  -#: 18, 20 (2 tags): undecided: must be equal: nothing tells that they count up\n',
+  )
   const { out } = await run(['grammar', 'a:1', ...fromFile, '-o', 'json'], { 'tags.txt': tags })
   t.match(JSON.parse(out), { places: [{ place: '-#', role: 'choice', tags: 4 }], remarks: [/pkg/] })
 })

@@ -41,6 +41,21 @@ t.test('what can be said without the tags', async t => {
   t.equal(ask(undefined, '1.2.3'), 'floating: no-tag')
 })
 
+const ubi = '8.7-1107.1675784874'
+const cloudNative = [
+  '13 13.8 13.9 14 14.4 14.5 14.6 15 15.1 latest',
+  ...(
+    [
+      ['13.8', 9],
+      ['13.9', 3],
+      ['14.4', 8],
+      ['14.5', 15],
+      ['14.6', 4],
+      ['15.1', 5],
+    ] as const
+  ).map(([version, builds]) => Array.from({ length: builds }, (_, at) => `${version}-${at + 1}`).join(' ')),
+].join(' ')
+
 const rows: readonly (readonly [string, string, string, Strategy?])[] = [
   // a numbered pre-release or a revision is one build, not a floating tag
   ['16beta1', '16beta1 16beta2 16rc1 16.0 16.1 15.4', 'outdated 16.0 (3): newer'],
@@ -112,7 +127,43 @@ const rows: readonly (readonly [string, string, string, Strategy?])[] = [
   ['38', '37 38 39', 'current: newest'],
   ['1.2.3', '1.2.3 2023', 'current: newest', 'major'],
   // revisions
-  ['8.8-1014', '8 8.8 8.8-854 8.8-1014 8.8-1072 8.8-1072.1696517598', 'outdated 8.8-1072 (1): newer'],
+  [
+    '8.8-1014',
+    '8 8.8 8.8-854 8.8-1014 8.8-1072 8.8-1072.1696517598',
+    'outdated 8.8-1072.1696517598 (2): newer',
+  ],
+  ['8.7-1107.1675784874', `8.6-990 8.7-1107 ${ubi} 8.7-1112 8.8-854`, 'outdated 8.7-1112 (1): newer'],
+  ['8.7-1107', `8.6-990 8.7-1026 8.7-1107 ${ubi} 8.8-854`, `outdated ${ubi} (1): newer`],
+  ['8.7-1107', `7.9-1 8 8.7 8.7-1107 ${ubi} 8.8-854 9 9.1-1 9.2-3`, `outdated ${ubi} (1): newer`],
+  ['1.2.3-4', '1.2.3-3 1.2.3-4 1.2.3-4.1 1.2.4-1', 'outdated 1.2.3-4.1 (1): newer', 'rebuild'],
+  ['1.2.3-4', '1.2.3-3 1.2.3-4 1.2.3-4.0', 'outdated 1.2.3-4.0 (1): newer'],
+  ['1.2.3-4.1', '1.2.3-3 1.2.3-4 1.2.3-4.1 1.2.3-5', 'outdated 1.2.3-5 (1): newer'],
+  // builds of versions of two numbers, the second of which counts patches
+  ['14.5-10', cloudNative, 'outdated 14.6-4 (9): newer'],
+  ['14.5-10', cloudNative, 'outdated 14.5-15 (5): newer', 'rebuild'],
+  ['14.5-10', cloudNative, 'outdated 15.1-5 (14): newer', 'major'],
+  ['14.5', cloudNative, 'floating 14.5-15: extended'],
+  ['14', cloudNative, 'floating 14.6-4: extended'],
+  ['9.3', '8 8.9-20231124 9 9.2-20231101 9.3 9.3-20231124', 'current: newest'],
+  // what nothing tells
+  [
+    '2019-CU18-ubuntu-20.04',
+    '2017-CU31-ubuntu-18.04 2019-CU18-ubuntu-20.04 2019-CU22-ubuntu-20.04 2019-CU9-ubuntu-20.04',
+    'current: other-variant, elsewhere 2019-CU22-ubuntu-20.04 (other-variant)',
+  ],
+  [
+    '1.2.3-main.5',
+    '1.2.3-main.5 1.2.3-main.9',
+    'current: other-variant, elsewhere 1.2.3-main.9 (other-variant)',
+  ],
+  ['1.2.3-main.9', '1.2.3-main.5 1.2.3-main.9', 'current: newest'],
+  ['1.2.3-cu118-x9', '1.2.3-cu118-x9 1.2.3-cu121-x7', 'current: newest'],
+  [
+    '1.2.3-cu118',
+    '1.2.3-cu118 1.2.3-cu121 1.2.4-cu118 1.2.4-cu121 1.2.5-cu121',
+    'outdated 1.2.4-cu118 (1): newer',
+  ],
+  ['4.0.9-18', '4.0.8-18 4.0.8-20 4.0.9-18 4.0.9-20 4.0.9-22', 'current: newest'],
   [
     '7.4.1-2-ubi8',
     '7.4.1-2-ubi8 7.4.1-10-ubi8 7.4.1-11-ubi9 7.4.1-ubi8',
@@ -190,9 +241,26 @@ const rows: readonly (readonly [string, string, string, Strategy?])[] = [
   ['10.1.5', '10.1.5 10.1.6-62263pre', 'current: newest'],
   ['1.2.3', '1.2.3 dev-1.2.4 nightly-1.2.5', 'current: newest'],
   // nothing to compare
-  ['RELEASE.2023-09-04T19-57-37Z', 'RELEASE.2023-10-07T15-07-38Z', 'unversioned: no-version'],
   ['2023-09-01', '2023-09-01 2023-09-15 2023-10-01', 'outdated 2023-09-15 (1): newer'],
   ['2023-09', '2023-09 2023-10', 'unversioned: no-version'],
+  // days with a time
+  [
+    'RELEASE.2023-09-04T19-57-37Z',
+    'RELEASE.2023-09-04T19-57-37Z RELEASE.2023-09-04T20-00-00Z RELEASE.2023-09-30T07-02-29Z RELEASE.2023-10-07T15-07-38Z',
+    'outdated RELEASE.2023-09-30T07-02-29Z (2): newer',
+  ],
+  ['20230112T020616Z', '20230112T020616Z 20230131T022419Z', 'outdated 20230131T022419Z (1): newer'],
+  [
+    '2023-01-12T020616',
+    '2023-01-12T020616 2023-01-12T110000 2023-01-31T022419',
+    'outdated 2023-01-12T110000 (1): newer',
+    'rebuild',
+  ],
+  [
+    'jammy-20230112T020616Z',
+    'jammy-20230112T020616Z jammy-20230131T022419Z',
+    'outdated jammy-20230131T022419Z (1): newer',
+  ],
   ['1.2.3', 'sha256-0123456789abcdef0123456789abcdef.sig', 'unknown: no-tags'],
 ]
 

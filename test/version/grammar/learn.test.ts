@@ -18,15 +18,15 @@ const rows: readonly Row[] = [
   // side by side at version after version
   ['4.0-18 4.0-20 4.0.8-18 4.0.8-20 4.0.9-18 4.0.9-20 4.0.9-22', { '-#': 'choice' }],
   ['1.0.0-8.1 1.0.0-8.2 1.1.0-8.1 1.1.0-8.2 1.1.0-8.3', { '-#': 'choice' }],
-  ['0.38.0-kafka-3.5.1 0.38.0-kafka-3.6.0 0.39.0-kafka-3.5.1', { '-kafka-#': 'choice' }],
+  ['0.38.0-kafka-3.5.1 0.38.0-kafka-3.6.0 0.39.0-kafka-3.5.1', { '-kafka-#': 'undecided' }],
   // counted up from the bottom, anew at each version
   ['1.12.0-1 1.12.0-2 1.12.1-1 1.12.1-3 1.12.1-10', { '-#': 'revision' }],
   ['v1.24.10-x4 v1.24.13-x1 v1.24.13-x2 v1.24.17-x1', { '-x#': 'revision' }],
-  ['1.0.0-e8-1.0 1.0.0-e8-1.1 1.0.1-e8-1.0 1.0.1-e8-1.1', { '-e#': 'choice', '-e#-#': 'revision' }],
+  ['1.0.0-e8-1.0 1.0.0-e8-1.1 1.0.1-e8-1.0 1.0.1-e8-1.1', { '-e#': 'undecided', '-e#-#': 'revision' }],
   // that go on
   [
     'v3.4.0-eks-1-23-11 v3.4.0-eks-1-23-12 v3.4.0-eks-1-24-9 v3.4.1-eks-1-23-18 v3.4.1-eks-1-24-15',
-    { '-eks-#': 'choice', '-eks-#-#': 'choice', '-eks-#-#-#': 'revision' },
+    { '-eks-#': 'undecided', '-eks-#-#': 'choice', '-eks-#-#-#': 'revision' },
   ],
   ['17.0.8-7 17.0.9-11 17.0.10-13 21.0.1-14', { '-#': 'revision' }],
   ['1.2.3-4-g4f3a9c1 1.2.3-60-g5abcde2', { '-#': 'revision' }],
@@ -34,7 +34,7 @@ const rows: readonly Row[] = [
   ['3.3.5-3.4.0 3.3.5-3.4.1 3.3.7-3.5.0', { '-#': 'revision' }],
   [
     '8u1-jdk-openj9-0.20.0 8u2-jdk-openj9-0.21.0 8u3-jdk-openj9-0.22.1',
-    { '-jdk-openj#': 'choice', '-jdk-openj#-#': 'revision' },
+    { '-jdk-openj#': 'undecided', '-jdk-openj#-#': 'revision' },
   ],
   // words that count wherever they are used, but where they are a choice
   ['3.6.0-rancher1 3.6.0-rancher2 3.6.1-rancher1 3.6.1-rancher2', { '-rancher#': 'revision' }],
@@ -42,8 +42,8 @@ const rows: readonly Row[] = [
   ['3.6.0-r50 3.6.0-r51 3.6.1-r50 3.6.1-r51', {}],
   ['1.0.0-v7 1.0.0-v8 1.0.1-v7 1.0.1-v8 1.0.2-v7 1.0.2-v8', { '-v#': 'choice' }],
   // too little is known: with care
-  ['1.0.0-18 1.0.0-20', { '-#': 'choice' }],
-  ['1.0.0-kafka7', { '-kafka#': 'choice' }],
+  ['1.0.0-18 1.0.0-20', { '-#': 'undecided' }],
+  ['1.0.0-kafka7', { '-kafka#': 'undecided' }],
   ['6.0.1 6.0.2 6.0.3 6.0.4 6.0.5 6.0.6 6.0.6-9', { '-#': 'revision' }],
 ]
 
@@ -56,6 +56,9 @@ t.test('what a list teaches besides', async t => {
   t.strictSame(learned('13.11 14.8 14.9 15.5 16.1').series.ofTwoNumbers.size, 4, 'majors one by one')
   t.strictSame(learned('20.04 22.04 24.04').series.ofTwoNumbers.size, 0)
   t.strictSame(learned('8 8.8-1014 8.9-1029').series.ofTwoNumbers.size, 0, 'builds are the patches')
+  t.strictSame(learned('13 13.8-1 14 14.1-1 15 15.1-2').series.ofTwoNumbers.size, 3, 'builds behind patches')
+  t.strictSame(learned('13.8-1 14.1-1 15.1-2').series.ofTwoNumbers.size, 0)
+  t.strictSame(learned('14.5-1 14.5 14.6-2 15.1 15.2-20240101').series.builtPairs, new Set([' 14']))
   t.strictSame(learned('2.424 2.425 2.426 2.426.1 2.427').series.fixedPairs, new Set([' 2']))
   t.strictSame(learned('1.24 1.24.1 1.25 1.25.1').series.fixedPairs.size, 0)
   t.strictSame(

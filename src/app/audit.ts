@@ -120,6 +120,7 @@ function openChannels(
     const channel = createChannel(settings, {
       now: Date.now,
       proxyEnvironment: egress.proxyEnvironment,
+      allowedRanges: egress.allowedRanges,
       warn: reason => log.warn({ channel: settings.name, reason }, 'notification'),
     })
     shutdown.defer(() => channel.close())

@@ -1,6 +1,14 @@
-import { Agent, ProxyAgent, type Dispatcher } from 'undici'
-import { proxyChoice, proxyFromEnvironment } from '../egress/index.ts'
+import {
+  connectDirect,
+  createAddressRule,
+  createDnsResolver,
+  proxyChoice,
+  proxyFromEnvironment,
+  type DnsResolver,
+  type Proxy,
+} from '../egress/index.ts'
 import { ChannelError, type Channel, type CommandForm } from '../notification/index.ts'
+import { channelRules, createConnections, type Connections } from './transport/connections.ts'
 import { createEmailChannel, type EmailOptions } from './transport/email.ts'
 import { addressOf } from './transport/post.ts'
 import { createSlackChannel } from './transport/slack.ts'
@@ -20,7 +28,7 @@ interface SlackSettings {
   readonly ca?: string
 }
 
-interface EmailSettings extends Omit<EmailOptions, 'timeout' | 'warn'> {
+interface EmailSettings extends Omit<EmailOptions, 'timeout' | 'connect' | 'warn'> {
   readonly kind: 'email'
 }
 
@@ -52,8 +60,10 @@ export interface ChannelSurroundings {
   readonly now: () => number
   /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY in either case; their addresses may hold passwords. */
   readonly proxyEnvironment?: Readonly<Record<string, string>>
-  /** Used in place of new connections; the caller closes it. */
-  readonly dispatcher?: Dispatcher
+  /** Addresses that are not public, and not private either, to which a channel may lead nevertheless: `169.254.10.0/24`. */
+  readonly allowedRanges?: readonly string[]
+  /** In place of the system's DNS. */
+  readonly resolver?: DnsResolver
   /** Called with what went wrong with a message that was delivered nevertheless. */
   readonly warn?: (message: string) => void
 }
@@ -71,15 +81,25 @@ const timeout = 10_000
  * @throws ChannelError whose text holds no secret, where a secret cannot be what it is meant to be.
  */
 export function createChannel(settings: ChannelSettings, surroundings: ChannelSurroundings): OpenChannel {
-  const { now, warn } = surroundings
+  const { now, warn, allowedRanges = [], resolver = createDnsResolver({ now }) } = surroundings
+  const rule = createAddressRule(allowedRanges, why => {
+    throw new ChannelError('permanent', `${settings.name}: ${why}`)
+  })
+  const rules = channelRules(rule, settings.ca)
   if (settings.kind === 'email') {
-    const channel = createEmailChannel({ ...settings, timeout, ...(warn !== undefined && { warn }) })
-    return { ...channel, close: async () => {} }
+    const connect = connectDirect(rules, { timeout, resolver })
+    const channel = createEmailChannel({ ...settings, timeout, connect, ...(warn !== undefined && { warn }) })
+    return { ...channel, close: async () => resolver.close() }
   }
-  const own = surroundings.dispatcher === undefined ? dispatcherFor(settings, surroundings) : undefined
-  const dispatcher = own ?? surroundings.dispatcher
-  const options = { now, timeout, ...(dispatcher !== undefined && { dispatcher }) }
-  return { ...httpChannel(settings, options), close: async () => own?.destroy() }
+  const proxy = proxyOf(settings, surroundings)
+  const connections = createConnections(urlOf(settings), { rules, proxy, resolver, timeout })
+  return {
+    ...httpChannel(settings, { now, timeout, connections }),
+    async close() {
+      resolver.close()
+      await connections.close()
+    },
+  }
 }
 
 type HttpSettings = Exclude<ChannelSettings, { readonly kind: 'email' }>
@@ -87,7 +107,7 @@ type HttpSettings = Exclude<ChannelSettings, { readonly kind: 'email' }>
 interface HttpOptions {
   readonly now: () => number
   readonly timeout: number
-  readonly dispatcher?: Dispatcher
+  readonly connections: Connections
 }
 
 function httpChannel(settings: HttpSettings, options: HttpOptions): Channel {
@@ -101,21 +121,12 @@ function httpChannel(settings: HttpSettings, options: HttpOptions): Channel {
   }
 }
 
-/** Connections to the URL of a channel, through the proxy that the environment names for it. */
-function dispatcherFor(settings: HttpSettings, { proxyEnvironment = {} }: ChannelSurroundings): Dispatcher {
-  const { name, ca } = settings
-  const tls = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) }
+// The proxy that the environment names for the URL of a channel.
+function proxyOf(settings: HttpSettings, { proxyEnvironment = {} }: ChannelSurroundings): Proxy | undefined {
   const choose = proxyChoice(proxyFromEnvironment(proxyEnvironment), why => {
-    throw new ChannelError('permanent', `${name}: ${why}`)
+    throw new ChannelError('permanent', `${settings.name}: ${why}`)
   })
-  const proxy = choose(urlOf(settings))
-  if (proxy === undefined) return new Agent({ connect: tls })
-  const { origin, authorization } = proxy
-  return new ProxyAgent({
-    uri: origin,
-    ...(authorization !== undefined && { token: authorization }),
-    requestTls: tls,
-  })
+  return choose(urlOf(settings))
 }
 
 function urlOf(settings: HttpSettings): URL {

@@ -1,7 +1,7 @@
 /** Ways out of the cluster: the addresses that may be connected to, the proxies, and the connections themselves. */
 export { createAddressRule, type AddressRule } from './address-rule.ts'
 export { addressKind, type AddressKind } from './addresses.ts'
-export { type Connect, type ConnectParts, type ConnectRules } from './connect.ts'
+export { connectDirect, type Connect, type ConnectParts, type ConnectRules } from './connect.ts'
 export { createDnsResolver, type DnsResolver } from './dns-resolver.ts'
 export { ProxyError, refusedBy } from './proxy-error.ts'
 export {

@@ -1,10 +1,12 @@
+import { callbackify } from 'node:util'
 import { createTransport } from 'nodemailer'
+import type { Connect } from '../../egress/index.ts'
 import { member, textOf } from '../../json/index.ts'
 import { ChannelError, type Channel, type CommandForm, type Message } from '../../notification/index.ts'
 import { htmlEscaped, htmlPart, htmlTotals, plainText } from '../message/html.ts'
 import { pack } from '../message/pack.ts'
 import { renderMessage, type RenderedMessage } from '../message/rendered-message.ts'
-import { saidBy, whyNot } from './refusal.ts'
+import { notReached, saidBy } from './refusal.ts'
 
 /** How the connection to a mail server is encrypted: from the start, after the greeting, or not at all. */
 export type MailSecurity = 'tls' | 'starttls' | 'none'
@@ -23,6 +25,8 @@ export interface EmailOptions {
   readonly commands: CommandForm | 'none'
   /** Milliseconds for each step; all of them together get three times as much. */
   readonly timeout: number
+  /** Makes the connection to the server; from then on the library talks over it. */
+  readonly connect: Connect
   /** Called with the recipients that the server did not take while it took others. */
   readonly warn?: (message: string) => void
 }
@@ -81,20 +85,26 @@ function mailOf(rendered: RenderedMessage, { at }: Message, { from, to }: EmailO
 
 const unlimited = { chunk: Infinity, chunks: 1, together: Infinity, apart: false } as const
 
-function transportOf({ host, port, security, credentials, ca, timeout }: EmailOptions) {
+function transportOf({ host, port, security, credentials, ca, timeout, connect }: EmailOptions) {
+  const isTls = security === 'tls'
+  const open = callbackify(connect)
   return createTransport({
     host,
     port,
-    secure: security === 'tls',
+    secure: isTls,
+    getSocket(_, callback) {
+      open({ hostname: host, port, isTls }, (error, connection) =>
+        error === null ? callback(null, { connection, secured: isTls }) : callback(error),
+      )
+    },
     requireTLS: security === 'starttls',
     ignoreTLS: security === 'none',
     ...(credentials !== undefined && { auth: { user: credentials.username, pass: credentials.password } }),
-    // Said here because the environment may switch it off for the whole process.
+    // Of STARTTLS. Said here because the environment may switch it off for the whole process.
     tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true, ...(ca !== undefined && { ca }) },
     connectionTimeout: timeout,
     greetingTimeout: timeout,
     socketTimeout: timeout,
-    dnsTimeout: timeout,
     socketCloseTimeout: 0,
   })
 }
@@ -114,7 +124,8 @@ function mailRefusal(error: unknown, server: MailServer): ChannelError {
   }
   const fault = withoutReply[code]
   if (fault !== undefined) return new ChannelError('permanent', `${where}: ${fault}`)
-  return new ChannelError('temporary', `${where}: ${whyOf(error, code, server)}`)
+  const why = whyEnded(error, code, server)
+  return why === undefined ? notReached(where, error) : new ChannelError('temporary', `${where}: ${why}`)
 }
 
 const remedies: Readonly<Record<string, string>> = {
@@ -130,15 +141,15 @@ const withoutReply: Readonly<Record<string, string>> = {
   EMESSAGE: 'the message is larger than it takes',
 }
 
-function whyOf(error: unknown, code: string, { timeout }: MailServer): string {
+// What the library ends a connection for.
+function whyEnded(error: unknown, code: string, { timeout }: MailServer): string | undefined {
   if (code === 'EABORT') {
     const reason = member(error, 'cause')
     const isLate = reason instanceof Error && reason.name === 'TimeoutError'
     return isLate ? `not done within ${(3 * timeout) / 1000} s` : 'stopped'
   }
   if (code === 'ETIMEDOUT') return `no answer within ${timeout / 1000} s`
-  if (code === 'ETLS') return 'it closed the connection in the TLS handshake'
-  return whyNot(textOf(member(error, 'originalCode')) || code)
+  return code === 'ETLS' ? 'it closed the connection in the TLS handshake' : undefined
 }
 
 // Servers repeat what they do not understand: a password in the forms in which it is sent.

@@ -1,7 +1,8 @@
-import { request, type Dispatcher } from 'undici'
-import { member, textOf } from '../../json/index.ts'
+import type { Dispatcher } from 'undici'
+import { refusedBy } from '../../egress/index.ts'
 import { ChannelError } from '../../notification/index.ts'
-import { whyNot } from './refusal.ts'
+import type { Connections } from './connections.ts'
+import { notReached } from './refusal.ts'
 
 /** One POST to a secret URL: neither the URL nor the body is ever part of an error. */
 export interface Post {
@@ -14,7 +15,7 @@ export interface Post {
 
 /** The connections and the time limit of a POST. */
 export interface PostOptions {
-  readonly dispatcher?: Dispatcher
+  readonly connections: Connections
   /** Milliseconds for all of it. */
   readonly timeout: number
 }
@@ -41,19 +42,26 @@ const answerBytes = 64 * 1024
 
 /**
  * Sends a POST and follows no redirect.
- * @throws ChannelError of the kind `temporary` where there was no answer.
+ * @throws ChannelError where there was no answer; of the kind `permanent` only where the URL's own address is not allowed.
  */
 export async function post(wanted: Post, options: PostOptions, signal: AbortSignal): Promise<PostAnswer> {
   const { channel, url, headers, body } = wanted
   const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeout)])
   try {
-    const response = await request(url, {
+    const { agent, origin, path, kind, proxy, ...route } = options.connections.to(url)
+    const response = await agent.request({
+      origin,
+      path,
       method: 'POST',
-      headers: { 'user-agent': 'patchline', ...headers },
+      headers: { 'user-agent': 'patchline', ...headers, ...route.headers },
       body,
       signal: limit,
-      ...(options.dispatcher !== undefined && { dispatcher: options.dispatcher }),
     })
+    response.body.on('error', () => undefined) // told where it is read; a late one must not end the process
+    if (response.statusCode === 407 && kind === 'forward' && proxy !== undefined) {
+      response.body.destroy()
+      throw refusedBy(proxy, 407)
+    }
     const retryAfter = response.headers['retry-after']
     return {
       status: response.statusCode,
@@ -62,10 +70,9 @@ export async function post(wanted: Post, options: PostOptions, signal: AbortSign
     }
   } catch (error) {
     if (signal.aborted) throw new ChannelError('temporary', `${channel}: stopped`)
-    // The error's own text may hold the address, which is the secret: only its code is used.
-    const reason = whyNot(textOf(member(error, 'code')))
-    const why = limit.aborted ? `no answer within ${options.timeout / 1000} s` : reason
-    throw new ChannelError('temporary', `${channel}: ${why}`)
+    if (limit.aborted)
+      throw new ChannelError('temporary', `${channel}: no answer within ${options.timeout / 1000} s`)
+    throw notReached(channel, error)
   }
 }
 

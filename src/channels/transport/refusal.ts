@@ -1,4 +1,7 @@
+import { ProxyError } from '../../egress/index.ts'
+import { member, textOf } from '../../json/index.ts'
 import { ChannelError } from '../../notification/index.ts'
+import { AddressError } from './connections.ts'
 
 /** A response that was no success. */
 export interface Refused {
@@ -61,9 +64,11 @@ export function saidBy(text: string, secrets: readonly string[]): string {
 
 // The failures of a connection by the code of the error, in words for the person who configured the channel.
 const meanings: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'its name is not in DNS: check the host',
-  EDNS: 'its name is not in DNS: check the host',
-  EAI_AGAIN: 'DNS did not answer',
+  ERR_NAME_NOT_FOUND: 'its name is not in DNS: check the host',
+  ERR_NAME_NO_ADDRESS: 'its name has no address in DNS: check the host',
+  ERR_NAME_SERVFAIL: 'the DNS server failed for its name (SERVFAIL): check the DNS servers',
+  ERR_NAME_TIMEOUT: 'DNS did not answer',
+  ERR_NAME_FAILED: 'DNS could not be asked for its name: check the DNS servers',
   ECONNREFUSED: 'it refuses connections: check the host and the port',
   ECONNRESET: 'it closed the connection',
   ECONNECTION: 'it closed the connection',
@@ -72,8 +77,10 @@ const meanings: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'there is no route to it',
   ENETUNREACH: 'there is no route to it',
   ETIMEDOUT: 'it does not answer in time',
-  UND_ERR_ABORTED: 'the proxy on the way does not let it through',
-  UND_ERR_CONNECT_TIMEOUT: 'it does not accept a connection in time',
+  ERR_PROXY_REFUSED: 'the proxy on the way does not let it through',
+  ERR_CONNECT_LATE: 'it does not accept a connection in time',
+  ERR_TLS_LATE: 'it does not finish the TLS handshake in time',
+  ERR_TLS_CLOSED: 'it closed the connection in the TLS handshake',
   DEPTH_ZERO_SELF_SIGNED_CERT:
     'its certificate is self-signed: name its authority in caFile, if you trust it',
   SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not known: name it in caFile, if you trust it',
@@ -87,8 +94,34 @@ const meanings: Readonly<Record<string, string>> = {
   EPROTO: 'it speaks no TLS on this port',
 }
 
-/** Why there was no connection, by the code of an error ('' for none): its own words may hold an address that is a secret. */
-export function whyNot(code: string): string {
+/** The ChannelError for a message that did not arrive, because there was no connection or it was cut; `where` says which channel. */
+export function notReached(where: string, error: unknown): ChannelError {
+  if (error instanceof AddressError) {
+    const next = 'if that is meant, name the address under egress.allowedRanges'
+    return new ChannelError(
+      error.isConfigured ? 'permanent' : 'temporary',
+      `${where}: ${error.message}: ${next}`,
+    )
+  }
+  return new ChannelError('temporary', `${where}: ${whyNot(error)}`)
+}
+
+// By the code of the error: its own words may hold an address that is a secret.
+function whyNot(error: unknown): string {
+  const code = codeOf(error)
   const meaning = Object.hasOwn(meanings, code) ? meanings[code] : undefined
-  return meaning ?? `it cannot be reached (${code === '' ? 'no connection' : code})`
+  if (meaning !== undefined) return meaning
+  if (error instanceof ProxyError) return ofProxy(error)
+  return `it cannot be reached (${code === '' ? 'no connection' : code})`
+}
+
+// The mail library puts codes of its own in the place of those of connections.
+function codeOf(error: unknown): string {
+  return textOf(member(error, 'originalCode')) || textOf(member(error, 'code'))
+}
+
+function ofProxy({ code, proxy, message, cause }: ProxyError): string {
+  return code === 'ERR_PROXY_UNREACHABLE'
+    ? `the proxy ${proxy}: ${whyNot(cause)}`
+    : `the proxy ${proxy}: ${message}: check it and what names it: HTTPS_PROXY, HTTP_PROXY, NO_PROXY`
 }

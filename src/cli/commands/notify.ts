@@ -71,6 +71,7 @@ async function deliver(
   const channel = createChannel(settings, {
     now: Date.now,
     proxyEnvironment: egress.proxyEnvironment,
+    allowedRanges: egress.allowedRanges,
     warn: message => terminal.err(`patchline: ${message}\n`),
   })
   try {

@@ -3,6 +3,7 @@ import { createEmailChannel, type EmailOptions } from '../../../src/channels/tra
 import type { Channel } from '../../../src/notification/index.ts'
 import { selfSigned } from '../../support/registry-certificate.ts'
 import { smtpServer, type SmtpOptions } from '../../support/smtp-server.ts'
+import { directMail } from '../direct.ts'
 import { refusalOf, stoppable } from '../leaks.ts'
 import { messageWith, messages, findings } from '../messages.ts'
 
@@ -26,6 +27,7 @@ function channelTo(port: number, options: Partial<EmailOptions> = {}): Channel {
     to: ['ops@acme.test', 'Team Á <team@acme.test>'],
     commands: 'set-image',
     timeout: 10_000,
+    connect: directMail(options.timeout ?? 10_000, options.ca),
     ...options,
   })
 }

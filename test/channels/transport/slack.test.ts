@@ -5,13 +5,21 @@ import type { Channel } from '../../../src/notification/index.ts'
 import { selfSigned } from '../../support/registry-certificate.ts'
 import { slackPath, slackServer } from '../../support/slack-server.ts'
 import { webhookServer, type Reply } from '../../support/webhook-server.ts'
+import { direct } from '../direct.ts'
 import { judged, refusalOf, stoppable } from '../leaks.ts'
 import { at, messageWith, messages, findings } from '../messages.ts'
 
 const secrets = ['XtopSecretXtopSecretX123', 'T00000000', 'B00000000']
 
 function channelTo(url: string, timeout = 10_000): Channel {
-  return createSlackChannel({ name: 'ops', url, commands: 'set-image', timeout, now: () => at })
+  return createSlackChannel({
+    name: 'ops',
+    url,
+    commands: 'set-image',
+    timeout,
+    now: () => at,
+    connections: direct(),
+  })
 }
 
 t.test('Slack takes every message', async t => {

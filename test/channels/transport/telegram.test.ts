@@ -3,6 +3,7 @@ import { createTelegramChannel } from '../../../src/channels/transport/telegram.
 import type { Channel } from '../../../src/notification/index.ts'
 import { refused, telegramChat, telegramServer, telegramToken } from '../../support/telegram-server.ts'
 import type { Reply } from '../../support/webhook-server.ts'
+import { direct } from '../direct.ts'
 import { judged, refusalOf } from '../leaks.ts'
 import { at, messageWith, messages, findings } from '../messages.ts'
 
@@ -26,6 +27,7 @@ function channelTo(
     commands: 'set-image',
     timeout,
     now: () => at,
+    connections: direct(),
   })
 }
 

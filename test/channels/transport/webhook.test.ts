@@ -3,6 +3,7 @@ import { createWebhookChannel } from '../../../src/channels/transport/webhook.ts
 import type { Channel } from '../../../src/notification/index.ts'
 import { isSigned, webhookReceiver } from '../../support/webhook-receiver.ts'
 import { webhookServer, type Reply } from '../../support/webhook-server.ts'
+import { direct } from '../direct.ts'
 import { refusalOf } from '../leaks.ts'
 import { at, messageWith, messages, findings } from '../messages.ts'
 
@@ -12,7 +13,7 @@ const secrets = [key, 'pathSecret123', 'querySecret456']
 
 function channelTo(origin: string, { secret = key, timeout = 10_000 } = {}): Channel {
   const url = `${origin}${path}`
-  return createWebhookChannel({ name: 'bus', url, secret, timeout, now: () => at })
+  return createWebhookChannel({ name: 'bus', url, secret, timeout, now: () => at, connections: direct() })
 }
 
 t.test('a receiver that checks the signature takes the document', async t => {
@@ -226,7 +227,13 @@ t.test('what was changed on the way is not taken', async t => {
 
 t.test('without a key there is no signature', async t => {
   const { received, origin } = await webhookServer(t, { reply: () => ({ status: 200 }) })
-  const channel = createWebhookChannel({ name: 'bus', url: origin, timeout: 10_000, now: () => at })
+  const channel = createWebhookChannel({
+    name: 'bus',
+    url: origin,
+    timeout: 10_000,
+    now: () => at,
+    connections: direct(),
+  })
   await channel.send(messages.heartbeat, new AbortController().signal)
   t.equal(received[0]?.headers['x-patchline-signature-256'], undefined)
 })
@@ -297,7 +304,13 @@ t.test('an address with escapes, written in other ways', async t => {
     reply: () => ({ status: 404, body: 'no /höök-secret/%zz-secret' }),
   })
   const url = `${origin}/h%C3%B6%C3%B6k-secret/%zz-secret/hook%2Dsecret`
-  const channel = createWebhookChannel({ name: 'bus', url, timeout: 10_000, now: () => at })
+  const channel = createWebhookChannel({
+    name: 'bus',
+    url,
+    timeout: 10_000,
+    now: () => at,
+    connections: direct(),
+  })
   const error = await refusalOf(t, channel, ['zz-secret', 'hook-secret'])
   t.equal(error.message, `bus: it answered 404 "no /h k-secret/***": ${remedy}`)
 })

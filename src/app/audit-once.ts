@@ -9,6 +9,7 @@ import { createShutdown } from './lifecycle.ts'
 import {
   createLocalCredentials,
   createExtendedCredentials,
+  type AdviceTexts,
   type DockerConfigPlaces,
 } from '../registry/index.ts'
 import { createLogger } from '../telemetry/index.ts'
@@ -16,6 +17,8 @@ import { createLogger } from '../telemetry/index.ts'
 /** What one look at a cluster needs. */
 export interface AuditOnceOptions {
   readonly context: string | undefined
+  /** The words of advice in errors of registries. */
+  readonly advice: AdviceTexts
   /** Where the credentials of the person who asks are. */
   readonly personal: Omit<DockerConfigPlaces, 'registries'>
   readonly onProgress: (done: number, all: number) => void
@@ -34,7 +37,7 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
     const log = createLogger({ level: 'error', destination: 2 })
     const kubeConfig = await kubeConfigOf(config, options.context)
     await ping(kubeConfig)
-    const composed = composeCatalog(config, log, shutdown)
+    const composed = composeCatalog(config, { log, shutdown, advice: options.advice })
     const own = await composeAccess(
       config,
       { log, kubeConfig: async () => kubeConfig, account: undefined },

@@ -37,7 +37,7 @@ async function start(
   const log = createLogger({ level: config.log.level })
   shutdown.defer(() => log.flush())
   const kubeConfig = await kubeConfigOf(config)
-  const composed = composeCatalog(config, log, shutdown)
+  const composed = composeCatalog(config, { log, shutdown })
   const { metrics } = composed
   watchConfiguration(configuration, { log, metrics }, { shutdown })
   const own = await composeAccess(

@@ -17,6 +17,7 @@ import {
   createRegistryClient,
   publicRegistries,
   type RegistryClient,
+  type AdviceTexts,
   type RegistryClientOptions,
   type RegistrySettings,
 } from '../registry/index.ts'
@@ -30,7 +31,7 @@ const hour = 60 * minute
 /** A client of the registries that the configuration allows. */
 export function composeTagSource(
   config: Config,
-  observers: Pick<RegistryClientOptions, 'onDropped' | 'onRequest'> = {},
+  options: Pick<RegistryClientOptions, 'onDropped' | 'onRequest' | 'advice'> = {},
 ): RegistryClient {
   return createRegistryClient({
     registries: allowedRegistries(config),
@@ -40,7 +41,7 @@ export function composeTagSource(
       allowedRanges: config.egress.allowedRanges,
       proxy: proxyFromEnvironment(config.egress.proxyEnvironment),
     },
-    ...observers,
+    ...options,
   })
 }
 
@@ -65,30 +66,38 @@ export interface ComposedCatalog {
   readonly locate: RegistryClient['locate']
 }
 
+/** What a catalog is composed with. */
+interface CatalogSurroundings {
+  readonly log: Logger
+  readonly shutdown: Shutdown
+  /** The words of advice in errors of registries; by default those for the administrator of a server. */
+  readonly advice?: AdviceTexts
+}
+
 /** The catalog over the registries, with its copy on disk loaded: what was known before a restart is known at once. */
-export function composeCatalog(config: Config, log: Logger, shutdown: Shutdown): ComposedCatalog {
+export function composeCatalog(config: Config, surroundings: CatalogSurroundings): ComposedCatalog {
+  const { log, shutdown, ...words } = surroundings
   const schemes = composeSchemes(config)
   const source = composeTagSource(config, {
     onDropped: (registry, texts) => log.debug({ registry, texts }, 'texts among tags that are none'),
     onRequest: event => metrics.countRegistryRequest(event),
+    ...words,
   })
   shutdown.defer(() => source.close())
-  const registries = source.hosts()
   const metrics = createMetrics({
     version,
-    registries,
+    registries: source.hosts(),
     catalogSize: () => catalog.size(),
     registryState: () => ({ budgets: source.budgets(), circuits: source.circuits() }),
   })
-  const audienceOf: RegistryClient['audienceOf'] = repository => source.audienceOf(repository)
-  const store = composeStore(config, { log, metrics, audienceOf })
+  const store = composeStore(config, { log, metrics, audienceOf: place => source.audienceOf(place) })
   const isNews = createLogDeduplication()
   const ended = new AbortController()
   const catalog = createCatalog(source, {
     ...limitsOf(config),
     now: Date.now,
     random: Math.random,
-    registries,
+    registries: source.hosts(),
     refusal: repository => source.refusal(repository),
     locate: repository => source.locate(repository),
     reading: repository => schemes.of(repository),

@@ -46,7 +46,7 @@ export async function composeServer(config: Config, parts: ServerParts = {}): Pr
 async function start(config: Config, parts: ServerParts, shutdown: Shutdown): Promise<RunningServer> {
   const log = createLogger({ level: config.log.level })
   shutdown.defer(() => log.flush())
-  const composed = composeCatalog(config, log, shutdown)
+  const composed = composeCatalog(config, { log, shutdown })
   const { metrics } = composed
   watchConfiguration(parts.configuration, { log, metrics }, { shutdown })
   const files = await composeWebhookFiles(config, { log, metrics }, shutdown)

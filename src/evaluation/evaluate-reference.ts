@@ -1,7 +1,7 @@
 import { sliceOf, type Choice } from '../version/index.ts'
 import type { Evaluation, PassedTag } from './evaluation.ts'
 import { sameContent, unproven, type WhyUnknown } from './judged.ts'
-import { TagSourceError, type WantedTags } from './ports.ts'
+import { askedAgainLater, TagSourceError, type WantedTags } from './ports.ts'
 import { hasOwnTag, proofOf, type Proof } from './proof.ts'
 import {
   choiceOf,
@@ -54,7 +54,7 @@ const nothingRuns: WhyUnknown = {
 }
 const nothingProven: WhyUnknown = {
   reason: 'not-checked-yet',
-  detail: 'its registry lists newer tags that it does not have; it is asked again later',
+  detail: `its registry lists newer tags that it does not have; ${askedAgainLater}`,
 }
 
 /** The evaluation by one round and those that follow it, or the first digests that they lack. */

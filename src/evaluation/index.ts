@@ -2,6 +2,7 @@
 export type { Evaluation, PassedTag } from './evaluation.ts'
 export { evaluateImages, judgeImages, lookUpAll, type Evaluations } from './evaluate-images.ts'
 export {
+  askedAgainLater,
   TagSourceError,
   urgencies,
   type Access,

@@ -32,6 +32,9 @@ export class TagSourceError extends Error {
   }
 }
 
+/** The advice where what was not known is looked up again by itself. */
+export const askedAgainLater = 'it is asked again later'
+
 /** A name and a secret for a registry; `origin` says where they come from, for a person: `pull secret team-a/regcred`. */
 export interface PullCredentials {
   readonly username: string

@@ -22,6 +22,7 @@ import { createOciLister } from './listing/oci-lister.ts'
 import { createSliceCache } from './listing/slice.ts'
 import { createDigestReader } from './manifest/digest.ts'
 import { createManifestReader, type ManifestReader } from './manifests.ts'
+import { operatorAdvice, type AdviceTexts } from './response/advice.ts'
 import { RegistryError, tagSourceError, unavailable } from './response/registry-error.ts'
 import { createRegistries, type Registries } from './settings/registries.ts'
 import type { Registry } from './settings/registry.ts'
@@ -45,6 +46,8 @@ export interface RegistryClientOptions {
   /** Called with the number of texts in a registry's tag list that were no legal tags, if there were any. */
   readonly onDropped?: (registry: string, texts: number) => void
   readonly onRequest?: (event: RequestEvent) => void
+  /** The words of advice in errors; by default those for the administrator of a server. */
+  readonly advice?: AdviceTexts
   readonly egress?: EgressSettings
   /** In place of the system's DNS. */
   readonly resolver?: DnsResolver
@@ -75,7 +78,13 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const engine = createEngine(options, limits)
   const { registries, broker, transport } = engine
   const closing = new AbortController()
-  const run = createOperationRunner({ registries, milliseconds: limits.walkTimeout, closing: closing.signal })
+  const { advice = operatorAdvice } = options
+  const run = createOperationRunner({
+    registries,
+    milliseconds: limits.walkTimeout,
+    closing: closing.signal,
+    advice,
+  })
 
   return {
     listTags: createTagReader({ ...options, ...engine, run, limits }),
@@ -87,7 +96,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       const account = isForAll ? accountOf(registry.credentials) : ''
       const asker = { account, repository: registries.locate(repository).repository }
       const error = registry === undefined ? notAllowed(repository) : broker.coolDown(registry, asker)
-      return error === undefined ? undefined : tagSourceError(error, repository)
+      return error === undefined ? undefined : tagSourceError(error, repository, advice)
     },
     locate: repository => registries.locate(repository),
     audienceOf: repository => registries.find(registries.locate(repository))?.namespaces,
@@ -204,15 +213,16 @@ function createOperationRunner(parts: {
   readonly registries: Registries
   readonly milliseconds: number
   readonly closing: AbortSignal
+  readonly advice: AdviceTexts
 }): RunOperation {
-  const { registries, milliseconds, closing } = parts
+  const { registries, milliseconds, closing, advice } = parts
   return async ({ repository, what, signal }, work) => {
     try {
       const found = allowed(registries, repository)
       const late = (): RegistryError => unavailable(`${what} within ${milliseconds / 1000} s`)
       return await withDeadline({ milliseconds, late }, [signal, closing], inner => work(found, inner))
     } catch (error) {
-      throw portError(error, repository, signal)
+      throw portError(error, repository, { signal, advice })
     }
   }
 }
@@ -235,14 +245,17 @@ function createDigestKeys(): (query: DigestQuery) => string {
   }
 }
 
-function notAllowed({ registry }: Repository): RegistryError {
-  return new RegistryError('not-allowed', 'the configuration does not allow this registry', {
-    next: `add ${registry} to registries, if you trust it`,
-  })
+function notAllowed({ registry: host }: Repository): RegistryError {
+  const { why } = operatorAdvice['list-registry'](host)
+  return new RegistryError('not-allowed', why, { next: { code: 'list-registry', host } })
 }
 
 // Only what the port names leaves this folder; a mistake of ours stays what it is.
-function portError(error: unknown, repository: Repository, signal: AbortSignal): unknown {
-  if (error instanceof RegistryError) return tagSourceError(error, repository)
-  return signal.aborted ? tagSourceError(unavailable('the look-up was stopped'), repository) : error
+function portError(
+  error: unknown,
+  repository: Repository,
+  { signal, advice }: { readonly signal: AbortSignal; readonly advice: AdviceTexts },
+): unknown {
+  if (error instanceof RegistryError) return tagSourceError(error, repository, advice)
+  return signal.aborted ? tagSourceError(unavailable('the look-up was stopped'), repository, advice) : error
 }

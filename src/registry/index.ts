@@ -8,6 +8,7 @@ export {
   createPullSecretCredentials,
   type PullSecretCredentialsOptions,
 } from './credentials/pull-secret-credentials.ts'
+export type { AdviceTexts } from './response/advice.ts'
 export { publicRegistries } from './settings/built-in.ts'
 export type { SecretReader } from './credentials/pull-secret.ts'
 export type { RegistryLimits, RegistrySettings } from './settings/settings.ts'

@@ -1,4 +1,4 @@
-import { TagSourceError, urgencies, type Urgency } from '../../evaluation/index.ts'
+import { askedAgainLater, TagSourceError, urgencies, type Urgency } from '../../evaluation/index.ts'
 import type { Repository } from '../../image/index.ts'
 import type { CatalogOptions } from './options.ts'
 import type { Queue, Start } from './queue.ts'
@@ -185,7 +185,7 @@ function placed(
 function tooMany(repository: Repository): TagSourceError {
   return new TagSourceError(
     'unavailable',
-    `${repositoryKey(repository)}: too many look-ups; it is asked again later`,
+    `${repositoryKey(repository)}: too many look-ups; ${askedAgainLater}`,
   )
 }
 

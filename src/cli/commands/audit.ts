@@ -3,7 +3,7 @@ import type { Drift, DriftReport } from '../../audit/index.ts'
 import { shownVerdict } from '../../report/index.ts'
 import type { Config } from '../../config/index.ts'
 import { strategies, type Strategy } from '../../version/index.ts'
-import { forCommandLine } from '../print/advice.ts'
+import { commandLineAdvice, forCommandLine } from '../print/advice.ts'
 import { loadAudit, loadAuditOnce } from '../../app/index.ts'
 import { configurationFile, loadConfig } from '../input/arguments.ts'
 import { driftFormats, printDrift, type DriftFormat } from '../print/drift.ts'
@@ -109,23 +109,24 @@ async function auditOnce(config: Config, options: AuditCommand, terminal: Termin
   const report = await explaining('the cluster cannot be audited', () =>
     composition.auditOnce(config, {
       context: options.context,
+      advice: commandLineAdvice(options.config !== undefined),
       personal: personalPlaces(terminal, options),
       onProblem: problem => void problems.push(problem),
       onProgress: (done, all) => progress.show(`checking ${done} of ${all} images`),
     }),
   ).finally(() => progress.end())
   for (const problem of problems) terminal.err(`patchline: ${problem}\n`)
-  print(advised(report, options), options, terminal)
+  print(advised(report), options, terminal)
   return exitCodeOf(report)
 }
 
-function advised(report: DriftReport, { config }: AuditCommand): DriftReport {
+function advised(report: DriftReport): DriftReport {
   const rows = report.rows.map((row): Drift => {
     const { detail } = row.evaluation
     if (detail === undefined) return row
     return {
       ...row,
-      evaluation: { ...row.evaluation, detail: forCommandLine(detail, config !== undefined) },
+      evaluation: { ...row.evaluation, detail: forCommandLine(detail) },
     }
   })
   return { ...report, rows }

@@ -11,7 +11,7 @@ import {
   type Strategy,
 } from '../../version/index.ts'
 import { assertReferences, loadConfig } from '../input/arguments.ts'
-import { forCommandLine } from '../print/advice.ts'
+import { commandLineAdvice, forCommandLine } from '../print/advice.ts'
 import { sourceFromFile, sourceFromRegistries, type CheckSource } from '../input/tag-source.ts'
 import {
   checkFormats,
@@ -140,6 +140,7 @@ async function sourceOf(
     anyRegistry: options.config === undefined,
     personal: personalPlaces(terminal, options),
     whole,
+    advice: commandLineAdvice(options.config !== undefined),
   })
 }
 
@@ -149,7 +150,7 @@ const longestWalk = 60_000
 async function checkOne(
   image: string,
   source: CheckSource,
-  { strategy, explain: wanted, config }: CheckOptions,
+  { strategy, explain: wanted }: CheckOptions,
 ): Promise<Checked> {
   const { access } = source
   const request = { images: [image], strategy, budget: longestWalk, ...(access !== undefined && { access }) }
@@ -157,7 +158,7 @@ async function checkOne(
   const evaluation = (await evaluateImages(request, { ...source, patience })).get(image)
   if (evaluation === undefined) throw new Error(`no evaluation of ${image}`)
   const { reference, detail } = evaluation
-  const advised = detail === undefined ? undefined : forCommandLine(detail, config !== undefined)
+  const advised = detail === undefined ? undefined : forCommandLine(detail)
   const tag = reference === undefined ? undefined : impliedTag(reference)
   const explained = wanted === true ? explainedBy(evaluation, source, strategy) : undefined
   return {

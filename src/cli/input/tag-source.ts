@@ -19,6 +19,7 @@ import {
   type TagReading,
 } from '../../version/index.ts'
 import { loadServer } from '../../app/index.ts'
+import type { AdviceTexts } from '../../registry/index.ts'
 import type { PersonalPlaces } from './options.ts'
 import { UsageError, type Terminal } from '../terminal/terminal.ts'
 
@@ -46,6 +47,8 @@ export interface Named {
   readonly personal: PersonalPlaces
   /** Whether all tags are wanted, not only those of the line. */
   readonly whole: boolean
+  /** The words of advice in errors of registries; by default those for the administrator of a server. */
+  readonly advice?: AdviceTexts
 }
 
 interface FromFile {
@@ -87,7 +90,7 @@ export async function sourceFromRegistries(config: Config, named: Named): Promis
   const allowed = forAnyone(named.anyRegistry ? allowingToo(config, repositories) : config)
   try {
     // Opens no connection before the first request.
-    const client = composeTagSource(allowed)
+    const client = composeTagSource(allowed, named.advice === undefined ? {} : { advice: named.advice })
     const access = await composeDockerConfig({
       ...named.personal,
       // An alias has no credentials: those of the registry behind it are used.
@@ -195,6 +198,8 @@ interface Observed extends Pick<CheckSource, 'tagsOf' | 'isGone'> {
 interface Asking {
   readonly access: Access
   readonly whole: boolean
+  /** The words of advice in errors of registries; by default those for the administrator of a server. */
+  readonly advice?: AdviceTexts
 }
 
 // All requests use the same credentials. The catalog keeps neither the list as it came nor the tags that it dropped, and

@@ -1,4 +1,5 @@
-import type { Evaluation } from '../../evaluation/index.ts'
+import { askedAgainLater, type Evaluation } from '../../evaluation/index.ts'
+import type { AdviceTexts } from '../../registry/index.ts'
 
 /** An image that could not be judged, with its reason and detail. */
 export type Unjudged = Pick<Evaluation, 'reference' | 'reason' | 'detail'>
@@ -41,27 +42,29 @@ function lineOf(group: readonly Unjudged[]): string {
   return `${first.reference?.registry} (${repositories.size} repositories): ${advice}`
 }
 
-// The errors of registries advise the administrator of a server.
-type Advice = readonly [advice: string | RegExp, instead: string]
-const always: readonly Advice[] = [
-  ['it is asked again later', 'try again later'],
-  ['it is asked again then', 'try again then'],
-  [
-    /^(.*)the configuration does not allow this registry; add (\S+) to registries, if you trust it$/,
-    '$1this registry is not among those that may be asked; if you trust it, add --registry $2, or list it under registries',
-  ],
-]
-const credentials = 'docker login, or a file that --docker-config names'
-const withoutConfiguration: readonly Advice[] = [
-  ['give credentials under registries', `give credentials: ${credentials}`],
-  ['check the credentials under registries,', `check the credentials (${credentials}),`],
-  ['say insecure: true under registries', 'name its host by --insecure-registry'],
-  ['in the configuration under registries', 'under registries'],
-  ['under registries', 'under registries in a file that --config names'],
-]
+const login = 'docker login, or a file that --docker-config names'
 
-/** Rewrites the advice in the detail of an evaluation for the command line, with or without a configuration. */
-export function forCommandLine(detail: string, isConfigured: boolean): string {
-  const texts = isConfigured ? always : [...always, ...withoutConfiguration]
-  return texts.reduce((text, [advice, instead]) => text.replace(advice, instead), detail)
+/** The words of advice in errors of registries for the command line, with or without a configuration. */
+export function commandLineAdvice(isConfigured: boolean): AdviceTexts {
+  const where = isConfigured ? 'under registries' : 'under registries in a file that --config names'
+  return {
+    'try-later': tryLater,
+    'try-then': 'try again then',
+    'give-credentials': isConfigured ? `give credentials ${where}` : `give credentials: ${login}`,
+    'check-credentials': isConfigured ? `check the credentials ${where}` : `check the credentials (${login})`,
+    'allow-insecure': isConfigured ? `say insecure: true ${where}` : 'name its host by --insecure-registry',
+    'under-registries': where,
+    'in-configuration': isConfigured ? `in the configuration ${where}` : where,
+    'list-registry': host => ({
+      why: 'this registry is not among those that may be asked',
+      next: `if you trust it, add --registry ${host}, or list it ${where}`,
+    }),
+  }
+}
+
+const tryLater = 'try again later'
+
+/** The detail of an evaluation for the command line: what is judged again in a cluster is not on a command line. */
+export function forCommandLine(detail: string): string {
+  return detail.replace(askedAgainLater, tryLater)
 }

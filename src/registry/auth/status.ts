@@ -1,3 +1,4 @@
+import { advice } from '../response/advice.ts'
 import { invalidResponse, RegistryError } from '../response/registry-error.ts'
 import { checkStatus, errorCodesOf, type RegistryResponse } from '../response/response.ts'
 import type { Refusals } from './credential-attempts.ts'
@@ -34,7 +35,7 @@ export function refusalError({ identities, reason, byTokenServer }: Refusals): R
   const shown = identities.filter(({ credentials }) => credentials !== undefined)
   if (reason === '')
     return new RegistryError('unauthorized', 'the registry wants a name and a password', {
-      next: 'give credentials under registries',
+      next: advice`${'give-credentials'}`,
     })
   if (shown.length > 0) {
     const alone = identities.length === shown.length ? '' : ' and without credentials'
@@ -47,10 +48,10 @@ export function refusalError({ identities, reason, byTokenServer }: Refusals): R
   }
   return byTokenServer
     ? new RegistryError('unauthorized', reason, {
-        next: 'check the credentials under registries, and the name of the repository',
+        next: advice`${'check-credentials'}, and the name of the repository`,
       })
     : new RegistryError('unauthorized', `${reason}: the repository does not exist or is private`, {
-        next: 'check its name, or give credentials under registries',
+        next: advice`check its name, or ${'give-credentials'}`,
       })
 }
 

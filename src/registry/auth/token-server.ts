@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../json/index.ts'
+import { advice } from '../response/advice.ts'
 import { invalidResponse, RegistryError, shown } from '../response/registry-error.ts'
 import { checkStatus, headerOf, parseJson, type RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
@@ -29,7 +30,7 @@ function isListed(registry: Registry, url: URL): boolean {
 }
 
 function elsewhere(url: URL): RegistryError {
-  const next = `if that is its token server, say so as tokenHost under registries`
+  const next = advice`if that is its token server, say so as tokenHost ${'under-registries'}`
   return new RegistryError(
     'unauthorized',
     `it sends to ${shown(url.host)} for a token, which is not its own host`,

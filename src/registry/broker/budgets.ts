@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 
 import { createCounts } from '../../async/index.ts'
+import { advice } from '../response/advice.ts'
 import { isAhead, remainingRequests, type RemainingRequests } from '../response/rate-limit-headers.ts'
 import { isoTime, RegistryError } from '../response/registry-error.ts'
 import type { RegistryResponse } from '../response/response.ts'
@@ -111,7 +112,7 @@ function createUntilReset<T extends { readonly resetAt: number }>(now: () => num
 /** A 429; `subject` is who said so: `the registry`. */
 export function rateLimited(subject: string, retryAt: number): RegistryError {
   return new RegistryError('rate-limited', `${subject} asked to wait until ${isoTime(retryAt)}`, {
-    next: 'it is asked again then; credentials often raise the limit',
+    next: advice`${'try-then'}; credentials often raise the limit`,
     retryAt,
   })
 }
@@ -121,7 +122,7 @@ function exhausted(subject: string, limit: number | undefined, retryAt: number):
   const all = limit === undefined ? 'the requests' : `the ${limit} requests`
   const why = `${all} that ${subject} allows are used up until ${isoTime(retryAt)}`
   return new RegistryError('rate-limited', why, {
-    next: 'it is asked again then; credentials often raise the limit',
+    next: advice`${'try-then'}; credentials often raise the limit`,
     retryAt,
   })
 }
@@ -130,7 +131,7 @@ function exhausted(subject: string, limit: number | undefined, retryAt: number):
 function reserved(subject: string, retryAt: number): RegistryError {
   const why = `what ${subject} still allows until ${isoTime(retryAt)} is kept for admissions`
   return new RegistryError('rate-limited', why, {
-    next: 'it is asked again then; credentials often raise the limit',
+    next: advice`${'try-then'}; credentials often raise the limit`,
     retryAt,
   })
 }

@@ -11,6 +11,7 @@ import {
 import { LRUCache } from 'lru-cache'
 
 import { isJsonObject } from '../../json/index.ts'
+import { advice, type Advice } from '../response/advice.ts'
 import { isAhead } from '../response/rate-limit-headers.ts'
 import { isoTime, RegistryError } from '../response/registry-error.ts'
 import type { Send } from '../transport/send.ts'
@@ -136,15 +137,15 @@ const scopes: Readonly<Record<Failed, readonly [here: string, forIt: string]>> =
 
 interface Cause {
   readonly reason: string
-  readonly next: string
+  readonly next: Advice
   readonly cause: unknown
 }
 
 function causeOf({ error, response }: Attempt): Cause {
-  if (error instanceof RegistryError) return { reason: error.message, next: error.next, cause: error.cause }
+  if (error instanceof RegistryError) return { reason: error.message, next: error.advice, cause: error.cause }
   return {
     reason: `it answered ${String(response?.status)}`,
-    next: 'it is asked again then',
+    next: advice`${'try-then'}`,
     cause: undefined,
   }
 }
@@ -212,7 +213,7 @@ export function createRepositoryCircuits(now: () => number): RepositoryCircuits 
 /** A 503 with a time. */
 export function outOfService(subject: string, retryAt: number): RegistryError {
   return new RegistryError('unavailable', `${subject} is out of service until ${isoTime(retryAt)}`, {
-    next: 'it is asked again then',
+    next: advice`${'try-then'}`,
     retryAt,
   })
 }

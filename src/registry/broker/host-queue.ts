@@ -7,6 +7,7 @@ import {
   type Taken,
 } from '../../async/index.ts'
 import { urgencies, type Urgency } from '../../evaluation/index.ts'
+import { advice } from '../response/advice.ts'
 import { RegistryError } from '../response/registry-error.ts'
 import type { RegistryResponse } from '../response/response.ts'
 import type { HostLimits } from '../settings/settings.ts'
@@ -128,7 +129,7 @@ function fullQueue(
 ): RegistryError | undefined {
   if (waiting < mostWaiting[urgency]) return undefined
   return new RegistryError('unavailable', `${waiting} requests to ${subject} are waiting already`, {
-    next: 'it is asked again later; if its limits are higher, say so as limits under registries',
+    next: advice`${'try-later'}; if its limits are higher, say so as limits ${'under-registries'}`,
   })
 }
 

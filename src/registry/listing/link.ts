@@ -1,3 +1,4 @@
+import { advice } from '../response/advice.ts'
 import { invalidResponse, RegistryError, shown } from '../response/registry-error.ts'
 
 const linkPattern = /[\s,]*<([^<>]*)>((?:\s*;\s*[^\s;,="<>]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]*))?)*)\s*/y
@@ -35,10 +36,8 @@ export function nextPage(
 
 // The two of which it is known that they do not know their own path.
 function foreignPath(): RegistryError {
-  const { code, message, next } = invalidResponse('its Link leads to another repository or path')
-  const kinds =
-    'if it is a Nexus or an Artifactory, say kind: nexus or kind: artifactory under registries; else'
-  return new RegistryError(code, message, { next: `${kinds} ${next}` })
+  const next = advice`if it is a Nexus or an Artifactory, say kind: nexus or kind: artifactory ${'under-registries'}; else check that this is an OCI registry and that no proxy changes its answers`
+  return new RegistryError('invalid-answer', 'its Link leads to another repository or path', { next })
 }
 
 function addressOf(target: string, current: URL): URL {

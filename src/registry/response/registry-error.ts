@@ -1,9 +1,17 @@
 import { TagSourceError, type TagSourceCode } from '../../evaluation/index.ts'
 import type { Repository } from '../../image/index.ts'
+import {
+  advice,
+  adviceText,
+  isListRegistry,
+  operatorAdvice,
+  type Advice,
+  type AdviceTexts,
+} from './advice.ts'
 
 interface RegistryErrorOptions {
   /** What a person can do about it. */
-  readonly next: string
+  readonly next: Advice
   readonly retryAt?: number
   readonly cause?: unknown
   /** Why, without the names of pull secrets, where the text has some. */
@@ -14,23 +22,35 @@ interface RegistryErrorOptions {
 export class RegistryError extends Error {
   override readonly name = 'RegistryError'
   readonly code: TagSourceCode
-  readonly next: string
+  readonly advice: Advice
   readonly retryAt: number | undefined
   readonly forOthers: string
 
   constructor(code: TagSourceCode, why: string, options: RegistryErrorOptions) {
     super(why, options.cause === undefined ? {} : { cause: options.cause })
     this.code = code
-    this.next = options.next
+    this.advice = options.next
     this.retryAt = options.retryAt
     this.forOthers = options.forOthers ?? why
   }
+
+  /** What the administrator of a server can do about it. */
+  get next(): string {
+    return adviceText(this.advice, operatorAdvice)
+  }
 }
 
-/** The error of the port: which repository, why, and what to do next. */
-export function tagSourceError(error: RegistryError, repository: Repository): TagSourceError {
-  const told = (why: string): string =>
-    `${repository.registry}/${repository.repository}: ${why}; ${error.next}`
+/** The error of the port: which repository, why, and what to do next, in the words for who reads it. */
+export function tagSourceError(
+  error: RegistryError,
+  repository: Repository,
+  texts: AdviceTexts,
+): TagSourceError {
+  const next = adviceText(error.advice, texts)
+  const told = (reason: string): string => {
+    const why = isListRegistry(error.advice) ? texts['list-registry'](error.advice.host).why : reason
+    return `${repository.registry}/${repository.repository}: ${why}; ${next}`
+  }
   return new TagSourceError(error.code, told(error.message), {
     messageForOthers: told(error.forOthers),
     ...(error.cause !== undefined && { cause: error.cause }),
@@ -49,7 +69,7 @@ export function invalidResponse(why: string, cause?: unknown): RegistryError {
 /** An error with code `unavailable` for what may pass by itself. */
 export function unavailable(why: string, cause?: unknown): RegistryError {
   return new RegistryError('unavailable', why, {
-    next: 'it is asked again later',
+    next: advice`${'try-later'}`,
     ...(cause !== undefined && { cause }),
   })
 }

@@ -1,16 +1,18 @@
 import { ProxyError } from '../../egress/index.ts'
+import { advice, type Advice } from '../response/advice.ts'
 import { invalidResponse, RegistryError } from '../response/registry-error.ts'
 
-const tryLater = 'it is asked again later'
+const tryLater = advice`${'try-later'}`
 const checkHost = 'check the host and that this process may reach it'
-const checkServers = 'check the DNS servers of this process; it is asked again later'
+const checkServers = advice`check the DNS servers of this process; ${'try-later'}`
 const checkTls = 'check that this port speaks TLS and that nothing on the way holds it up'
-const plainHttp = 'if it speaks plain HTTP, say insecure: true under registries'
-const checkAuthority = 'give the authority that signed it as caFile under registries, if you trust it'
+const checkTlsOrPlain = advice`check that this port speaks TLS and that nothing on the way holds it up; if it speaks plain HTTP, ${'allow-insecure'}`
+const plainHttp = advice`if it speaks plain HTTP, ${'allow-insecure'}`
+const checkAuthority = advice`give the authority that signed it as caFile ${'under-registries'}, if you trust it`
 
-const checkProxy = 'check it and what names it: HTTPS_PROXY, HTTP_PROXY, NO_PROXY, or proxy under registries'
+const checkProxy = advice`check it and what names it: HTTPS_PROXY, HTTP_PROXY, NO_PROXY, or proxy ${'under-registries'}`
 
-type Meaning = readonly [why: string, next: string]
+type Meaning = readonly [why: string, next: Advice]
 const noNewTls: Meaning = ['it speaks no TLS newer than 1.1', 'update it: older versions of TLS are not safe']
 
 // What can happen on the way, by the code of the error: why, and what to do next.
@@ -30,7 +32,7 @@ const unavailable: Readonly<Record<string, Meaning>> = {
   ERR_CONNECT_LATE: ['it does not accept a connection in time', checkHost],
   ERR_TLS_LATE: ['it does not finish the TLS handshake in time', checkTls],
   // A server of plain HTTP does so as well.
-  ERR_TLS_CLOSED: ['it closes the connection in the TLS handshake', `${checkTls}; ${plainHttp}`],
+  ERR_TLS_CLOSED: ['it closes the connection in the TLS handshake', checkTlsOrPlain],
   ERR_SSL_UNSUPPORTED_PROTOCOL: noNewTls,
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: noNewTls,
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: [

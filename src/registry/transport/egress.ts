@@ -9,6 +9,7 @@ import {
   type Proxy,
   type ProxySettings,
 } from '../../egress/index.ts'
+import { advice } from '../response/advice.ts'
 import { RegistryError } from '../response/registry-error.ts'
 import type { Registry } from '../settings/registry.ts'
 
@@ -88,7 +89,9 @@ export function isOwnOrigin(registry: Registry, url: URL): boolean {
 function ownProxy(text: string, ca: string | undefined): Proxy {
   const proxy = parseProxy(text, ca)
   if (proxy !== undefined) return proxy
-  throw new RegistryError('not-allowed', `its proxy ${proxyForm}`, { next: 'check proxy under registries' })
+  throw new RegistryError('not-allowed', `its proxy ${proxyForm}`, {
+    next: advice`check proxy ${'under-registries'}`,
+  })
 }
 
 // An address in the configuration allows just that one.
@@ -104,7 +107,9 @@ function checkForm(registry: Registry, url: URL): void {
 }
 
 function forbidden(why: string): RegistryError {
-  return new RegistryError('not-allowed', why, { next: 'check endpoint and insecure under registries' })
+  return new RegistryError('not-allowed', why, {
+    next: advice`check endpoint and insecure ${'under-registries'}`,
+  })
 }
 
 function describe(registry: Registry, address: string): string {
@@ -113,8 +118,8 @@ function describe(registry: Registry, address: string): string {
 }
 
 function refused(registry: Registry, why: string): RegistryError {
-  const naming = 'name the host in the configuration under registries'
-  const range = 'name the address under egress.allowedRanges'
-  const next = `if that is meant, ${registry.addresses === 'public' ? naming : range}`
+  const naming = advice`if that is meant, name the host ${'in-configuration'}`
+  const range = 'if that is meant, name the address under egress.allowedRanges'
+  const next = registry.addresses === 'public' ? naming : range
   return new RegistryError('not-allowed', why, { next })
 }

@@ -30,6 +30,8 @@ export interface Evaluation {
   readonly newest: string | undefined
   /** What `newest` stands for, where the reference has a digest and it is known. */
   readonly newestDigest: string | undefined
+  /** Where the project of `newest` is, where its manifest names that and was read; see `ManifestFacts`. */
+  readonly source: string | undefined
   /** When `newest` was first seen here, in epoch milliseconds; undefined where it was there before anybody looked. */
   readonly newestSeenAt: number | undefined
   /** When `newest` was pushed, in epoch milliseconds, where its registry says so. */

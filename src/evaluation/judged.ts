@@ -12,12 +12,14 @@ interface Chosen {
   readonly counted?: Counted
   /** Of an outdated image that is pinned, where it is known. */
   readonly newestDigest?: string | undefined
+  /** Of an outdated image, where it is known. */
+  readonly source?: string | undefined
 }
 
 /** What was chosen among the tags that are known. */
 export function judged(image: string, reference: Reference, by: Chosen): Evaluation {
   const { verdict, reason, newest, elsewhere, line, behind } = by.choice
-  const { counted = 'versions', newestDigest } = by
+  const { counted = 'versions', newestDigest, source } = by
   const { age, stale, failure } = by.known
   const { newestSeenAt, newestPublishedAt } = instantsOf(newest, by.known)
   return {
@@ -29,6 +31,7 @@ export function judged(image: string, reference: Reference, by: Chosen): Evaluat
     detailForOthers: failure?.messageForOthers,
     newest,
     newestDigest,
+    source,
     newestSeenAt,
     newestPublishedAt,
     elsewhere,
@@ -116,6 +119,7 @@ const nothing = {
   detailForOthers: undefined,
   newest: undefined,
   newestDigest: undefined,
+  source: undefined,
   newestSeenAt: undefined,
   newestPublishedAt: undefined,
   elsewhere: undefined,

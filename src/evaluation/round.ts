@@ -2,7 +2,7 @@ import type { Reference } from '../image/index.ts'
 import { countedFrom, type Choice, type TagReading } from '../version/index.ts'
 import type { Evaluation, PassedTag } from './evaluation.ts'
 import { judged } from './judged.ts'
-import type { DigestCatalog, KnownTags, WantedTags } from './ports.ts'
+import type { DigestCatalog, KnownTags, TagDigest, WantedTags } from './ports.ts'
 import type { Claim, Lacking, Snapshot } from './proof.ts'
 import { choose, type Choosable } from './remember-choices.ts'
 import type { EvaluationPorts, EvaluationRequest } from './request.ts'
@@ -80,18 +80,20 @@ export function judgedIn(round: Round, choice: Choice): Evaluation {
   const { image, reference } = subject
   if (choice.verdict !== 'outdated') return judged(image, reference, { choice, known, passed })
   const counted = countedFrom(reference.tag ?? '', known.learned)
-  const newestDigest = newestDigestIn(round, choice)
-  return judged(image, reference, { choice, known, passed, counted, newestDigest })
+  const content = newestContentIn(round, choice)
+  // Who has pinned an image wants the other digest together with the other tag.
+  const newestDigest = reference.digest === undefined ? undefined : content?.digest
+  const { source } = content ?? {}
+  return judged(image, reference, { choice, known, passed, counted, newestDigest, source })
 }
 
-// Who has pinned an image wants the other digest together with the other tag.
-function newestDigestIn({ subject }: Round, { newest }: Choice): string | undefined {
+function newestContentIn({ subject }: Round, { newest }: Choice): TagDigest | undefined {
   const { reference, request, ports } = subject
-  if (reference.digest === undefined || newest === undefined) return undefined
+  if (newest === undefined) return undefined
   const { registry, repository } = reference
   const { access } = request
   const wanted = { registry, repository, tag: newest, told: true, platforms: true, ...(access && { access }) }
-  return ports.digests?.knownDigest(wanted)?.digest?.digest
+  return ports.digests?.knownDigest(wanted)?.digest
 }
 
 /** The next round, in which the newest tag is passed over; undefined where there were enough of them. */

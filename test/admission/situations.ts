@@ -69,6 +69,7 @@ export function judgedImage(differences: Partial<Evaluation & { container: strin
     detailForOthers: undefined,
     newest: '1.25.5',
     newestDigest: undefined,
+    source: undefined,
     newestSeenAt: undefined,
     newestPublishedAt: undefined,
     elsewhere: undefined,

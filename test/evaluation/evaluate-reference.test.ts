@@ -256,6 +256,25 @@ t.test('what is counted, and the digest of the newest tag for who has pinned an 
   t.equal(asked.newestDigest, digestNamed('b'))
 })
 
+t.test('the source of an image is told with a newer tag, where its manifest is known', async t => {
+  const source = 'https://github.com/nginx/docker-nginx'
+  const tags = ['1.25.1', '1.25.5']
+  const held = { '1.25.1': { ...contentOf('a'), source }, '1.25.5': { ...contentOf('b'), source } }
+  const cases: readonly (readonly [string, Readonly<Record<string, Held>>, string | undefined])[] = [
+    ['nginx:1.25.1', held, source],
+    [`nginx:1.25.1@${digestNamed('c')}`, held, source],
+    ['nginx:1.25.1', { ...held, '1.25.5': contentOf('b') }, undefined],
+    ['nginx:1.25.5', held, undefined],
+    ['nginx:1.25.1', { ...held, '1.25.5': { ...contentOf('a'), source } }, undefined],
+    ['nginx:latest', held, undefined],
+  ]
+  for (const [image, known, expected] of cases) {
+    const evaluation = await evaluate(image, { catalog: catalogOf(tags), digests: digestsOf(known) })
+    t.equal(evaluation.source, expected, image)
+  }
+  t.equal((await evaluate('nginx:1.25.1', { catalog: catalogOf(tags) })).source, undefined)
+})
+
 t.test('what was proven before a still newer tag came is told as long as that one is not', async t => {
   const down = new TagSourceError('unavailable', 'down')
   const rowsBefore: readonly (readonly [

@@ -20,6 +20,7 @@ export interface Row {
   readonly wasListed?: boolean
   readonly newest?: string
   readonly newestDigest?: string
+  readonly source?: string
   readonly verdict?: Evaluation['verdict']
   readonly reason?: Evaluation['reason']
   readonly since?: number
@@ -103,6 +104,7 @@ function evaluationOf({ image = 'nginx:1.25.1', newest, ...row }: Row): Evaluati
     detailForOthers: detail,
     newest,
     newestDigest: row.newestDigest,
+    source: row.source,
     counted: countedFrom(referenceOf(image)?.tag ?? '', noTags),
     elsewhere: row.elsewhere,
     line: '1.25',

@@ -12,6 +12,7 @@ const evaluation: Evaluation = {
   detailForOthers: undefined,
   newest: '1.25.5',
   newestDigest: undefined,
+  source: undefined,
   newestSeenAt: undefined,
   newestPublishedAt: undefined,
   elsewhere: undefined,

@@ -53,6 +53,7 @@ function driftOf(at: number, finishedAt: number): Drift {
       passed: [],
       newest: `1.${at % 30}.${(at % 7) + 4}`,
       newestDigest: undefined,
+      source: undefined,
       newestSeenAt: undefined,
       newestPublishedAt: undefined,
       elsewhere: undefined,

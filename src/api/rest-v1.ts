@@ -76,6 +76,11 @@ export const driftItemSchema = {
       ...optionalText,
       description: 'where the public registry shows the tag to go to, or else the repository',
     },
+    source: {
+      ...optionalText,
+      description:
+        'where the project of the tag to go to is: the org.opencontainers.image.source of its manifest, where it is an https address',
+    },
   },
 } as const
 
@@ -186,4 +191,5 @@ export interface DriftItem {
   readonly stale: boolean
   readonly overdue: boolean
   readonly page: string | null
+  readonly source: string | null
 }

@@ -33,6 +33,7 @@ export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {
     stale,
     overdue,
     page: orNull(evaluation.reference && registryPage(evaluation.reference, evaluation.newest)),
+    source: orNull(evaluation.source),
   }
 }
 

@@ -61,6 +61,7 @@ const csvColumns: readonly (readonly [name: string, valueOf: (item: Item) => Fie
   ['stale', item => item.stale],
   ['overdue', item => item.overdue],
   ['page', item => item.page],
+  ['source', item => item.source],
 ]
 
 function csvRows(items: readonly Item[]): readonly (readonly Field[])[] {

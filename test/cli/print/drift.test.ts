@@ -5,7 +5,7 @@ import { report } from '../../notification/reports.ts'
 
 const day = 86_400_000
 const rows = [
-  { newest: '1.25.5', since: 3 * day },
+  { newest: '1.25.5', since: 3 * day, source: 'https://github.com/nginx/docker-nginx' },
   { namespace: 'shop', kind: 'StatefulSet', name: 'db', container: 'db', image: 'redis:7.2.5' },
   {
     namespace: 'shop',
@@ -78,12 +78,12 @@ t.test('comma-separated values that no spreadsheet takes for a formula', async t
   t.equal(
     header,
     'namespace,kind,workload,container,image,verdict,current,newest,behind,since,newestOverall,reason,mode,' +
-      'detail,elsewhere,apiVersion,field,origin,registry,repository,line,strategy,pods,moved,checkedAt,stale,overdue,page',
+      'detail,elsewhere,apiVersion,field,origin,registry,repository,line,strategy,pods,moved,checkedAt,stale,overdue,page,source',
   )
   t.equal(
     first,
     'default,Deployment,web,web,nginx:1.25.1,outdated,1.25.1,1.25.5,4,1970-01-04T00:00:00.000Z,,newer,warn,' +
-      ',,apps/v1,container,template,docker.io,library/nginx,1.25,patch,1,false,1970-01-11T00:00:00.000Z,false,false,https://hub.docker.com/_/nginx/tags?name=1.25.5',
+      ',,apps/v1,container,template,docker.io,library/nginx,1.25,patch,1,false,1970-01-11T00:00:00.000Z,false,false,https://hub.docker.com/_/nginx/tags?name=1.25.5,https://github.com/nginx/docker-nginx',
   )
   t.match(hostile, /^shop,Deployment,'=cmd\(\),"a""b,c",/)
 })
@@ -115,7 +115,7 @@ current   nginx:1.25.1  -       -       default/deployment/soon (web)
   t.match(lines[2], /,older-pod,/)
   t.match(
     lines[3],
-    /,warn,docker\.io\/library\/nginx: 503,.*,1970-01-09T22:00:00\.000Z,false,true,https:\/\/hub\.docker\.com\/_\/nginx\/tags$/,
+    /,warn,docker\.io\/library\/nginx: 503,.*,1970-01-09T22:00:00\.000Z,false,true,https:\/\/hub\.docker\.com\/_\/nginx\/tags,$/,
   )
   const [first = '', , late = ''] = printDrift(drifted, 'json', screen).split('\n')
   t.match(JSON.parse(first), { elsewhere: '1.25.6-alpine', origin: 'template', overdue: false })

@@ -40,6 +40,7 @@ const rows: readonly Row[] = [
     name: 'db',
     image: 'quay.io/team/redis:7.2.1',
     newest: '7.2.5',
+    source: 'https://github.com/team/redis',
     since: 9 * day,
   },
   { namespace: 'shop', name: 'ok' },
@@ -91,6 +92,18 @@ t.test('HEAD says what GET would, without the report', async t => {
     const { statusCode, body } = await app.inject({ method: 'HEAD', url })
     t.match({ statusCode, body }, { statusCode: 200, body: '' }, url)
   }
+})
+
+t.test('where to read more of a newer tag', async t => {
+  const { get } = setUp(now)
+  const { body } = await get('/api/v1/drift?verdict=outdated')
+  t.match(body.items, [
+    { page: 'https://hub.docker.com/_/nginx/tags?name=1.25.5', source: null },
+    {
+      page: 'https://quay.io/repository/team/redis?tab=tags&tag=7.2.5',
+      source: 'https://github.com/team/redis',
+    },
+  ])
 })
 
 t.test('pages of one report', async t => {

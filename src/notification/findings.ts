@@ -26,6 +26,8 @@ export interface Finding {
   /** Of the evaluation: `newer`, `unauthorized`. */
   readonly reason: string
   readonly manager: Manager | undefined
+  /** Of the evaluation: where the project of the tag to go to is. */
+  readonly source?: string | undefined
   /** Of a finding that is resolved: the image that the container has now. */
   readonly now?: string
 }
@@ -108,7 +110,7 @@ function whatOf(
   { image, evaluation, newestOverall, since }: Drift,
 ): Omit<Finding, 'kind' | 'detail'> {
   const { workload, container, field, manager } = image
-  const { newest, newestDigest, behind, reference, reason } = evaluation
+  const { newest, newestDigest, behind, reference, reason, source } = evaluation
   // A digest pin names the old content: it becomes that of the newest, where it is known.
   const newestImage =
     newest === undefined || reference === undefined
@@ -131,6 +133,7 @@ function whatOf(
     since,
     reason,
     manager,
+    source,
   }
 }
 

@@ -1,4 +1,12 @@
-import { InvalidReferenceError, parseReference, registryPage, type Repository } from '../image/index.ts'
+import {
+  InvalidReferenceError,
+  parseReference,
+  projectLink,
+  registryPage,
+  sourceUrl,
+  type ProjectLink,
+  type Repository,
+} from '../image/index.ts'
 import { compareTexts } from '../text/index.ts'
 import type { Finding } from './findings.ts'
 
@@ -57,6 +65,10 @@ export interface ImageFindings {
   readonly namespaces: number
   /** The address of the page for people of the tag to go to, or of the repository; undefined where its registry is not known to have one. */
   readonly page: string | undefined
+  /** Where its project is; undefined where no manifest told. */
+  readonly source: string | undefined
+  /** To what is new in it, or else to its source. */
+  readonly project: ProjectLink | undefined
 }
 
 /** By image; images by the age of their oldest finding, then those in most workloads first. */
@@ -84,7 +96,8 @@ function imageOf(findings: readonly Finding[]): readonly ImageFindings[] {
   if (first === undefined) return []
   const workloads = byWorkload(findings).toSorted(byPlace)
   const tags = new Set(findings.map(({ image }) => partsOf(image).tag))
-  const source = repositoryNamed(first.image)
+  const named = repositoryNamed(first.image)
+  const source = sourceAmong(findings)
   const entry = {
     repository: partsOf(first.image).repository,
     tags: [...tags].filter(tag => tag !== '').toSorted(compareTexts),
@@ -92,9 +105,20 @@ function imageOf(findings: readonly Finding[]): readonly ImageFindings[] {
     farthest: findings.reduce((one, other) => (other.behind > one.behind ? other : one)),
     workloads,
     namespaces: new Set(workloads.map(({ namespace }) => namespace)).size,
-    page: source === undefined ? undefined : registryPage(source, first.newest),
+    page: named === undefined ? undefined : registryPage(named, first.newest),
+    source,
+    project: projectLink(source),
   }
   return [entry]
+}
+
+// Workloads with other pull secrets may see another manifest, or none. A finding may come from a stored state that was edited.
+function sourceAmong(findings: readonly Finding[]): string | undefined {
+  for (const { source } of findings) {
+    const url = sourceUrl(source)
+    if (url !== undefined) return url
+  }
+  return undefined
 }
 
 /** An image as written, without its digest: the part before the tag, and the tag. */

@@ -50,6 +50,16 @@ const nightly: Row = {
   newest: '1.36.1',
   since: at - 5 * 3_600_000,
 }
+const linked: readonly Row[] = [
+  { ...migrate, source: 'https://github.com/acme/migrate' },
+  {
+    namespace: 'batch',
+    name: 'report',
+    image: 'registry.acme.test/report:1.0.0',
+    newest: '1.0.2',
+    source: 'https://git.acme.test/shop/report',
+  },
+]
 const moved: Row = { namespace: 'batch', name: 'queue', image: 'redis:7', verdict: 'outdated', moved: true }
 const unreachable: Row = {
   namespace: 'batch',
@@ -75,6 +85,7 @@ export const messages = {
     occasion: 'heartbeat',
     totals: { workloads: 40, containers: 240, outdated: 0, failing: 0, snoozed: 0, skipped: 0, old: 0 },
   }),
+  linked: messageWith({ appeared: findings(linked) }),
 } as const satisfies Record<string, Message>
 
 const names = fc.oneof(
@@ -110,6 +121,17 @@ const managers: fc.Arbitrary<NonNullable<Row['manager']>> = fc.oneof(
   fc.record({ by: fc.constant('kustomize'), path: names }),
 )
 
+const sources = fc.oneof(
+  names,
+  fc.constantFrom(
+    'https://github.com/acme/web',
+    'https://a.test/we|b',
+    'https://a.test/<b>',
+    'http://a.test',
+  ),
+  names.map(name => `https://github.com/acme/${name}`),
+)
+
 /** Rows whose every name is somebody's attack. */
 export const hostileRows = (most: number): fc.Arbitrary<readonly Row[]> =>
   fc.array(
@@ -119,6 +141,7 @@ export const hostileRows = (most: number): fc.Arbitrary<readonly Row[]> =>
       name: names,
       container: names,
       newest: names,
+      source: sources,
       manager: fc.option(managers, { nil: undefined }),
       since: fc.integer({ min: -8e15, max: 8e15 }),
     }),

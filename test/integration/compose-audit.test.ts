@@ -8,6 +8,7 @@ import { clusterHandler } from '../kubernetes/fake-cluster.ts'
 import { FakeThings } from '../kubernetes/fake-things.ts'
 import { StoredObjects } from '../kubernetes/stored-objects.ts'
 import { startAudit, type LocalAudit } from '../support/local-audit.ts'
+import { childDigest, digestOf } from '../support/memory-replies.ts'
 import { startMemoryRegistry } from '../support/memory-registry.ts'
 import { slackServer } from '../support/slack-server.ts'
 
@@ -16,14 +17,17 @@ const lease = `/apis/coordination.k8s.io/v1${system}/leases/patchline-audit`
 const stateOf = (slot: string): string => `/api/v1${system}/configmaps/patchline-state-${slot}-0`
 
 /** A cluster that has what the audit writes, a registry and Slack, and `patchline audit` between them. */
-async function stage(t: Test, { interval = 0.005, more = '' } = {}) {
-  const registry = await startMemoryRegistry({ repositories: { 'library/nginx': ['1.25.1', '1.25.5'] } })
+async function stage(t: Test, { interval = 0.005, more = '', image = 'nginx:1.25.1' } = {}) {
+  const registry = await startMemoryRegistry({
+    repositories: { 'library/nginx': ['1.25.1', '1.25.5'], 'acme/web': ['1.0.0', '1.0.1'] },
+    manifests: { 'acme/web:1.0.0': indexOf('a'), 'acme/web:1.0.1': indexOf('b') },
+  })
   t.teardown(() => registry.close())
   const slack = await slackServer(t)
   const things = new FakeThings()
   const labels = { 'patchline.dev/mode': 'wran' }
   things.set('/api/v1/namespaces', { metadata: { name: 'shop', labels } })
-  const containers = [{ name: 'main', image: 'nginx:1.25.1' }]
+  const containers = [{ name: 'main', image }]
   things.set('/apis/apps/v1/deployments', {
     metadata: { name: 'web', namespace: 'shop' },
     spec: { template: { spec: { containers } } },
@@ -39,7 +43,9 @@ async function stage(t: Test, { interval = 0.005, more = '' } = {}) {
   mkdirSync(directory)
   const configuration = `
 publicRegistries: false
-registries: [{ host: docker.io, endpoint: '${registry.origin}', insecure: true }]
+registries:
+  - { host: docker.io, endpoint: '${registry.origin}', insecure: true }
+  - { host: ghcr.io, endpoint: '${registry.origin}', insecure: true }
 kubernetes: { kubeconfig: ${server.kubeconfig(directory)} }
 audit: { intervalMinutes: ${interval}, refreshLimitMinutes: 0.05, reports: false }
 ${more}
@@ -54,6 +60,17 @@ notifications:
     return audit
   }
   return { registry, stored, slack, start, down: (now: boolean) => void (isDown = now) }
+}
+
+/** An index for one platform, as buildx writes it with annotations. */
+function indexOf(digit: string): string {
+  const annotations = { 'org.opencontainers.image.source': 'https://github.com/acme/web.git#main' }
+  const platform = { os: 'linux', architecture: 'amd64' }
+  return JSON.stringify({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.index.v1+json',
+    manifests: [{ digest: childDigest(digit), platform, annotations }],
+  })
 }
 
 const said = (audit: LocalAudit, text: string): number => audit.log().filter(({ msg }) => msg === text).length
@@ -110,6 +127,26 @@ t.test('a cycle tells what is so in it, and marks what it could not have in time
   t.match(last, { overdue: 1, limitSeconds: 3 })
   t.ok(Number(last?.['seconds']) < 10, 'a registry that does not answer makes no cycle longer than the limit')
   t.equal(await audit.stop(), 0)
+})
+
+t.test('a message leads to the release notes that the index of a newer tag leads to', async t => {
+  const { registry, slack, start } = await stage(t, { image: 'ghcr.io/acme/web:1.0.0' })
+  const audit = await start()
+  // The first message may come before the registry has answered.
+  const news = (): string | undefined => slack.received.find(({ body }) => body.includes('1.0.1'))?.body
+  await until(() => news() !== undefined)
+  t.match(
+    JSON.parse(news() ?? '').blocks[1].text.text,
+    ' -&gt; 1.0.1 (1 version behind) (<https://ghcr.io/acme/web|tags>, <https://github.com/acme/web/releases|release notes>)\n',
+  )
+  t.match(await audit.drift(), [{ page: 'https://ghcr.io/acme/web', source: 'https://github.com/acme/web' }])
+  t.equal(await audit.stop(), 0)
+  const others = registry.requests.filter(({ method, path }) => method === 'GET' && !path.includes('/tags/'))
+  t.strictSame(
+    [...new Set(others.map(({ path }) => path))].toSorted(),
+    ['a', 'b'].map(digit => `/v2/acme/web/manifests/${digestOf(indexOf(digit))}`).toSorted(),
+    'no request but those that tell the platforms',
+  )
 })
 
 t.test('who loses the lease shows no report any more', async t => {

@@ -42,6 +42,8 @@ export interface MessageImage {
   readonly namespaces: number
   /** The page for people of the tag to go to, or of the repository. */
   readonly page: string | null
+  /** Where its project is, as the manifest of the tag to go to says. */
+  readonly source: string | null
 }
 
 /** One finding. */
@@ -117,7 +119,7 @@ function imagesOf(message: Message): readonly MessageImage[] {
 }
 
 function imageItemOf(list: MessageImage['list'], image: ImageFindings): MessageImage {
-  const { repository, tags, farthest, workloads, namespaces, page } = image
+  const { repository, tags, farthest, workloads, namespaces, page, source } = image
   return {
     list,
     repository,
@@ -127,6 +129,7 @@ function imageItemOf(list: MessageImage['list'], image: ImageFindings): MessageI
     workloads: workloads.length,
     namespaces,
     page: page ?? null,
+    source: source ?? null,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Part } from './pack.ts'
-import type { Entry, RenderedMessage, Section } from './rendered-message.ts'
+import type { Entry, Link, RenderedMessage, Section } from './rendered-message.ts'
 
 /** Text as HTML, inside and outside of attributes. */
 export function htmlEscaped(text: string): string {
@@ -20,14 +20,18 @@ export function htmlTotals({ totals }: RenderedMessage): readonly Part[] {
   return totals === undefined ? [] : [{ title: htmlEscaped(totals), items: [], more: 0 }]
 }
 
-function entryHtml({ image, after, page, places, command, hints }: Entry): string {
-  const link = page === undefined ? '' : ` (<a href="${htmlEscaped(page)}">tags</a>)`
+function entryHtml({ image, after, links, places, command, hints }: Entry): string {
   return [
-    `• <code>${htmlEscaped(image)}</code>${htmlEscaped(after)}${link}`,
+    `• <code>${htmlEscaped(image)}</code>${htmlEscaped(after)}${linksHtml(links)}`,
     ...places.map(place => `    ${htmlEscaped(place)}`),
     ...(command === undefined ? [] : [`<pre>${htmlEscaped(command)}</pre>`]),
     ...hints.map(hint => `    <i>${htmlEscaped(hint)}</i>`),
   ].join('\n')
+}
+
+function linksHtml(links: readonly Link[]): string {
+  const marked = links.map(({ label, url }) => `<a href="${htmlEscaped(url)}">${label}</a>`)
+  return marked.length === 0 ? '' : ` (${marked.join(', ')})`
 }
 
 /** The message as plain text. */
@@ -39,11 +43,12 @@ function sectionText({ title, entries, more }: Section): string {
   return [title, ...entries.map(entryText), ...(more === 0 ? [] : [`and ${more} more`])].join('\n')
 }
 
-function entryText({ image, after, page, places, command, hints }: Entry): string {
+function entryText({ image, after, links, places, command, hints }: Entry): string {
   return [
     `* ${image}${after}`,
     ...places.map(place => `    ${place}`),
-    ...(page === undefined ? [] : [`    ${page}`]),
+    // The address of a registry says what it is.
+    ...links.map(({ label, url }) => `    ${label === 'tags' ? '' : `${label}: `}${url}`),
     ...(command === undefined ? [] : [`    $ ${command}`]),
     ...hints.map(hint => `    ${hint}`),
   ].join('\n')

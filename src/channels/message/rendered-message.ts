@@ -33,8 +33,8 @@ export interface Entry {
   readonly image: string
   /** What follows it: ` -> 1.25.5: 50 workloads in 12 namespaces (4 versions behind)`. */
   readonly after: string
-  /** The page for people of the tag to go to, or of its repository. */
-  readonly page: string | undefined
+  /** Where to read more: the tags of its repository, its release notes or its source. */
+  readonly links: readonly Link[]
   /** Its workloads: `shop: deployment/web, deployment/cart`. */
   readonly places: readonly string[]
   /** To be pasted into a shell as it is. */
@@ -43,12 +43,20 @@ export interface Entry {
   readonly hints: readonly string[]
 }
 
+/** An address with what it leads to; neither needs more than the escapes of a channel. */
+export interface Link {
+  readonly label: 'tags' | ProjectLink['label']
+  readonly url: string
+}
+
+type ProjectLink = NonNullable<ImageFindings['project']>
+
 /** How long a message may be, and which form its commands have. */
 export interface RenderOptions {
   readonly commands: CommandForm | 'none'
   /** In each section. */
   readonly mostImages: number
-  /** Whether images have the address of their page; they have if not given. */
+  /** Whether images have links; they have if not given. */
   readonly links?: boolean
 }
 
@@ -93,17 +101,22 @@ function sectionOf({ title, findings, say }: Told, options: RenderOptions): Sect
 }
 
 function entryOf(image: ImageFindings, say: Told['say'], { commands, links = true }: RenderOptions): Entry {
-  const { workloads, page } = image
+  const { workloads } = image
   const advice = commands === 'none' ? undefined : adviceFor(workloads, commands)
   return {
     image: imageText(image),
     after: say(image),
-    page: links ? page : undefined,
+    links: links ? linksOf(image) : [],
     places: placesOf(workloads),
     // A command that was shortened or changed would be another command.
     command: advice?.command !== undefined && isPrintable(advice.command) ? advice.command : undefined,
     hints: advice === undefined ? [] : hintsOf(advice),
   }
+}
+
+function linksOf({ page, project }: ImageFindings): readonly Link[] {
+  const tags = page === undefined ? undefined : ({ label: 'tags', url: page } as const)
+  return [tags, project].filter(link => link !== undefined)
 }
 
 function removedSection(message: Message, options: RenderOptions): Section {
@@ -120,7 +133,7 @@ function namespaceEntry({ name, workloads }: RemovedNamespace): Entry {
   return {
     image: oneLine(`namespace ${name}`),
     after: ` is there no more, nor ${what} in it that had findings`,
-    page: undefined,
+    links: [],
     places: [],
     command: undefined,
     hints: [],

@@ -2,7 +2,13 @@ import { IncomingWebhook } from '@slack/webhook'
 import type { Channel, ChannelError, CommandForm } from '../../notification/index.ts'
 import { shorten } from '../../text/index.ts'
 import { pack, type Part } from '../message/pack.ts'
-import { renderMessage, type Entry, type RenderedMessage, type Section } from '../message/rendered-message.ts'
+import {
+  renderMessage,
+  type Entry,
+  type Link,
+  type RenderedMessage,
+  type Section,
+} from '../message/rendered-message.ts'
 import { addressOf, post, retryAt, type PostAnswer, type PostOptions } from './post.ts'
 import { refusal, saidBy, secretsOf } from './refusal.ts'
 
@@ -152,16 +158,20 @@ function partOf({ title, entries, more }: Section): Part {
   return { title: `*${title}*`, items: entries.map(entryText), more }
 }
 
-function entryText({ image, after, page, places, command, hints }: Entry): string {
-  // An address of ours: it is made of a known host and the characters of a repository and a tag.
-  const link = page === undefined ? '' : ` (<${escaped(page)}|tags>)`
+function entryText({ image, after, links, places, command, hints }: Entry): string {
   return [
-    `• ${code(image)}${plain(after)}${link}`,
+    `• ${code(image)}${plain(after)}${linksText(links)}`,
     ...places.map(place => `    ${plain(place)}`),
     // No command holds a backtick: it is made of names that Kubernetes takes, and of references.
     ...(command === undefined ? [] : [`\`\`\`${escaped(command)}\`\`\``]),
     ...hints.map(hint => `    _${plain(hint)}_`),
   ].join('\n')
+}
+
+// No address has a bar or a space in it: it is made of a known host and the characters of a repository and a tag, or was checked.
+function linksText(links: readonly Link[]): string {
+  const marked = links.map(({ label, url }) => `<${escaped(url)}|${label}>`)
+  return marked.length === 0 ? '' : ` (${marked.join(', ')})`
 }
 
 /** Slack's rule: these three characters, and nothing else, are escaped. */

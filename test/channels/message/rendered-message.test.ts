@@ -57,6 +57,21 @@ Cannot be checked
     batch: deployment/report
 
 1 of 240 containers is outdated, 2 snoozed, 1 skipped, 1 cannot be checked`,
+  linked: `\
+patchline (prod-eu): new: ghcr.io/acme/migrate 2.0.3, registry.acme.test/report 1.0.2; 12 of 240 containers are outdated, 3 for more than 14 days
+
+New
+* ghcr.io/acme/migrate 2.0.0 -> 2.0.3 (4 versions behind, for 2 days)
+    shop: deployment/web
+    https://ghcr.io/acme/migrate
+    release notes: https://github.com/acme/migrate/releases
+    $ kubectl -n shop set image deployment/web migrate=ghcr.io/acme/migrate:2.0.3
+* registry.acme.test/report 1.0.0 -> 1.0.2 (4 versions behind)
+    batch: deployment/report
+    source: https://git.acme.test/shop/report
+    $ kubectl -n batch set image deployment/report web=registry.acme.test/report:1.0.2
+
+12 of 240 containers are outdated, 3 for more than 14 days`,
   reminder: `\
 patchline (prod-eu): reminder: 12 of 240 containers are outdated, 3 for more than 14 days
 
@@ -192,7 +207,7 @@ t.test('an image in fifty workloads is told once, with one command', async t => 
     {
       image: 'nginx 1.25.1, 1.25.2',
       after: ' -> 1.25.5: 50 workloads in 12 namespaces (up to 4 versions behind)',
-      page: 'https://hub.docker.com/_/nginx/tags?name=1.25.5',
+      links: [{ label: 'tags', url: 'https://hub.docker.com/_/nginx/tags?name=1.25.5' }],
       places: [
         'team-0: deployment/web-0, deployment/web-12, deployment/web-24, deployment/web-36, deployment/web-48',
         'team-1: deployment/web-1, deployment/web-13, deployment/web-25, deployment/web-37, deployment/web-49',
@@ -207,6 +222,22 @@ t.test('an image in fifty workloads is told once, with one command', async t => 
       hints: ['the like for 49 more workloads, with their names'],
     },
   ])
+})
+
+t.test('the source of an image in several workloads is that of the first that has one', async t => {
+  const rows = [undefined, 'https://a.test/web|x', 'https://gitlab.com/acme/web', 'https://a.test/b'].map(
+    (source, at) => ({ name: `web-${at}`, newest: '1.25.5', ...(source !== undefined && { source }) }),
+  )
+  t.strictSame(messageOfFindings(rows)?.entries[0]?.links, [
+    { label: 'tags', url: 'https://hub.docker.com/_/nginx/tags?name=1.25.5' },
+    { label: 'release notes', url: 'https://gitlab.com/acme/web/-/releases' },
+  ])
+})
+
+t.test('what needs nothing done has no links', async t => {
+  const resolved = findings([{ newest: '1.25.5', source: 'https://github.com/acme/web' }])
+  const { sections } = renderMessage(messageWith({ resolved }), { commands: 'set-image', mostImages: 30 })
+  t.strictSame(sections[0]?.entries[0]?.links, [])
 })
 
 t.test('revisions of an image are no versions', async t => {

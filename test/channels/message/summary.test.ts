@@ -12,7 +12,7 @@ const removed = findings([
 const gone = messageWith({ removed, goneNamespaces: ['load'] })
 
 t.test('what is gone is removed, and a namespace is said once', t => {
-  const entry = { page: undefined, command: undefined, hints: [] }
+  const entry = { links: [], command: undefined, hints: [] }
   const { subject, sections } = renderMessage(gone, { commands: 'set-image', mostImages: 30 })
   t.match(subject, 'removed: namespace load, nginx 1.25.1; ')
   t.strictSame(sections, [

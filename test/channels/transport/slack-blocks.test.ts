@@ -66,6 +66,22 @@ const golden: readonly (readonly [keyof typeof messages, string, readonly unknow
     ],
   ],
   [
+    'linked',
+    'patchline (prod-eu): new: ghcr.io/acme/migrate 2.0.3, registry.acme.test/report 1.0.2; 12 of 240 containers are outdated, 3 for more than 14 days',
+    [
+      section(
+        '*New*',
+        '• `ghcr.io/acme/migrate 2.0.0` -&gt; 2.0.3 (4 versions behind, for 2 days) (<https://ghcr.io/acme/migrate|tags>, <https://github.com/acme/migrate/releases|release notes>)',
+        '    shop: deployment/web',
+        '```kubectl -n shop set image deployment/web migrate=ghcr.io/acme/migrate:2.0.3```',
+        '• `registry.acme.test/report 1.0.0` -&gt; 1.0.2 (4 versions behind) (<https://git.acme.test/shop/report|source>)',
+        '    batch: deployment/report',
+        '```kubectl -n batch set image deployment/report web=registry.acme.test/report:1.0.2```',
+      ),
+      section('12 of 240 containers are outdated, 3 for more than 14 days'),
+    ],
+  ],
+  [
     'reminder',
     'patchline (prod-eu): reminder: 12 of 240 containers are outdated, 3 for more than 14 days',
     [
@@ -103,7 +119,8 @@ function judge(message: SlackMessage): void {
   for (const marked of [text, ...textsOf(message)]) {
     const ours =
       /<https:\/\/(?:hub\.docker\.com|quay\.io|ghcr\.io)\/[a-z0-9._/-]+(?:\?tab=tags(?:&amp;tag=[\w.-]+)?|\?name=[\w.-]+)?\|tags>/g
-    if (/[<>]|&(?!amp;|lt;|gt;)/.test(marked.replaceAll(ours, '')))
+    const project = /<https:\/\/[\w.~%+@:/-]+\|(?:release notes|source)>/g
+    if (/[<>]|&(?!amp;|lt;|gt;)/.test(marked.replaceAll(ours, '').replaceAll(project, '')))
       throw new Error(`live marks in ${JSON.stringify(marked)}`)
     judgeCode(marked)
   }

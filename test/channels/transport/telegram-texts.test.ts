@@ -63,6 +63,22 @@ const golden: readonly (readonly [keyof typeof messages, readonly string[]])[] =
       '1 of 240 containers is outdated, 2 snoozed, 1 skipped, 1 cannot be checked',
     ],
   ],
+  [
+    'linked',
+    [
+      '<b>patchline (prod-eu): new: ghcr.io/acme/migrate 2.0.3, registry.acme.test/report 1.0.2; 12 of 240 containers are outdated, 3 for more than 14 days</b>',
+      '',
+      '<b>New</b>',
+      '• <code>ghcr.io/acme/migrate 2.0.0</code> -&gt; 2.0.3 (4 versions behind, for 2 days) (<a href="https://ghcr.io/acme/migrate">tags</a>, <a href="https://github.com/acme/migrate/releases">release notes</a>)',
+      '    shop: deployment/web',
+      '<pre>kubectl -n shop set image deployment/web migrate=ghcr.io/acme/migrate:2.0.3</pre>',
+      '• <code>registry.acme.test/report 1.0.0</code> -&gt; 1.0.2 (4 versions behind) (<a href="https://git.acme.test/shop/report">source</a>)',
+      '    batch: deployment/report',
+      '<pre>kubectl -n batch set image deployment/report web=registry.acme.test/report:1.0.2</pre>',
+      '',
+      '12 of 240 containers are outdated, 3 for more than 14 days',
+    ],
+  ],
   ['heartbeat', ['<b>patchline (prod-eu): all 240 containers are up to date</b>']],
 ]
 

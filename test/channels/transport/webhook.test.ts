@@ -52,6 +52,7 @@ t.test('a receiver that checks the signature takes the document', async t => {
         workloads: 1,
         namespaces: 1,
         page: 'https://hub.docker.com/_/busybox/tags?name=1.36.1',
+        source: null,
       },
       {
         list: 'changed',
@@ -62,6 +63,7 @@ t.test('a receiver that checks the signature takes the document', async t => {
         workloads: 1,
         namespaces: 1,
         page: 'https://hub.docker.com/_/nginx/tags?name=1.25.6',
+        source: null,
       },
       {
         list: 'resolved',
@@ -72,6 +74,7 @@ t.test('a receiver that checks the signature takes the document', async t => {
         workloads: 1,
         namespaces: 1,
         page: 'https://hub.docker.com/_/nginx/tags?name=1.25.5',
+        source: null,
       },
       {
         list: 'removed',
@@ -82,6 +85,7 @@ t.test('a receiver that checks the signature takes the document', async t => {
         workloads: 1,
         namespaces: 1,
         page: 'https://quay.io/repository/acme/gone?tab=tags&tag=3.0.4',
+        source: null,
       },
       {
         list: 'failing',
@@ -92,6 +96,7 @@ t.test('a receiver that checks the signature takes the document', async t => {
         workloads: 1,
         namespaces: 1,
         page: null,
+        source: null,
       },
     ],
     new: [
@@ -206,6 +211,17 @@ t.test('a receiver that checks the signature takes the document', async t => {
       },
     ],
     omitted: 0,
+  })
+})
+
+t.test('the document has the source of an image', async t => {
+  const receiver = await webhookReceiver(t, { key, now: () => at })
+  await channelTo(receiver.origin).send(messages.linked, new AbortController().signal)
+  t.match(JSON.parse(receiver.received[0]?.body ?? ''), {
+    images: [
+      { repository: 'ghcr.io/acme/migrate', source: 'https://github.com/acme/migrate' },
+      { repository: 'registry.acme.test/report', page: null, source: 'https://git.acme.test/shop/report' },
+    ],
   })
 })
 

@@ -14,7 +14,7 @@ const layers = {
   image: { from: [], npm: [] },
   version: { from: [], npm: ['re2js'] },
   workload: { from: [], npm: [] },
-  policy: { from: ['version'], npm: [] },
+  policy: { from: ['image', 'version'], npm: [] },
 
   evaluation: { from: ['image', 'version'], npm: [] },
   admission: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },

@@ -1,4 +1,4 @@
-/** Wire contracts: data only. */
+/** Types and schemas of the wire formats: data only. */
 export type { AdmissionResponse, AdmissionReview } from './admission-v1.ts'
 export {
   driftItemSchema,

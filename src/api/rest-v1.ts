@@ -1,4 +1,4 @@
-// The answers of the REST interface, version 1: one JSON Schema for what is checked, what is written and what is documented.
+// The REST interface, version 1: one JSON Schema each for checking, writing and documenting.
 
 const text = { type: 'string' } as const
 const optionalText = { type: ['string', 'null'] } as const
@@ -101,7 +101,7 @@ export const driftPageSchema = {
   },
 } as const
 
-/** How the containers of a cluster stand. */
+/** The summary of the drift report: numbers of containers by verdict. */
 export const driftSummarySchema = {
   type: 'object',
   additionalProperties: false,
@@ -136,7 +136,7 @@ export const driftSummarySchema = {
   },
 } as const
 
-/** What may be asked of the drift report. */
+/** The query parameters of the drift report. */
 export const driftQuerySchema = {
   type: 'object',
   additionalProperties: false,
@@ -155,7 +155,7 @@ export const driftQuerySchema = {
   },
 } as const
 
-/** RFC 9457. */
+/** Problem details (RFC 9457). */
 export const problemSchema = {
   type: 'object',
   additionalProperties: false,
@@ -163,7 +163,7 @@ export const problemSchema = {
   properties: { type: text, title: text, status: { type: 'integer' }, detail: text },
 } as const
 
-/** An item as {@link driftItemSchema} says. Instants are RFC 3339. */
+/** An item of the drift report, as in {@link driftItemSchema}. Instants are RFC 3339. */
 export interface DriftItem {
   readonly namespace: string
   readonly workload: { readonly apiVersion: string; readonly kind: string; readonly name: string }

@@ -9,6 +9,5 @@ export {
   type Reference,
   type Repository,
 } from './reference.ts'
-export { ecrHost } from './ecr-host.ts'
-export { registryPage } from './registry-page.ts'
+export { ecrHost, registryPage } from './known-registries.ts'
 export { projectLink, sourceUrl, type ProjectLink } from './project-link.ts'

@@ -1,6 +1,6 @@
 import { shorten } from '../text/index.ts'
 
-/** Where an image lies: a registry host (with port, if any) and the repository's path in it. */
+/** The repository of an image: a registry host (with port, if any) and a path in it. */
 export interface Repository {
   readonly registry: string
   readonly repository: string
@@ -12,7 +12,7 @@ export interface Reference extends Repository {
   readonly digest: string | undefined
 }
 
-/** The text is no image reference; `text` is what was given. */
+/** The text is not an image reference. */
 export class InvalidReferenceError extends Error {
   override readonly name = 'InvalidReferenceError'
   readonly code = 'invalid-reference'
@@ -38,7 +38,7 @@ const hexLength: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sh
 /**
  * The reference that an image text names, by the grammar of distribution/reference with Docker Hub's defaults
  * (`nginx` is `docker.io/library/nginx`). A missing tag stays undefined: see {@link impliedTag}.
- * @throws InvalidReferenceError where the text is none; never anything else.
+ * @throws InvalidReferenceError if the text is not a reference; never anything else.
  */
 export function parseReference(text: string): Reference {
   if (text === '') throw new InvalidReferenceError(text, 'it is empty')
@@ -52,7 +52,7 @@ export function parseReference(text: string): Reference {
   return { ...checkedName(text, hasTag ? named.slice(0, colon) : named), tag, digest }
 }
 
-/** The references among image texts; what is none is left out. */
+/** The references among image texts; other texts are left out. */
 export function parseReferences(texts: readonly string[]): readonly Reference[] {
   return texts.flatMap(text => {
     try {
@@ -69,12 +69,12 @@ export function isTag(text: string): boolean {
   return tagPattern.test(text)
 }
 
-/** The tag that a reference stands for: the one written, `latest` where neither tag nor digest is, else none. */
+/** The tag that a reference stands for: its own, `latest` without tag and digest, else none. */
 export function impliedTag(reference: Reference): string | undefined {
   return reference.tag ?? (reference.digest === undefined ? 'latest' : undefined)
 }
 
-/** The repository as a person writes it: without `docker.io/` and `library/` where it reads back as the same. */
+/** The repository as a person writes it: without `docker.io/` and `library/` if it still means the same. */
 export function familiarRepository({ registry, repository }: Repository): string {
   if (registry !== dockerHub) return `${registry}/${repository}`
   const [first = '', second, third] = repository.split('/')

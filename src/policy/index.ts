@@ -1,4 +1,4 @@
-/** Mode, strategy and what is not to be told: what is wanted for one object. */
+/** The policy for one object: its mode, its strategy, and which findings are silenced. */
 export {
   modeLabel,
   modes,

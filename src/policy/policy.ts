@@ -1,18 +1,17 @@
 import { strategies, type Strategy } from '../version/index.ts'
-import { shortValue } from './short-value.ts'
-import { silenceProblems } from './snooze.ts'
+import { own, shortValue, silenceProblems } from './snooze.ts'
 
-/** What is done about an outdated image, from nothing to refusal. */
+/** The modes: what happens to an outdated image, from nothing to refusal. */
 export const modes = ['off', 'audit', 'warn', 'enforce'] as const
 export type Mode = (typeof modes)[number]
 
-/** What is wanted of one object: what happens to an outdated image, and how far a newer tag may be. */
+/** The policy for one object: what happens to an outdated image, and how far a newer tag may be. */
 export interface Policy {
   readonly mode: Mode
   readonly strategy: Strategy
 }
 
-/** A policy with what was wrong in the places that it was read from, as sentences for the person who applies. */
+/** A policy, and what is invalid in the labels and annotations that it was read from, as sentences for the person who applies. */
 export interface ResolvedPolicy extends Policy {
   readonly problems: readonly string[]
 }
@@ -24,7 +23,7 @@ export const strategyAnnotation = 'patchline.dev/strategy'
 
 /**
  * The policy for one object: the configured defaults, the mode from its namespace's labels, the strategy from its own
- * annotations. What is none of the known values, or of the known annotations, changes nothing and is named in `problems`.
+ * annotations. Unknown values and unknown annotations change nothing and are named in `problems`.
  */
 export function resolvePolicy(
   defaults: Policy,
@@ -48,15 +47,11 @@ export function resolvePolicy(
   return { mode: mode ?? defaults.mode, strategy: strategy ?? defaults.strategy, problems }
 }
 
-function own(values: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(values, key) ? values[key] : undefined
-}
-
-// What is written on objects, and `content` on reports. A version that knows more of them may have been there before.
+// The annotations on objects, and `content` on reports.
 const known = ['strategy', 'snooze-until', 'skip', 'moved-tags', 'status', 'images', 'content']
 const ours = 'patchline.dev/'
 
-/** What is wrong with an object's annotations but for the strategy. */
+/** What is invalid in an object's annotations, besides the strategy. */
 function annotationProblems(annotations: Readonly<Record<string, string>>): readonly string[] {
   const keys = Object.keys(annotations).filter(key => key.startsWith(ours))
   if (keys.length === 0) return keys

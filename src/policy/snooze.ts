@@ -1,16 +1,17 @@
-import { shortValue } from './short-value.ts'
+import { isTag } from '../image/index.ts'
+import { shorten } from '../text/index.ts'
 
-/** The annotation until when nothing is told of a workload: a date or an RFC 3339 instant. */
+/** The annotation that silences a workload until then: a date or an RFC 3339 instant. */
 export const snoozeAnnotation = 'patchline.dev/snooze-until'
-/** The annotation with tags that are not told of: `1.25.5,1.25.6`. */
+/** The annotation with the tags that are not reported: `1.25.5,1.25.6`. */
 export const skipAnnotation = 'patchline.dev/skip'
 
-/** Why a finding is not told: for a time, or because its newest tag is not wanted. */
+/** Why a finding is not reported: for a time, or because its newest tag is to be skipped. */
 export type Silence = 'snoozed' | 'skipped'
 
 type Annotations = Readonly<Record<string, string>>
 
-/** Whether a newer tag is not to be told, by the annotations of its workload, at an instant in epoch milliseconds. */
+/** Why a newer tag is not to be reported at an instant (epoch milliseconds), by the annotations of its workload. */
 export function silenceOf(
   annotations: Annotations,
   newest: string | undefined,
@@ -22,11 +23,11 @@ export function silenceOf(
   return end !== undefined && now < end ? 'snoozed' : undefined
 }
 
-/** What cannot be read in these annotations, as sentences that say what would be right. */
+/** What is invalid in these annotations, as sentences that say what would be valid. */
 export function silenceProblems(annotations: Annotations): readonly string[] {
   const until = own(annotations, snoozeAnnotation)
   const isUnread = until !== undefined && instantOf(until) === undefined
-  const wrong = skippedTags(annotations).find(text => !tag.test(text))
+  const wrong = skippedTags(annotations).find(text => !isTag(text))
   return [
     ...(isUnread
       ? [
@@ -40,9 +41,8 @@ export function silenceProblems(annotations: Annotations): readonly string[] {
 }
 
 const rfc3339 = /^(\d{4}-\d\d-\d\d)(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d))?$/
-const tag = /^\w[\w.-]{0,127}$/
 
-// A day that a month does not have is taken for one of the next: who wrote it meant something else.
+// Date takes a day that a month does not have for one of the next month, which is not what the text means.
 function instantOf(text: string): number | undefined {
   const day = rfc3339.exec(text)?.[1]
   if (day === undefined) return undefined
@@ -59,6 +59,14 @@ function skippedTags(annotations: Annotations): readonly string[] {
   return text.split(/[\s,]+/).filter(part => part !== '')
 }
 
-function own(annotations: Annotations, key: string): string | undefined {
-  return Object.hasOwn(annotations, key) ? annotations[key] : undefined
+/** The value of a label or annotation, never an inherited one. */
+export function own(values: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(values, key) ? values[key] : undefined
+}
+
+const longestShown = 21
+
+/** The beginning of a value, which may be any text, for a message: enough to find the mistake. */
+export function shortValue(value: string): string {
+  return shorten(value, longestShown)
 }

@@ -4,14 +4,14 @@ import type { WorkloadKind } from './workload-kind.ts'
 
 /** The image of one container, or of one image volume. */
 export interface ContainerImage {
-  /** The container's name, for an image volume the volume's; where there is none, its place: `containers[0]`. */
+  /** The name of the container, or of the image volume; without a name its index: `containers[0]`. */
   readonly container: string
   readonly field: 'container' | 'init' | 'ephemeral' | 'volume'
-  /** The text as it stands in the object: the API server lets almost any through. */
+  /** The text as it is in the object: the API server accepts almost any. */
   readonly image: string
 }
 
-// Every list of a pod spec that names images, and where in its items the image stands.
+// Every list of a pod spec that names images, and the path of the image in its items.
 const lists = [
   { list: 'containers', field: 'container', path: ['image'] },
   { list: 'initContainers', field: 'init', path: ['image'] },
@@ -19,14 +19,14 @@ const lists = [
   { list: 'volumes', field: 'volume', path: ['image', 'reference'] },
 ] as const
 
-/** How many images of one object are read at the most; one more says that there are others. */
+/** The most images that are read of one object; one more says that there are others. */
 export const mostContainers = 500
 
 /**
- * Every image that the object's pod templates name, in the object's order, {@link mostContainers} and one at the most; none
- * where it has no such shape. A blank image is left out: the API server allows it in a template (something fills it in later)
- * and in an image volume. So is `auto` where a template asks that an injector completes its pods. What several templates of an object say alike is there once; a container that has different images
- * in them bears the template's label.
+ * The images that the object's pod templates name, in the object's order, at most one more than {@link mostContainers}; none if
+ * the object has another shape. A blank image is left out: the API server allows it in a template (it is filled in later) and in
+ * an image volume. So is `auto` if the template wants its pods completed by an injector. An image that several templates of an
+ * object name is there once; a container that has different images in them has the template's label in its name.
  */
 export function imagesOf(kind: WorkloadKind, object: unknown): readonly ContainerImage[] {
   const templates = podTemplatesOf(kind, object)
@@ -51,12 +51,12 @@ function imagesOfPod(template: unknown): readonly ContainerImage[] {
   return images
 }
 
-// Of Istio's gateways: the injector writes its own image there, and takes a version for that of a user.
+// The image of Istio's gateways: the injector replaces it with its own, but keeps any other one as the user's choice.
 const placeholder = 'auto'
 
 /**
- * Whether a pod template asks that an injector completes its pods: by a label or an annotation whose key says so, as those of Istio,
- * Linkerd, Vault and OpenTelemetry do (`inject.istio.io/templates`, `linkerd.io/inject`). Any user can write that.
+ * Whether a pod template wants its pods completed by an injector: it has a label or an annotation with `inject` in its key, as
+ * those of Istio, Linkerd, Vault and OpenTelemetry (`inject.istio.io/templates`, `linkerd.io/inject`). Any user can write that.
  */
 function asksForInjection(template: unknown): boolean {
   const metadata = member(template, 'metadata')
@@ -71,7 +71,7 @@ interface LabelledImages {
   readonly images: readonly ContainerImage[]
 }
 
-/** The images of several templates: a set of pods names the same ones over and over. */
+/** The images of several templates, each once: a set of pods names the same ones over and over. */
 function merged(templates: readonly LabelledImages[]): readonly ContainerImage[] {
   const byContainer = new Map<string, Set<string>>()
   const keyOf = ({ container, field }: ContainerImage): string => `${field} ${container}`

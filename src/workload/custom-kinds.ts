@@ -1,17 +1,17 @@
 import { parsePodPath } from './pod-templates.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 
-/** A custom kind whose objects have pod templates, as a person names it; several entries of a kind add up. */
+/** A custom kind whose objects have pod templates, as configured; several entries of a kind add up. */
 export interface CustomKind {
   readonly group: string
   readonly kind: string
-  /** The plural by which requests name it; made of the kind where it is missing. */
+  /** The plural by which requests name it; derived from the kind if missing. */
   readonly resource?: string
-  /** As `parsePodPath` has it. */
+  /** A path as {@link parsePodPath} reads it. */
   readonly podTemplate: string
 }
 
-/** The kinds that are known as they come, by the API types of the projects named. A kind that is not installed costs nothing. */
+/** The custom kinds that are known without configuration, by the API types of the named projects. A kind that is not installed costs nothing. */
 export const shippedKinds: readonly CustomKind[] = [
   // argoproj/argo-rollouts pkg/apis/rollouts/v1alpha1/types.go; with workloadRef there is no template.
   { group: 'argoproj.io', kind: 'Rollout', podTemplate: 'spec.template' },
@@ -56,7 +56,7 @@ function several(group: string, kind: string, paths: readonly string[]): readonl
   return paths.map(podTemplate => ({ group, kind, podTemplate }))
 }
 
-/** The kinds that entries name, each once, in their order. A path that names nothing is left out: `config` refuses it. */
+/** The kinds of the entries, each once, in their order. An invalid path is left out: `config` refuses it. */
 export function customKinds(entries: readonly CustomKind[]): readonly WorkloadKind[] {
   const kinds = new Map<string, WorkloadKind>()
   for (const { group, kind, resource = pluralOf(kind), podTemplate } of entries) {
@@ -73,7 +73,7 @@ export function customKinds(entries: readonly CustomKind[]): readonly WorkloadKi
   return [...kinds.values()]
 }
 
-/** The plural as controller-gen makes it: `rollouts`, `proxies`, `meshes`. */
+/** The plural as controller-gen derives it: `rollouts`, `proxies`, `meshes`. */
 function pluralOf(kind: string): string {
   const singular = kind.toLowerCase()
   if (/(?:s|x|z|ch|sh)$/.test(singular)) return `${singular}es`

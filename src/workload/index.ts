@@ -1,4 +1,4 @@
-/** Kubernetes objects, whatever their shape, to the images of their containers; what an update changes. */
+/** Reads Kubernetes objects of any shape: the images of their containers, and what an update changes. */
 export { imagesOf, mostContainers, type ContainerImage } from './container-images.ts'
 export { customKinds, shippedKinds, type CustomKind } from './custom-kinds.ts'
 export {
@@ -11,7 +11,7 @@ export {
 } from './metadata.ts'
 export { podAccessOf, type PodAccess } from './pod-access.ts'
 export { podSpecShape } from './pod-spec-shape.ts'
-export { parsePodPath } from './pod-templates.ts'
+export { parsePodPath, startsRollout } from './pod-templates.ts'
 export {
   annotatedOf,
   factsIn,
@@ -22,7 +22,6 @@ export {
   statusAnnotation,
   type Annotated,
 } from './review-annotations.ts'
-export { startsRollout } from './rollout.ts'
 export {
   createWorkloadKinds,
   workloadKindNamed,

@@ -4,7 +4,7 @@ import { isWorkloadKind, objectKindOf, type ObjectKind, type WorkloadKind } from
 // Set by the kubelet on the object that shows a static pod (k8s.io/api core/v1 MirrorPodAnnotationKey).
 const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
-/** The object's own annotations, never those of its template; what is not text is left out. */
+/** The object's own annotations, never those of its template; values that are not text are left out. */
 export function annotationsOf(object: unknown): Readonly<Record<string, string>> {
   const annotations = at(object, ['metadata', 'annotations'])
   if (!isJsonObject(annotations)) return {}
@@ -13,13 +13,13 @@ export function annotationsOf(object: unknown): Readonly<Record<string, string>>
     : Object.fromEntries(Object.entries(annotations).filter(isTextEntry))
 }
 
-/** The kinds of the object's controller owners: one where the API server has checked it. Anybody can write them: they prove nothing. */
+/** The kinds of the object's controller owners: one if the API server has checked the object. Any user can write them: they prove nothing. */
 export function controllersOf(object: unknown): readonly ObjectKind[] {
   const owners = controllerOwnersOf(object)
-  return owners.length === 0 ? none : owners.map(kindOf) // of nearly all that people apply there are none
+  return owners.length === 0 ? none : owners.map(kindOf) // nearly no object that people apply has one
 }
 
-/** The name of the controller owner of that kind, whatever its version; undefined where the object names none. It proves nothing. */
+/** The name of the controller owner of that kind, in any version; undefined if the object has none. It proves nothing. */
 export function controllerNamed(object: unknown, wanted: ObjectKind): string | undefined {
   const owner = controllerOwnersOf(object).find(one => {
     const { group, kind } = kindOf(one)
@@ -38,19 +38,19 @@ function kindOf(owner: unknown): ObjectKind {
   return objectKindOf(textOf(member(owner, 'apiVersion')), textOf(member(owner, 'kind')))
 }
 
-/** Whether the object's controller owner is a kind of workload. Anybody can write that: it proves nothing. */
+/** Whether the object's controller owner is a kind of workload. Any user can write that: it proves nothing. */
 export function hasWorkloadOwner(object: unknown): boolean {
   return controllersOf(object).some(owner => isWorkloadKind(owner))
 }
 
-/** Whether the object says that it only mirrors a static pod of a node. Anybody can write that: it proves nothing. */
+/** Whether the object says that it is the mirror pod of a static pod. Any user can write that: it proves nothing. */
 export function claimsMirrorPod(kind: WorkloadKind, object: unknown): boolean {
   return (
     kind.kind === 'Pod' && member(at(object, ['metadata', 'annotations']), mirrorAnnotation) !== undefined
   )
 }
 
-/** Whether the object waits for its finalizers to be taken away. The API server does not let clients write that. */
+/** Whether the object is being deleted and waits for its finalizers. The API server does not let clients write that. */
 export function isBeingDeleted(object: unknown): boolean {
   return textOf(at(object, ['metadata', 'deletionTimestamp'])) !== ''
 }

@@ -3,11 +3,11 @@ import { itemsOf, member, textOf } from '../json/index.ts'
 import { podTemplatesOf } from './pod-templates.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 
-/** What the pods of a workload pull as. */
+/** The identity with which the pods of a workload pull their images. */
 export interface PodAccess {
-  /** `default` where the pod spec names none, as the API server fills it in. */
+  /** `default` if the pod spec names none, as the API server fills it in. */
   readonly serviceAccount: string
-  /** Names of secrets in the order of the pod spec, each once; only such as a secret may have. */
+  /** Names of secrets in the order of the pod spec, each once; only legal names. */
   readonly pullSecrets: readonly string[]
 }
 
@@ -15,8 +15,8 @@ export interface PodAccess {
 const mostPullSecrets = 20
 
 /**
- * What the object's pod templates say about pulling its images; none of it where the object has no such shape. Of several
- * templates the first one's service account counts: they nearly always have the same, and another's secrets are not known.
+ * The identity that the object's pod templates name, or the default if the object has another shape. Of several templates the
+ * first one's service account counts: they nearly always have the same, and the secrets of another are not known.
  */
 export function podAccessOf(kind: WorkloadKind, object: unknown): PodAccess {
   const podSpecs = podTemplatesOf(kind, object).map(({ template }) => member(template, 'spec'))
@@ -35,7 +35,7 @@ function pullSecretsOf(podSpecs: readonly unknown[]): readonly string[] {
   const names = new Set<string>()
   for (const item of items) {
     const name = textOf(member(item, 'name'))
-    // The API server does not look at names in a template, and they become part of a URL.
+    // The API server does not check names in a template, and they become part of a URL.
     if (isDnsSubdomain(name)) names.add(name)
     if (names.size === mostPullSecrets) break
   }

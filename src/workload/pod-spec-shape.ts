@@ -20,11 +20,11 @@ const podSpec: Shape = {
   },
 }
 
-// Whether an injector completes it.
+// They say whether an injector completes the pods.
 const metadata: Shape = { members: { labels: 'whole', annotations: 'whole' } }
 const template: Shape = { members: { metadata, spec: podSpec } }
 
-/** What {@link imagesOf} and {@link podAccessOf} read of an object of that kind. */
+/** The shape of what {@link imagesOf} and {@link podAccessOf} read of an object of that kind. */
 export function podSpecShape({ templates = [thePod] }: WorkloadKind): Shape {
   return mergeShapes(templates.map(shapeAt))
 }

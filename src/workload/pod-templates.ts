@@ -1,10 +1,10 @@
-import { itemsOf, member, textOf } from '../json/index.ts'
+import { itemsOf, member, sameJson, textOf } from '../json/index.ts'
 import type { PodPath, WorkloadKind } from './workload-kind.ts'
 
-/** A pod template in an object, or a pod: what has a pod spec under `spec`. */
+/** A pod template in an object, or a pod: a value with a pod spec under `spec`. */
 export interface PodTemplate {
   readonly template: unknown
-  /** What tells it from the others of its object: the names of the list items it lies in, else of its own member. */
+  /** What distinguishes it from the others of its object: the names of the list items that contain it, else of its own member. */
   readonly label: string
 }
 
@@ -16,7 +16,19 @@ export function podTemplatesOf({ templates }: WorkloadKind, object: unknown): re
   return [path, ...more].flatMap(one => templatesAt(one, object))
 }
 
-/** Where a pod has the pod spec: it is its own template. */
+/**
+ * Whether an update makes new pods of a workload: a pod template differs, metadata included. Scaling it and editing its
+ * own metadata does not. False for a pod, which makes no others.
+ */
+export function startsRollout(kind: WorkloadKind, oldObject: unknown, object: unknown): boolean {
+  if (kind.templates === undefined) return false
+  const [before, after] = [oldObject, object].map(one =>
+    podTemplatesOf(kind, one).map(({ template }) => template),
+  )
+  return !sameJson(before, after)
+}
+
+/** The path of the template in a pod: a pod is its own template. */
 export const thePod: PodPath = []
 
 function templatesAt(path: PodPath, object: unknown): readonly PodTemplate[] {
@@ -29,7 +41,7 @@ function templatesAt(path: PodPath, object: unknown): readonly PodTemplate[] {
   return found
 }
 
-// Members that every kind has: they tell nothing apart.
+// Members that every kind has: they distinguish nothing.
 const impersonal: ReadonlySet<string> = new Set(['spec', 'template', 'jobTemplate'])
 const listMark = '[]'
 
@@ -45,12 +57,12 @@ function itemsAt(step: string, { template, label }: PodTemplate): readonly PodTe
   })
 }
 
-/** The name of a list's item: its own, or that of the object which it is. */
+/** The name of a list item, or of the object that it is. */
 function nameOf(item: unknown): string {
   return textOf(member(item, 'name')) || textOf(member(member(item, 'metadata'), 'name'))
 }
 
-// It begins with what is read of a large object too (see decode-body.ts): else its size would decide whether it is judged.
+// It begins with a member that is read of a large object too (see decode-body.ts): else its size would decide whether it is judged.
 const members = /^(?:spec|template)(?:\[\])?(?:\.[A-Za-z_][\w-]*(?:\[\])?)*$/
 const itself = '.'
 

@@ -6,15 +6,15 @@ import { annotationsOf } from './metadata.ts'
 export const statusAnnotation = 'patchline.dev/status'
 /** The annotation with the facts of each container, as JSON. */
 export const imagesAnnotation = 'patchline.dev/images'
-/** The member of that JSON that counts the images for which there was no room. */
+/** The member of that JSON with the number of images for which there was no room. */
 export const omittedKey = 'omitted'
 
 /** Both annotations that reviews write. */
 export const reviewAnnotations = [statusAnnotation, imagesAnnotation] as const
 
 /**
- * What an object carries of the annotations that reviews write: none of them, both and about exactly the images that it has, or
- * something else, as where it was changed while no review took place.
+ * The state of the annotations that reviews write on an object: it has none of them; it has both, and they describe exactly its
+ * images; or something else, as after a change without a review.
  */
 export type Annotated = 'none' | 'matching' | 'differing'
 
@@ -24,18 +24,18 @@ export function annotatedOf(object: unknown, images: readonly ContainerImage[]):
   const held = reviewAnnotations.filter(key => Object.hasOwn(annotations, key))
   if (held.length === 0) return 'none'
   if (held.length < reviewAnnotations.length) return 'differing'
-  return tellsOf(factsIn(annotations[imagesAnnotation] ?? ''), images) ? 'matching' : 'differing'
+  return describes(factsIn(annotations[imagesAnnotation] ?? ''), images) ? 'matching' : 'differing'
 }
 
-function tellsOf(facts: object, images: readonly ContainerImage[]): boolean {
+function describes(facts: object, images: readonly ContainerImage[]): boolean {
   const byKey = new Map(keyedImages(images).map(([key, { image }]) => [key, image]))
-  const told = Object.entries(facts).filter(([key]) => key !== omittedKey)
+  const named = Object.entries(facts).filter(([key]) => key !== omittedKey)
   const omitted = member(facts, omittedKey)
-  const all = told.length + (typeof omitted === 'number' ? omitted : 0)
-  return all === byKey.size && told.every(([key, fact]) => textOf(member(fact, 'image')) === byKey.get(key))
+  const all = named.length + (typeof omitted === 'number' ? omitted : 0)
+  return all === byKey.size && named.every(([key, fact]) => textOf(member(fact, 'image')) === byKey.get(key))
 }
 
-/** The facts as they are written in an annotation's text; empty where it is none that a review wrote. */
+/** The facts in the text of an annotation; empty if no review wrote it. */
 export function factsIn(text: string): object {
   try {
     const facts: unknown = JSON.parse(text)
@@ -45,7 +45,7 @@ export function factsIn(text: string): object {
   }
 }
 
-/** The images with the names by which facts call their containers; a volume may be called like a container. */
+/** The images with the keys of their facts; a volume may have the name of a container. */
 export function keyedImages<Image extends ContainerImage>(
   images: readonly Image[],
 ): readonly (readonly [key: string, image: Image])[] {

@@ -1,24 +1,24 @@
-/** What a request is about: an API group, a resource, and a subresource or ''. */
+/** The resource of a request: its API group, its name, and a subresource or ''. */
 export interface Resource {
   readonly group: string
   readonly resource: string
   readonly subresource: string
 }
 
-/** A kind of object in whatever version of its group. */
+/** A kind of object in any version of its group. */
 export interface ObjectKind {
-  /** '' of the core group. */
+  /** '' is the core group. */
   readonly group: string
   readonly kind: string
 }
 
-/** The members from an object to its pod templates; `tasks[]` goes on in each item of a list. */
+/** The path of members from an object to its pod templates; `tasks[]` continues in each item of a list. */
 export type PodPath = readonly string[]
 
 /** A kind whose objects say which containers run. */
 export interface WorkloadKind extends ObjectKind {
   readonly resource: string
-  /** Where its pod templates lie; undefined for a pod, which has the pod spec itself and makes no others. */
+  /** The paths of its pod templates; undefined for a pod, which has the pod spec itself and creates no others. */
   readonly templates: readonly PodPath[] | undefined
 }
 
@@ -26,7 +26,7 @@ const pod: WorkloadKind = { group: '', resource: 'pods', kind: 'Pod', templates:
 const specTemplate = [['spec', 'template']]
 const jobTemplate = [['spec', 'jobTemplate', 'spec', 'template']]
 
-/** Every kind of Kubernetes itself that holds a pod spec. */
+/** Every built-in kind with a pod spec. */
 export const workloadKinds: readonly WorkloadKind[] = [
   pod,
   { group: '', resource: 'podtemplates', kind: 'PodTemplate', templates: [['template']] },
@@ -40,8 +40,8 @@ export const workloadKinds: readonly WorkloadKind[] = [
 ]
 const byKind = new Map(workloadKinds.map(kind => [`${kind.group}/${kind.kind}`, kind]))
 
-// Subresources of a pod that carry no pod, or one whose images cannot change there. Any other one is judged, so that a
-// subresource that a later Kubernetes adds is no way around (as pod-security-admission does).
+// Subresources of a pod without a pod in the request, or with one whose images cannot change. Any other one is judged, so that a
+// later Kubernetes cannot add a subresource that bypasses the review (as in pod-security-admission).
 const imagelessSubresources = new Set([
   'attach',
   'binding',
@@ -54,13 +54,13 @@ const imagelessSubresources = new Set([
   'status',
 ])
 
-/** The kinds of workload that requests may carry. */
+/** The kinds of workload in requests. */
 export interface WorkloadKinds {
-  /** The kind that a request for this resource carries; undefined where it carries none. */
+  /** The kind of the object in a request for this resource; undefined if it is no workload. */
   of(resource: Resource): WorkloadKind | undefined
 }
 
-/** The kinds of Kubernetes itself and, beside them, custom ones: the last of a resource counts. */
+/** The built-in kinds and custom ones; of two with one resource the last counts. */
 export function createWorkloadKinds(custom: readonly WorkloadKind[]): WorkloadKinds {
   const byResource = new Map(
     [...custom, ...workloadKinds].map(kind => [`${kind.group}/${kind.resource}`, kind]),
@@ -80,12 +80,12 @@ export function objectKindOf(apiVersion: string, kind: string): ObjectKind {
   return { group: slash < 0 ? '' : apiVersion.slice(0, slash), kind }
 }
 
-/** Whether it is a kind of Kubernetes itself that holds a pod spec. */
+/** Whether it is a built-in kind with a pod spec. */
 export function isWorkloadKind({ group, kind }: ObjectKind): boolean {
   return byKind.has(`${group}/${kind}`)
 }
 
-/** The kind of workload that an `apiVersion` and a `kind` name, in whatever version of the group. */
+/** The kind of workload that an `apiVersion` and a `kind` name, in any version of the group. */
 export function workloadKindNamed(apiVersion: string, kind: string): WorkloadKind | undefined {
   return byKind.get(`${objectKindOf(apiVersion, kind).group}/${kind}`)
 }

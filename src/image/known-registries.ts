@@ -1,16 +1,14 @@
-import type { Repository } from './reference.ts'
+import { isTag, type Repository } from './reference.ts'
 
 /**
- * The address of the page on which a public registry shows a repository, or a tag of it where it can show one; undefined where
- * there is no such page, or where it cannot be told from the name alone.
+ * The URL of the page on which a public registry shows a repository, or a tag of it if it can; undefined if there is no such
+ * page, or if the name alone does not determine it.
  */
 export function registryPage({ registry, repository }: Repository, tag?: string): string | undefined {
-  // What `parseReference` takes; an address that a message shows as a link is made of nothing else.
+  // What `parseReference` accepts: a message shows the URL as a link, and nothing else may be in it.
   if (!/^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/.test(repository)) return undefined
-  return pages.get(registry)?.(repository, tag !== undefined && isTag.test(tag) ? tag : undefined)
+  return pages.get(registry)?.(repository, tag !== undefined && isTag(tag) ? tag : undefined)
 }
-
-const isTag = /^\w[\w.-]{0,127}$/
 
 type Page = (repository: string, tag: string | undefined) => string | undefined
 
@@ -23,7 +21,7 @@ const pages: ReadonlyMap<string, Page> = new Map<string, Page>([
   ],
   // It redirects to the page of the package, whether a user or an organization owns that.
   ['ghcr.io', repository => `https://ghcr.io/${repository}`],
-  // Of a longer one the project may be any beginning.
+  // Of a longer repository any beginning may be the project.
   [
     'registry.gitlab.com',
     repository =>
@@ -38,3 +36,10 @@ function dockerHubPage(repository: string, tag: string | undefined): string | un
   const place = owner === 'library' ? `_/${name}` : `r/${repository}`
   return `https://hub.docker.com/${place}/tags${tag === undefined ? '' : `?name=${tag}`}`
 }
+
+/**
+ * The host of a private registry of Amazon, with its region as the first group: `ACCOUNT.dkr.ecr.REGION.amazonaws.com`, or
+ * `ACCOUNT.dkr-ecr.REGION.on.aws`, which has IPv4 and IPv6 addresses.
+ */
+export const ecrHost =
+  /^\d{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.(?:aws|amazonwebservices\.com\.cn))$/

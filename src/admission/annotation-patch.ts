@@ -1,6 +1,6 @@
 import { isJsonObject, member } from '../json/index.ts'
 import { reviewAnnotations } from '../workload/index.ts'
-import type { Facts } from './facts.ts'
+import type { ImageAnnotations } from './annotations.ts'
 
 /** One operation of a JSON Patch (RFC 6902), as far as it is used. */
 interface Operation {
@@ -13,7 +13,7 @@ interface Operation {
  * The JSON Patch in base64 that gives the object these annotations; undefined where it has them, or where it has no
  * place for them. It must apply: a patch that does not refuses the request even under `failurePolicy: Ignore`.
  */
-export function annotationPatch(object: unknown, facts: Facts): string | undefined {
+export function annotationPatch(object: unknown, facts: ImageAnnotations): string | undefined {
   return encoded(operationsFor(member(object, 'metadata'), facts))
 }
 
@@ -28,7 +28,7 @@ export function removalPatch(object: unknown): string | undefined {
 const annotationsPath = '/metadata/annotations'
 
 function encoded(operations: readonly Operation[]): string | undefined {
-  // Facts are ASCII, so this is one byte a character.
+  // ImageAnnotations are ASCII, so this is one byte a character.
   return operations.length === 0 ? undefined : btoa(JSON.stringify(operations))
 }
 
@@ -36,7 +36,7 @@ function pathOf(key: string): string {
   return `${annotationsPath}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
-function operationsFor(metadata: unknown, facts: Facts): readonly Operation[] {
+function operationsFor(metadata: unknown, facts: ImageAnnotations): readonly Operation[] {
   if (!isJsonObject(metadata)) return []
   const annotations = member(metadata, 'annotations') ?? undefined
   if (annotations === undefined) return [{ op: 'add', path: annotationsPath, value: facts }]

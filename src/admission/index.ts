@@ -1,5 +1,5 @@
 /** An AdmissionRequest to an AdmissionResponse: who is told, who is refused, what is annotated. */
-export type { EnforcementChoices } from './enforcement.ts'
+export type { EnforcementChoices } from './weigh.ts'
 export type {
   Decision,
   Endpoint,
@@ -9,13 +9,8 @@ export type {
   ReviewEvent,
   RunningImages,
 } from './ports.ts'
-export { correctedFacts } from './corrected-facts.ts'
+export { correctedAnnotations } from './annotations.ts'
 export { InvalidReviewError, readReview, type AdmissionRequest, type InvalidReviewCode } from './review.ts'
-export type { WarningChoices } from './worth-warning.ts'
-export {
-  createReviewer,
-  type Reviewed,
-  type Reviewer,
-  type ReviewerOptions,
-  type ReviewerSettings,
-} from './reviewer.ts'
+export type { WarningChoices } from './decide.ts'
+export type { Reviewed } from './reviewed.ts'
+export { createReviewer, type Reviewer, type ReviewerOptions, type ReviewerSettings } from './reviewer.ts'

@@ -1,10 +1,16 @@
 import { printable, shorten } from '../text/index.ts'
 import type { AdmissionResponse } from '../api/index.ts'
 import { modeLabel, strategyAnnotation } from '../policy/index.ts'
+import { fitMessage } from './fit-message.ts'
+import {
+  containersOf,
+  objectOf,
+  repositoryOf,
+  describeOutdated,
+  tagOf,
+  type JudgedImage,
+} from './messages.ts'
 import type { AdmissionRequest } from './review.ts'
-import { repositoryOf, sayOutdated, tagOf, type JudgedImage } from './say.ts'
-import { fitted } from './sentence.ts'
-import { containersOf, objectOf } from './subject.ts'
 
 const mostImages = 10
 const longestSentence = 300 // a refusal has no limit of its own, but the longest image and tags make a page
@@ -20,7 +26,10 @@ export function refusalOf(
     const [first] = containers
     if (first === undefined) return []
     return [
-      fitted({ ...sayOutdated(first), subjects: [containersOf(containers)], asides: [] }, longestSentence),
+      fitMessage(
+        { ...describeOutdated(first), subjects: [containersOf(containers)], asides: [] },
+        longestSentence,
+      ),
     ]
   })
   const said = `${printable(objectOf(request))}: ${listed(sentences)}. Use ${newestOf(refused)}.`

@@ -1,10 +1,8 @@
-import type { AdmissionResponse } from '../api/index.ts'
 import {
   rememberChoices,
   type AccessSource,
   type Choose,
   type DigestCatalog,
-  type Evaluation,
   type EvaluationPorts,
   type Patience,
   type TagCatalog,
@@ -12,18 +10,22 @@ import {
 import type { Policy } from '../policy/index.ts'
 import { createWorkloadKinds, customKinds, shippedKinds, type WorkloadKinds } from '../workload/index.ts'
 import { annotationPatch, removalPatch } from './annotation-patch.ts'
-import { decide, imagesToJudge, isSpared, problemsToTell, type Decided, type JudgedDue } from './decide.ts'
-import { dutiesOf, type Duties } from './duties.ts'
-import { contradictionsIn, earlierFactsOf } from './earlier-facts.ts'
+import { annotationsFor, contradictionsIn, earlierFactsOf, type FactsBefore } from './annotations.ts'
+import {
+  imagesToJudge,
+  problemsToTell,
+  usualWarnings,
+  whyUnjudged,
+  worthWarningBy,
+  type WarningChoices,
+} from './decide.ts'
 import { createEvidence, type Evidence } from './evidence.ts'
-import { factsOf, type FactsBefore } from './facts.ts'
-import { usualEnforcement, type EnforcementChoices } from './enforcement.ts'
-import type { Decision, Endpoint, NamespaceLabels, ReviewEvent, RunningImages } from './ports.ts'
+import type { JudgedImage } from './messages.ts'
+import type { NamespaceLabels, RunningImages } from './ports.ts'
+import { scopeOf, type ReviewScope } from './review-scope.ts'
 import type { AdmissionRequest } from './review.ts'
-import type { JudgedImage } from './say.ts'
-import { unjudgedAnswer, whyUnjudged } from './unjudged.ts'
-import { weighed } from './weigh.ts'
-import { usualWarnings, worthWarningBy, type WarningChoices } from './worth-warning.ts'
+import { annotated, reviewed, skipped, unjudged, type Reviewed } from './reviewed.ts'
+import { usualEnforcement, weighed, type EnforcementChoices } from './weigh.ts'
 
 /** What the configuration says about reviews. */
 export interface ReviewerSettings {
@@ -58,12 +60,6 @@ export interface ReviewerOptions {
   readonly settings: ReviewerSettings
 }
 
-/** The answer to one review, and what to log and to count of it. */
-export interface Reviewed {
-  readonly response: AdmissionResponse
-  readonly event: ReviewEvent
-}
-
 /**
  * Answers reviews, at once where memory knows all they need; `budget` is what namespace labels, pull secrets and first
  * look-ups may take together, in milliseconds.
@@ -93,18 +89,18 @@ interface ReviewerParts extends ReviewerOptions {
 /** One request, and what it is decided by. */
 interface Review {
   readonly request: AdmissionRequest
-  readonly duties: Duties
+  readonly scope: ReviewScope
   readonly evidence: Evidence
   readonly parts: ReviewerParts
 }
 
 /** Decides by what memory knows, at once; where something is missing it is looked up, and decided again. */
 function review(
-  { request, duties, budget, parts }: Omit<Review, 'evidence'> & { readonly budget: number },
+  { request, scope, budget, parts }: Omit<Review, 'evidence'> & { readonly budget: number },
   decideBy: (asked: Review) => Reviewed | undefined,
 ): Reviewed | Promise<Reviewed> {
-  const evidence = createEvidence(request, duties.hasty ? 0 : budget, parts)
-  const asked = { request, duties, evidence, parts }
+  const evidence = createEvidence(request, scope.hasty ? 0 : budget, parts)
+  const asked = { request, scope, evidence, parts }
   return decideBy(asked) ?? reviewLater(asked, decideBy)
 }
 
@@ -126,47 +122,29 @@ function validate(
   budget: number,
   parts: ReviewerParts,
 ): Reviewed | Promise<Reviewed> {
-  const duties = dutiesOf(request, parts.kinds, parts.settings.controllers)
-  if (duties === undefined) return skipped('validate', request)
-  if (!duties.applied && !duties.images.some(image => image.refusable || image.spared))
+  const scope = scopeOf(request, parts.kinds, parts.settings.controllers)
+  if (scope === undefined) return skipped('validate', request)
+  if (!scope.applied && !scope.images.some(image => image.refusable || image.spared))
     return skipped('validate', request)
-  return review({ request, duties, budget, parts }, validated)
+  return review({ request, scope, budget, parts }, validated)
 }
 
-function validated({ request, duties, evidence, parts: { settings, kinds } }: Review): Reviewed | undefined {
+function validated({ request, scope, evidence, parts: { settings, kinds } }: Review): Reviewed | undefined {
   const { enforcement: choices = usualEnforcement, warnings = usualWarnings } = settings
   const policy = evidence.policy()
   if (policy === undefined) return undefined
-  const images = imagesToJudge(duties, policy)
-  const problems = problemsToTell(duties, policy)
+  const images = imagesToJudge(scope, policy)
+  const problems = problemsToTell(scope, policy)
   if (policy.mode === 'off' || images.length + problems.length === 0) return skipped('validate', request)
-  const why = whyUnjudged(duties, images)
-  if (why !== undefined) {
-    const response = unjudgedAnswer(request, images, { mode: policy.mode, why })
-    return { response, event: eventOf('validate', request, { decision: 'unjudged', judged: [] }) }
-  }
+  const why = whyUnjudged(scope, images)
+  if (why !== undefined) return unjudged(request, images, { mode: policy.mode, why })
   const judged = evidence.judge({ purpose: 'verdict', images, strategy: policy.strategy })
   const outcome = judged && weighed(judged, { request, policy, choices, kinds, evidence })
   if (outcome === undefined) return undefined
-  const alone = duties.images.length === 1
+  const alone = scope.images.length === 1
   const { isKeepable } = outcome
   const isWorthWarning = worthWarningBy(warnings)
   return reviewed(outcome.images, { request, policy, problems, alone, isWorthWarning, isKeepable })
-}
-
-function reviewed(judged: readonly JudgedDue[], decided: Decided): Reviewed {
-  const { request, policy } = decided
-  const response = decide(judged, decided)
-  const decision = decisionOf(
-    response,
-    judged.some(image => isSpared(image, policy)),
-  )
-  return { response, event: eventOf('validate', request, { decision, judged }) }
-}
-
-function decisionOf(response: AdmissionResponse, spared: boolean): Decision {
-  if (!response.allowed) return 'denied'
-  return spared ? 'spared' : response.warnings === undefined ? 'allowed' : 'warned'
 }
 
 function mutate(
@@ -174,20 +152,20 @@ function mutate(
   budget: number,
   parts: ReviewerParts,
 ): Reviewed | Promise<Reviewed> {
-  const duties = dutiesOf(request, parts.kinds, parts.settings.controllers)
-  if (!duties?.annotatable || duties.unread || duties.images.length === 0) return skipped('mutate', request)
-  return review({ request, duties, budget, parts }, mutated)
+  const scope = scopeOf(request, parts.kinds, parts.settings.controllers)
+  if (!scope?.annotatable || scope.unread || scope.images.length === 0) return skipped('mutate', request)
+  return review({ request, scope, budget, parts }, mutated)
 }
 
-function mutated({ request, duties, evidence }: Review): Reviewed | undefined {
+function mutated({ request, scope, evidence }: Review): Reviewed | undefined {
   const policy = evidence.policy()
   if (policy === undefined) return undefined
   if (policy.mode === 'off') return cleared(request)
   const { strategy } = policy
-  const judged = evidence.judge({ purpose: 'verdict', images: duties.images, strategy })
+  const judged = evidence.judge({ purpose: 'verdict', images: scope.images, strategy })
   const before = judged && factsBefore(judged, { request, evidence, strategy })
   if (judged === undefined || before === undefined) return undefined
-  const facts = factsOf(judged, before)
+  const facts = annotationsFor(judged, before)
   return annotated(request, judged, facts && annotationPatch(request.object, facts))
 }
 
@@ -219,37 +197,4 @@ function factsBefore(
 function cleared(request: AdmissionRequest): Reviewed {
   const patch = removalPatch(request.object)
   return patch === undefined ? skipped('mutate', request) : annotated(request, [], patch)
-}
-
-function annotated(
-  request: AdmissionRequest,
-  judged: readonly JudgedImage[],
-  patch: string | undefined,
-): Reviewed {
-  const decision = patch === undefined ? 'allowed' : 'patched'
-  return {
-    response: { ...allowed(request), ...(patch !== undefined && { patchType: 'JSONPatch', patch }) },
-    event: eventOf('mutate', request, { decision, judged }),
-  }
-}
-
-function allowed({ uid }: AdmissionRequest): AdmissionResponse {
-  return { uid, allowed: true }
-}
-
-function skipped(endpoint: Endpoint, request: AdmissionRequest): Reviewed {
-  return {
-    response: allowed(request),
-    event: eventOf(endpoint, request, { decision: 'skipped', judged: [] }),
-  }
-}
-
-function eventOf(
-  endpoint: Endpoint,
-  { uid, operation, kind, namespace, name, user }: AdmissionRequest,
-  { decision, judged }: { readonly decision: Decision; readonly judged: readonly JudgedImage[] },
-): ReviewEvent {
-  const evaluations = new Set<Evaluation>(judged.map(({ evaluation }) => evaluation))
-  const about = { uid, operation, kind, namespace, name, user: user.name }
-  return { endpoint, ...about, decision, evaluations: [...evaluations] }
 }

@@ -6,17 +6,29 @@ import {
   type ContainerImage,
   type WorkloadKinds,
 } from '../workload/index.ts'
-import { isRefused, type JudgedDue } from './decide.ts'
-import type { EnforcementChoices } from './enforcement.ts'
+import { isRefused, type JudgedScopedImage } from './decide.ts'
 import type { Evidence } from './evidence.ts'
-import { identityOf } from './image-identity.ts'
+import type { JudgedImage } from './messages.ts'
 import type { ImageSource } from './ports.ts'
+import { identityOf } from './review-scope.ts'
 import type { AdmissionRequest } from './review.ts'
-import type { JudgedImage } from './say.ts'
+
+/** What the mode `enforce` refuses, where the configuration leaves a choice; what is `allowed` is warned of. */
+export interface EnforcementChoices {
+  /** Whether an update may go to a tag that is newer than what it replaces, or only to the newest. */
+  readonly steps: 'newer' | 'newest'
+  /** A Pod, or a Job of a CronJob, with images that its namespace runs already. */
+  readonly copies: 'allowed' | 'refused'
+  /** An image that lacks nothing but a rebuild of its version (`-r50` beside `-r51`). */
+  readonly rebuilds: 'allowed' | 'refused'
+}
+
+/** What holds where the configuration says nothing: a request is judged by what it makes worse. */
+export const usualEnforcement: EnforcementChoices = { steps: 'newer', copies: 'allowed', rebuilds: 'refused' }
 
 /** The images of a request after it was looked at what it makes worse: what it does not is not refusable any more. */
 export interface Weighed {
-  readonly images: readonly JudgedDue[]
+  readonly images: readonly JudgedScopedImage[]
   /** None that is refused lacks a rebuild of its own version: its author may keep it by the strategy. */
   readonly isKeepable: boolean
 }
@@ -31,7 +43,7 @@ export interface Weighing {
 }
 
 /** What of the images that would be refused makes nothing worse; undefined where something is missing to say so. */
-export function weighed(images: readonly JudgedDue[], weighing: Weighing): Weighed | undefined {
+export function weighed(images: readonly JudgedScopedImage[], weighing: Weighing): Weighed | undefined {
   const { policy, choices } = weighing
   const held = images.filter(image => isRefused(image, policy))
   if (held.length === 0) return { images, isKeepable: false }
@@ -52,13 +64,16 @@ export function weighed(images: readonly JudgedDue[], weighing: Weighing): Weigh
   }
 }
 
-function without(images: readonly JudgedDue[], excused: readonly JudgedDue[]): readonly JudgedDue[] {
+function without(
+  images: readonly JudgedScopedImage[],
+  excused: readonly JudgedScopedImage[],
+): readonly JudgedScopedImage[] {
   return images.filter(image => !excused.includes(image))
 }
 
 /** The newest rebuilds of the versions that the images have already, by image; where none is newer the image is not there, where it is not known it has none. */
 function lackingRebuilds(
-  images: readonly JudgedDue[],
+  images: readonly JudgedScopedImage[],
   { evidence }: Weighing,
 ): ReadonlyMap<string, string | undefined> | undefined {
   const judged = evidence.judge({ purpose: 'rebuild', images, strategy: 'rebuild' })
@@ -73,9 +88,9 @@ function lackingRebuilds(
  * outdated by the same newest tag.
  */
 function forward(
-  held: readonly JudgedDue[],
+  held: readonly JudgedScopedImage[],
   { request, policy, choices, kinds, evidence }: Weighing,
-): readonly JudgedDue[] | undefined {
+): readonly JudgedScopedImage[] | undefined {
   const { operation, oldObject, resource } = request
   const kind = kinds.of(resource)
   if (held.length === 0 || choices.steps === 'newest' || operation !== 'UPDATE' || kind === undefined)
@@ -103,9 +118,9 @@ function isNoFurtherBehind({ evaluation: now }: JudgedImage, { evaluation: then 
 
 /** The images that the namespace runs already, where the request makes a copy of that: a Pod alone, or a Job of a CronJob. */
 function copies(
-  held: readonly JudgedDue[],
+  held: readonly JudgedScopedImage[],
   { request, choices, evidence }: Weighing,
-): readonly JudgedDue[] | undefined {
+): readonly JudgedScopedImage[] | undefined {
   const source = sourceOf(request)
   if (held.length === 0 || choices.copies === 'refused' || source === undefined) return []
   const running = evidence.running(source)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { builtInPairs } from '../../src/admission/controller-child.ts'
-import { dutiesOf } from '../../src/admission/duties.ts'
+import { scopeOf } from '../../src/admission/review-scope.ts'
 import { createWorkloadKinds } from '../../src/workload/index.ts'
 import { workloads, type Workload } from '../workload/workloads.ts'
 import { containers, requestOf } from './situations.ts'
@@ -71,10 +71,10 @@ t.test('every operation, kind, owner and user', async t => {
 
 t.test('what is spared is judged in haste, and nothing is both', async t => {
   for (const one of cases) {
-    const duties = dutiesOf(requestFor(one), kinds, ['flux'])
-    const [image] = duties?.images ?? []
+    const scope = scopeOf(requestFor(one), kinds, ['flux'])
+    const [image] = scope?.images ?? []
     t.notOk(image?.refusable && image.spared)
-    t.equal(duties?.hasty, image?.spared)
+    t.equal(scope?.hasty, image?.spared)
   }
 })
 
@@ -141,7 +141,7 @@ function pairOf(owner: string, { kind }: Workload) {
 }
 
 function outcomeOf(one: Case): Outcome {
-  const [image] = dutiesOf(requestFor(one), kinds, ['flux'])?.images ?? []
+  const [image] = scopeOf(requestFor(one), kinds, ['flux'])?.images ?? []
   if (image?.refusable) return 'judged'
   return image?.spared ? 'spared' : 'not judged'
 }

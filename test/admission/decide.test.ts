@@ -1,6 +1,6 @@
 import t from 'tap'
-import { decide, imagesToJudge, problemsToTell } from '../../src/admission/decide.ts'
-import type { JudgedImage } from '../../src/admission/say.ts'
+import { decide, imagesToJudge, problemsToTell, worthWarningBy } from '../../src/admission/decide.ts'
+import type { JudgedImage } from '../../src/admission/messages.ts'
 import type { Mode, ResolvedPolicy } from '../../src/policy/index.ts'
 import { currentImage, judgedImage, requestOf } from './situations.ts'
 
@@ -117,10 +117,10 @@ t.test('only what matters is judged', async t => {
     spared: true,
   })
   const images = [both, told, kept, spared, neither]
-  const duties = { images, applied: true, annotatable: true, hasty: false, unread: false }
-  t.strictSame(imagesToJudge(duties, policyOf('audit')), [both, told])
-  t.strictSame(imagesToJudge(duties, policyOf('warn')), [both, told])
-  t.strictSame(imagesToJudge(duties, policyOf('enforce')), [both, told, kept, spared])
+  const scope = { images, applied: true, annotatable: true, hasty: false, unread: false }
+  t.strictSame(imagesToJudge(scope, policyOf('audit')), [both, told])
+  t.strictSame(imagesToJudge(scope, policyOf('warn')), [both, told])
+  t.strictSame(imagesToJudge(scope, policyOf('enforce')), [both, told, kept, spared])
 })
 
 t.test('what is wrong in the policy is for the person who applies', async t => {
@@ -187,4 +187,24 @@ t.test('what is not worth a warning is noted all the same', async t => {
   t.strictSame(decide([due(unlisted)], decided).warnings, [
     "patchline: web: registry.example.com/app:1 not checked: registry.example.com is not in Patchline's configuration",
   ])
+})
+
+const usual = { unlistedRegistries: false, floatingTags: true }
+const floating = (image: string) =>
+  judgedImage({ image, verdict: 'floating', reason: 'no-tag', newest: undefined })
+
+t.test('what people cannot change is a choice', async t => {
+  const unlisted = judgedImage({ verdict: 'unknown', reason: 'not-allowed' })
+  const rows: [object, boolean, boolean][] = [
+    [{}, false, true],
+    [{ unlistedRegistries: true }, true, true],
+    [{ floatingTags: false }, false, false],
+  ]
+  for (const [choices, unlistedTold, floatingTold] of rows) {
+    const isWorth = worthWarningBy({ ...usual, ...choices })
+    t.equal(isWorth(unlisted), unlistedTold)
+    t.equal(isWorth(floating('nginx')), floatingTold)
+    t.equal(isWorth(judgedImage({ verdict: 'unknown', reason: 'unavailable' })), true)
+    t.equal(isWorth(currentImage({ reason: 'not-listed' })), true)
+  }
 })

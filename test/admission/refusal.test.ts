@@ -1,6 +1,6 @@
 import t from 'tap'
 import { auditAnnotationsOf, refusalOf } from '../../src/admission/refusal.ts'
-import type { JudgedImage } from '../../src/admission/say.ts'
+import type { JudgedImage } from '../../src/admission/messages.ts'
 import { judgedImage, requestOf } from './situations.ts'
 
 const many = (count: number) =>

@@ -1,5 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node'
-import { correctedFacts } from '../../admission/index.ts'
+import { correctedAnnotations } from '../../admission/index.ts'
 import type { Drift, DriftReport } from '../../audit/index.ts'
 import { at, itemsOf, member, textOf } from '../../json/index.ts'
 import {
@@ -147,5 +147,5 @@ function wantedOf(
     return row === undefined ? [] : [{ ...image, evaluation: row.evaluation }]
   })
   // The workload was changed after the report: the next report knows its images.
-  return judged.length === images.length ? correctedFacts(object, judged) : undefined
+  return judged.length === images.length ? correctedAnnotations(object, judged) : undefined
 }

@@ -1,7 +1,8 @@
-import { printable, shorten } from '../text/index.ts'
 import type { Evaluation } from '../evaluation/index.ts'
+import { printable, shorten } from '../text/index.ts'
 import type { ContainerImage } from '../workload/index.ts'
-import type { Sentence } from './sentence.ts'
+import type { Message } from './fit-message.ts'
+import type { AdmissionRequest } from './review.ts'
 
 /** One container's image with its verdict. */
 export interface JudgedImage extends ContainerImage {
@@ -9,10 +10,10 @@ export interface JudgedImage extends ContainerImage {
 }
 
 /** What is said of an image, wherever it stands. */
-export type Statement = Omit<Sentence, 'subjects'>
+export type Statement = Omit<Message, 'subjects'>
 
 /** That an image is outdated, and by how much. */
-export function sayOutdated(judged: JudgedImage): Statement {
+export function describeOutdated(judged: JudgedImage): Statement {
   const { newest = '', behind, counted, line, reference, unproven } = judged.evaluation
   const [one, many] = nouns[counted]
   return {
@@ -26,8 +27,8 @@ export function sayOutdated(judged: JudgedImage): Statement {
 }
 
 /** The same, with the age of data that is too old to refuse anybody by. */
-export function sayOutdatedAsOf(judged: JudgedImage): Statement {
-  const said = sayOutdated(judged)
+export function describeOutdatedAsOf(judged: JudgedImage): Statement {
+  const said = describeOutdated(judged)
   const { age, stale } = judged.evaluation
   return stale && age !== undefined
     ? { ...said, asides: [` (data is ${spell(age)} old)`, ...said.asides] }
@@ -35,15 +36,15 @@ export function sayOutdatedAsOf(judged: JudgedImage): Statement {
 }
 
 /** What is worth a warning about an image that is not outdated; undefined where nothing is. */
-export function sayOther(judged: JudgedImage): Statement | undefined {
+export function describeOther(judged: JudgedImage): Statement | undefined {
   const { verdict, newest } = judged.evaluation
   switch (verdict) {
     case 'current':
-      return sayCurrent(judged)
+      return describeCurrent(judged)
     case 'floating':
       return statementOf(judged, `floats; pin ${newest ?? 'a version'} to know what runs`, 'floats')
     case 'unknown':
-      return sayUnknown(judged)
+      return describeUnknown(judged)
     case 'outdated':
     case 'unversioned':
       return undefined
@@ -80,7 +81,7 @@ const whyNotChecked: Readonly<Partial<Record<Evaluation['reason'], string>>> = {
   'too-many-images': 'not checked: too many images in one object',
 }
 
-function sayCurrent(judged: JudgedImage): Statement | undefined {
+function describeCurrent(judged: JudgedImage): Statement | undefined {
   const { reason, elsewhere, wasListed } = judged.evaluation
   const but = elsewhere === undefined ? '' : `, but ${elsewhere} exists`
   if (reason === 'not-listed')
@@ -94,7 +95,7 @@ function sayCurrent(judged: JudgedImage): Statement | undefined {
     : statementOf(judged, `has no newer tag of its kind${but}`, `, but ${elsewhere} exists`)
 }
 
-function sayUnknown(judged: JudgedImage): Statement {
+function describeUnknown(judged: JudgedImage): Statement {
   const { reason, detail, reference } = judged.evaluation
   if (reason === 'unreadable-credentials')
     return statementOf(judged, `not checked: ${secretIn(detail)}`, 'not checked')
@@ -139,4 +140,52 @@ function spell(age: number): string {
   const [name, length] = units.find(unit => age >= unit[1]) ?? units[2]
   const count = Math.max(1, Math.floor(age / length))
   return `${count} ${name}${count === 1 ? '' : 's'}`
+}
+
+/** The containers of an object that have one image. */
+export interface Place {
+  readonly request: AdmissionRequest
+  readonly containers: readonly ContainerImage[]
+  /** The object has no other image. */
+  readonly alone: boolean
+}
+
+/**
+ * What a warning is about, from the longest way to say it to the shortest: the object, and its containers where it has several
+ * images. kubectl shows equal warnings once, so without the object's name those about others would vanish.
+ */
+export function subjectsOf({ request: { name }, containers, alone }: Place): readonly string[] {
+  const [first, ...others] = containers.map(({ container }) => container)
+  if (first === undefined) return [name]
+  // Without a name the API server makes it up later (generateName).
+  if (others.length === 0) return [name === '' ? first : alone || name === first ? name : `${name}/${first}`]
+  const count = `${containers.length} containers`
+  const inObject = name === '' ? '' : `${name}/`
+  const lists = [
+    [first, ...others].join(', '),
+    ...(others.length > 1 ? [`${first}, ${others[0]}, …`] : []),
+    `${first}, …`,
+  ]
+  return [...lists.map(list => `${count} (${inObject}${list})`), name === '' ? count : `${name}, ${count}`]
+}
+
+/** The object of a request as a refusal names it: `Deployment web`. */
+export function objectOf({ kind, name }: AdmissionRequest): string {
+  return name === '' ? kind : `${kind} ${name}`
+}
+
+const mostNamed = 3
+
+/** Containers as a refusal names them: `container web, init container wait`. */
+export function containersOf(containers: readonly ContainerImage[]): string {
+  const names = containers.map(({ container, field }) => `${fieldNames[field]} ${container}`)
+  const left = names.length - mostNamed
+  return [...names.slice(0, mostNamed), ...(left > 0 ? [`${left} more`] : [])].join(', ')
+}
+
+const fieldNames: Readonly<Record<ContainerImage['field'], string>> = {
+  container: 'container',
+  init: 'init container',
+  ephemeral: 'ephemeral container',
+  volume: 'image volume',
 }

@@ -1,3 +1,4 @@
+import { impliedTag, parseReference } from '../image/index.ts'
 import {
   claimsMirrorPod,
   hasWorkloadOwner,
@@ -10,11 +11,10 @@ import {
   type WorkloadKinds,
 } from '../workload/index.ts'
 import { isController, parentageOf } from './controller-child.ts'
-import { identityOf } from './image-identity.ts'
 import type { AdmissionRequest } from './review.ts'
 
 /** One image of a request's object, and what may come of it, whatever the mode. */
-export interface DueImage extends ContainerImage {
+export interface ScopedImage extends ContainerImage {
   /** The request makes it run, and a person made the request: there is somebody to tell. */
   readonly warnable: boolean
   /** The request brings it in, and nothing heals by it. */
@@ -24,9 +24,9 @@ export interface DueImage extends ContainerImage {
 }
 
 /** What a request asks for, whatever the mode. */
-export interface Duties {
+export interface ReviewScope {
   /** Every image of the object. */
-  readonly images: readonly DueImage[]
+  readonly images: readonly ScopedImage[]
   /** A person applied the object. */
   readonly applied: boolean
   /** The object's own metadata may be annotated. */
@@ -38,11 +38,11 @@ export interface Duties {
 }
 
 /** What is due to a request; undefined where it carries no workload to judge. `controllers` are names of users. */
-export function dutiesOf(
+export function scopeOf(
   request: AdmissionRequest,
   kinds: WorkloadKinds,
   controllers: readonly string[],
-): Duties | undefined {
+): ReviewScope | undefined {
   const kind = kinds.of(request.resource)
   if (kind === undefined || (request.operation !== 'CREATE' && request.operation !== 'UPDATE'))
     return undefined
@@ -99,4 +99,15 @@ function imagesWithChange(kind: WorkloadKind, request: AdmissionRequest): readon
     const broughtIn = !old.has(identityOf(image.image))
     return { ...image, broughtIn, madeToRun: kind.templates === undefined ? broughtIn : rollout }
   })
+}
+
+/** One text for all the texts that name the same image (`nginx`, `docker.io/library/nginx:latest`). */
+export function identityOf(image: string): string {
+  try {
+    const reference = parseReference(image)
+    const { registry, repository, digest = '' } = reference
+    return `${registry}/${repository}:${impliedTag(reference) ?? ''}@${digest}`
+  } catch {
+    return `? ${image}` // an InvalidReferenceError, by contract nothing else; no reference begins like this
+  }
 }

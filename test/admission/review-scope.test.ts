@@ -1,5 +1,5 @@
 import t from 'tap'
-import { dutiesOf } from '../../src/admission/duties.ts'
+import { scopeOf } from '../../src/admission/review-scope.ts'
 import type { AdmissionRequest } from '../../src/admission/index.ts'
 import { createWorkloadKinds } from '../../src/workload/index.ts'
 import { workloadNamed } from '../workload/workloads.ts'
@@ -238,9 +238,9 @@ t.test('who is told, what may be refused, what may be annotated', async t => {
 })
 
 function shown(request: AdmissionRequest): string {
-  const duties = dutiesOf(request, createWorkloadKinds([]), ['flux'])
-  if (duties === undefined) return 'nothing'
-  const images = duties.images.map(({ container, warnable, refusable, spared }) =>
+  const scope = scopeOf(request, createWorkloadKinds([]), ['flux'])
+  if (scope === undefined) return 'nothing'
+  const images = scope.images.map(({ container, warnable, refusable, spared }) =>
     [
       `${container}:`,
       ...(warnable ? ['warn'] : []),
@@ -248,5 +248,5 @@ function shown(request: AdmissionRequest): string {
       ...(spared ? ['spare'] : []),
     ].join(' '),
   )
-  return images.join(', ') + (duties.annotatable ? '; annotate' : '') + (duties.hasty ? '; in haste' : '')
+  return images.join(', ') + (scope.annotatable ? '; annotate' : '') + (scope.hasty ? '; in haste' : '')
 }

@@ -1,18 +1,20 @@
 import t from 'tap'
+import { fitMessage } from '../../src/admission/fit-message.ts'
 import {
-  sayOther,
-  sayOutdated,
-  sayOutdatedAsOf,
+  containersOf,
+  describeOther,
+  describeOutdated,
+  describeOutdatedAsOf,
+  subjectsOf,
   type JudgedImage,
   type Statement,
-} from '../../src/admission/say.ts'
-import { fitted } from '../../src/admission/sentence.ts'
-import { currentImage, judgedImage } from './situations.ts'
+} from '../../src/admission/messages.ts'
+import { currentImage, judgedImage, requestOf } from './situations.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
 
 function inWeb(said: Statement | undefined, most = 200): string | undefined {
-  return said && fitted({ ...said, subjects: ['web'] }, most)
+  return said && fitMessage({ ...said, subjects: ['web'] }, most)
 }
 
 t.test('outdated', async t => {
@@ -42,8 +44,8 @@ t.test('outdated', async t => {
     ],
   ]
   for (const [judged, expected] of rows) {
-    t.equal(inWeb(sayOutdated(judged)), expected)
-    t.equal(inWeb(sayOutdatedAsOf(judged)), expected, 'fresh data has no age')
+    t.equal(inWeb(describeOutdated(judged)), expected)
+    t.equal(inWeb(describeOutdatedAsOf(judged)), expected, 'fresh data has no age')
   }
 })
 
@@ -60,11 +62,13 @@ t.test('the age of stale data', async t => {
   ]
   for (const [age, expected] of rows)
     t.equal(
-      inWeb(sayOutdatedAsOf(judgedImage({ age, stale: true }))),
+      inWeb(describeOutdatedAsOf(judgedImage({ age, stale: true }))),
       `web: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)${expected}`,
     )
   t.equal(
-    inWeb(sayOutdatedAsOf(judgedImage({ image: `nginx:1.25.1@${digest}`, age: 50 * hour, stale: true }))),
+    inWeb(
+      describeOutdatedAsOf(judgedImage({ image: `nginx:1.25.1@${digest}`, age: 50 * hour, stale: true })),
+    ),
     'web: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25) (data is 2 days old) (pinned by digest)',
   )
 })
@@ -189,6 +193,47 @@ t.test('what else is worth a warning', async t => {
     ],
   ]
   for (const [judged, expected] of rows) {
-    t.equal(inWeb(sayOther(judged)), expected)
+    t.equal(inWeb(describeOther(judged)), expected)
   }
+})
+
+t.test('what a warning is about, from the longest way to say it to the shortest', async t => {
+  const rows: [name: string, containers: string[], alone: boolean, expected: string[]][] = [
+    ['web', ['main'], true, ['web']],
+    ['web', ['main'], false, ['web/main']],
+    ['web', ['web'], false, ['web']],
+    ['', ['main'], false, ['main']],
+    ['web', ['a', 'b'], true, ['2 containers (web/a, b)', '2 containers (web/a, …)', 'web, 2 containers']],
+    [
+      'web',
+      ['a', 'b', 'c', 'd', 'e'],
+      false,
+      [
+        '5 containers (web/a, b, c, d, e)',
+        '5 containers (web/a, b, …)',
+        '5 containers (web/a, …)',
+        'web, 5 containers',
+      ],
+    ],
+    ['', ['a', 'b'], true, ['2 containers (a, b)', '2 containers (a, …)', '2 containers']],
+    ['web', [], true, ['web']],
+  ]
+  for (const [name, containers, alone, expected] of rows)
+    t.strictSame(
+      subjectsOf({
+        request: requestOf({ name }),
+        containers: containers.map(container => currentImage({ container })),
+        alone,
+      }),
+      expected,
+    )
+})
+
+const named = (...names: string[]) => names.map(container => currentImage({ container }))
+
+t.test('containers as a refusal names them', async t => {
+  t.equal(containersOf(named('a')), 'container a')
+  const wait = { ...currentImage({ container: 'wait' }), field: 'init' } as const
+  t.equal(containersOf([...named('a'), wait]), 'container a, init container wait')
+  t.equal(containersOf(named('a', 'b', 'c', 'd', 'e')), 'container a, container b, container c, 2 more')
 })

@@ -174,32 +174,35 @@ t.test('too many reviews at once are sent away to come again', async t => {
   t.equal((await ask()).status, 200, 'places are given back')
 })
 
-t.test('a body is counted while it arrives, has seconds to do so, and gives way to others', async t => {
-  const { port, ask, recorded } = await startWebhook(t, {
-    limits: { reviewsInFlight: 2, bodyTimeout: 300 },
-  })
-  const slow = async (): Promise<{ closed: Promise<unknown>; answer: () => string }> => {
-    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
-    await once(socket, 'secureConnect')
-    let answer = ''
-    socket.on('data', (chunk: Buffer) => void (answer += chunk.toString()))
-    socket.on('error', () => {})
-    socket.write(
-      'POST /validate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
-    )
-    return { closed: once(socket, 'close'), answer: () => answer }
-  }
-  const last = await slow()
-  await last.closed
-  t.match(last.answer(), /^HTTP\/1.1 408 [^]*the body took longer than 300 ms\n$/)
+/** Begins a review whose body does not arrive. */
+async function beginSlowly(port: number) {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
+  await once(socket, 'secureConnect')
+  let answer = ''
+  socket.on('data', (chunk: Buffer) => void (answer += chunk.toString()))
+  socket.on('error', () => {})
+  socket.write(
+    'POST /validate HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
+  )
+  return { socket, closed: once(socket, 'close'), answer: () => answer }
+}
+
+t.test('a body has a time in which to arrive', async t => {
+  const { port, recorded } = await startWebhook(t, { limits: { bodyTimeout: 300 } })
+  const slow = await beginSlowly(port)
+  await slow.closed
+  t.match(slow.answer(), /^HTTP\/1.1 408 [^]*the body took longer than 300 ms\n$/)
   t.strictSame(recorded, [['validate', 'undecodable']])
-  await Promise.all([slow(), slow()])
-  await new Promise(resolve => setTimeout(resolve, 50))
-  t.equal((await ask()).status, 200, 'one that is there at once is answered')
-  t.match(recorded.slice(1), [
-    ['validate', 'shed'],
-    ['validate', 'uid-1', 'allowed', true],
-  ])
+})
+
+t.test('a body is counted while it arrives, and gives way to others', async t => {
+  const { port, ask, recorded } = await startWebhook(t, {
+    limits: { reviewsInFlight: 2, bodyTimeout: 60_000 },
+  })
+  const slow = await Promise.all([beginSlowly(port), beginSlowly(port)])
+  const isShed = (): boolean => recorded.some(one => JSON.stringify(one) === '["validate","shed"]')
+  while (!isShed()) t.equal((await ask()).status, 200, 'one that is there at once is answered')
+  for (const { socket } of slow) socket.destroy()
 })
 
 t.test('bodies that together are too large are sent away to come again', async t => {

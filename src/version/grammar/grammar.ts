@@ -65,7 +65,7 @@ const shortestCommit = 7
 /** The role that no list changes: long numbers are dates and counters; some words always count, some always name a choice. */
 export function settledRole(part: NumberPart): Role | undefined {
   if (part.isDate || (part.values.length === 1 && part.digits.length > longestChoice)) return 'revision'
-  if (part.values.some(value => value >= leastTime)) return 'revision'
+  if (hasTime(part)) return 'revision'
   if (alwaysCountsBuilds(part.word)) return 'revision'
   const isChosen =
     part.isGlued || part.values.length > 1 ? namesChoice(part.word) : namesChoiceApart(part.word)
@@ -73,6 +73,10 @@ export function settledRole(part: NumberPart): Role | undefined {
 }
 
 const longestChoice = 4 // `ltsc2022`, `nanoserver-1809`
+
+function hasTime({ values }: NumberPart): boolean {
+  return values.length > 1 && values.some(value => value >= leastTime)
+}
 
 const leastTime = 100_000_000 // the second of `1107.1675784874` is when it was built: no version has a number as large
 
@@ -87,9 +91,11 @@ function priorRole(part: NumberPart): Role {
 /** A count of builds begins with one of these. */
 export const firstCounts = 3
 
-/** Whether the number may have a role that only a list can tell: it is no stage, and not settled. */
+/** Whether the number may have a role that only a list can tell, or helps to tell it: it is no stage, and not settled. */
 export function isOpen(part: Part): part is NumberPart {
-  return part.kind === 'number' && stageOf(part.word) === undefined && settledRole(part) === undefined
+  if (part.kind !== 'number' || stageOf(part.word) !== undefined) return false
+  // That `98.1700000000` goes on from `98` tells that both are builds.
+  return settledRole(part) === undefined || (hasTime(part) && !part.isDate)
 }
 
 /** Whether a bare version directly behind a core of one or two numbers completes it: `2.13-2.8.0`. */

@@ -24,9 +24,8 @@ export function readCore(tag: string, start: number): Core | undefined {
 
 function dotted(tag: string, start: number, end: number): Core {
   const numbers = numbersIn(tag, start, end)
-  const [year = 0, month = 0, day = 0] = numbers
   const core = { start, end, numbers, kind: 'version' } as const
-  return isDay(year, month, day) ? dayCore(tag, core) : core
+  return isDay(numbers[0] ?? 0, numbers[1] ?? 0, numbers[2] ?? 0) ? dayCore(tag, core) : core
 }
 
 // A day with the time that is behind it, if any, as a fourth number.

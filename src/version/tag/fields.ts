@@ -43,9 +43,10 @@ export type SuffixReader<S extends Suffix = Suffix> = (text: string) => S
 export const readSuffix: SuffixReader = text => {
   const parts = partsOf(text)
   const saysStage = parts.some(part => part.kind !== 'commit' && stageOf(part.word) !== undefined)
-  const bare = parts.filter(part => part.kind === 'number' && part.word === '')
-  const hasBareCount = bare.some(part => part.kind === 'number' && !part.isDate)
-  return { text, parts, saysStage, hasBareNumber: bare.length > 0, hasBareCount }
+  const hasBareNumber = parts.some(part => part.kind === 'number' && part.word === '')
+  const hasBareCount =
+    hasBareNumber && parts.some(part => part.kind === 'number' && part.word === '' && !part.isDate)
+  return { text, parts, saysStage, hasBareNumber, hasBareCount }
 }
 
 /** The fields of a tag, or why it has none. Never throws. */

@@ -159,8 +159,7 @@ function isHexDigit(code: number): boolean {
 const writtenDay = /(\d{4})([-_.]?)(\d\d)\2(\d\d)(?![0-9A-SU-Za-su-z])/y
 
 function readDay(text: string, { separator, start, chunk }: Piece, before: Before): Next | undefined {
-  const isYear = chunk.length >= yearLength && isDigit(chunk.charCodeAt(0))
-  const day = isYear ? dayAt(text, start) : undefined
+  const day = mayBeDay(chunk) ? dayAt(text, start) : undefined
   if (day === undefined) return undefined
   const time = timeBehindDay(text, day.end)
   const isAlone = chunk.length === yearLength && (text.charCodeAt(day.end) | lowerCase) !== letterT
@@ -170,6 +169,11 @@ function readDay(text: string, { separator, start, chunk }: Piece, before: Befor
   return numbered(text, before, { lead: separator, word: before.word, isGlued: false, digits, end })
 }
 
+function mayBeDay(chunk: string): boolean {
+  const isLong = chunk.length === yearLength || (chunk.charCodeAt(dayLength) | lowerCase) === letterT
+  return isLong && isDigit(chunk.charCodeAt(0))
+}
+
 function dayAt(text: string, start: number): { readonly digits: string; readonly end: number } | undefined {
   writtenDay.lastIndex = start
   const [whole, year = '', , month = '', day = ''] = writtenDay.exec(text) ?? []
@@ -177,7 +181,7 @@ function dayAt(text: string, start: number): { readonly digits: string; readonly
   return { digits: year + month + day, end: start + whole.length }
 }
 
-const yearLength = 4
+const [yearLength, dayLength] = [4, 8]
 const [lowerCase, letterT] = [32, 116]
 
 // Letters, or letters and digits in turn (`rke2r`), then the last digits.

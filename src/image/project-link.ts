@@ -16,7 +16,9 @@ export function sourceUrl(text: unknown): string | undefined {
   const [place = ''] = text.split(/[?#]/, 1)
   const url = shape.test(place) ? URL.parse(place) : null
   if (url === null || !isPublicName(url.hostname)) return undefined
-  return url.origin + url.pathname.replace(/\/*(?:\.git)?\/*$/, '')
+  const path = url.pathname.replace(/(?:\/|\.git)*$/, '')
+  // Such as `...git`: what is left would lead elsewhere.
+  return /\/(?:\.|%2e)+$/i.test(path) ? undefined : url.origin + path
 }
 
 // An address of IPv4 ends in a number, however it was written.

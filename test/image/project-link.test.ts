@@ -11,6 +11,10 @@ t.test('the source of an image is an https address of a public host', async t =>
     [`${github}/`, github],
     [`${github}.git/`, github],
     [`${github}/.git`, github],
+    [`${github}.git.git`, github],
+    [`${github}.git/.git//`, github],
+    ['https://github.com/acme/...git', undefined],
+    ['https://github.com/acme/%2e%2E.git', undefined],
     [`${github}.github`, `${github}.github`],
     [`${github}?tab=readme`, github],
     // As Docker Official Images write it.
@@ -153,7 +157,9 @@ t.test('whatever the text is, an address has nothing that ends a link, and is it
       if (url === undefined) return true
       const link = projectLink(url)
       return (
-        sourceUrl(url) === url && /^https:\/\/[\w.~%+@:/-]+$/.test(link?.url ?? '') && !/@.*\.test/.test(url)
+        sourceUrl(url) === url &&
+        /^https:\/\/[\w.~%+@:/-]+$/.test(link?.url ?? '') &&
+        new URL(url).username === ''
       )
     }),
     { numRuns: 2_000 },

@@ -7,10 +7,9 @@ import {
   type TagReading,
 } from '../version/index.ts'
 import { judgeReference } from './evaluate-reference.ts'
-import type { Evaluation } from './evaluation.ts'
-import { judgedWithoutTags, notCheckedYet, unknown } from './judged.ts'
+import { type Evaluation, judgedWithoutTags, notCheckedYet, unknown } from './evaluation.ts'
 import { lookUpMissing } from './look-up-missing.ts'
-import type { EvaluationPorts, EvaluationRequest } from './request.ts'
+import type { EvaluationPorts, EvaluationRequest } from './ports.ts'
 import type { Missing } from './round.ts'
 
 /** Evaluations by image text. */

@@ -1,7 +1,6 @@
 import { sliceOf, type Choice } from '../version/index.ts'
-import type { Evaluation, PassedTag } from './evaluation.ts'
-import { sameContent, unproven, type WhyUnknown } from './judged.ts'
-import { askedAgainLater, TagSourceError, type WantedTags } from './ports.ts'
+import { type Evaluation, type PassedTag, sameContent, unproven, type WhyUnknown } from './evaluation.ts'
+import type { WantedTags } from './ports.ts'
 import { hasOwnTag, proofOf, type Proof } from './proof.ts'
 import {
   choiceOf,
@@ -15,6 +14,7 @@ import {
   type Round,
   type Subject,
 } from './round.ts'
+import { askedAgainLater, TagSourceError } from './tag-source.ts'
 import { endedElsewhere, ofOwnTag, whyNot, withheldIn } from './withheld.ts'
 
 /**

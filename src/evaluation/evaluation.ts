@@ -1,7 +1,8 @@
 import type { Reference } from '../image/index.ts'
-import type { Counted, Reason, Verdict } from '../version/index.ts'
+import type { Choice, Counted, Reason, Verdict } from '../version/index.ts'
 import type { Fitness } from './platform.ts'
-import type { TagSourceCode } from './ports.ts'
+import type { KnownTags } from './ports.ts'
+import type { TagSourceCode } from './tag-source.ts'
 
 /** A newer tag that was not chosen for what it is, and why. */
 export interface PassedTag {
@@ -54,4 +55,145 @@ export interface Evaluation {
   readonly passed: readonly PassedTag[]
   /** A tag that is not listed was so before, as far as that is remembered. */
   readonly wasListed: boolean
+}
+
+interface Chosen {
+  readonly choice: Choice
+  /** See `Evaluation`. */
+  readonly passed?: readonly PassedTag[]
+  readonly known: KnownTags
+  /** Of an outdated image. */
+  readonly counted?: Counted
+  /** Of an outdated image that is pinned, where it is known. */
+  readonly newestDigest?: string | undefined
+  /** Of an outdated image, where it is known. */
+  readonly source?: string | undefined
+}
+
+/** What was chosen among the tags that are known. */
+export function judged(image: string, reference: Reference, by: Chosen): Evaluation {
+  const { verdict, reason, newest, elsewhere, line, behind } = by.choice
+  const { counted = 'versions', newestDigest, source } = by
+  const { age, stale, failure } = by.known
+  const { newestSeenAt, newestPublishedAt } = instantsOf(newest, by.known)
+  return {
+    image,
+    reference,
+    verdict,
+    reason,
+    detail: failure?.message,
+    detailForOthers: failure?.messageForOthers,
+    newest,
+    newestDigest,
+    source,
+    newestSeenAt,
+    newestPublishedAt,
+    elsewhere,
+    line,
+    behind,
+    counted,
+    age,
+    stale,
+    overdue: failure !== undefined,
+    unproven: false,
+    passed: by.passed ?? none,
+    wasListed: reason === 'not-listed' && by.known.wasListed?.(reference.tag ?? '') === true,
+  }
+}
+
+/** The same, where it is not known whether the newest tag runs where the image does, and why: nothing is refused by it. */
+export function unproven(
+  evaluation: Evaluation,
+  { detail = '', detailForOthers = detail }: Partial<WhyUnknown>,
+): Evaluation {
+  const told = (why: string): string =>
+    `whether ${evaluation.newest} runs on the platforms of the image is not known: ${why}`
+  return {
+    ...evaluation,
+    unproven: true,
+    detail: told(detail),
+    detailForOthers: told(detailForOthers),
+  }
+}
+
+/** That the line of an image goes on in a tag that does not run on every platform that it runs on. */
+export function onOtherPlatform(image: string, reference: Reference, by: Chosen): Evaluation {
+  const elsewhere = by.passed?.find(({ reason }) => reason === 'other-platform')?.tag
+  const evaluation = judged(image, reference, by)
+  return elsewhere === undefined ? evaluation : { ...evaluation, reason: 'other-platform', elsewhere }
+}
+
+/** That the newest tag is nothing but another name for what runs. */
+export function sameContent(image: string, reference: Reference, by: Chosen): Evaluation {
+  const choice = { ...by.choice, verdict: 'current', newest: undefined, behind: 0 } as const
+  return { ...judged(image, reference, { ...by, choice }), reason: 'same-digest' }
+}
+
+/** The same without other tags, for they were not proven to exist. */
+export function withheld(image: string, reference: Reference, by: Chosen): Evaluation {
+  const { choice } = by
+  const isOfOwnTag = choice.reason === 'not-listed' || choice.reason === 'unlisted'
+  const reason = choice.elsewhere === undefined || isOfOwnTag ? choice.reason : 'newest'
+  return judged(image, reference, {
+    ...by,
+    choice: { ...choice, reason, newest: undefined, elsewhere: undefined },
+  })
+}
+
+/** What no list of tags can change. */
+export function judgedWithoutTags(image: string, reference: Reference, choice: Choice): Evaluation {
+  const { verdict, reason, line } = choice
+  return { ...nothing, image, reference, verdict, reason, line }
+}
+
+/** Why nothing is known; `detailForOthers` where it is not the same. */
+export type WhyUnknown = Pick<Evaluation, 'reason' | 'detail'> & Partial<Pick<Evaluation, 'detailForOthers'>>
+
+/** That nothing is known of an image, and why. */
+export function unknown(
+  image: string,
+  reference: Reference | undefined,
+  { reason, detail, detailForOthers = detail }: WhyUnknown,
+): Evaluation {
+  return { ...nothing, image, reference, verdict: 'unknown', reason, detail, detailForOthers }
+}
+
+/** That somebody is asked, and has not answered yet. */
+export function notCheckedYet(
+  image: string,
+  reference?: Reference,
+  detail = 'a first look-up of its tags goes on in the background',
+): Evaluation {
+  return unknown(image, reference, { reason: 'not-checked-yet', detail })
+}
+
+const none: readonly PassedTag[] = []
+const nothing = {
+  detail: undefined,
+  detailForOthers: undefined,
+  newest: undefined,
+  newestDigest: undefined,
+  source: undefined,
+  newestSeenAt: undefined,
+  newestPublishedAt: undefined,
+  elsewhere: undefined,
+  line: undefined,
+  behind: 0,
+  counted: 'versions',
+  age: undefined,
+  stale: false,
+  overdue: false,
+  unproven: false,
+  passed: none,
+  wasListed: false,
+} as const
+
+/** When the newest tag was first seen, and when it was published, as far as that is known. */
+function instantsOf(
+  newest: string | undefined,
+  known: KnownTags,
+): Pick<Evaluation, 'newestSeenAt' | 'newestPublishedAt'> {
+  return newest === undefined
+    ? { newestSeenAt: undefined, newestPublishedAt: undefined }
+    : { newestSeenAt: known.firstSeen?.(newest), newestPublishedAt: known.published?.(newest) }
 }

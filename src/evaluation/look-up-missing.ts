@@ -1,9 +1,9 @@
 import { judgeRound } from './evaluate-reference.ts'
-import type { Evaluation } from './evaluation.ts'
-import { notCheckedYet, unknown } from './judged.ts'
-import { TagSourceError, type DigestCatalog, type KnownDigest, type WantedDigest } from './ports.ts'
+import { type Evaluation, notCheckedYet, unknown } from './evaluation.ts'
+import type { DigestCatalog, KnownDigest, WantedDigest } from './ports.ts'
 import type { Lacking, Snapshot } from './proof.ts'
 import { choiceOf, firstRound, type Missing, type MissingDigests, type MissingTags } from './round.ts'
+import { TagSourceError } from './tag-source.ts'
 import { stillProving, whyNot, withheldIn } from './withheld.ts'
 
 /**

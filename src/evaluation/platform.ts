@@ -1,4 +1,4 @@
-import type { Platforms } from './ports.ts'
+import type { Platforms } from './tag-source.ts'
 
 /** Whether what is told of runs where the image of the asker runs; undefined where only its manifest would tell. */
 export type Fitness = 'runs' | 'other-platform' | 'no-image' | undefined

@@ -1,13 +1,7 @@
 import type { Reference } from '../image/index.ts'
 import { fitnessOf, type Fitness } from './platform.ts'
-import {
-  TagSourceError,
-  type Access,
-  type DigestCatalog,
-  type KnownDigest,
-  type TagDigest,
-  type WantedDigest,
-} from './ports.ts'
+import type { Access, DigestCatalog, KnownDigest, WantedDigest } from './ports.ts'
+import { TagSourceError, type TagDigest } from './tag-source.ts'
 
 /** What is claimed of a reference, and who asks. */
 export interface Claim {

@@ -1,11 +1,10 @@
 import type { Reference } from '../image/index.ts'
 import { countedFrom, type Choice, type TagReading } from '../version/index.ts'
-import type { Evaluation, PassedTag } from './evaluation.ts'
-import { judged } from './judged.ts'
-import type { DigestCatalog, KnownTags, TagDigest, WantedTags } from './ports.ts'
+import { type Evaluation, type PassedTag, judged } from './evaluation.ts'
+import type { DigestCatalog, KnownTags, WantedTags, EvaluationPorts, EvaluationRequest } from './ports.ts'
 import type { Claim, Lacking, Snapshot } from './proof.ts'
 import { choose, type Choosable } from './remember-choices.ts'
-import type { EvaluationPorts, EvaluationRequest } from './request.ts'
+import type { TagDigest } from './tag-source.ts'
 
 /** An image whose tags must be known to judge it. */
 export interface Subject {

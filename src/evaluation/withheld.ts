@@ -1,10 +1,19 @@
 import { lists, type Choice } from '../version/index.ts'
-import type { Evaluation, PassedTag } from './evaluation.ts'
-import { onOtherPlatform, sameContent, unknown, unproven, withheld, type WhyUnknown } from './judged.ts'
-import type { Access, TagSourceError } from './ports.ts'
+import {
+  type Evaluation,
+  type PassedTag,
+  onOtherPlatform,
+  sameContent,
+  unknown,
+  unproven,
+  withheld,
+  type WhyUnknown,
+} from './evaluation.ts'
+import type { Access } from './ports.ts'
 import { hasOwnTagInMemory, proofInMemory, type Proof } from './proof.ts'
 import { choose } from './remember-choices.ts'
 import { choiceOf, claimOf, judgedIn, tagsIn, withoutNewest, type Round } from './round.ts'
+import type { TagSourceError } from './tag-source.ts'
 
 /** Why a tag that was not yet proven to exist is not told. */
 export const stillProving: WhyUnknown = {

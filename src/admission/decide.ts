@@ -18,11 +18,12 @@ export function imagesToJudge(scope: ReviewScope, { mode }: ResolvedPolicy): rea
   )
 }
 
-/** What is wrong in the policy's places, for a person who is there to read it. */
+/** What is wrong with labels and annotations of the policy, where a person reads the answer. */
 export function problemsToTell(scope: ReviewScope, { mode, problems }: ResolvedPolicy): readonly string[] {
   return scope.applied && mode !== 'audit' ? problems : []
 }
 
+/** What a request is decided by, besides the verdicts. */
 export interface Decided {
   readonly request: AdmissionRequest
   /** The object has no other image. */

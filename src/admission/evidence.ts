@@ -25,7 +25,7 @@ export interface PolicySettings {
 export interface EvidencePorts extends EvaluationPorts {
   readonly namespaces: NamespaceLabels
   readonly settings: PolicySettings
-  /** Without it, everybody knows what can be had without credentials of a workload. */
+  /** Without it, no credentials of workloads are used. */
   readonly access?: AccessSource
   readonly kinds: WorkloadKinds
   /** What runs already; where missing, nothing counts as a copy. */
@@ -84,7 +84,7 @@ export function createEvidence(request: AdmissionRequest, budget: number, ports:
     running(source) {
       if (copied !== undefined || ports.running === undefined) return copied ?? []
       const longest = Math.min(grounds.timeLeft(), longestWait)
-      const asked = ports.patience.wait(ports.running.imagesIn(source), longest)
+      const asked = ports.timeLimit.wait(ports.running.imagesIn(source), longest)
       return later(asked.then(images => void (copied = images ?? [])))
     },
     lookUp: () => missing,
@@ -101,7 +101,7 @@ interface OwnAccess {
   readonly isLate: boolean
 }
 
-/** On what all verdicts of a request stand. */
+/** The policy and the access of a request, on which all its verdicts rest. */
 interface Grounds {
   policy(): ResolvedPolicy | undefined
   access(): OwnAccess | undefined
@@ -124,7 +124,7 @@ function createGrounds({ request, budget, later }: Asked, ports: EvidencePorts):
   let own: OwnAccess | undefined
   const waitFor = <T>(asked: Promise<T | undefined>, settle: (value: T | undefined) => void): undefined => {
     left /= 2
-    return later(ports.patience.wait(asked, left).then(settle))
+    return later(ports.timeLimit.wait(asked, left).then(settle))
   }
   return {
     policy() {

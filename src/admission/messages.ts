@@ -12,7 +12,7 @@ export interface JudgedImage extends ContainerImage {
 /** What is said of an image, wherever it stands. */
 export type Statement = Omit<Message, 'subjects'>
 
-/** That an image is outdated, and by how much. */
+/** Describes an outdated image: how far it is behind, and of what. */
 export function describeOutdated(judged: JudgedImage): Statement {
   const { newest = '', behind, counted, line, reference, unproven } = judged.evaluation
   const [one, many] = nouns[counted]
@@ -26,7 +26,7 @@ export function describeOutdated(judged: JudgedImage): Statement {
   }
 }
 
-/** The same, with the age of data that is too old to refuse anybody by. */
+/** The same, with the age of the data where it is too old to refuse an object by. */
 export function describeOutdatedAsOf(judged: JudgedImage): Statement {
   const said = describeOutdated(judged)
   const { age, stale } = judged.evaluation

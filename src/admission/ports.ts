@@ -16,7 +16,7 @@ export type ImageSource =
   | { readonly kind: 'pods'; readonly namespace: string }
   | { readonly kind: 'cronjob'; readonly namespace: string; readonly name: string }
 
-/** What a namespace runs already, as the cluster says it and not the one who asks. */
+/** The images that a namespace runs already, as the cluster reports them. */
 export interface RunningImages {
   /** The texts of the images; undefined where they cannot be had. Never rejects. */
   imagesIn(source: ImageSource): Promise<readonly string[] | undefined>

@@ -15,15 +15,15 @@ import type { AdmissionRequest } from './review.ts'
 
 /** One image of a request's object, and what may come of it, whatever the mode. */
 export interface ScopedImage extends ContainerImage {
-  /** The request makes it run, and a person made the request: there is somebody to tell. */
+  /** The request makes it run, and a person made the request, who can read a warning. */
   readonly warnable: boolean
-  /** The request brings it in, and nothing heals by it. */
+  /** The request introduces it, and no controller is restoring pods by it: refusing is safe. */
   readonly refusable: boolean
   /** It would be refusable, were it not made as the child of a controller: it is judged all the same, and told. */
   readonly spared: boolean
 }
 
-/** What a request asks for, whatever the mode. */
+/** What of a request is judged, and what may come of it, whatever the mode. */
 export interface ReviewScope {
   /** Every image of the object. */
   readonly images: readonly ScopedImage[]
@@ -33,11 +33,11 @@ export interface ReviewScope {
   readonly annotatable: boolean
   /** The object could not be read whole: in place of its images stands one without a name, to which all of this applies. */
   readonly unread: boolean
-  /** A controller waits for the answer, and does so for each object that it makes: memory alone has to do. */
+  /** A controller waits for the answer to each object that it makes: only memory is consulted. */
   readonly hasty: boolean
 }
 
-/** What is due to a request; undefined where it carries no workload to judge. `controllers` are names of users. */
+/** The scope of a request; undefined where it carries no workload to judge. `controllers` are names of users. */
 export function scopeOf(
   request: AdmissionRequest,
   kinds: WorkloadKinds,

@@ -4,7 +4,7 @@ import {
   type Choose,
   type DigestCatalog,
   type EvaluationPorts,
-  type Patience,
+  type TimeLimit,
   type TagCatalog,
 } from '../evaluation/index.ts'
 import type { Policy } from '../policy/index.ts'
@@ -43,7 +43,7 @@ export interface ReviewerSettings {
 /** What reviews are answered with. */
 export interface ReviewerOptions {
   readonly catalog: TagCatalog
-  readonly patience: Patience
+  readonly timeLimit: TimeLimit
   readonly namespaces: NamespaceLabels
   /** What workloads may know of registries by their pull secrets; without it none of them is used. */
   readonly access?: AccessSource
@@ -175,12 +175,15 @@ interface Asked {
   readonly strategy: Policy['strategy']
 }
 
+const nothingBefore: FactsBefore = { earlier: undefined, contested: new Set() }
+
 /** What the object says already; a list of tags that lacks what was newest then does not undo what was said by a newer one. */
 function factsBefore(
   judged: readonly JudgedImage[],
   { request, evidence, strategy }: Asked,
 ): FactsBefore | undefined {
   const earlier = earlierFactsOf(request)
+  if (earlier === undefined) return nothingBefore
   const contradictions = contradictionsIn(earlier, judged)
   const images = judged.flatMap(({ image, evaluation: { reference } }) => {
     const newest = contradictions.get(image)

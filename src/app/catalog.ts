@@ -10,7 +10,7 @@ import {
 import type { Shutdown } from './lifecycle.ts'
 import type { Config } from '../config/index.ts'
 import { proxyFromEnvironment } from '../egress/index.ts'
-import type { AccessSource, Patience } from '../evaluation/index.ts'
+import type { AccessSource, TimeLimit } from '../evaluation/index.ts'
 import type { Repository } from '../image/index.ts'
 import {
   createConfiguredCredentials,
@@ -197,7 +197,7 @@ function recordLookUp(event: LookUpEvent, { log, metrics, isNews }: LookUpObserv
 }
 
 /** Waits by the clock. */
-export const patience: Patience = {
+export const timeLimit: TimeLimit = {
   wait<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => resolve(undefined), milliseconds)

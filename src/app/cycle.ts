@@ -8,7 +8,7 @@ import {
   type Cycle,
   type DriftReport,
 } from '../audit/index.ts'
-import { patience, type ComposedCatalog } from './catalog.ts'
+import { timeLimit, type ComposedCatalog } from './catalog.ts'
 import { createPublisher, type ReportDependencies, type Term } from './publish-report.ts'
 import type { Config } from '../config/index.ts'
 import type { AccessSource } from '../evaluation/index.ts'
@@ -155,7 +155,7 @@ export function composeDriftAudit(config: Config, { inventory, composed, access 
     digests: catalog,
     schemes: repository => schemes.of(repository),
     access,
-    patience,
+    timeLimit,
     defaults: { mode: config.mode, strategy: config.strategy, movedTags: config.audit.movedTags },
     now: Date.now,
     turn,

@@ -7,7 +7,7 @@ import {
 import { listenAt, startOrUndo, type Shutdown } from './lifecycle.ts'
 import { composeReviewAccess, composeRunning, kubeConfigSource, type KubeConfigSource } from './access.ts'
 import { watchConfiguration, type ConfigurationFile } from './configuration-file.ts'
-import { composeCatalog, patience, type ComposedCatalog } from './catalog.ts'
+import { composeCatalog, timeLimit, type ComposedCatalog } from './catalog.ts'
 import { composeWebhookFiles } from './webhook-files.ts'
 import type { Config } from '../config/index.ts'
 import type { AccessSource } from '../evaluation/index.ts'
@@ -112,7 +112,7 @@ function composeReviewer(
     catalog,
     digests: catalog,
     schemes: repository => schemes.of(repository),
-    patience,
+    timeLimit,
     now: () => performance.now(),
     namespaces,
     kinds: createWorkloadKinds([...customKinds(shippedKinds), ...customKinds(config.workloads)]),

@@ -6,7 +6,7 @@ import {
   type Choose,
   type DigestCatalog,
   type Evaluation,
-  type Patience,
+  type TimeLimit,
   type TagCatalog,
 } from '../evaluation/index.ts'
 import { InvalidReferenceError, parseReference, type Reference, type Repository } from '../image/index.ts'
@@ -23,7 +23,7 @@ export interface JudgeOptions {
   readonly digests: DigestCatalog
   readonly schemes: (repository: Repository) => TagReading
   readonly access: AccessSource
-  readonly patience: Patience
+  readonly timeLimit: TimeLimit
   readonly defaults: Policy & { readonly movedTags: MovedTags }
   /** How long the look-ups of one image may take, in milliseconds. */
   readonly budget: number

@@ -4,7 +4,7 @@ import {
   type DigestCatalog,
   type Evaluation,
   type KnownDigest,
-  type Patience,
+  type TimeLimit,
   type TagDigest,
   type WantedDigest,
 } from '../evaluation/index.ts'
@@ -38,7 +38,7 @@ interface Beside {
   readonly evaluation: Evaluation
   readonly access: Access
   readonly digests: DigestCatalog
-  readonly patience: Patience
+  readonly timeLimit: TimeLimit
   readonly startedAt: number
   /** How long it may be waited for, in milliseconds. */
   left(): number
@@ -86,7 +86,7 @@ async function lately(wanted: WantedDigest, beside: Beside): Promise<KnownDigest
 // What cannot be had today is compared tomorrow.
 async function asked(wanted: WantedDigest, beside: Beside): Promise<KnownDigest | undefined> {
   try {
-    return await beside.patience.wait(beside.digests.digest(wanted), beside.left())
+    return await beside.timeLimit.wait(beside.digests.digest(wanted), beside.left())
   } catch (error) {
     if (error instanceof TagSourceError) return undefined
     throw error

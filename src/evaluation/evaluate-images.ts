@@ -15,7 +15,7 @@ import type { Missing } from './round.ts'
 /** Evaluations by image text. */
 export type Evaluations = ReadonlyMap<string, Evaluation>
 
-/** A pod spec has a handful of images; beyond this somebody tries how much work a review can be made to cost. */
+/** A pod spec has a handful of images; the bound keeps a made-up object from costing much work. */
 const mostImages = 100
 
 /** The images of a request as memory alone can judge them. */

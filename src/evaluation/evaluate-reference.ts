@@ -70,9 +70,9 @@ export function judgeRound(round: Round): Evaluation | MissingDigests {
 function judgeProven(round: Round, choice: Choice): Evaluation | MissingDigests {
   const { ports, request } = round.subject
   const { digests: catalog } = ports
-  const told = choice.newest ?? choice.elsewhere
-  if (catalog === undefined || told === undefined) return judgedIn(round, choice)
-  const proof = proofOf(claimOf(round, told, choice), round.answers ?? catalog)
+  const candidate = choice.newest ?? choice.elsewhere
+  if (catalog === undefined || candidate === undefined) return judgedIn(round, choice)
+  const proof = proofOf(claimOf(round, candidate, choice), round.answers ?? catalog)
   if (typeof proof === 'string') return concluded(proof, round, choice)
   if (proof instanceof TagSourceError) return withheldIn(round, choice, whyNot(proof, request.access))
   return { missing: 'digests', round, catalog, ...proof }

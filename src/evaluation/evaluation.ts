@@ -70,7 +70,7 @@ interface Chosen {
   readonly source?: string | undefined
 }
 
-/** What was chosen among the tags that are known. */
+/** The evaluation by a choice among the tags that are known. */
 export function judged(image: string, reference: Reference, by: Chosen): Evaluation {
   const { verdict, reason, newest, elsewhere, line, behind } = by.choice
   const { counted = 'versions', newestDigest, source } = by
@@ -116,14 +116,14 @@ export function unproven(
   }
 }
 
-/** That the line of an image goes on in a tag that does not run on every platform that it runs on. */
+/** An image whose line goes on in a tag that does not run on every platform of the image. */
 export function onOtherPlatform(image: string, reference: Reference, by: Chosen): Evaluation {
   const elsewhere = by.passed?.find(({ reason }) => reason === 'other-platform')?.tag
   const evaluation = judged(image, reference, by)
   return elsewhere === undefined ? evaluation : { ...evaluation, reason: 'other-platform', elsewhere }
 }
 
-/** That the newest tag is nothing but another name for what runs. */
+/** An image whose newest tag is another name for what runs. */
 export function sameContent(image: string, reference: Reference, by: Chosen): Evaluation {
   const choice = { ...by.choice, verdict: 'current', newest: undefined, behind: 0 } as const
   return { ...judged(image, reference, { ...by, choice }), reason: 'same-digest' }
@@ -140,7 +140,7 @@ export function withheld(image: string, reference: Reference, by: Chosen): Evalu
   })
 }
 
-/** What no list of tags can change. */
+/** The evaluation of an image that no list of tags can change. */
 export function judgedWithoutTags(image: string, reference: Reference, choice: Choice): Evaluation {
   const { verdict, reason, line } = choice
   return { ...nothing, image, reference, verdict, reason, line }
@@ -149,7 +149,7 @@ export function judgedWithoutTags(image: string, reference: Reference, choice: C
 /** Why nothing is known; `detailForOthers` where it is not the same. */
 export type WhyUnknown = Pick<Evaluation, 'reason' | 'detail'> & Partial<Pick<Evaluation, 'detailForOthers'>>
 
-/** That nothing is known of an image, and why. */
+/** An image of which nothing is known, and why. */
 export function unknown(
   image: string,
   reference: Reference | undefined,
@@ -158,7 +158,7 @@ export function unknown(
   return { ...nothing, image, reference, verdict: 'unknown', reason, detail, detailForOthers }
 }
 
-/** That somebody is asked, and has not answered yet. */
+/** An image whose registry has not answered yet. */
 export function notCheckedYet(
   image: string,
   reference?: Reference,

@@ -12,8 +12,8 @@ import { stillProving, whyNot, withheldIn } from './withheld.ts'
  */
 export async function lookUpMissing(missing: Missing): Promise<Evaluation> {
   const { subject, wanted } = missing.missing === 'tags' ? missing : missing.round
-  const { patience, catalog } = subject.ports
-  const settled = await patience.wait(judgedWith(missing), subject.request.budget)
+  const { timeLimit, catalog } = subject.ports
+  const settled = await timeLimit.wait(judgedWith(missing), subject.request.budget)
   if (settled !== undefined) return settled
   const known = catalog.known({ ...wanted, late: true })
   if (known === undefined) return notCheckedYet(subject.image, subject.reference)
@@ -54,7 +54,7 @@ interface Answers extends Snapshot {
   ask(lacking: Lacking): Promise<void>
 }
 
-/** Nothing is answered yet, and what is asked is asked once. */
+/** Wraps a catalog: each digest is asked for once, and what was answered counts before what memory holds. */
 export function createAnswers(digests: DigestCatalog): Answers {
   const answered = new Map<string, Answer>()
   const asked = new Map<string, Promise<void>>()
@@ -68,7 +68,7 @@ export function createAnswers(digests: DigestCatalog): Answers {
     knownDigest: wanted => answered.get(keyOf(wanted)) ?? digests.knownDigest(wanted),
     async ask(lacking) {
       const all = lacking.digests.map(askOnce)
-      for (const one of all) one.catch(() => undefined) // told where it is waited for
+      for (const one of all) one.catch(() => undefined) // only the last is awaited here; the others must not count as unhandled
       await all.at(-1)
     },
   }

@@ -12,8 +12,8 @@ export interface Access {
   readonly problems: readonly string[]
 }
 
-/** Who asks: what the kubelet would pull as. */
-export interface Requester {
+/** The identity that the kubelet would pull the images of a pod with. */
+export interface PullIdentity {
   readonly namespace: string
   /** `default` where the pod spec names none. */
   readonly serviceAccount: string
@@ -24,7 +24,7 @@ export interface Requester {
 /** Where the access of workloads comes from: a cluster. */
 export interface AccessSource {
   /** From memory where known, else looked up. Never rejects: what goes wrong is a problem of the access. */
-  accessOf(requester: Requester): Access | Promise<Access>
+  accessOf(requester: PullIdentity): Access | Promise<Access>
 }
 
 /** Which tags are asked for, and on whose behalf. */
@@ -95,8 +95,8 @@ export interface DigestCatalog {
   proven(wanted: WantedTags): readonly string[]
 }
 
-/** How long somebody waits for somebody else. */
-export interface Patience {
+/** Bounds the wait for a promise. */
+export interface TimeLimit {
   /** What the promise gives within `milliseconds`, else undefined; the promise is left to go on. It rejects as the promise does. */
   wait<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined>
 }
@@ -116,10 +116,10 @@ export interface EvaluationRequest {
   readonly fresh?: number
 }
 
-/** With what they are judged. */
+/** What images are judged with. */
 export interface EvaluationPorts {
   readonly catalog: TagCatalog
-  readonly patience: Patience
+  readonly timeLimit: TimeLimit
   /** For who judges the same tags again and again; `choose` itself where missing. */
   readonly choose?: Choose
   /** How the tags of a repository are read, the same object each time; by the built-in rules where missing. */

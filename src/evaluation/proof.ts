@@ -12,7 +12,7 @@ export interface Claim {
   /** See `WantedTags`. */
   readonly fresh: number | undefined
   /** A tag of the repository, which may be told to people. */
-  readonly told: string
+  readonly candidateTag: string
   /** Whether it is claimed to be something else than what the reference names. */
   readonly differs: boolean
 }
@@ -36,7 +36,7 @@ export interface Lacking {
  * newer, and only that counts then.
  */
 export function proofOf(claim: Claim, snapshot: Snapshot): Proof | TagSourceError | Lacking {
-  const told = wantedTold(claim)
+  const told = wantedCandidate(claim)
   const found = snapshot.knownDigest(told)
   if (found instanceof TagSourceError) return found
   if (found !== undefined && isSettled(found, claim)) return proofBy(found, undefined, claim)
@@ -56,7 +56,7 @@ function isSettled({ digest }: KnownDigest, claim: Claim): boolean {
 /** The same by what is in memory; undefined where it does not show that the tag exists, or that it does not. */
 export function proofInMemory(asked: Claim, digests: DigestCatalog): Proof | undefined {
   const claim = { ...asked, fresh: undefined }
-  const wanted = wantedTold(claim)
+  const wanted = wantedCandidate(claim)
   // Without the platforms of a manifest its existence is proven all the same.
   const found = digests.knownDigest(wanted) ?? digests.knownDigest({ ...wanted, platforms: false })
   if (found === undefined) return undefined
@@ -91,8 +91,8 @@ type Content = TagDigest | undefined
 
 type Building<T> = { -readonly [Key in keyof T]: T[Key] }
 
-function wantedTold(claim: Claim): WantedDigest {
-  const wanted = wantedDigest(claim, claim.told)
+function wantedCandidate(claim: Claim): WantedDigest {
+  const wanted = wantedDigest(claim, claim.candidateTag)
   wanted.told = true
   if (claim.differs) wanted.platforms = true
   return wanted

@@ -49,7 +49,7 @@ export function firstRound(subject: Subject, wanted: WantedTags, known: KnownTag
   return { subject, wanted, known, number: 1, passed: [] }
 }
 
-/** Tags that were deleted together are dropped one by one; a registry that lists more than it has must not keep us. */
+/** Tags that were deleted together are dropped one by one; a registry that lists more than it has must not cost a review its time. */
 export const mostRounds = 10
 
 /** What is chosen for the image, without what was passed over. */
@@ -66,14 +66,14 @@ export function tagsIn({ known: { learned }, passed }: Round): Choosable {
 /** What is claimed of a tag, as far as it is told of the image. */
 export function claimOf(
   { subject: { reference, request } }: Round,
-  told: string,
+  candidateTag: string,
   { verdict }: Choice,
 ): Claim {
   const { access, namespace, fresh } = request
-  return { reference, access, namespace, fresh, told, differs: verdict === 'outdated' }
+  return { reference, access, namespace, fresh, candidateTag, differs: verdict === 'outdated' }
 }
 
-/** That the choice holds. */
+/** The evaluation where the choice holds. */
 export function judgedIn(round: Round, choice: Choice): Evaluation {
   const { subject, known, passed } = round
   const { image, reference } = subject

@@ -22,7 +22,7 @@ export const stillProving: WhyUnknown = {
 }
 const stillAsking = { detail: 'that is looked up in the background' }
 
-/** What may be told by what is proven so far, as more will not be known in time. */
+/** The evaluation by what is proven so far, where more will not be known in time. */
 export function withheldIn(round: Round, choice: Choice, why: WhyUnknown): Evaluation {
   const { subject, known } = round
   const { image, reference } = subject

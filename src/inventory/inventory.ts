@@ -1,5 +1,5 @@
 import type { DriftItem } from '../api/index.ts'
-import type { Requester } from '../evaluation/index.ts'
+import type { PullIdentity } from '../evaluation/index.ts'
 import type { Annotated, ContainerImage } from '../workload/index.ts'
 import type { Manager } from './manager.ts'
 
@@ -26,7 +26,7 @@ export interface RunningImage extends ContainerImage {
   readonly pods: number
   /** The different digests that those pods run (`sha256:...`, of their `imageID`); empty where none is known. */
   readonly digests: readonly string[]
-  readonly requester: Requester
+  readonly requester: PullIdentity
   /** Those of the workload under `patchline.dev/`, but for what reviews wrote. */
   readonly annotations: Readonly<Record<string, string>>
   /** What reviews wrote on the workload. */

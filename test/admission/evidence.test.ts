@@ -1,11 +1,11 @@
 import t from 'tap'
 import { createEvidence, type EvidencePorts } from '../../src/admission/evidence.ts'
 import type { AdmissionRequest, NamespaceLabels } from '../../src/admission/index.ts'
-import type { Access, AccessSource, Requester, WantedTags } from '../../src/evaluation/index.ts'
+import type { Access, AccessSource, PullIdentity, WantedTags } from '../../src/evaluation/index.ts'
 import type { ResolvedPolicy } from '../../src/policy/index.ts'
 import { createWorkloadKinds } from '../../src/workload/index.ts'
 import { workloadNamed } from '../workload/workloads.ts'
-import { catalogOf, knownTags, patienceOf, requestOf } from './situations.ts'
+import { catalogOf, knownTags, timeLimitOf, requestOf } from './situations.ts'
 
 const deployments = workloadNamed('deployments')
 const defaults = { mode: 'warn', strategy: 'patch' } as const
@@ -14,10 +14,10 @@ const own: Access = { namespace: 'shop', credentialsFor: () => [], problems: [] 
 const nginx = [{ container: 'web', field: 'container', image: 'nginx:1.25.1' }] as const
 
 function portsOf(differences: Partial<EvidencePorts> = {}) {
-  const patience = patienceOf()
+  const timeLimit = timeLimitOf()
   return {
     catalog: catalogOf(knownTags),
-    patience,
+    timeLimit,
     namespaces: { labelsOf: () => enforced },
     settings: { defaults, ownNamespace: 'patchline' },
     kinds: createWorkloadKinds([]),
@@ -46,10 +46,10 @@ t.test('labels from memory, from a look-up, and none', async t => {
     ['not in time', () => new Promise(() => undefined), 'warn', true],
   ]
   for (const [name, labelsOf, mode, isWaitedFor] of rows) {
-    const patience = patienceOf()
-    const policy = await policyFor(requestOf(), portsOf({ namespaces: { labelsOf }, patience }))
+    const timeLimit = timeLimitOf()
+    const policy = await policyFor(requestOf(), portsOf({ namespaces: { labelsOf }, timeLimit }))
     t.equal(policy.mode, mode, name)
-    t.strictSame(patience.waited, isWaitedFor ? [400] : [], name)
+    t.strictSame(timeLimit.waited, isWaitedFor ? [400] : [], name)
   }
 })
 
@@ -107,8 +107,8 @@ t.test('access from memory, from a look-up, and none', async t => {
       catalog: { known, lookUp: () => never },
       ...(accessOf && { access: { accessOf } }),
     })
-    const patience = patienceOf()
-    const evidence = createEvidence(requestOf(), 800, { ...ports, patience })
+    const timeLimit = timeLimitOf()
+    const evidence = createEvidence(requestOf(), 800, { ...ports, timeLimit })
     const judging = { purpose: 'verdict', images: nginx, strategy: 'patch' } as const
     for (let judged = evidence.judge(judging); judged === undefined; judged = evidence.judge(judging))
       await evidence.lookUp()
@@ -116,12 +116,12 @@ t.test('access from memory, from a look-up, and none', async t => {
       wanted.every(asked => asked.access === access),
       name,
     )
-    t.strictSame(patience.waited, waited, name)
+    t.strictSame(timeLimit.waited, waited, name)
   }
 })
 
 t.test('who asks is whom the kubelet would pull as', async t => {
-  const asked: Requester[] = []
+  const asked: PullIdentity[] = []
   const access: AccessSource = {
     accessOf(requester) {
       asked.push(requester)

@@ -2,7 +2,7 @@ import t from 'tap'
 import { createReviewer, type AdmissionRequest } from '../../src/admission/index.ts'
 import { modes, type Mode } from '../../src/policy/index.ts'
 import { workloads, type Workload } from '../workload/workloads.ts'
-import { catalogOf, controller, knownTags, node, patienceOf, person, requestOf } from './situations.ts'
+import { catalogOf, controller, knownTags, node, timeLimitOf, person, requestOf } from './situations.ts'
 
 const fields = ['containers', 'initContainers', 'ephemeralContainers', 'volumes'] as const
 const changes = ['created', 'brought in', 'restarted', 'labelled'] as const
@@ -84,7 +84,7 @@ t.test('every kind, field, change, owner, user and mode', async t => {
 
 async function actualOf(one: Case): Promise<ReturnType<typeof expected>> {
   const namespaces = { labelsOf: () => ({ 'patchline.dev/mode': one.mode }) }
-  const reviewer = createReviewer({ catalog, patience: patienceOf(), now: () => 0, settings, namespaces })
+  const reviewer = createReviewer({ catalog, timeLimit: timeLimitOf(), now: () => 0, settings, namespaces })
   const { response: validated } = await reviewer.validate(requestFor(one), 800)
   const { response: mutated } = await reviewer.mutate(requestFor(one), 800)
   return {

@@ -4,7 +4,7 @@ import { createReviewer, type AdmissionRequest } from '../../src/admission/index
 import { modes, type Mode } from '../../src/policy/index.ts'
 import { hostileJson, workloads } from '../workload/workloads.ts'
 import { operationsOf, patched } from './json-patch.ts'
-import { catalogOf, controller, knownTags, node, patienceOf, person, requestOf } from './situations.ts'
+import { catalogOf, controller, knownTags, node, timeLimitOf, person, requestOf } from './situations.ts'
 
 const settings = {
   defaults: { mode: 'warn', strategy: 'patch' },
@@ -15,7 +15,7 @@ const catalog = catalogOf(knownTags, { age: 200_000_000, stale: true })
 
 function reviewerIn(mode: Mode) {
   const namespaces = { labelsOf: () => ({ 'patchline.dev/mode': mode }) }
-  return createReviewer({ catalog, patience: patienceOf(), now: () => 0, namespaces, settings })
+  return createReviewer({ catalog, timeLimit: timeLimitOf(), now: () => 0, namespaces, settings })
 }
 
 // Every UTF-16 unit, halves of surrogate pairs too.

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { createReviewer, readReview, type ReviewerOptions } from '../../src/admission/index.ts'
-import type { Requester } from '../../src/evaluation/index.ts'
+import type { PullIdentity } from '../../src/evaluation/index.ts'
 import type { Mode } from '../../src/policy/index.ts'
 import { isJsonObject, member, type JsonObject } from '../../src/json/index.ts'
 import { digestsOf } from '../evaluation/fake-catalogs.ts'
 import { patched } from './json-patch.ts'
 import { recordedAnswers, recordedReviews } from './recorded-answers.ts'
-import { catalogOf, knownTags, patienceOf, schemes } from './situations.ts'
+import { catalogOf, knownTags, timeLimitOf, schemes } from './situations.ts'
 
 t.test('every recorded review has its row', async t => {
   t.strictSame(readdirSync(recordedReviews).toSorted(), Object.keys(recordedAnswers).toSorted())
@@ -43,7 +43,7 @@ for (const [file, { warnings, outdated, unlisted, refusal, status, images }] of 
     }
     // Where digests prove every tag, and pull secrets hold nothing, all is as without.
     const access = {
-      accessOf: ({ namespace }: Requester) => ({ namespace, credentialsFor: () => [], problems: [] }),
+      accessOf: ({ namespace }: PullIdentity) => ({ namespace, credentialsFor: () => [], problems: [] }),
     }
     const proving = { digests: digestsOf({}), access }
     t.strictSame((await reviewerIn('warn', proving).validate(request, 800)).response, warned)
@@ -65,7 +65,7 @@ function reviewerIn(mode: Mode, parts: Partial<ReviewerOptions> = {}) {
     ...parts,
     catalog: catalogOf(knownTags),
     schemes: repository => schemes.of(repository),
-    patience: patienceOf(),
+    timeLimit: timeLimitOf(),
     now: () => 0,
     namespaces: { labelsOf: () => ({ 'patchline.dev/mode': mode }) },
     settings: { defaults: { mode: 'warn', strategy: 'patch' }, ownNamespace: 'patchline', controllers: [] },

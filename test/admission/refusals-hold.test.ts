@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 
 import { createReviewer } from '../../src/admission/index.ts'
-import type { Patience } from '../../src/evaluation/index.ts'
+import type { TimeLimit } from '../../src/evaluation/index.ts'
 import type { RegistrySettings } from '../../src/registry/index.ts'
 import { hostileScene } from '../support/hostile-scene.ts'
 import type { MemoryRegistry, ReceivedRequest } from '../support/memory-registry.ts'
@@ -20,7 +20,7 @@ const lines = Array.from({ length: 50 }, (_, minor) =>
 const nginx = ['1.25.1', '1.25.2', '1.25.3', '1.25.4', '1.25.5', ...lines]
 const redis = ['7.0.1', '7.0.2']
 
-const patience: Patience = {
+const timeLimit: TimeLimit = {
   wait: (promise, milliseconds) =>
     Promise.race([
       promise,
@@ -58,7 +58,7 @@ async function setUp(t: Test, { latency = 60, limits = {} }: Pace = {}): Promise
   const reviewer = createReviewer({
     catalog,
     digests: catalog,
-    patience,
+    timeLimit,
     now: () => performance.now(),
     namespaces: { labelsOf: () => ({ 'patchline.dev/mode': 'enforce' }) },
     settings: { defaults: { mode: 'warn', strategy: 'patch' }, ownNamespace: 'patchline', controllers: [] },

@@ -5,14 +5,14 @@ import { builtInReading, learnTags, tagListOf, type TagReading } from '../../src
 import { contentOf, digestsOf } from '../evaluation/fake-catalogs.ts'
 import { workloadNamed } from '../workload/workloads.ts'
 import { operationsOf } from './json-patch.ts'
-import { catalogOf, containers, deployment, knownTags, patienceOf, requestOf } from './situations.ts'
+import { catalogOf, containers, deployment, knownTags, timeLimitOf, requestOf } from './situations.ts'
 
 const deployments = workloadNamed('deployments')
 
 function reviewerOf(parts: Partial<ReviewerOptions>) {
   return createReviewer({
     catalog: catalogOf(knownTags),
-    patience: patienceOf(),
+    timeLimit: timeLimitOf(),
     now: () => 0,
     namespaces: { labelsOf: () => ({ 'patchline.dev/mode': 'enforce' }) },
     settings: { defaults: { mode: 'warn', strategy: 'patch' }, ownNamespace: 'patchline', controllers: [] },

@@ -29,7 +29,7 @@ import {
   deployment,
   knownTags,
   ownerReferences,
-  patienceOf,
+  timeLimitOf,
   requestOf,
 } from './situations.ts'
 
@@ -58,7 +58,7 @@ function reviewerOf({
   digests?: DigestCatalog
 } = {}) {
   const settings = { defaults, ownNamespace: 'patchline', controllers: ['flux'] }
-  const asked = { catalog, patience: patienceOf(), now: () => 0, namespaces, kinds, settings }
+  const asked = { catalog, timeLimit: timeLimitOf(), now: () => 0, namespaces, kinds, settings }
   return createReviewer({ ...asked, ...(access && { access }), ...(digests && { digests }) })
 }
 
@@ -322,7 +322,7 @@ t.test('no controller waits for a first look-up or for labels', async t => {
     known: () => undefined,
     lookUp: () => new Promise<never>(() => undefined),
   }
-  const patience = patienceOf()
+  const timeLimit = timeLimitOf()
   const labels = new Promise<Labels>(() => undefined)
   const settings = {
     defaults: { mode: 'enforce', strategy: 'patch' },
@@ -331,7 +331,7 @@ t.test('no controller waits for a first look-up or for labels', async t => {
   } as const
   const reviewer = createReviewer({
     catalog: slow,
-    patience,
+    timeLimit,
     now: () => 0,
     namespaces: { labelsOf: () => labels },
     settings,
@@ -339,7 +339,7 @@ t.test('no controller waits for a first look-up or for labels', async t => {
   const { response } = await reviewer.validate(ofCluster, 800)
   t.strictSame(response.warnings, ['patchline: pg-0: nginx:1.25.1 not checked yet'])
   await reviewer.mutate(ofCluster, 800)
-  t.strictSame([...new Set(patience.waited)], [0])
+  t.strictSame([...new Set(timeLimit.waited)], [0])
 })
 
 t.test('an edit of labels is not warned about, but its annotations are kept right', async t => {
@@ -473,7 +473,7 @@ t.test('facts that were not written here are not written back', async t => {
 t.test('all the look-ups of a request together take its budget, not each of them', async t => {
   let now = 0
   const waited: number[] = []
-  const patience = {
+  const timeLimit = {
     wait<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
       waited.push(milliseconds)
       now += milliseconds
@@ -487,7 +487,7 @@ t.test('all the look-ups of a request together take its budget, not each of them
   const reviewer = createReviewer({
     catalog,
     digests,
-    patience,
+    timeLimit,
     now: () => now,
     namespaces,
     running,

@@ -4,7 +4,7 @@ import {
   TagSourceError,
   type Evaluation,
   type KnownTags,
-  type Patience,
+  type TimeLimit,
   type TagCatalog,
 } from '../../src/evaluation/index.ts'
 import {
@@ -145,7 +145,7 @@ export function catalogOf(
 }
 
 /** Waits for what is there within a turn of the event loop, and never for more; `waited` has the times it was given. */
-export function patienceOf(): Patience & { readonly waited: number[] } {
+export function timeLimitOf(): TimeLimit & { readonly waited: number[] } {
   const waited: number[] = []
   return {
     waited,

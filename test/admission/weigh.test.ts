@@ -11,7 +11,7 @@ import {
 import type { DigestCatalog } from '../../src/evaluation/index.ts'
 import { contentOf, digestsOf } from '../evaluation/fake-catalogs.ts'
 import { workloadNamed } from '../workload/workloads.ts'
-import { catalogOf, containers, deployment, patienceOf, requestOf } from './situations.ts'
+import { catalogOf, containers, deployment, timeLimitOf, requestOf } from './situations.ts'
 
 const tags = {
   'docker.io/library/nginx': [
@@ -142,7 +142,7 @@ async function answer(
   const reviewer = createReviewer({
     ...parts,
     catalog: catalogOf(tags),
-    patience: patienceOf(),
+    timeLimit: timeLimitOf(),
     now: () => 0,
     namespaces: { labelsOf: () => ({ 'patchline.dev/mode': 'enforce' }) },
     settings: {

@@ -62,7 +62,7 @@ function setUp(
     digests: digestsOf({ '1.25.1': contentOf('1'), '1.25.5': contentOf('5'), ...held }),
     schemes: () => builtInReading,
     access: { accessOf: ({ namespace }) => ({ namespace, credentialsFor: () => [], problems: [] }) },
-    patience: { wait: async promise => promise },
+    timeLimit: { wait: async promise => promise },
     defaults: { mode: 'warn', strategy: 'patch', movedTags: 'information' },
     now: () => 1_000_000,
     turn: async () => void turns.count++,
@@ -220,7 +220,7 @@ t.test('a cycle waits for what is due, and no longer than its limit', async t =>
     atOnce: 1,
     budget: 40_000,
     limit: 60_000,
-    patience: {
+    timeLimit: {
       async wait(_promise, milliseconds) {
         budgets.push(milliseconds)
         now += milliseconds
@@ -252,20 +252,20 @@ t.test('a moved tag is compared with what its registry says in this cycle, withi
     [1_000_000, undefined],
     [1_000_000, true],
   ])
-  const late = { digests: { ...digests, digest: () => new Promise<never>(() => {}) }, patience: hasty }
+  const late = { digests: { ...digests, digest: () => new Promise<never>(() => {}) }, timeLimit: hasty }
   t.match((await setUp([latest], late).audit.run(never)).rows, [{ moved: false }], 'by what is held')
 })
 
 t.test('a moved tag is waited for no longer than an image may take', async t => {
   const waits: number[] = []
-  const patience = { wait: async (_: unknown, milliseconds: number) => void waits.push(milliseconds) }
+  const timeLimit = { wait: async (_: unknown, milliseconds: number) => void waits.push(milliseconds) }
   const digests = {
     proven: () => [],
     knownDigest: () => undefined,
     digest: () => new Promise<never>(() => {}),
   }
   const latest = { image: 'nginx:latest', digests: [digestNamed('1')] }
-  await setUp([latest], { digests, patience, budget: 40_000, limit: 60_000 }).audit.run(never)
+  await setUp([latest], { digests, timeLimit, budget: 40_000, limit: 60_000 }).audit.run(never)
   t.strictSame(waits, [40_000])
 })
 

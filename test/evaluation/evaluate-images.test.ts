@@ -4,7 +4,7 @@ import {
   TagSourceError,
   type Evaluation,
   type KnownTags,
-  type Patience,
+  type TimeLimit,
   type TagCatalog,
 } from '../../src/evaluation/index.ts'
 import type { Repository } from '../../src/image/index.ts'
@@ -41,7 +41,7 @@ function world(known: Partial<KnownTags> = {}): World {
 }
 
 // Stands for a clock: what is not settled in this turn of the loop is too late.
-const patience: Patience = {
+const timeLimit: TimeLimit = {
   wait: async (promise, _milliseconds) =>
     Promise.race([promise, new Promise<undefined>(resolve => setImmediate(() => resolve(undefined)))]),
 }
@@ -51,7 +51,7 @@ async function evaluate(
   strategy: Strategy = 'patch',
   { catalog }: World = world(),
 ) {
-  return [...(await evaluateImages({ images, strategy, budget: 10 }, { catalog, patience })).values()]
+  return [...(await evaluateImages({ images, strategy, budget: 10 }, { catalog, timeLimit })).values()]
 }
 
 const short = ({ verdict, reason, newest, behind }: Evaluation): readonly unknown[] => [

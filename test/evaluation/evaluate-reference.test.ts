@@ -19,17 +19,17 @@ import {
   type Strategy,
   type TagReading,
 } from '../../src/version/index.ts'
-import { catalogOf, contentOf, digestNamed, digestsOf, patience, type Held } from './fake-catalogs.ts'
+import { catalogOf, contentOf, digestNamed, digestsOf, timeLimit, type Held } from './fake-catalogs.ts'
 
 const tags = ['1.25', '1.25.1', '1.25.2', '1.25.4', '1.25.5', '1.25.5-alpine3.19', '1.25.1-alpine3.17']
 
 async function evaluate(
   image: string,
-  ports: Omit<EvaluationPorts, 'patience'>,
+  ports: Omit<EvaluationPorts, 'timeLimit'>,
   request: { strategy?: Strategy; access?: Access; fresh?: number } = {},
 ): Promise<Evaluation> {
   const asked = { images: [image], strategy: 'patch' as const, budget: 10, ...request }
-  const evaluation = (await evaluateImages(asked, { ...ports, patience })).get(image)
+  const evaluation = (await evaluateImages(asked, { ...ports, timeLimit })).get(image)
   if (evaluation === undefined) throw new Error(image)
   return evaluation
 }
@@ -363,7 +363,7 @@ t.test('whose object is judged goes to the catalogs, and is nothing that they ma
   const catalog = catalogOf(tags)
   const digests = digestsOf({})
   const request = { images: ['nginx:1.25.1'], strategy: 'patch', budget: 10, namespace: 'shop' } as const
-  await evaluateImages(request, { catalog, digests, patience })
+  await evaluateImages(request, { catalog, digests, timeLimit })
   t.ok(catalog.wanted.every(({ namespace, access }) => namespace === 'shop' && access === undefined))
   t.ok(digests.asked.every(({ namespace, access }) => namespace === 'shop' && access === undefined))
 })
@@ -402,7 +402,7 @@ t.test('what memory knows is told at once', t => {
   const digests = digestsOf(held)
   const catalog = catalogOf(tags, { gone: digests.gone })
   const request = { images: ['nginx:1.25.1', 'nginx:1.25.5'], strategy: 'patch', budget: 10 } as const
-  const { evaluations, missing } = judgeImages(request, { catalog, digests, patience })
+  const { evaluations, missing } = judgeImages(request, { catalog, digests, timeLimit })
   t.strictSame(missing, [])
   t.equal(evaluations.get('nginx:1.25.1')?.newest, '1.25.4')
   t.end()

@@ -3,7 +3,7 @@ import {
   type DigestCatalog,
   type KnownDigest,
   type KnownTags,
-  type Patience,
+  type TimeLimit,
   type TagCatalog,
   type TagDigest,
   type WantedDigest,
@@ -102,7 +102,7 @@ export function catalogOf(
 }
 
 /** Stands for a clock: what is not settled in this turn of the loop is too late. */
-export const patience: Patience = {
+export const timeLimit: TimeLimit = {
   wait: async (promise, _milliseconds) =>
     Promise.race([promise, new Promise<undefined>(resolve => setImmediate(() => resolve(undefined)))]),
 }

@@ -74,7 +74,7 @@ t.test('at once where memory knows', async t => {
       access: undefined,
       namespace: undefined,
       fresh: undefined,
-      told: '2',
+      candidateTag: '2',
       differs: true,
     }
     t.equal(proofOf(claim, digests), expected, `${image} ${JSON.stringify(held)}`)
@@ -99,7 +99,7 @@ t.test('else when it has been asked', async t => {
       access: undefined,
       namespace: undefined,
       fresh: undefined,
-      told: '2',
+      candidateTag: '2',
       differs: true,
     }
     t.equal(await proven(claim, digests), expected, `${image} ${JSON.stringify(held)}`)
@@ -114,7 +114,7 @@ t.test('what is claimed only to exist is compared with nothing', async t => {
     access: undefined,
     namespace: undefined,
     fresh: undefined,
-    told: '2',
+    candidateTag: '2',
     differs: false,
   }
   t.equal(proofOf(claim, digestsOf({ '1': 'never', '2': contentOf('a') })), 'exists')
@@ -132,7 +132,7 @@ t.test('who asks is passed on, and a failure is handed back', async t => {
     access,
     namespace: 'shop',
     fresh: undefined,
-    told: '2',
+    candidateTag: '2',
     differs: true,
   }
   t.match(await proven(claim, failing), { code: 'rate-limited' })
@@ -152,7 +152,7 @@ t.test('where only the digest of its own tag cannot be had, the list suffices', 
     access: undefined,
     namespace: undefined,
     fresh: undefined,
-    told: '2',
+    candidateTag: '2',
     differs: true,
   }
   const failure = new TagSourceError('unavailable', 'down')
@@ -183,7 +183,7 @@ t.test('by memory alone', async t => {
       access: undefined,
       namespace: undefined,
       fresh: undefined,
-      told: '2',
+      candidateTag: '2',
       differs: true,
     }
     t.equal(proofInMemory(claim, digestsOf(held)), expected, `${image} ${JSON.stringify(held)}`)
@@ -198,7 +198,13 @@ t.test('by memory alone', async t => {
     knownDigest: (wanted: WantedDigest) =>
       wanted.platforms === true ? undefined : platformless.knownDigest(wanted),
   }
-  const pinned = { access: undefined, namespace: undefined, fresh: undefined, told: '2', differs: true }
+  const pinned = {
+    access: undefined,
+    namespace: undefined,
+    fresh: undefined,
+    candidateTag: '2',
+    differs: true,
+  }
   t.equal(
     proofInMemory({ ...pinned, reference: parseReference(`app:1@${digestNamed('d')}`) }, digests),
     'untold',

@@ -154,8 +154,8 @@ async function checkOne(
 ): Promise<Checked> {
   const { access } = source
   const request = { images: [image], strategy, budget: longestWalk, ...(access !== undefined && { access }) }
-  const patience = { wait: async <T>(promise: Promise<T>): Promise<T> => promise }
-  const evaluation = (await evaluateImages(request, { ...source, patience })).get(image)
+  const timeLimit = { wait: async <T>(promise: Promise<T>): Promise<T> => promise }
+  const evaluation = (await evaluateImages(request, { ...source, timeLimit })).get(image)
   if (evaluation === undefined) throw new Error(`no evaluation of ${image}`)
   const { reference, detail } = evaluation
   const advised = detail === undefined ? undefined : forCommandLine(detail)

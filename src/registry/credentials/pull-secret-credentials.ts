@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 
 import { createExpiringMap, createFairTurns } from '../../async/index.ts'
-import type { Access, AccessSource, Requester } from '../../evaluation/index.ts'
+import type { Access, AccessSource, PullIdentity } from '../../evaluation/index.ts'
 import { shown } from '../response/registry-error.ts'
 import { createCredentials, createKeyring } from './keyring.ts'
 import { readPullSecret, serviceAccountProblems, type PullSecret, type SecretReader } from './pull-secret.ts'
@@ -49,7 +49,7 @@ export function createPullSecretCredentials(given: PullSecretCredentialsOptions)
   const underWay = new Map<string, Promise<Access>>()
   const turns = createFairTurns(mostAtOnce)
 
-  async function read(key: string, requester: Requester): Promise<Access> {
+  async function read(key: string, requester: PullIdentity): Promise<Access> {
     try {
       const reading = await turns.take(requester.namespace, () => readAll(requester, options))
       const before = entries.get(key)
@@ -64,7 +64,7 @@ export function createPullSecretCredentials(given: PullSecretCredentialsOptions)
     }
   }
 
-  function readOnce(key: string, requester: Requester): Promise<Access> {
+  function readOnce(key: string, requester: PullIdentity): Promise<Access> {
     const reading = underWay.get(key) ?? read(key, requester)
     underWay.set(key, reading)
     return reading
@@ -88,7 +88,7 @@ interface Reading {
   readonly content: string
 }
 
-async function readAll(requester: Requester, options: PullSecretCredentialsOptions): Promise<Reading> {
+async function readAll(requester: PullIdentity, options: PullSecretCredentialsOptions): Promise<Reading> {
   const { namespace, serviceAccount } = requester
   const label = `${namespace}/${shown(serviceAccount)}`
   const [pod, account] = await Promise.all([

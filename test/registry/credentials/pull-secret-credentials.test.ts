@@ -1,6 +1,6 @@
 import t from 'tap'
 
-import type { Requester } from '../../../src/evaluation/index.ts'
+import type { PullIdentity } from '../../../src/evaluation/index.ts'
 import type {
   SecretObject,
   SecretReader,
@@ -47,7 +47,7 @@ function cluster(): Cluster {
   }
 }
 
-const requester = (namespace: string, ...pullSecrets: string[]): Requester => ({
+const requester = (namespace: string, ...pullSecrets: string[]): PullIdentity => ({
   namespace,
   serviceAccount: 'default',
   pullSecrets,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { styleText } from 'node:util'
 import { stringify } from 'yaml'
-import { webhookManifests } from '../test/support/webhook-manifests.ts'
+import { webhookManifests } from '../test/support/kubernetes/webhook-manifests.ts'
 import type { Stage } from './demo-alone.ts'
 import { enforced, scenes } from './demo-scenes.ts'
 

@@ -11,7 +11,7 @@ import {
   readMonitoring,
   shippedDashboard,
   shippedRules,
-} from './support/monitoring-manifests.ts'
+} from './support/kubernetes/monitoring-manifests.ts'
 
 const root = join(import.meta.dirname, '..')
 const rules = shippedRules().groups.flatMap(group => group.rules)

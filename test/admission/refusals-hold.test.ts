@@ -3,9 +3,9 @@ import t, { type Test } from 'tap'
 import { createReviewer } from '../../src/admission/index.ts'
 import type { TimeLimit } from '../../src/evaluation/index.ts'
 import type { RegistrySettings } from '../../src/registry/index.ts'
-import { hostileScene } from '../support/hostile-scene.ts'
-import type { MemoryRegistry, ReceivedRequest } from '../support/memory-registry.ts'
-import { memoryRegistry } from '../support/registry-fixture.ts'
+import { hostileScene } from '../support/registry/hostile/hostile-scene.ts'
+import type { MemoryRegistry, ReceivedRequest } from '../support/registry/memory-registry.ts'
+import { memoryRegistry } from '../support/registry/registry-fixture.ts'
 import { deployment, requestOf } from './situations.ts'
 
 // What an ordinary user can do to have an outdated image let through: nothing of it must change a refusal in another namespace.

@@ -6,8 +6,8 @@ import { loadKubeConfig } from '../../src/kubernetes/index.ts'
 import { ChannelError } from '../../src/notification/index.ts'
 import { addAuditMetrics } from '../../src/telemetry/audit-metrics.ts'
 import { createLogger } from '../../src/telemetry/index.ts'
-import { startApiServer, until } from '../kubernetes/fake-api-server.ts'
-import { StoredObjects } from '../kubernetes/stored-objects.ts'
+import { startApiServer, until } from '../support/kubernetes/fake-api-server.ts'
+import { StoredObjects } from '../support/kubernetes/stored-objects.ts'
 import { report } from '../notification/reports.ts'
 
 const configuration = `

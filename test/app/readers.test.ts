@@ -3,7 +3,7 @@ import { composeReaders, metricsLevelOf } from '../../src/app/readers.ts'
 import { readConfig } from '../../src/config/index.ts'
 import { loadKubeConfig } from '../../src/kubernetes/index.ts'
 import { createLogger } from '../../src/telemetry/index.ts'
-import { answer, startApiServer } from '../kubernetes/fake-api-server.ts'
+import { answer, startApiServer } from '../support/kubernetes/fake-api-server.ts'
 
 const server = await startApiServer(answer(201, { status: {} }))
 t.teardown(() => server.close())

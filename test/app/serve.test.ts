@@ -9,8 +9,8 @@ import { readConfig } from '../../src/config/index.ts'
 import { patched } from '../admission/json-patch.ts'
 import { recordedAnswers, recordedReviews, type Expected } from '../admission/recorded-answers.ts'
 import { knownTags } from '../admission/situations.ts'
-import { startMemoryRegistry } from '../support/memory-registry.ts'
-import { digestOf } from '../support/memory-replies.ts'
+import { startMemoryRegistry } from '../support/registry/memory-registry.ts'
+import { digestOf } from '../support/registry/memory-replies.ts'
 
 // Everything real but the cluster: TLS, the webhook, the catalog, the registry client, a registry on a socket.
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 
 import { TagSourceError } from '../../src/evaluation/index.ts'
-import { portError } from '../support/registry-fixture.ts'
+import { portError } from '../support/registry/registry-fixture.ts'
 import { app, failed, minute, settle, setUp, start } from './fake-source.ts'
 
 t.test('the first look-up, and then memory', async t => {

@@ -1,7 +1,7 @@
 import t from 'tap'
 
 import { createCatalog } from '../../src/catalog/index.ts'
-import { memoryRegistry, portError, registryClient } from '../support/registry-fixture.ts'
+import { memoryRegistry, portError, registryClient } from '../support/registry/registry-fixture.ts'
 
 const tags = Array.from({ length: 2500 }, (_, n) => `1.${n % 50}.${n}`)
 

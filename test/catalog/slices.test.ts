@@ -3,7 +3,7 @@ import t from 'tap'
 import { rangeCovering, isInRanges, withRange, type TagRange } from '../../src/catalog/entry/entry.ts'
 import type { TagQuery } from '../../src/evaluation/index.ts'
 import { app, hour, listing, minute, settle, setUp, tagsIn, type Answer } from './fake-source.ts'
-import { portError } from '../support/registry-fixture.ts'
+import { portError } from '../support/registry/registry-fixture.ts'
 
 const part = (prefix: string, fetchedAt: number): TagRange => ({
   prefix,

@@ -1,6 +1,6 @@
 import type { ChannelSettings } from '../../src/channels/index.ts'
-import { slackPath } from '../support/slack-server.ts'
-import { telegramChat, telegramToken } from '../support/telegram-server.ts'
+import { slackPath } from '../support/channels/slack-server.ts'
+import { telegramChat, telegramToken } from '../support/channels/telegram-server.ts'
 
 /** The settings of a channel of each kind. */
 export const settings = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { version } from '../../src/app/version.ts'
-import { startMemoryRegistry } from '../support/memory-registry.ts'
+import { startMemoryRegistry } from '../support/registry/memory-registry.ts'
 import { run, type Run } from './run.ts'
 
 const nginx = [

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { startChaosProxy, type ChaosProxy } from '../support/chaos-proxy.ts'
+import { startChaosProxy, type ChaosProxy } from '../support/network/chaos-proxy.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
 import { kubectl } from './kubectl.ts'
 import { must, toolsFor } from './tools.ts'

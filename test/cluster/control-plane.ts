@@ -4,10 +4,10 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { execute } from '../support/execute.ts'
-import { freePorts } from '../support/free-ports.ts'
-import { startProgram, untilReady, type Program } from '../support/program.ts'
-import { toolPath, type Tool } from '../support/tool-path.ts'
+import { execute } from '../support/program/execute.ts'
+import { freePorts } from '../support/network/free-ports.ts'
+import { startProgram, untilReady, type Program } from '../support/program/program.ts'
+import { toolPath, type Tool } from '../support/program/tool-path.ts'
 import { createAuthority, issueCertificate, type KeyPair } from './certificates.ts'
 
 /** A Kubernetes API server with its controllers: workloads get their Pods, which stay Pending for want of a node. */

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { startHungWebhook } from '../support/hung-webhook.ts'
-import { webhookManifests } from '../support/webhook-manifests.ts'
+import { startHungWebhook } from '../support/kubernetes/hung-webhook.ts'
+import { webhookManifests } from '../support/kubernetes/webhook-manifests.ts'
 import { startControlPlane } from './control-plane.ts'
 import { must, toolsFor, until } from './tools.ts'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 
-import { execute, type Execution } from '../support/execute.ts'
-import { toolPath } from '../support/tool-path.ts'
+import { execute, type Execution } from '../support/program/execute.ts'
+import { toolPath } from '../support/program/tool-path.ts'
 import type { ControlPlane } from './control-plane.ts'
 
 interface Input {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Execution } from '../support/execute.ts'
+import type { Execution } from '../support/program/execute.ts'
 import { definitionOf, editorOf } from './custom-kinds.ts'
 import { startStage } from './stage.ts'
 import { must, until, type Kubectl } from './tools.ts'

@@ -1,6 +1,6 @@
-import { startPatchline, type LocalPatchline } from '../support/local-patchline.ts'
-import { pushTags, startDistribution } from '../support/registry-process.ts'
-import { webhookManifests } from '../support/webhook-manifests.ts'
+import { startPatchline, type LocalPatchline } from '../support/program/local-patchline.ts'
+import { pushTags, startDistribution } from '../support/registry/registry-process.ts'
+import { webhookManifests } from '../support/kubernetes/webhook-manifests.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
 import { toolsFor, until, type Tools } from './tools.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse, parseAllDocuments } from 'yaml'
-import type { Execution } from '../support/execute.ts'
+import type { Execution } from '../support/program/execute.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { helm, kubectl } from './kubectl.ts'
 

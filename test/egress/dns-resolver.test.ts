@@ -5,8 +5,8 @@ import t from 'tap'
 
 import { DnsError } from '../../src/egress/dns-cache.ts'
 import { createDnsResolver } from '../../src/egress/dns-resolver.ts'
-import { dnsServer, type DnsAnswer } from '../support/dns-server.ts'
-import { resolverAt } from '../support/egress-fixture.ts'
+import { dnsServer, type DnsAnswer } from '../support/network/dns-server.ts'
+import { resolverAt } from '../support/network/egress-fixture.ts'
 
 const search = { search: true }
 const plain = { search: false }

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
-import { startHubServer } from '../support/docker-hub-server.ts'
-import { execute } from '../support/execute.ts'
-import { startGitlabServer } from '../support/gitlab-server.ts'
-import { startMemoryRegistry } from '../support/memory-registry.ts'
-import { imageManifest } from '../support/memory-replies.ts'
-import { startDistribution } from '../support/registry-process.ts'
-import { storeTags } from '../support/registry-storage.ts'
-import { startTokenServer } from '../support/token-server.ts'
+import { startHubServer } from '../support/registry/docker-hub-server.ts'
+import { execute } from '../support/program/execute.ts'
+import { startGitlabServer } from '../support/registry/gitlab-server.ts'
+import { startMemoryRegistry } from '../support/registry/memory-registry.ts'
+import { imageManifest } from '../support/registry/memory-replies.ts'
+import { startDistribution } from '../support/registry/registry-process.ts'
+import { storeTags } from '../support/registry/registry-storage.ts'
+import { startTokenServer } from '../support/registry/token-server.ts'
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 const account = { username: 'robot', password: 'hunter2-s3cret' }

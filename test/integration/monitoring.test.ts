@@ -6,14 +6,14 @@ import t from 'tap'
 import { parseAllDocuments, stringify } from 'yaml'
 import { createDriftExposition, createMetrics } from '../../src/telemetry/index.ts'
 import { report } from '../notification/reports.ts'
-import { execute } from '../support/execute.ts'
+import { execute } from '../support/program/execute.ts'
 import {
   dashboardQueries,
   monitoringFolder,
   shippedDashboard,
   shippedRules,
-} from '../support/monitoring-manifests.ts'
-import { toolPath } from '../support/tool-path.ts'
+} from '../support/kubernetes/monitoring-manifests.ts'
+import { toolPath } from '../support/program/tool-path.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'patchline-monitoring-'))
 t.teardown(() => rm(folder, { recursive: true, force: true }))

@@ -7,8 +7,8 @@ import t from 'tap'
 import { createOperationsServer } from '../../src/http/index.ts'
 import { createDriftExposition, createMetrics } from '../../src/telemetry/index.ts'
 import { report, type Row } from '../notification/reports.ts'
-import { shippedRules, type Rules } from '../support/monitoring-manifests.ts'
-import { startAlertmanager, startPrometheus } from '../support/prometheus-process.ts'
+import { shippedRules, type Rules } from '../support/kubernetes/monitoring-manifests.ts'
+import { startAlertmanager, startPrometheus } from '../support/program/prometheus-process.ts'
 
 /** An alert as Alertmanager posts it to a webhook. */
 interface Alert {

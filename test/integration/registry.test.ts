@@ -3,12 +3,12 @@ import t, { type Test } from 'tap'
 import type { TagListing, TagQuery } from '../../src/evaluation/index.ts'
 import type { RegistryClient, RegistrySettings } from '../../src/registry/index.ts'
 import { textsOf } from '../../src/version/index.ts'
-import { startMemoryRegistry } from '../support/memory-registry.ts'
-import { imageManifest } from '../support/memory-replies.ts'
-import { listed, never, portError, registryClient } from '../support/registry-fixture.ts'
-import { pushTags, startDistribution } from '../support/registry-process.ts'
-import { storeTags } from '../support/registry-storage.ts'
-import { startTokenServer } from '../support/token-server.ts'
+import { startMemoryRegistry } from '../support/registry/memory-registry.ts'
+import { imageManifest } from '../support/registry/memory-replies.ts'
+import { listed, never, portError, registryClient } from '../support/registry/registry-fixture.ts'
+import { pushTags, startDistribution } from '../support/registry/registry-process.ts'
+import { storeTags } from '../support/registry/registry-storage.ts'
+import { startTokenServer } from '../support/registry/token-server.ts'
 
 const tags = Array.from({ length: 23 }, (_, at) => `1.25.${at}`)
 // 500 lines of 40 tags.

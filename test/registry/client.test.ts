@@ -3,8 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 
 import { createRegistryClient } from '../../src/registry/index.ts'
-import type { MemoryRegistry, Misbehaviour } from '../support/memory-registry.ts'
-import { memoryRegistry, never, portError, registryClient, listed } from '../support/registry-fixture.ts'
+import type { MemoryRegistry, Misbehaviour } from '../support/registry/memory-registry.ts'
+import {
+  memoryRegistry,
+  never,
+  portError,
+  registryClient,
+  listed,
+} from '../support/registry/registry-fixture.ts'
 
 async function received(registry: MemoryRegistry, count: number): Promise<void> {
   while (registry.requests.length < count) await delay(5)

@@ -2,8 +2,8 @@ import t, { type Test } from 'tap'
 
 import type { Access, PullCredentials } from '../../src/evaluation/index.ts'
 import type { RegistrySettings } from '../../src/registry/index.ts'
-import { dnsServer } from '../support/dns-server.ts'
-import { resolverAt } from '../support/egress-fixture.ts'
+import { dnsServer } from '../support/network/dns-server.ts'
+import { resolverAt } from '../support/network/egress-fixture.ts'
 import {
   accessWith,
   failureOf,
@@ -11,11 +11,11 @@ import {
   leaksIn,
   tagsOf,
   watchConnections,
-} from '../support/hostile-scene.ts'
-import type { MemoryRegistry, Misbehaviour, ReceivedRequest } from '../support/memory-registry.ts'
-import { selfSigned } from '../support/registry-certificate.ts'
-import { memoryRegistry, portError } from '../support/registry-fixture.ts'
-import { trapServer } from '../support/trap-server.ts'
+} from '../support/registry/hostile/hostile-scene.ts'
+import type { MemoryRegistry, Misbehaviour, ReceivedRequest } from '../support/registry/memory-registry.ts'
+import { selfSigned } from '../support/registry/registry-certificate.ts'
+import { memoryRegistry, portError } from '../support/registry/registry-fixture.ts'
+import { trapServer } from '../support/network/trap-server.ts'
 
 // The faults F1 to F8 as the client and the catalog together meet them.
 

@@ -2,9 +2,15 @@ import t, { type Test } from 'tap'
 
 import type { EgressSettings } from '../../src/registry/transport/egress.ts'
 import type { Registry } from '../../src/registry/settings/registry.ts'
-import { dnsServer, type DnsAnswer } from '../support/dns-server.ts'
-import { outcomeOf, requestTo, resolverAt, testRegistry, testTransport } from '../support/egress-fixture.ts'
-import { trapServer, type TrapServer } from '../support/trap-server.ts'
+import { dnsServer, type DnsAnswer } from '../support/network/dns-server.ts'
+import {
+  outcomeOf,
+  requestTo,
+  resolverAt,
+  testRegistry,
+  testTransport,
+} from '../support/network/egress-fixture.ts'
+import { trapServer, type TrapServer } from '../support/network/trap-server.ts'
 
 // Traps behind one port: on the loopback of both families, and with them on 0.0.0.0.
 async function traps(t: Test) {

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 
 import type { Access, PullCredentials, TagSourceCode } from '../../src/evaluation/index.ts'
 import { createPullSecretCredentials, type SecretReader } from '../../src/registry/index.ts'
-import { proveAgainstHostileAnswers } from '../support/hostile-run.ts'
+import { proveAgainstHostileAnswers } from '../support/registry/hostile/hostile-run.ts'
 import {
   accessWith,
   failureOf,
@@ -10,11 +10,11 @@ import {
   leaksIn,
   tagsOf,
   watchConnections,
-} from '../support/hostile-scene.ts'
-import type { MemoryRegistry, Misbehaviour } from '../support/memory-registry.ts'
-import { selfSigned } from '../support/registry-certificate.ts'
-import { memoryRegistry, portError } from '../support/registry-fixture.ts'
-import { trapServer } from '../support/trap-server.ts'
+} from '../support/registry/hostile/hostile-scene.ts'
+import type { MemoryRegistry, Misbehaviour } from '../support/registry/memory-registry.ts'
+import { selfSigned } from '../support/registry/registry-certificate.ts'
+import { memoryRegistry, portError } from '../support/registry/registry-fixture.ts'
+import { trapServer } from '../support/network/trap-server.ts'
 
 // What the modules do one by one is in their own tests; here is what only the client and the catalog together prove.
 

@@ -2,10 +2,10 @@ import t from 'tap'
 
 import type { ManifestQuery } from '../../src/evaluation/index.ts'
 import { readManifest } from '../../src/registry/manifest/manifest.ts'
-import { startStandIn } from '../support/cloud-stand-in.ts'
-import { childDigest, digestOf, imageManifest, platformIndex } from '../support/memory-replies.ts'
-import type { MemoryRegistry, Misbehaviour } from '../support/memory-registry.ts'
-import { memoryRegistry, never, portError, registryClient } from '../support/registry-fixture.ts'
+import { startStandIn } from '../support/registry/cloud-stand-in.ts'
+import { childDigest, digestOf, imageManifest, platformIndex } from '../support/registry/memory-replies.ts'
+import type { MemoryRegistry, Misbehaviour } from '../support/registry/memory-registry.ts'
+import { memoryRegistry, never, portError, registryClient } from '../support/registry/registry-fixture.ts'
 
 const platforms = new Map([
   ['linux/amd64', childDigest('a')],

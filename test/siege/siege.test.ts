@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { imageCommand } from '../support/image-command.ts'
-import { startPatchline, type LocalPatchline } from '../support/local-patchline.ts'
-import { memoryRegistry } from '../support/registry-fixture.ts'
+import { imageCommand } from '../support/program/image-command.ts'
+import { startPatchline, type LocalPatchline } from '../support/program/local-patchline.ts'
+import { memoryRegistry } from '../support/registry/registry-fixture.ts'
 import { reviewOf } from './reviews.ts'
 
 // What anything that reaches the webhook's ports can do, with neither certificate nor path, beside an API server that goes on

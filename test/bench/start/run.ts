@@ -10,11 +10,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createCertificates } from '../../../src/certificates/index.ts'
-import { FakeNamespaces, startApiServer } from '../../kubernetes/fake-api-server.ts'
+import { FakeNamespaces, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
 import { reviewOf } from '../../siege/reviews.ts'
-import { freePorts } from '../../support/free-ports.ts'
-import { imageCommand } from '../../support/image-command.ts'
-import { startMemoryRegistry } from '../../support/memory-registry.ts'
+import { freePorts } from '../../support/network/free-ports.ts'
+import { imageCommand } from '../../support/program/image-command.ts'
+import { startMemoryRegistry } from '../../support/registry/memory-registry.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const rounds = Number(process.env['ROUNDS'] ?? 7)

@@ -9,7 +9,7 @@ import {
   type StoreProblem,
   type CatalogOptions,
 } from '../../../src/catalog/index.ts'
-import { portError } from '../../support/registry-fixture.ts'
+import { portError } from '../../support/registry/registry-fixture.ts'
 import {
   app,
   failed,

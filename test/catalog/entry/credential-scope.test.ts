@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createFingerprint } from '../../../src/catalog/entry/credential-scope.ts'
 import type { Access, PullCredentials, TagQuery } from '../../../src/evaluation/index.ts'
-import { portError } from '../../support/registry-fixture.ts'
+import { portError } from '../../support/registry/registry-fixture.ts'
 import { app, failed, hour, listing, minute, settle, setUp, tagsIn, type Answer } from '../fake-source.ts'
 
 const secret = 'a secret'

@@ -2,7 +2,7 @@ import t from 'tap'
 
 import type { Access } from '../../../src/evaluation/index.ts'
 import { createCatalog } from '../../../src/catalog/index.ts'
-import { portError } from '../../support/registry-fixture.ts'
+import { portError } from '../../support/registry/registry-fixture.ts'
 import { app, failed, hour, listing, minute, settle, setUp, tagsIn } from '../fake-source.ts'
 
 const of = (digest: string) => ({ digest: `sha256:${digest}`, platforms: undefined })

@@ -5,7 +5,7 @@ import {
   type Suspicion,
 } from '../../../src/catalog/refresh/suspected-deletions.ts'
 import { app, failed, hour, listing, minute, settle, setUp, tagsIn, type Answer } from '../fake-source.ts'
-import { portError } from '../../support/registry-fixture.ts'
+import { portError } from '../../support/registry/registry-fixture.ts'
 
 t.test('what looks that lack tags lead to', t => {
   const rows: readonly (readonly [string, readonly (readonly number[])[], readonly number[] | undefined])[] =

@@ -3,7 +3,7 @@ import t from 'tap'
 import { renderMessage } from '../../../src/channels/message/rendered-message.ts'
 import { telegramTexts } from '../../../src/channels/transport/telegram.ts'
 import type { Message } from '../../../src/notification/index.ts'
-import { withoutEntities } from '../../support/telegram-server.ts'
+import { withoutEntities } from '../../support/channels/telegram-server.ts'
 import { messageWith, messages, findings, hostileMessages, hostileRows } from '../messages.ts'
 
 function telegram(given: Message): readonly string[] {

@@ -1,8 +1,13 @@
 import t from 'tap'
 import { createTelegramChannel } from '../../../src/channels/transport/telegram.ts'
 import type { Channel } from '../../../src/notification/index.ts'
-import { refused, telegramChat, telegramServer, telegramToken } from '../../support/telegram-server.ts'
-import type { Reply } from '../../support/webhook-server.ts'
+import {
+  refused,
+  telegramChat,
+  telegramServer,
+  telegramToken,
+} from '../../support/channels/telegram-server.ts'
+import type { Reply } from '../../support/channels/webhook-server.ts'
 import { direct } from '../direct.ts'
 import { judged, refusalOf } from '../leaks.ts'
 import { at, messageWith, messages, findings } from '../messages.ts'

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path'
 import t, { type Test } from 'tap'
 import { runCommand } from '../../../src/cli/index.ts'
-import { answer, startApiServer } from '../../kubernetes/fake-api-server.ts'
-import { FakeThings } from '../../kubernetes/fake-things.ts'
-import { startMemoryRegistry } from '../../support/memory-registry.ts'
+import { answer, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
+import { FakeThings } from '../../support/kubernetes/fake-things.ts'
+import { startMemoryRegistry } from '../../support/registry/memory-registry.ts'
 
 interface Run {
   readonly code: number

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import t from 'tap'
 import { runCommand } from '../../../src/cli/index.ts'
-import { startMemoryRegistry } from '../../support/memory-registry.ts'
+import { startMemoryRegistry } from '../../support/registry/memory-registry.ts'
 
 async function check(
   args: readonly string[],

@@ -2,9 +2,9 @@ import { Command } from 'commander'
 import t from 'tap'
 import { addNotify } from '../../../src/cli/commands/notify.ts'
 import { UsageError } from '../../../src/cli/terminal/terminal.ts'
-import { proxyServer } from '../../support/proxy-server.ts'
-import { slackPath, slackServer } from '../../support/slack-server.ts'
-import { smtpServer } from '../../support/smtp-server.ts'
+import { proxyServer } from '../../support/network/proxy-server.ts'
+import { slackPath, slackServer } from '../../support/channels/slack-server.ts'
+import { smtpServer } from '../../support/channels/smtp-server.ts'
 
 interface Run {
   readonly code: number | undefined

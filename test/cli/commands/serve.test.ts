@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { execPath } from 'node:process'
 import t from 'tap'
 import { createCertificates } from '../../../src/certificates/index.ts'
-import { freePorts } from '../../support/free-ports.ts'
+import { freePorts } from '../../support/network/free-ports.ts'
 
 const main = join(import.meta.dirname, '../../../src/main.ts')
 const { serving } = await createCertificates({ hosts: ['localhost'], now: Date.now() })

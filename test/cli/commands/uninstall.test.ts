@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { runCommand } from '../../../src/cli/index.ts'
-import { answer, refuse, startApiServer } from '../../kubernetes/fake-api-server.ts'
+import { answer, refuse, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
 
 async function uninstall(argv: readonly string[], environment: Readonly<Record<string, string>>) {
   const output = { out: '', err: '' }

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import type { DriftReport } from '../../../src/audit/index.ts'
 import { createOperationsServer, type OperationsServerOptions } from '../../../src/http/index.ts'
 import { report } from '../../notification/reports.ts'
-import { execute } from '../../support/execute.ts'
+import { execute } from '../../support/program/execute.ts'
 
 const metrics = { contentType: 'text/plain', text: async () => 'patchline_images 1\n' }
 const small = report([{}, { namespace: 'shop', name: 'db' }])

@@ -5,7 +5,7 @@ import t from 'tap'
 import { createCertificates } from '../../../src/certificates/index.ts'
 import { callApi } from '../../../src/kubernetes/api/api-request.ts'
 import { createNamespaceLabels, loadKubeConfig } from '../../../src/kubernetes/index.ts'
-import { answer, startApiServer } from '../fake-api-server.ts'
+import { answer, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
 
 const namespace = answer(200, { metadata: { name: 'a', labels: {}, resourceVersion: '1' } })
 const onProblem = () => {}

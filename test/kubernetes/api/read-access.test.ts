@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { createReadAccess, loadKubeConfig } from '../../../src/kubernetes/index.ts'
-import { answer, refuse, startApiServer } from '../fake-api-server.ts'
+import { answer, refuse, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
 
 const users: Readonly<Record<string, unknown>> = {
   'token-of-prometheus': {

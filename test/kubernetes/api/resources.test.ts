@@ -1,7 +1,7 @@
 import t from 'tap'
 import { listPages } from '../../../src/kubernetes/api/resources.ts'
 import { loadKubeConfig } from '../../../src/kubernetes/index.ts'
-import { answer, refuse, startApiServer } from '../fake-api-server.ts'
+import { answer, refuse, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
 
 const list = { what: 'list things', path: '/api/v1/things', labelSelector: 'a=b', pageSize: 2 }
 const signal = new AbortController().signal

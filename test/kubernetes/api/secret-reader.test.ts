@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { createSecretReader, loadKubeConfig } from '../../../src/kubernetes/index.ts'
-import { answer, refuse, silent, startApiServer } from '../fake-api-server.ts'
+import { answer, refuse, silent, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 const secretOf = (type: string, data: unknown) =>

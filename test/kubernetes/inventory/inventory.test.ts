@@ -5,9 +5,9 @@ import {
   type InventoryOptions,
   type KubernetesError,
 } from '../../../src/kubernetes/index.ts'
-import { startChaosProxy } from '../../support/chaos-proxy.ts'
-import { startApiServer, until } from '../fake-api-server.ts'
-import { FakeThings } from '../fake-things.ts'
+import { startChaosProxy } from '../../support/network/chaos-proxy.ts'
+import { startApiServer, until } from '../../support/kubernetes/fake-api-server.ts'
+import { FakeThings } from '../../support/kubernetes/fake-things.ts'
 
 const pods = '/api/v1/pods'
 const deployments = '/apis/apps/v1/deployments'

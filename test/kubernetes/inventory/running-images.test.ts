@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createRunningImages, loadKubeConfig } from '../../../src/kubernetes/index.ts'
-import { answer, refuse, silent, startApiServer } from '../fake-api-server.ts'
+import { answer, refuse, silent, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
 
 const pods = { kind: 'pods', namespace: 'shop' } as const
 const cronJob = { kind: 'cronjob', namespace: 'shop', name: 'nightly' } as const

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { createAnnotationCorrection, loadKubeConfig } from '../../../src/kubernetes/index.ts'
 import { report, type Row } from '../../notification/reports.ts'
-import { answer, refuse, startApiServer, type Handler } from '../fake-api-server.ts'
+import { answer, refuse, startApiServer, type Handler } from '../../support/kubernetes/fake-api-server.ts'
 
 const signal = new AbortController().signal
 const facts = (image: string) => ({

@@ -8,7 +8,7 @@ import {
 import type { Changes } from '../../../src/notification/index.ts'
 import { findingsOf } from '../../../src/notification/findings.ts'
 import { report, type Row } from '../../notification/reports.ts'
-import { answer, refuse, startApiServer, until } from '../fake-api-server.ts'
+import { answer, refuse, startApiServer, until } from '../../support/kubernetes/fake-api-server.ts'
 
 const none: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
 const findings = (rows: readonly Row[]) => findingsOf(report(rows), 0).findings

@@ -4,8 +4,8 @@ import type { Mode } from '../../../src/policy/index.ts'
 import { createPolicyReports, KubernetesError, loadKubeConfig } from '../../../src/kubernetes/index.ts'
 import { reportName, reportOf } from '../../../src/kubernetes/report/workload-report.ts'
 import { report, type Row } from '../../notification/reports.ts'
-import { answer, refuse, startApiServer } from '../../kubernetes/fake-api-server.ts'
-import { StoredObjects } from '../../kubernetes/stored-objects.ts'
+import { answer, refuse, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
+import { StoredObjects } from '../../support/kubernetes/stored-objects.ts'
 
 function made(row: Row) {
   const { rows, finishedAt } = report([row])

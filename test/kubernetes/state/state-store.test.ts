@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { createStateStore, loadKubeConfig } from '../../../src/kubernetes/index.ts'
-import { refuse, startApiServer } from '../fake-api-server.ts'
-import { StoredObjects } from '../stored-objects.ts'
+import { refuse, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
+import { StoredObjects } from '../../support/kubernetes/stored-objects.ts'
 
 const folder = '/api/v1/namespaces/patchline-system/configmaps'
 const signal = AbortSignal.timeout(50_000)

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { loadKubeConfig, uninstall, type UninstallOutcome } from '../../../src/kubernetes/index.ts'
-import { answer, refuse, startApiServer, type Handler } from '../fake-api-server.ts'
+import { answer, refuse, startApiServer, type Handler } from '../../support/kubernetes/fake-api-server.ts'
 
 const signal = new AbortController().signal
 const facts = {

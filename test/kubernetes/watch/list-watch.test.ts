@@ -4,9 +4,9 @@ import type { Test } from 'tap'
 import { KubernetesError, loadKubeConfig } from '../../../src/kubernetes/index.ts'
 import type { ListWatchOptions, ListWatchTiming, ListSpec } from '../../../src/kubernetes/watch/list-spec.ts'
 import { ListWatch } from '../../../src/kubernetes/watch/list-watch.ts'
-import { startChaosProxy } from '../../support/chaos-proxy.ts'
-import { answer, refuse, silent, startApiServer, until } from '../fake-api-server.ts'
-import { FakeThings } from '../fake-things.ts'
+import { startChaosProxy } from '../../support/network/chaos-proxy.ts'
+import { answer, refuse, silent, startApiServer, until } from '../../support/kubernetes/fake-api-server.ts'
+import { FakeThings } from '../../support/kubernetes/fake-things.ts'
 
 interface Thing {
   readonly name: string

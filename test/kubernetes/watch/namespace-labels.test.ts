@@ -6,7 +6,14 @@ import {
   type KubernetesError,
   type NamespaceLabelsOptions,
 } from '../../../src/kubernetes/index.ts'
-import { FakeNamespaces, answer, refuse, silent, startApiServer, until } from '../fake-api-server.ts'
+import {
+  FakeNamespaces,
+  answer,
+  refuse,
+  silent,
+  startApiServer,
+  until,
+} from '../../support/kubernetes/fake-api-server.ts'
 
 const mode = 'patchline.dev/mode'
 const timing = { answerLimit: 2000, silenceLimit: 5000, watchSeconds: 60, first: 10, most: 20 }

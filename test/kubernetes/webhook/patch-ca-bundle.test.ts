@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { createCertificates } from '../../../src/certificates/index.ts'
 import { loadKubeConfig, patchCaBundle } from '../../../src/kubernetes/index.ts'
 import { nextBundle } from '../../../src/kubernetes/webhook/patch-ca-bundle.ts'
-import { answer, refuse, startApiServer, type Received } from '../fake-api-server.ts'
+import { answer, refuse, startApiServer, type Received } from '../../support/kubernetes/fake-api-server.ts'
 
 const now = Date.now()
 const make = async (at = now) => (await createCertificates({ hosts: ['a.svc'], now: at })).ca.certificate

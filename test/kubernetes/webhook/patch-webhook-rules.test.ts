@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { runCommand } from '../../../src/cli/index.ts'
 import { loadKubeConfig, patchWebhookRules } from '../../../src/kubernetes/index.ts'
-import { answer, refuse, startApiServer } from '../fake-api-server.ts'
+import { answer, refuse, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
 
 const base = '/apis/admissionregistration.k8s.io/v1'
 const validating = `${base}/validatingwebhookconfigurations/patchline`

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { applyServingSecret, loadKubeConfig } from '../../../src/kubernetes/index.ts'
-import { answer, refuse, startApiServer } from '../fake-api-server.ts'
+import { answer, refuse, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
 
 const pair = { certificate: 'CERT', key: 'PLANTED KEY', authority: 'CA', paths: 'PLANTED PATH\n' }
 const base64 = (text: string) => Buffer.from(text).toString('base64')

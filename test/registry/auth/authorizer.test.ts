@@ -1,7 +1,13 @@
 import t from 'tap'
 
-import type { ReceivedRequest } from '../../support/memory-registry.ts'
-import { listed, memoryRegistry, never, portError, registryClient } from '../../support/registry-fixture.ts'
+import type { ReceivedRequest } from '../../support/registry/memory-registry.ts'
+import {
+  listed,
+  memoryRegistry,
+  never,
+  portError,
+  registryClient,
+} from '../../support/registry/registry-fixture.ts'
 
 const credentials = { username: 'robot', password: 'hunter2-s3cret' }
 const repositories = { 'team/app': ['1', '2', '3'] }

@@ -5,8 +5,14 @@ import t, { type Test } from 'tap'
 
 import type { PullCredentials, TagQuery } from '../../../src/evaluation/index.ts'
 import type { RegistrySettings } from '../../../src/registry/index.ts'
-import type { MemoryRegistry, ReceivedRequest } from '../../support/memory-registry.ts'
-import { listed, memoryRegistry, never, portError, registryClient } from '../../support/registry-fixture.ts'
+import type { MemoryRegistry, ReceivedRequest } from '../../support/registry/memory-registry.ts'
+import {
+  listed,
+  memoryRegistry,
+  never,
+  portError,
+  registryClient,
+} from '../../support/registry/registry-fixture.ts'
 
 const repositories = { 'team/app': ['1', '2', '3'], 'team/other': ['9'] }
 const passwords = ['good-s3cret', 'bad-s3cret', 'other-s3cret', 'refresh-s3cret', 'bearer-s3cret'] as const

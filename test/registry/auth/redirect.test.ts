@@ -1,7 +1,7 @@
 import t from 'tap'
 
 import { redirectOf } from '../../../src/registry/auth/redirect.ts'
-import { testRegistry } from '../../support/egress-fixture.ts'
+import { testRegistry } from '../../support/network/egress-fixture.ts'
 
 const own = testRegistry({ host: 'r.example', redirectSuffix: '-docker.pkg.example' })
 const other = testRegistry({ host: 'other.example' })

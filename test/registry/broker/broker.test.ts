@@ -5,8 +5,15 @@ import t from 'tap'
 import { createBroker, type RequestEvent } from '../../../src/registry/broker/broker.ts'
 import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistryRequest } from '../../../src/registry/transport/send.ts'
-import { brokerOf, errorOf, registryOf, requestOf, responseOf, sendOf } from '../../support/broker-fixture.ts'
-import { memoryRegistry, never } from '../../support/registry-fixture.ts'
+import {
+  brokerOf,
+  errorOf,
+  registryOf,
+  requestOf,
+  responseOf,
+  sendOf,
+} from '../../support/registry/broker-fixture.ts'
+import { memoryRegistry, never } from '../../support/registry/registry-fixture.ts'
 import { virtualTime } from '../../support/virtual-time.ts'
 
 const start = Date.UTC(2026, 10, 21, 12, 0, 0)

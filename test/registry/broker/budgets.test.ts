@@ -1,8 +1,15 @@
 import t from 'tap'
 
 import { createBroker } from '../../../src/registry/broker/broker.ts'
-import { brokerOf, errorOf, registryOf, requestOf, responseOf, sendOf } from '../../support/broker-fixture.ts'
-import { memoryRegistry, never } from '../../support/registry-fixture.ts'
+import {
+  brokerOf,
+  errorOf,
+  registryOf,
+  requestOf,
+  responseOf,
+  sendOf,
+} from '../../support/registry/broker-fixture.ts'
+import { memoryRegistry, never } from '../../support/registry/registry-fixture.ts'
 
 const start = Date.UTC(2026, 10, 21, 12, 0, 0)
 const second = 1_000

@@ -6,8 +6,15 @@ import { createBroker } from '../../../src/registry/broker/broker.ts'
 import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistryResponse } from '../../../src/registry/response/response.ts'
 import type { RegistryRequest } from '../../../src/registry/transport/send.ts'
-import { brokerOf, errorOf, registryOf, requestOf, responseOf, sendOf } from '../../support/broker-fixture.ts'
-import { memoryRegistry, never } from '../../support/registry-fixture.ts'
+import {
+  brokerOf,
+  errorOf,
+  registryOf,
+  requestOf,
+  responseOf,
+  sendOf,
+} from '../../support/registry/broker-fixture.ts'
+import { memoryRegistry, never } from '../../support/registry/registry-fixture.ts'
 import { virtualClock } from '../../support/virtual-time.ts'
 
 const start = Date.UTC(2026, 10, 21, 12, 0, 0)

@@ -4,8 +4,15 @@ import t from 'tap'
 
 import { createBroker } from '../../../src/registry/broker/broker.ts'
 import type { RegistryResponse } from '../../../src/registry/response/response.ts'
-import { brokerOf, errorOf, registryOf, requestOf, responseOf, sendOf } from '../../support/broker-fixture.ts'
-import { memoryRegistry, never } from '../../support/registry-fixture.ts'
+import {
+  brokerOf,
+  errorOf,
+  registryOf,
+  requestOf,
+  responseOf,
+  sendOf,
+} from '../../support/registry/broker-fixture.ts'
+import { memoryRegistry, never } from '../../support/registry/registry-fixture.ts'
 
 const fast = { requestsPerSecond: 1_000_000, burst: 1_000_000 }
 

@@ -6,8 +6,14 @@ import type { RegistryResponse } from '../../../src/registry/response/response.t
 import type { Registry } from '../../../src/registry/settings/registry.ts'
 import type { RegistrySettings } from '../../../src/registry/settings/settings.ts'
 import type { RegistryRequest } from '../../../src/registry/transport/send.ts'
-import { registryOf, requestOf, responseOf, sendOf } from '../../support/broker-fixture.ts'
-import { listed, memoryRegistry, never, portError, registryClient } from '../../support/registry-fixture.ts'
+import { registryOf, requestOf, responseOf, sendOf } from '../../support/registry/broker-fixture.ts'
+import {
+  listed,
+  memoryRegistry,
+  never,
+  portError,
+  registryClient,
+} from '../../support/registry/registry-fixture.ts'
 import { virtualTime, type VirtualTime } from '../../support/virtual-time.ts'
 
 const start = Date.UTC(2026, 10, 21, 12, 0, 0)

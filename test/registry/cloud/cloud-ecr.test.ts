@@ -5,9 +5,9 @@ import { createEcrProvider, type LoadSdk } from '../../../src/registry/cloud/clo
 import { createCloudProviders } from '../../../src/registry/cloud/cloud-provider.ts'
 import type { CloudParts } from '../../../src/registry/cloud/cloud-token.ts'
 import type { CredentialProvider } from '../../../src/registry/settings/settings.ts'
-import { diverted, startStandIn, wayOut, type StandIn } from '../../support/cloud-stand-in.ts'
-import { registryOf } from '../../support/docker-hub-listing.ts'
-import { never } from '../../support/registry-fixture.ts'
+import { diverted, startStandIn, wayOut, type StandIn } from '../../support/registry/cloud-stand-in.ts'
+import { registryOf } from '../../support/registry/docker-hub-listing.ts'
+import { never } from '../../support/registry/registry-fixture.ts'
 
 const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
 const endpoint = 'https://api.ecr.eu-west-1.amazonaws.com'

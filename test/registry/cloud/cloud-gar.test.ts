@@ -10,9 +10,9 @@ import {
   wayOut,
   type StandIn,
   type StandInAnswer,
-} from '../../support/cloud-stand-in.ts'
-import { registryOf } from '../../support/docker-hub-listing.ts'
-import { never } from '../../support/registry-fixture.ts'
+} from '../../support/registry/cloud-stand-in.ts'
+import { registryOf } from '../../support/registry/docker-hub-listing.ts'
+import { never } from '../../support/registry/registry-fixture.ts'
 
 const registry = registryOf({ host: 'europe-docker.pkg.dev' })
 

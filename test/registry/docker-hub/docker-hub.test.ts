@@ -9,10 +9,14 @@ import type { Lister } from '../../../src/registry/listing/lister.ts'
 import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistryLimits, RegistrySettings } from '../../../src/registry/settings/settings.ts'
 import { tagListOf, textsOf } from '../../../src/version/index.ts'
-import { wayOut } from '../../support/cloud-stand-in.ts'
-import { listingOf, registryOf } from '../../support/docker-hub-listing.ts'
-import { startHubServer, type HubServer, type HubServerTag } from '../../support/docker-hub-server.ts'
-import { listed, memoryRegistry, never, registryClient } from '../../support/registry-fixture.ts'
+import { wayOut } from '../../support/registry/cloud-stand-in.ts'
+import { listingOf, registryOf } from '../../support/registry/docker-hub-listing.ts'
+import {
+  startHubServer,
+  type HubServer,
+  type HubServerTag,
+} from '../../support/registry/docker-hub-server.ts'
+import { listed, memoryRegistry, never, registryClient } from '../../support/registry/registry-fixture.ts'
 
 const start = Date.parse('2026-01-01T00:00:00Z')
 

@@ -7,10 +7,10 @@ import type { Lister } from '../../../src/registry/listing/lister.ts'
 import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistryLimits, RegistrySettings } from '../../../src/registry/settings/settings.ts'
 import { tagListOf, textsOf } from '../../../src/version/index.ts'
-import { wayOut } from '../../support/cloud-stand-in.ts'
-import { listingOf, registryOf } from '../../support/docker-hub-listing.ts'
-import { startGitlabServer } from '../../support/gitlab-server.ts'
-import { never } from '../../support/registry-fixture.ts'
+import { wayOut } from '../../support/registry/cloud-stand-in.ts'
+import { listingOf, registryOf } from '../../support/registry/docker-hub-listing.ts'
+import { startGitlabServer } from '../../support/registry/gitlab-server.ts'
+import { never } from '../../support/registry/registry-fixture.ts'
 
 const fromRegistry: Lister = async () => ({
   kind: 'listed',

@@ -1,7 +1,13 @@
 import t from 'tap'
 
-import { digestOf, imageManifest } from '../../support/memory-replies.ts'
-import { listed, memoryRegistry, never, portError, registryClient } from '../../support/registry-fixture.ts'
+import { digestOf, imageManifest } from '../../support/registry/memory-replies.ts'
+import {
+  listed,
+  memoryRegistry,
+  never,
+  portError,
+  registryClient,
+} from '../../support/registry/registry-fixture.ts'
 
 const repositories = { 'library/mysql': ['8.0.33', '8.0.36'], 'hub/library/mysql': ['8.0.36'] }
 

@@ -6,9 +6,9 @@ import { anchorsBefore } from '../../../src/registry/listing/slice.ts'
 import { readValidator, writeValidator } from '../../../src/registry/listing/validator.ts'
 import type { RegistryKind } from '../../../src/registry/settings/settings.ts'
 import { textsOf } from '../../../src/version/index.ts'
-import type { MemoryRegistry } from '../../support/memory-registry.ts'
-import type { Paging } from '../../support/memory-replies.ts'
-import { memoryRegistry, never, portError, registryClient } from '../../support/registry-fixture.ts'
+import type { MemoryRegistry } from '../../support/registry/memory-registry.ts'
+import type { Paging } from '../../support/registry/memory-replies.ts'
+import { memoryRegistry, never, portError, registryClient } from '../../support/registry/registry-fixture.ts'
 
 // 75 lines of 40 tags: with pages of 100 these are 30 pages.
 const tags = Array.from({ length: 3000 }, (_, at) => `1.${Math.floor(at / 40)}.${at % 40}`)

@@ -4,9 +4,9 @@ import t from 'tap'
 
 import type { DigestQuery } from '../../../src/evaluation/index.ts'
 import { createSingleFlight } from '../../../src/async/single-flight.ts'
-import { childDigest, digestOf, imageManifest, platformIndex } from '../../support/memory-replies.ts'
-import type { MemoryRegistry, Misbehaviour } from '../../support/memory-registry.ts'
-import { memoryRegistry, never, portError, registryClient } from '../../support/registry-fixture.ts'
+import { childDigest, digestOf, imageManifest, platformIndex } from '../../support/registry/memory-replies.ts'
+import type { MemoryRegistry, Misbehaviour } from '../../support/registry/memory-registry.ts'
+import { memoryRegistry, never, portError, registryClient } from '../../support/registry/registry-fixture.ts'
 
 const repositories = { 'team/app': ['1.0', '2.0', 'index'] }
 const manifests = { 'team/app:index': platformIndex }

@@ -1,9 +1,15 @@
 import t from 'tap'
 
 import type { RegistrySettings } from '../../../src/registry/index.ts'
-import type { MemoryRegistry, Misbehaviour } from '../../support/memory-registry.ts'
-import { selfSigned } from '../../support/registry-certificate.ts'
-import { memoryRegistry, never, portError, registryClient, listed } from '../../support/registry-fixture.ts'
+import type { MemoryRegistry, Misbehaviour } from '../../support/registry/memory-registry.ts'
+import { selfSigned } from '../../support/registry/registry-certificate.ts'
+import {
+  memoryRegistry,
+  never,
+  portError,
+  registryClient,
+  listed,
+} from '../../support/registry/registry-fixture.ts'
 
 const credentials = { username: 'robot', password: 'hunter2-s3cret' }
 const tls = selfSigned({ addresses: ['127.0.0.1'], names: ['localhost'] })

@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistrySettings } from '../../../src/registry/settings/settings.ts'
 import type { EgressSettings } from '../../../src/registry/transport/egress.ts'
-import { dnsServer } from '../../support/dns-server.ts'
+import { dnsServer } from '../../support/network/dns-server.ts'
 import {
   outcomeOf,
   requestTo,
@@ -14,10 +14,10 @@ import {
   testRegistry,
   testServer,
   testTransport,
-} from '../../support/egress-fixture.ts'
-import { proxyServer, type ProxyOptions } from '../../support/proxy-server.ts'
-import { selfSigned } from '../../support/registry-certificate.ts'
-import { trapServer } from '../../support/trap-server.ts'
+} from '../../support/network/egress-fixture.ts'
+import { proxyServer, type ProxyOptions } from '../../support/network/proxy-server.ts'
+import { selfSigned } from '../../support/registry/registry-certificate.ts'
+import { trapServer } from '../../support/network/trap-server.ts'
 
 const tls = selfSigned({ addresses: ['127.0.0.1'], names: ['r.example'] })
 const check = 'check it and what names it: HTTPS_PROXY, HTTP_PROXY, NO_PROXY, or proxy under registries'

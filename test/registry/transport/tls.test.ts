@@ -12,8 +12,8 @@ import {
   testRegistry,
   testServer,
   testTransport,
-} from '../../support/egress-fixture.ts'
-import { selfSigned } from '../../support/registry-certificate.ts'
+} from '../../support/network/egress-fixture.ts'
+import { selfSigned } from '../../support/registry/registry-certificate.ts'
 
 const good = selfSigned({ addresses: ['127.0.0.1'], names: ['localhost'] })
 const otherName = selfSigned({ addresses: ['127.0.0.2'], names: ['other.example'] })

@@ -9,8 +9,8 @@ import {
   testRegistry,
   testServer,
   testTransport,
-} from '../../support/egress-fixture.ts'
-import { selfSigned } from '../../support/registry-certificate.ts'
+} from '../../support/network/egress-fixture.ts'
+import { selfSigned } from '../../support/registry/registry-certificate.ts'
 
 const later = 'it is asked again later'
 const check = 'check that this is an OCI registry and that no proxy changes its answers'

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { startProgram, untilReady } from './program.ts'
-import { toolPath } from './tool-path.ts'
+import { startProgram, untilReady } from '../program/program.ts'
+import { toolPath } from '../program/tool-path.ts'
 
 /** A registry process with storage of its own. */
 interface Distribution {

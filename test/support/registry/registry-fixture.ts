@@ -1,13 +1,13 @@
 import type { Test } from 'tap'
 
-import { TagSourceError, type TagAnswer } from '../../src/evaluation/index.ts'
-import { textsOf } from '../../src/version/index.ts'
+import { TagSourceError, type TagAnswer } from '../../../src/evaluation/index.ts'
+import { textsOf } from '../../../src/version/index.ts'
 import {
   createRegistryClient,
   type RegistryClient,
   type RegistryClientOptions,
   type RegistrySettings,
-} from '../../src/registry/index.ts'
+} from '../../../src/registry/index.ts'
 import { startMemoryRegistry, type MemoryRegistry, type MemoryRegistryOptions } from './memory-registry.ts'
 
 /** A memory registry that ends with the test. */

@@ -1,18 +1,22 @@
 import type { Test } from 'tap'
 
-import { RegistryError } from '../../src/registry/response/registry-error.ts'
-import { readRegistry, type Registry } from '../../src/registry/settings/registry.ts'
+import { RegistryError } from '../../../src/registry/response/registry-error.ts'
+import { readRegistry, type Registry } from '../../../src/registry/settings/registry.ts'
 import {
   defaultLimits,
   type RegistryLimits,
   type RegistrySettings,
-} from '../../src/registry/settings/settings.ts'
-import { createDnsResolver, type DnsResolver } from '../../src/egress/dns-resolver.ts'
-import type { EgressSettings } from '../../src/registry/transport/egress.ts'
-import type { RegistryRequest } from '../../src/registry/transport/send.ts'
-import { createTransport, type Transport } from '../../src/registry/transport/transport.ts'
+} from '../../../src/registry/settings/settings.ts'
+import { createDnsResolver, type DnsResolver } from '../../../src/egress/dns-resolver.ts'
+import type { EgressSettings } from '../../../src/registry/transport/egress.ts'
+import type { RegistryRequest } from '../../../src/registry/transport/send.ts'
+import { createTransport, type Transport } from '../../../src/registry/transport/transport.ts'
 import type { DnsServer } from './dns-server.ts'
-import { startMemoryRegistry, type MemoryRegistry, type MemoryRegistryOptions } from './memory-registry.ts'
+import {
+  startMemoryRegistry,
+  type MemoryRegistry,
+  type MemoryRegistryOptions,
+} from '../registry/memory-registry.ts'
 
 const never = new AbortController().signal
 

@@ -1,10 +1,10 @@
 // Looks up what a hostile server has, in a process of its own, and tells its parent what that cost.
 import { setImmediate as turn } from 'node:timers/promises'
 
-import { createCatalog, type Catalog } from '../../src/catalog/index.ts'
-import { TagSourceError } from '../../src/evaluation/index.ts'
-import { createRegistryClient } from '../../src/registry/index.ts'
-import { textsOf } from '../../src/version/index.ts'
+import { createCatalog, type Catalog } from '../../../../src/catalog/index.ts'
+import { TagSourceError } from '../../../../src/evaluation/index.ts'
+import { createRegistryClient } from '../../../../src/registry/index.ts'
+import { textsOf } from '../../../../src/version/index.ts'
 import { kindOf } from './hostile-answers.ts'
 import { watchLoop } from './hostile-loop.ts'
 import type { HostileFigures, HostileJob } from './hostile-run.ts'

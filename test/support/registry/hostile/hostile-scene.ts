@@ -3,12 +3,16 @@ import type { Socket } from 'node:net'
 
 import type { Test } from 'tap'
 
-import { createCatalog, type Catalog } from '../../src/catalog/index.ts'
-import type { Access, PullCredentials } from '../../src/evaluation/index.ts'
-import type { RegistryClient, RegistryClientOptions, RegistrySettings } from '../../src/registry/index.ts'
-import { textsOf, type LearnedTags } from '../../src/version/index.ts'
-import type { ReceivedRequest } from './memory-registry.ts'
-import { portError, registryClient } from './registry-fixture.ts'
+import { createCatalog, type Catalog } from '../../../../src/catalog/index.ts'
+import type { Access, PullCredentials } from '../../../../src/evaluation/index.ts'
+import type {
+  RegistryClient,
+  RegistryClientOptions,
+  RegistrySettings,
+} from '../../../../src/registry/index.ts'
+import { textsOf, type LearnedTags } from '../../../../src/version/index.ts'
+import type { ReceivedRequest } from '../memory-registry.ts'
+import { portError, registryClient } from '../registry-fixture.ts'
 
 /** Where this process tried to connect to from now on, `address:port` each, whether or not anybody listens there. */
 export function watchConnections(t: Test): { attempts(): readonly string[] } {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 
-const manifests = join(import.meta.dirname, '../../manifests')
+const manifests = join(import.meta.dirname, '../../../manifests')
 
 /** Where an API server finds a Patchline that runs outside its cluster. */
 export interface WebhookAddress {

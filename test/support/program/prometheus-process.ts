@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePorts } from './free-ports.ts'
+import { freePorts } from '../network/free-ports.ts'
 import { startProgram, untilReady } from './program.ts'
 import { toolPath, type Tool } from './tool-path.ts'
 

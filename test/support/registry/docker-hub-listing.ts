@@ -1,16 +1,16 @@
-import type { TagQuery } from '../../src/evaluation/index.ts'
-import { createAuthorizer } from '../../src/registry/auth/authorizer.ts'
-import { createTokenCache } from '../../src/registry/auth/token-cache.ts'
-import type { Listing } from '../../src/registry/listing/lister.ts'
-import { createRegistries } from '../../src/registry/settings/registries.ts'
-import type { Registry } from '../../src/registry/settings/registry.ts'
+import type { TagQuery } from '../../../src/evaluation/index.ts'
+import { createAuthorizer } from '../../../src/registry/auth/authorizer.ts'
+import { createTokenCache } from '../../../src/registry/auth/token-cache.ts'
+import type { Listing } from '../../../src/registry/listing/lister.ts'
+import { createRegistries } from '../../../src/registry/settings/registries.ts'
+import type { Registry } from '../../../src/registry/settings/registry.ts'
 import {
   defaultLimits,
   type RegistryLimits,
   type RegistrySettings,
-} from '../../src/registry/settings/settings.ts'
+} from '../../../src/registry/settings/settings.ts'
 
-import type { Send } from '../../src/registry/transport/send.ts'
+import type { Send } from '../../../src/registry/transport/send.ts'
 
 /** The one registry of some settings. */
 export function registryOf(settings: RegistrySettings): Registry {

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net'
 
 import type { Test } from 'tap'
 
-import { createBroker } from '../../src/registry/broker/broker.ts'
-import { defaultLimits } from '../../src/registry/settings/settings.ts'
-import type { RegistryRequest, Send } from '../../src/registry/transport/send.ts'
-import { createTransport } from '../../src/registry/transport/transport.ts'
+import { createBroker } from '../../../src/registry/broker/broker.ts'
+import { defaultLimits } from '../../../src/registry/settings/settings.ts'
+import type { RegistryRequest, Send } from '../../../src/registry/transport/send.ts'
+import { createTransport } from '../../../src/registry/transport/transport.ts'
 
 /** A request as a stand-in got it. */
 export interface StandInRequest {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
 import { hostileServer } from './hostile-server.ts'
-import { trapServer } from './trap-server.ts'
+import { trapServer } from '../../network/trap-server.ts'
 
 /** What a child is to do. */
 export interface HostileJob {

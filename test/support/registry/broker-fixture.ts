@@ -1,17 +1,17 @@
 import type { Test } from 'tap'
 
-import { createBroker, type Broker, type RequestEvent } from '../../src/registry/broker/broker.ts'
-import { RegistryError } from '../../src/registry/response/registry-error.ts'
-import type { RegistryResponse } from '../../src/registry/response/response.ts'
-import { createRegistries } from '../../src/registry/settings/registries.ts'
-import type { Registry } from '../../src/registry/settings/registry.ts'
+import { createBroker, type Broker, type RequestEvent } from '../../../src/registry/broker/broker.ts'
+import { RegistryError } from '../../../src/registry/response/registry-error.ts'
+import type { RegistryResponse } from '../../../src/registry/response/response.ts'
+import { createRegistries } from '../../../src/registry/settings/registries.ts'
+import type { Registry } from '../../../src/registry/settings/registry.ts'
 import {
   defaultLimits,
   type RegistryLimits,
   type RegistrySettings,
-} from '../../src/registry/settings/settings.ts'
-import type { RegistryRequest, Send } from '../../src/registry/transport/send.ts'
-import { createTransport } from '../../src/registry/transport/transport.ts'
+} from '../../../src/registry/settings/settings.ts'
+import type { RegistryRequest, Send } from '../../../src/registry/transport/send.ts'
+import { createTransport } from '../../../src/registry/transport/transport.ts'
 
 /** A registry as its settings make it. */
 export function registryOf(settings: RegistrySettings): Registry {

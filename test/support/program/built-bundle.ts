@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { execPath } from 'node:process'
 import { execute, type Execution } from './execute.ts'
 
-const root = join(import.meta.dirname, '../..')
+const root = join(import.meta.dirname, '../../..')
 
 /** The bundle of the image in a folder of its own, below which and above which there is no node_modules. */
 export interface BuiltBundle {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { createCertificates } from '../../src/certificates/index.ts'
-import { readReview } from '../../src/admission/index.ts'
+import { createCertificates } from '../../../src/certificates/index.ts'
+import { readReview } from '../../../src/admission/index.ts'
 
 /** An HTTPS server that takes reviews and never answers. */
 export interface HungWebhook {

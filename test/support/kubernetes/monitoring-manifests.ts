@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 
-export const monitoringFolder = join(import.meta.dirname, '../../manifests/monitoring')
+export const monitoringFolder = join(import.meta.dirname, '../../../manifests/monitoring')
 
 /** One rule of a group; what it is about is in `record` or `alert`. */
 export interface Rule {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
-import { createCertificates } from '../../src/certificates/index.ts'
+import { createCertificates } from '../../../src/certificates/index.ts'
 
 export interface Received {
   readonly method: string

@@ -2,6 +2,7 @@ import { readBy, type LearnedTags } from './learned-tags.ts'
 import { findElsewhere } from './elsewhere.ts'
 import { countVersions, newestOf, offersTo, type Asked } from './offers.ts'
 import { depthOf } from './scope.ts'
+import { keptTag } from '../tag/tag-list.ts'
 import type { Strategy } from './strategy.ts'
 import { survey, type Asker, type Tagged } from './survey.ts'
 import { builtInReading, mayBeVersion, type TagReading } from './tag-reading.ts'
@@ -77,7 +78,8 @@ export function offersFor(asker: Asker, strategy: Strategy): Offered {
   const isFloating = asked.around.floats(version)
   const depth = isFloating ? version.core.length : held
   const offers = offersTo(asked, { depth, isFloating })
-  return { asked, isFloating, depth, offers, newest: newestOf(offers, asked)?.tag }
+  const newest = newestOf(offers, asked)
+  return { asked, isFloating, depth, offers, newest: newest && keptTag(newest.tag) }
 }
 
 function chosen({ asked, isFloating, depth, offers, newest }: Offered): Choice {
@@ -99,7 +101,7 @@ function withoutOffer(asked: Asked, depth: number, line: string | undefined): Ch
     ...nothing,
     verdict: 'current',
     reason: isListed ? (elsewhere?.reason ?? 'newest') : 'not-listed',
-    elsewhere: elsewhere?.tag,
+    elsewhere: elsewhere && keptTag(elsewhere.tag),
     elsewhereReason: elsewhere?.reason,
     line,
   }

@@ -31,6 +31,15 @@ export function wholeText({ bytes, starts, length }: TagList): string {
   return decoder.decode(bytes.subarray(0, starts[length]))
 }
 
+/**
+ * A copy of a tag that was cut out of the whole text, to be kept: V8 keeps all of the text that a part was cut out of, which
+ * for the newest tag of each list would be as much as all lists.
+ */
+export function keptTag(tag: string): string {
+  return decoder.decode(encoder.encode(tag))
+}
+
+const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** The place of a tag in the list; -1 where it is not. */

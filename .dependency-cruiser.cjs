@@ -24,16 +24,16 @@ const layers = {
   notification: { from: ['image', 'workload', 'policy', 'inventory', 'audit'], npm: [] },
   report: { from: ['api', 'image', 'inventory', 'audit', 'notification'], npm: [] },
 
-  egress: { from: [], npm: ['lru-cache'], io: true },
+  egress: { from: [], npm: [], io: true },
   registry: {
     from: ['image', 'version', 'evaluation', 'egress'],
-    npm: ['undici', 'cockatiel', 'lru-cache'],
+    npm: ['undici', 'cockatiel'],
     io: true,
   },
   catalog: { from: ['image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },
   kubernetes: {
     from: ['image', 'workload', 'admission', 'inventory', 'audit', 'notification', 'report'],
-    npm: ['@kubernetes/client-node', 'lru-cache'],
+    npm: ['@kubernetes/client-node'],
     io: true,
   },
   channels: { from: ['notification', 'egress'], npm: ['@slack/webhook', 'nodemailer', 'undici'], io: true },

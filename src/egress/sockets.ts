@@ -1,9 +1,7 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 
-import { LRUCache } from 'lru-cache'
-
-import { withDeadline } from '../async/index.ts'
+import { createBoundedMap, type BoundedMap, withDeadline } from '../async/index.ts'
 
 /** Where a socket leads. */
 export interface Peer {
@@ -38,7 +36,7 @@ export function openTcp(peer: Peer, lookup: LookupFunction, timeout: number): Pr
 /** The CA certificates that TLS connections trust, and the sessions that a later connection resumes at less cost. */
 export interface TlsContext {
   readonly context: SecureContext
-  readonly sessions: LRUCache<string, Buffer>
+  readonly sessions: BoundedMap<Buffer>
 }
 
 // A server has a handful of hosts; redirects of registries to regions add a few.
@@ -48,7 +46,7 @@ const mostSessions = 32
 export function createTlsContext(ca: string | undefined): TlsContext {
   // Older versions are broken and forbidden (RFC 8996); said here because a flag or the environment may lower Node's own minimum.
   const context = createSecureContext({ minVersion: 'TLSv1.2', ...(ca !== undefined && { ca }) })
-  return { context, sessions: new LRUCache({ max: mostSessions }) }
+  return { context, sessions: createBoundedMap(mostSessions) }
 }
 
 /** What TLS over a socket takes. */

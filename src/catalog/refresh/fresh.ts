@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { createBoundedMap } from '../../async/index.ts'
 import { TagSourceError, type WantedTags } from '../../evaluation/index.ts'
 import { rangeIn, type TagRange } from '../entry/entry.ts'
 import type { Entries } from './entries.ts'
@@ -21,9 +21,7 @@ const most = 20_000
 
 /** Creates an empty memory of attempts. */
 export function createAttempts(now: () => number): Attempts {
-  const attempts = new LRUCache<string, { readonly at: number; readonly failure: TagSourceError }>({
-    max: most,
-  })
+  const attempts = createBoundedMap<{ readonly at: number; readonly failure: TagSourceError }>(most)
   return {
     since(key, instant) {
       const attempt = attempts.get(key)

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { createBoundedMap } from '../../async/index.ts'
 import type { Entry } from '../entry/entry.ts'
 import type { CatalogOptions } from './options.ts'
 import type { Task } from './look-ups.ts'
@@ -34,8 +34,7 @@ export function createSuspectedDeletions({
   look,
   onSuspicion,
 }: SuspectedDeletionsOptions): SuspectedDeletions {
-  const suspectedDeletions = new LRUCache<string, Suspicion & { readonly cancel: () => void }>({
-    max: most,
+  const suspectedDeletions = createBoundedMap<Suspicion & { readonly cancel: () => void }>(most, {
     dispose: ({ cancel }) => cancel(),
   })
 

@@ -1,6 +1,6 @@
+import { createBoundedMap, type BoundedMap } from '../../async/index.ts'
 import { createHash } from 'node:crypto'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { LRUCache } from 'lru-cache'
 import type { Workload } from '../../inventory/index.ts'
 import type { Changes } from '../../notification/index.ts'
 import { callApi, type ApiRequest } from '../api/api-request.ts'
@@ -49,7 +49,7 @@ const retryAfter = 30_000
 /** Creates a writer of Events of events.k8s.io/v1, at a limited rate: a change to three thousand workloads takes five minutes. */
 export function createDriftEvents(options: DriftEventsOptions): DriftEvents {
   const queue = new Map<string, Queued>()
-  const counts = new LRUCache<string, number>({ max: mostRemembered })
+  const counts = createBoundedMap<number>(mostRemembered)
   let isWorking = false
   let working = Promise.resolve()
   const writeAll = async (signal: AbortSignal): Promise<void> => {
@@ -89,7 +89,7 @@ function keyOf({ reason, workload: { namespace, kind, name } }: DriftNotice): st
   return JSON.stringify([namespace, kind, name, reason])
 }
 
-type WriteParts = DriftEventsOptions & { readonly agent: ApiAgent; readonly counts: LRUCache<string, number> }
+type WriteParts = DriftEventsOptions & { readonly agent: ApiAgent; readonly counts: BoundedMap<number> }
 
 type QueueParts = WriteParts & {
   readonly queue: Map<string, Queued>

@@ -1,6 +1,4 @@
-import { LRUCache } from 'lru-cache'
-
-import { createCounts } from '../../async/index.ts'
+import { createBoundedMap, createCounts } from '../../async/index.ts'
 import { advice } from '../response/advice.ts'
 import { isAhead, remainingRequests, type RemainingRequests } from '../response/rate-limit-headers.ts'
 import { isoTime, RegistryError } from '../response/registry-error.ts'
@@ -95,7 +93,7 @@ interface UntilReset<T> {
 
 // What holds until it says.
 function createUntilReset<T extends { readonly resetAt: number }>(now: () => number): UntilReset<T> {
-  const values = new LRUCache<string, T>({ max: mostAccounts })
+  const values = createBoundedMap<T>(mostAccounts)
   function get(key: string): T | undefined {
     const value = values.peek(key)
     if (value === undefined || isAhead(value.resetAt, now())) return value

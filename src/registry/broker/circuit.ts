@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../../async/index.ts'
 import {
   BrokenCircuitError,
   circuitBreaker,
@@ -8,7 +9,6 @@ import {
   handleWhenResult,
   type CircuitBreakerPolicy,
 } from 'cockatiel'
-import { LRUCache } from 'lru-cache'
 
 import { isJsonObject } from '../../json/index.ts'
 import { advice, type Advice } from '../response/advice.ts'
@@ -170,7 +170,7 @@ const mostRepositories = 1_000
 
 /** Creates the circuits of a host's repositories; `now` in epoch milliseconds. */
 export function createRepositoryCircuits(now: () => number): RepositoryCircuits {
-  const failing = new LRUCache<string, State>({ max: mostRepositories })
+  const failing = createBoundedMap<State>(mostRepositories)
 
   function keep(repository: string, change: Partial<State>): State {
     const closed = { circuit: createCircuit({ of: 'repository', now }), outUntil: undefined }

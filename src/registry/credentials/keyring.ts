@@ -1,5 +1,3 @@
-import { LRUCache } from 'lru-cache'
-
 import type { Access, PullCredentials } from '../../evaluation/index.ts'
 import type { Repository } from '../../image/index.ts'
 import type { DockerConfigEntry } from './docker-config.ts'
@@ -123,7 +121,8 @@ export function createCredentials(
   keyrings: readonly Keyring[],
   problems: readonly string[],
 ): Access {
-  const found = new LRUCache<string, readonly PullCredentials[]>({ max: mostRepositories })
+  // A plain map: there is one for each workload of a large cluster, and an LRU cache takes kilobytes before it holds anything.
+  const found = new Map<string, readonly PullCredentials[]>()
   return {
     namespace,
     problems,
@@ -132,6 +131,7 @@ export function createCredentials(
       const known = found.get(key)
       if (known !== undefined) return known
       const credentials = keyrings.flatMap(keyring => keyring({ registry, repository }))
+      if (found.size === mostRepositories) found.clear()
       found.set(key, credentials)
       return credentials
     },

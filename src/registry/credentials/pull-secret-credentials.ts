@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { LRUCache } from 'lru-cache'
-
-import { createExpiringMap, createFairTurns } from '../../async/index.ts'
+import { createBoundedMap, createExpiringMap, createFairTurns } from '../../async/index.ts'
 import type { Access, AccessSource, PullIdentity } from '../../evaluation/index.ts'
 import { shown } from '../response/registry-error.ts'
 import { createCredentials, createKeyring } from './keyring.ts'
@@ -45,7 +43,7 @@ interface Entry extends Reading {
 export function createPullSecretCredentials(given: PullSecretCredentialsOptions): AccessSource {
   const { now, random = Math.random } = given
   const options = { ...given, secrets: createCachedReader(given.secrets, now) }
-  const entries = new LRUCache<string, Entry>({ max: mostEntries })
+  const entries = createBoundedMap<Entry>(mostEntries)
   const underWay = new Map<string, Promise<Access>>()
   const turns = createFairTurns(mostAtOnce)
 

@@ -3,7 +3,13 @@ import t from 'tap'
 
 import type { PullCredentials } from '../../../src/evaluation/index.ts'
 import { parseReference } from '../../../src/image/index.ts'
-import { createKeyring, keyMatches, readKey } from '../../../src/registry/credentials/keyring.ts'
+import {
+  createCredentials,
+  createKeyring,
+  keyMatches,
+  readKey,
+} from '../../../src/registry/credentials/keyring.ts'
+import { memoryOf } from '../../support/memory-in-use.ts'
 
 const credentials = (username: string): PullCredentials => ({ username, password: 'p', origin: 'test' })
 const entry = (key: string, username = key) => ({ key, credentials: credentials(username) })
@@ -162,4 +168,30 @@ t.test('keys that are made to cost time cost none', t => {
   const read = readKey(glob)
   t.equal(read !== undefined && keyMatches(read, `${'a'.repeat(100_000)}/x`), false)
   t.end()
+})
+
+t.test(
+  'credentials for one repository take a few hundred bytes: a cluster has them for each of its workloads',
+  async t => {
+    const repository = parseReference('registry.example/team/app:1')
+    const bytes = memoryOf(() =>
+      Array.from({ length: 1_000 }, () => {
+        const own = createCredentials('shop', [], [])
+        own.credentialsFor(repository)
+        return own
+      }),
+    )
+    t.ok(bytes < 1_000 * 1_500, `${bytes / 1_000} bytes each`)
+  },
+)
+
+t.test('and remember no more repositories than there may be', async t => {
+  let asked = 0
+  const own = createCredentials('shop', [() => (asked++, [])], [])
+  const ask = (at: number) => own.credentialsFor({ registry: 'registry.example', repository: `app-${at}` })
+  for (let at = 0; at < 1_500; at++) ask(at)
+  ask(1_499)
+  t.equal(asked, 1_500, 'the last one is remembered')
+  ask(0)
+  t.equal(asked, 1_501, 'the first is asked for again')
 })

@@ -1,5 +1,19 @@
 import { LRUCache } from 'lru-cache'
 
+/** A map that keeps a number of entries; the one used longest ago goes first. */
+export type BoundedMap<V extends {}> = LRUCache<string, V>
+
+/**
+ * Creates an empty map for at most `max` entries. Counted by its `max`, lru-cache sets memory aside for all of them when it is
+ * made; counted by size it grows with what it holds.
+ */
+export function createBoundedMap<V extends {}>(
+  max: number,
+  options: { readonly dispose?: (value: V) => void } = {},
+): BoundedMap<V> {
+  return new LRUCache<string, V>({ ...options, maxSize: max, sizeCalculation: () => 1 })
+}
+
 /** A map that forgets: each entry after its time, and the one used longest ago where there are too many. */
 export interface ExpiringMap<V> {
   get(key: string): V | undefined
@@ -21,7 +35,7 @@ interface ExpiringMapOptions {
  * not used: it takes a start of 0 for none, and an entry for alive in the millisecond in which it ends.
  */
 export function createExpiringMap<V>({ max, now }: ExpiringMapOptions): ExpiringMap<V> {
-  const entries = new LRUCache<string, { readonly value: V; readonly until: number }>({ max })
+  const entries = createBoundedMap<{ readonly value: V; readonly until: number }>(max)
 
   function get(key: string): V | undefined {
     const entry = entries.get(key)

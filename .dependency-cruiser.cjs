@@ -94,7 +94,7 @@ const layers = {
 
 // The rooms of a folder in reading order: each may import those before it.
 const rooms = {
-  version: ['tag', 'grammar', 'choice', 'scheme'],
+  version: ['tag', 'grammar', 'reading', 'scheme', 'choice'],
   registry: [
     'response',
     'credentials',

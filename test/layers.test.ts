@@ -10,6 +10,7 @@ const cli = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mj
 const plants: readonly (readonly [file: string, text: string, rule: string])[] = [
   ['src/version/planted-upwards.ts', "import '../admission/index.ts'", 'version-imports'],
   ['src/text/planted-upwards.ts', "import '../workload/index.ts'", 'text-imports'],
+  ['src/version/reading/planted-room.ts', "import '../choice/index.ts'", 'version-reading-imports'],
   ['src/version/tag/planted-room.ts', "import '../choice/index.ts'", 'version-tag-imports'],
   ['src/version/planted-core.ts', "import 'node:fs'", 'version-is-pure'],
   ['src/admission/planted-clock.ts', "import 'node:timers'", 'admission-is-pure'],

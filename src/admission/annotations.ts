@@ -190,7 +190,7 @@ export function contradictionsIn(
   )
 }
 
-// A later look-up says something else without anybody having changed the object.
+// A later look-up gives another reason although the object has not changed.
 const passing: ReadonlySet<string> = new Set(['not-checked-yet', 'rate-limited', 'unavailable'])
 
 /** Whether nothing is known of an image for the moment. */

@@ -7,11 +7,11 @@ import type { AdmissionRequest } from './review.ts'
  *   it makes was judged where a person wrote it, and a cluster heals by it.
  * - `child`: a service account, or a user that the configuration names, creates the object. An operator makes it of
  *   something that it was told elsewhere: it is judged and told, never refused.
- * - `none`: all else. What the request brings in is judged, whoever sends it: a controller that changes an object on
+ * - `none`: all else. What the request brings in is judged, also if a controller sends it: one that changes an object on
  *   behalf of a person (`deprecated.deployment.rollback.to`) does what that person may not.
  *
- * Anybody can write an owner reference, so it counts only together with the account. Whoever holds the token of a
- * service account, or may impersonate one, can pass as `child`.
+ * Any client can write an owner reference, so it counts only together with the account. A client that holds the token
+ * of a service account, or may impersonate one, can pass as `child`.
  */
 export type Parentage = 'built-in' | 'child' | 'none'
 

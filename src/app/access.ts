@@ -90,7 +90,7 @@ export async function composeReviewAccess(
 }
 
 const remedy =
-  'anybody who reaches the port may ask in the name of any namespace, so neither pull secrets nor credentials with namespaces are used; set webhook.pathFile (patchline certs --patch makes the path) or webhook.clientCaFile'
+  'any client that reaches the port may ask in the name of any namespace, so neither pull secrets nor credentials with namespaces are used; set webhook.pathFile (patchline certs --patch makes the path) or webhook.clientCaFile'
 
 /**
  * What runs already, by which a copy of it is told from what is new. Only where the API server alone may ask: else any

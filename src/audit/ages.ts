@@ -1,3 +1,4 @@
+import { compareTexts } from '../text/index.ts'
 import type { Drift, DriftReport } from './drift.ts'
 
 /** What is remembered of an image that runs, judged by one strategy. Times in epoch milliseconds. */
@@ -97,7 +98,7 @@ const format = 1
 /** Ages as one text; the same for the same ages. */
 export function ageText(ages: Ages): string {
   const entries = [...ages]
-    .toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
+    .toSorted(([one], [other]) => compareTexts(one, other))
     .map(([key, { isCurrent, since }]) => [key, isCurrent, since ?? null])
   return JSON.stringify({ format, ages: entries })
 }

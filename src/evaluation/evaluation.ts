@@ -33,7 +33,7 @@ export interface Evaluation {
   readonly newestDigest: string | undefined
   /** Where the project of `newest` is, where its manifest names that and was read; see `ManifestFacts`. */
   readonly source: string | undefined
-  /** When `newest` was first seen here, in epoch milliseconds; undefined where it was there before anybody looked. */
+  /** When `newest` was first seen here, in epoch milliseconds; undefined where it was there at the first look. */
   readonly newestSeenAt: number | undefined
   /** When `newest` was pushed, in epoch milliseconds, where its registry says so. */
   readonly newestPublishedAt: number | undefined
@@ -45,7 +45,7 @@ export interface Evaluation {
   /** What `behind` counts. */
   readonly counted: Counted
   readonly age: number | undefined
-  /** The tags are too old to refuse anybody by. */
+  /** The tags are too old to refuse an image by. */
   readonly stale: boolean
   /** Fresh tags were wanted, and these are older: `detail` says why. */
   readonly overdue: boolean

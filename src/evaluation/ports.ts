@@ -31,7 +31,7 @@ export interface AccessSource {
 export interface WantedTags extends Repository, Pick<Turn, 'namespace'> {
   /** See `TagQuery`. */
   readonly slice?: string
-  /** Without it, what everybody may know. */
+  /** Without it, anonymous access. */
   readonly access?: Access
   /**
    * For one who would rather wait than be told what was so yesterday: what is due is asked for again first, if nothing has been
@@ -54,7 +54,7 @@ export interface WantedDigest extends Repository, Pick<Turn, 'namespace'> {
   readonly fresh?: number
 }
 
-/** The tags of a repository as last had: `age` in milliseconds, `stale` once they are too old to refuse anybody by. */
+/** The tags of a repository as last had: `age` in milliseconds, `stale` once they are too old to refuse an image by. */
 export interface KnownTags {
   readonly learned: LearnedTags
   readonly age: number
@@ -63,7 +63,7 @@ export interface KnownTags {
   readonly failure?: TagSourceError
   /** Whether a tag was listed at some time, as far as that is remembered. */
   wasListed?(tag: string): boolean
-  /** When a tag was first seen here, in epoch milliseconds; undefined where it was there before anybody looked. */
+  /** When a tag was first seen here, in epoch milliseconds; undefined where it was there at the first look. */
   firstSeen?(tag: string): number | undefined
   /** When a tag was pushed, in epoch milliseconds, where the registry says so. */
   published?(tag: string): number | undefined
@@ -108,7 +108,7 @@ export interface EvaluationRequest {
   readonly strategy: Strategy
   /** How long the first look-ups of all of them together may take, in milliseconds. */
   readonly budget: number
-  /** What those on whose behalf is asked may know; without it, what everybody may know. */
+  /** The credentials of the workload; without it, access is anonymous. */
   readonly access?: Access
   /** Whose object is judged, where an admission waits: decides when registries are asked, and nothing else. */
   readonly namespace?: string
@@ -124,6 +124,6 @@ export interface EvaluationPorts {
   readonly choose?: Choose
   /** How the tags of a repository are read, the same object each time; by the built-in rules where missing. */
   readonly schemes?: (repository: Repository) => TagReading
-  /** By which a tag is proven to exist before anybody is told of it; where missing, the list of tags is believed. */
+  /** By which a tag is proven to exist before it is told; where missing, the list of tags is believed. */
   readonly digests?: DigestCatalog
 }

@@ -71,7 +71,7 @@ export interface TagQuery extends Repository, Turn {
   /** Those of the workload, in the order in which they are tried; what the configuration has comes after them. */
   readonly credentials?: readonly PullCredentials[]
   /**
-   * How the tags begin that somebody is interested in (`1.25`): of a repository with very many tags only these need be
+   * How the tags of interest begin (`1.25`): of a repository with very many tags only these need be
    * complete in the answer.
    */
   readonly slice?: string
@@ -79,7 +79,7 @@ export interface TagQuery extends Repository, Turn {
   readonly held?: {
     readonly tags: number
     readonly validator: string | undefined
-    /** Whoever asks can merge {@link TagListing.additions} into what is held; without it the answer is whole. */
+    /** The caller can merge {@link TagListing.additions} into what is held; without it the answer is whole. */
     readonly additions?: boolean
   }
 }
@@ -95,7 +95,7 @@ export interface TagListing {
   readonly published: Float64Array | undefined
   /** To be given back as `held.validator`; undefined where the source has none. */
   readonly validator: string | undefined
-  /** Had without any credentials of the query: it may be told to everybody. */
+  /** Had without any credentials of the query: all namespaces may be told of it. */
   readonly shared: boolean
   /**
    * Only where `held.additions` was asked for: the list has no more than what was pushed since the held validator, to be

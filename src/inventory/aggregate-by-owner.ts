@@ -1,5 +1,6 @@
+import { compareTexts } from '../text/index.ts'
 import { workloadKindNamed } from '../workload/index.ts'
-import type { Origin, RunningImage, Workload } from './inventory.ts'
+import { compareWorkloads, type Origin, type RunningImage, type Workload } from './inventory.ts'
 import type { ObjectRecord } from './record.ts'
 import type { RecordContents } from './intern.ts'
 
@@ -21,7 +22,7 @@ export function aggregateByOwner(
   for (const record of records.values()) if (!isPodRecord(record)) add(record, owners, groups)
   for (const record of records.values()) if (isPodRecord(record)) add(record, owners, groups)
   return [...groups.values()]
-    .toSorted((one, other) => inOrder(one.top.workload, other.top.workload))
+    .toSorted((one, other) => compareWorkloads(one.top.workload, other.top.workload))
     .flatMap(group => imagesOfGroup(group))
 }
 
@@ -137,7 +138,7 @@ function imagesOfGroup({ top, entries }: Group): readonly RunningImage[] {
       workload,
       origin: originOf(entry, entries),
       pods,
-      digests: digests.length < 2 ? digests : digests.toSorted(compare),
+      digests: digests.length < 2 ? digests : digests.toSorted(compareTexts),
       requester: { namespace: workload.namespace, ...source.access },
       annotations,
       annotated: top.record?.contents?.annotated ?? 'none',
@@ -158,10 +159,10 @@ function originOf({ isPod, image }: Entry, entries: readonly Entry[]): Origin {
 // The template's image before what old pods still run.
 function inGroupOrder(one: Entry, other: Entry): number {
   return (
-    compare(one.image.container, other.image.container) ||
-    compare(one.image.field, other.image.field) ||
+    compareTexts(one.image.container, other.image.container) ||
+    compareTexts(one.image.field, other.image.field) ||
     Number(one.isPod) - Number(other.isPod) ||
-    compare(one.image.image, other.image.image)
+    compareTexts(one.image.image, other.image.image)
   )
 }
 
@@ -172,14 +173,4 @@ function workloadOf({ apiVersion, kind, namespace, name, uid }: Workload): Workl
 
 function isPodRecord({ kind }: ObjectRecord): boolean {
   return kind === 'Pod'
-}
-
-function inOrder(one: Workload, other: Workload): number {
-  return (
-    compare(one.namespace, other.namespace) || compare(one.kind, other.kind) || compare(one.name, other.name)
-  )
-}
-
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
 }

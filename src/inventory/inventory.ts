@@ -1,5 +1,6 @@
 import type { DriftItem } from '../api/index.ts'
 import type { PullIdentity } from '../evaluation/index.ts'
+import { compareTexts } from '../text/index.ts'
 import type { Annotated, ContainerImage } from '../workload/index.ts'
 import type { Manager } from './manager.ts'
 
@@ -10,6 +11,18 @@ export interface Workload {
   readonly namespace: string
   readonly name: string
   readonly uid: string
+}
+
+/** The order of workloads: by namespace, kind and name. */
+export function compareWorkloads(
+  one: Pick<Workload, 'namespace' | 'kind' | 'name'>,
+  other: Pick<Workload, 'namespace' | 'kind' | 'name'>,
+): number {
+  return (
+    compareTexts(one.namespace, other.namespace) ||
+    compareTexts(one.kind, other.kind) ||
+    compareTexts(one.name, other.name)
+  )
 }
 
 /**

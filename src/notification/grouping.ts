@@ -7,6 +7,7 @@ import {
   type ProjectLink,
   type Repository,
 } from '../image/index.ts'
+import { compareWorkloads } from '../inventory/index.ts'
 import { compareTexts } from '../text/index.ts'
 import type { Finding } from './findings.ts'
 
@@ -34,12 +35,7 @@ export function byWorkload(findings: readonly Finding[]): readonly WorkloadFindi
 }
 
 function byAge(one: WorkloadFindings, other: WorkloadFindings): number {
-  return (
-    oldest(one) - oldest(other) ||
-    compareTexts(one.namespace, other.namespace) ||
-    compareTexts(one.kind, other.kind) ||
-    compareTexts(one.name, other.name)
-  )
+  return oldest(one) - oldest(other) || compareWorkloads(one, other)
 }
 
 function oldest({ findings }: WorkloadFindings): number {
@@ -94,7 +90,7 @@ function keyOf({ image, kind, newest, now }: Finding): string {
 function imageOf(findings: readonly Finding[]): readonly ImageFindings[] {
   const [first] = findings
   if (first === undefined) return []
-  const workloads = byWorkload(findings).toSorted(byPlace)
+  const workloads = byWorkload(findings).toSorted(compareWorkloads)
   const tags = new Set(findings.map(({ image }) => partsOf(image).tag))
   const named = repositoryNamed(first.image)
   const source = sourceAmong(findings)
@@ -144,14 +140,6 @@ function inOrder(one: ImageFindings, other: ImageFindings): number {
     other.workloads.length - one.workloads.length ||
     compareTexts(one.repository, other.repository) ||
     compareTexts(one.tags.join(), other.tags.join())
-  )
-}
-
-function byPlace(one: WorkloadFindings, other: WorkloadFindings): number {
-  return (
-    compareTexts(one.namespace, other.namespace) ||
-    compareTexts(one.kind, other.kind) ||
-    compareTexts(one.name, other.name)
   )
 }
 

@@ -1,15 +1,21 @@
 /** A tag read as a version by what its repository teaches; its line; the newest of a line; why not the others. */
+export { isLegalTag } from './tag/legal.ts'
+export { tagAt, tagListOf, textsOf, type TagList } from './tag/tag-list.ts'
+export {
+  countedFrom,
+  learnTags,
+  learnTagsInSlices,
+  lists,
+  type Counted,
+  type LearnedTags,
+} from './reading/learned-tags.ts'
+export { builtInReading, type ReadTag, type TagReading } from './reading/tag-reading.ts'
+export { teachingFor, teachingOf, type Teaching } from './reading/teaching.ts'
+export { SchemeError, type SchemeSettings } from './scheme/scheme.ts'
+export { createSchemes, type Schemes } from './scheme/schemes.ts'
 export { choose, chooseWithoutTags, digestOnly, type Choice } from './choice/choose.ts'
-export { countedFrom, type Counted } from './choice/counted.ts'
 export { explain, type Rejection, type RejectionReason } from './choice/explain.ts'
-export { learnTags, learnTagsInSlices, lists, type LearnedTags } from './choice/learned-tags.ts'
-export { teachingFor, teachingOf, type Teaching } from './choice/teaching.ts'
 export { createNewestFinder, type FindNewest } from './choice/newest-overall.ts'
 export { sliceOf } from './choice/slice.ts'
 export { strategies, type Strategy } from './choice/strategy.ts'
-export { builtInReading, type ReadTag, type TagReading } from './choice/tag-reading.ts'
-export type { Reason, ElsewhereReason, Verdict } from './choice/verdict.ts'
-export { createSchemes, type Schemes } from './scheme/schemes.ts'
-export { SchemeError, type SchemeSettings } from './scheme/scheme.ts'
-export { isLegalTag } from './tag/legal.ts'
-export { tagAt, tagListOf, textsOf, type TagList } from './tag/tag-list.ts'
+export type { ElsewhereReason, Reason, Verdict } from './choice/verdict.ts'

@@ -53,7 +53,7 @@ t.test('labels from memory, from a look-up, and none', async t => {
   }
 })
 
-t.test('nobody is asked where there is no namespace', async t => {
+t.test('nothing is asked where there is no namespace', async t => {
   const namespaces = {
     labelsOf() {
       throw new Error('asked')

@@ -25,7 +25,7 @@ export const problems = {
   restOff: {
     status: 403,
     title: 'The REST interface is off',
-    detail: 'anybody who reaches the port could read it: set operations.authentication to kubernetes',
+    detail: 'any client that reaches the port could read it: set operations.authentication to kubernetes',
   },
   reportChanged: {
     status: 410,

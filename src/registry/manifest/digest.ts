@@ -56,7 +56,7 @@ async function byHead(reading: Reading, tag: string, signal: AbortSignal): Promi
     const digest = headerOf(response, 'docker-content-digest')
     if (isDigest(digest)) return { digest }
   } catch (error) {
-    // Such as 405: somebody who does not know HEAD.
+    // Such as 405: a registry that does not support HEAD.
     const isRefused = error instanceof RegistryError && error.code === 'invalid-answer'
     if (!isRefused || countsPulls(registry)) throw error
   }

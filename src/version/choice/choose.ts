@@ -1,11 +1,11 @@
-import { readBy, type LearnedTags } from './learned-tags.ts'
+import { readBy, type LearnedTags } from '../reading/learned-tags.ts'
 import { findElsewhere } from './elsewhere.ts'
 import { countVersions, newestOf, offersTo, type Asked } from './offers.ts'
 import { depthOf } from './scope.ts'
 import { keptTag } from '../tag/tag-list.ts'
 import type { Strategy } from './strategy.ts'
 import { survey, type Asker, type Tagged } from './survey.ts'
-import { builtInReading, mayBeVersion, type TagReading } from './tag-reading.ts'
+import { builtInReading, mayBeVersion, type TagReading } from '../reading/tag-reading.ts'
 import type { ElsewhereReason, Reason, Verdict } from './verdict.ts'
 
 /** What a tag is beside the others of its repository. */

@@ -5,7 +5,7 @@ import { isMeantFor, type Asked } from './offers.ts'
 import { createSchemeTest, isWithin } from './scope.ts'
 import type { Tagged } from './survey.ts'
 import type { ElsewhereReason } from './verdict.ts'
-import { compareReleases, compareVersions, isComparable, lengthOf, type Version } from './version.ts'
+import { compareReleases, compareVersions, isComparable, lengthOf, type Version } from '../reading/version.ts'
 
 /** A tag that is not comparable, in which a line goes on, and how it differs. */
 export interface Elsewhere {

@@ -1,14 +1,14 @@
 import { noImage, type Unreadable } from '../tag/fields.ts'
 import { offersFor, type Offered } from './choose.ts'
 import { differenceOf } from './elsewhere.ts'
-import { readBy, type LearnedTags } from './learned-tags.ts'
+import { readBy, type LearnedTags } from '../reading/learned-tags.ts'
 import { isNewer } from './offers.ts'
 import { createSchemeTest, isWithin } from './scope.ts'
 import type { Strategy } from './strategy.ts'
 import { survey, type Asker } from './survey.ts'
-import type { ReadTag } from './tag-reading.ts'
+import type { ReadTag } from '../reading/tag-reading.ts'
 import type { ElsewhereReason } from './verdict.ts'
-import { compareReleases, isComparable, isPreRelease, lengthOf, type Version } from './version.ts'
+import { compareReleases, isComparable, isPreRelease, lengthOf, type Version } from '../reading/version.ts'
 
 /** Why a tag of the repository was not chosen. */
 export type RejectionReason =

@@ -1,9 +1,9 @@
 import { compareNumerals } from '../tag/numeral.ts'
 import { offersFor } from './choose.ts'
-import { readBy, type LearnedTags } from './learned-tags.ts'
+import { readBy, type LearnedTags } from '../reading/learned-tags.ts'
 import { numbersIn } from './offers.ts'
 import { isWithin } from './scope.ts'
-import { compareReleases, isPreRelease, lengthOf, type Version } from './version.ts'
+import { compareReleases, isPreRelease, lengthOf, type Version } from '../reading/version.ts'
 
 /** The newest tag that any strategy offers to a tag; undefined where there is none, or the tag is no version. */
 export type FindNewest = (tag: string, tags: LearnedTags) => string | undefined

@@ -1,7 +1,14 @@
 import { compareNumbers } from '../tag/numeral.ts'
 import { createSchemeTest, isWithin } from './scope.ts'
 import type { Asker, Survey, Tagged } from './survey.ts'
-import { compareReleases, compareRevisions, isPreRelease, keyOf, lengthOf, type Version } from './version.ts'
+import {
+  compareReleases,
+  compareRevisions,
+  isPreRelease,
+  keyOf,
+  lengthOf,
+  type Version,
+} from '../reading/version.ts'
 
 /** A tag that is asked about, with the tags around it. */
 export interface Asked extends Asker {

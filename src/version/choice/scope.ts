@@ -2,7 +2,7 @@ import type { Grammar } from '../grammar/grammar.ts'
 import { compareNumerals, type Numeral } from '../tag/numeral.ts'
 import type { Strategy } from './strategy.ts'
 import type { Tagged } from './survey.ts'
-import type { Version } from './version.ts'
+import type { Version } from '../reading/version.ts'
 
 /** How many numbers of the core each strategy holds fast. */
 export const scopeDepth: Readonly<Record<Strategy, number>> = { rebuild: 3, patch: 2, minor: 1, major: 0 }

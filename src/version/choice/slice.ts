@@ -2,7 +2,7 @@ import { readFields, type Fields } from '../tag/fields.ts'
 import { isDigit } from '../tag/legal.ts'
 import { scopeDepth } from './scope.ts'
 import type { Strategy } from './strategy.ts'
-import { builtInReading, type TagReading } from './tag-reading.ts'
+import { builtInReading, type TagReading } from '../reading/tag-reading.ts'
 
 /**
  * How all tags begin that `choose` may name as the newest for a tag, or that it counts: `1.25` for `1.25.1-alpine` where

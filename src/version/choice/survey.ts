@@ -5,8 +5,8 @@ import { isDigit } from '../tag/legal.ts'
 import type { Numeral } from '../tag/numeral.ts'
 import { wholeText } from '../tag/tag-list.ts'
 import { stages, type Stage } from '../tag/words.ts'
-import type { LearnedTags } from './learned-tags.ts'
-import { isBuild, isComparable, isPreRelease, keyOf, lengthOf, type Version } from './version.ts'
+import type { LearnedTags } from '../reading/learned-tags.ts'
+import { isBuild, isComparable, isPreRelease, keyOf, lengthOf, type Version } from '../reading/version.ts'
 
 /** A tag with the version that it is. */
 export interface Tagged {

@@ -12,7 +12,7 @@ const longestImages = 255 // as long as the name of an image may be
 
 /**
  * The prefixes of `registry/repository` that the beginning of an image, as people write it, stands for; undefined where
- * no image begins so. A single word may be an official image of Docker Hub (`postgres`) or somebody's name there.
+ * no image begins so. A single word may be an official image of Docker Hub (`postgres`) or the name of a user there.
  */
 export function prefixesOf(images: string): readonly string[] | undefined {
   if (images.length > longestImages) return undefined

@@ -1,5 +1,5 @@
 import { RE2JS, RE2JSException } from 're2js'
-import type { Version } from '../choice/version.ts'
+import type { Version } from '../reading/version.ts'
 import { datesAreRevisions, partsOf, type PartName, type Parts } from './parts.ts'
 import { createSchemeReader, type PartText, type ReadSuffix } from './version.ts'
 

@@ -1,5 +1,5 @@
-import { builtInReading, type TagReading } from '../choice/tag-reading.ts'
-import { suffixReading } from '../choice/read-suffix.ts'
+import { builtInReading, type TagReading } from '../reading/tag-reading.ts'
+import { suffixReading } from '../reading/read-suffix.ts'
 import { noGrammar, type Grammar } from '../grammar/grammar.ts'
 import { readSuffix } from '../tag/fields.ts'
 import { originOf, prefixesOf, prefixesOfRepository, type ImageRepository } from './images.ts'

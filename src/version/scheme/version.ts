@@ -1,5 +1,5 @@
-import { suffixReading, type SuffixReading } from '../choice/read-suffix.ts'
-import type { Version } from '../choice/version.ts'
+import { suffixReading, type SuffixReading } from '../reading/read-suffix.ts'
+import type { Version } from '../reading/version.ts'
 import { noGrammar } from '../grammar/grammar.ts'
 import { isRange } from '../tag/core.ts'
 import { readSuffix } from '../tag/fields.ts'

@@ -57,7 +57,7 @@ t.test('what anybody may have is for everybody', async t => {
 })
 
 t.test(
-  'everybody’s scope is refreshed without secrets; once it is closed, namespaces see their own',
+  'the scope of all namespaces is refreshed without secrets; once it is closed, namespaces see their own',
   async t => {
     const { catalog, say, pass, queries } = setUp(['1.0.0'])
     const own = { ...app, access: accessOf('a', secret) }

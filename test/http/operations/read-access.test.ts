@@ -72,7 +72,7 @@ t.test('where it is off the answer says how it is turned on', async t => {
     t.equal(answer.status, 403)
     t.match(await answer.json(), {
       title: 'The REST interface is off',
-      detail: 'anybody who reaches the port could read it: set operations.authentication to kubernetes',
+      detail: 'any client that reaches the port could read it: set operations.authentication to kubernetes',
     })
   }
   t.equal((await get('/metrics')).status, 200)

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import semver from 'semver'
 import t from 'tap'
 import { choose, chooseWithoutTags, digestOnly, type Choice } from '../../../src/version/choice/choose.ts'
-import { learnTags, readBy, type LearnedTags } from '../../../src/version/choice/learned-tags.ts'
+import { learnTags, readBy, type LearnedTags } from '../../../src/version/reading/learned-tags.ts'
 import { isNewer } from '../../../src/version/choice/offers.ts'
 import { strategies, type Strategy } from '../../../src/version/choice/strategy.ts'
 import {
@@ -10,7 +10,7 @@ import {
   isComparable,
   isPreRelease,
   type Version,
-} from '../../../src/version/choice/version.ts'
+} from '../../../src/version/reading/version.ts'
 import { tagListOf } from '../../../src/version/tag/tag-list.ts'
 import { anyTag, repository, versionTag } from '../tags.ts'
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { learnTags } from '../../../src/version/choice/learned-tags.ts'
+import { learnTags } from '../../../src/version/reading/learned-tags.ts'
 import type { Grammar } from '../../../src/version/grammar/grammar.ts'
 import { learnInSlices } from '../../../src/version/grammar/learn.ts'
 import { tagListOf, type TagList } from '../../../src/version/tag/tag-list.ts'

@@ -46,6 +46,15 @@ export function lists(tags: LearnedTags, tag: string): boolean {
   return typeof readBy(tags, tag) !== 'string' && placeOf(tags.list, tag) >= 0
 }
 
+/** What stands between two tags of a line: versions, or revisions of the image as well where its tags have such (`-r4`). */
+export type Counted = 'versions' | 'revisions'
+
+/** What is counted on the way from this tag to a newer one. */
+export function countedFrom(tag: string, tags: LearnedTags): Counted {
+  const version = readBy(tags, tag)
+  return typeof version !== 'string' && version.revisionKinds !== '' ? 'revisions' : 'versions'
+}
+
 const bytesOfEntry = 100 // of a map, with its key
 
 function bytesOf(

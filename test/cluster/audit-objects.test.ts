@@ -11,7 +11,8 @@ import {
   createStateStore,
   loadKubeConfig,
 } from '../../src/kubernetes/index.ts'
-import type { Changes, Finding } from '../../src/notification/index.ts'
+import type { Finding } from '../../src/notification/index.ts'
+import { nginxFinding, noChanges } from '../support/notification/finding.ts'
 import { report } from '../notification/reports.ts'
 import { applyRights, ownNamespace, serviceAccountConfig } from './audit-rights.ts'
 import { startControlPlane } from './control-plane.ts'
@@ -48,28 +49,7 @@ const workload: Workload = {
   uid,
 }
 
-function finding(change: Partial<Finding> = {}): Finding {
-  return {
-    key: 'x',
-    kind: 'outdated',
-    workload,
-    container: 'nginx',
-    field: 'container',
-    image: 'nginx:1.25.1',
-    newest: '1.25.5',
-    newestImage: 'nginx:1.25.5',
-    newestOverall: undefined,
-    behind: 4,
-    distance: '4 versions',
-    since: undefined,
-    detail: undefined,
-    reason: 'newer',
-    manager: undefined,
-    ...change,
-  }
-}
-
-const noChanges: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
+const finding = (change: Partial<Finding> = {}) => nginxFinding({ workload, container: 'nginx', ...change })
 const now = () => Date.now()
 
 await t.test('the lease can be had and given back', async t => {

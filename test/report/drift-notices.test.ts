@@ -2,28 +2,11 @@ import { array, assert, property, record, string } from 'fast-check'
 import t from 'tap'
 import { noticesOf } from '../../src/report/drift-notices.ts'
 import type { Changes, Finding } from '../../src/notification/index.ts'
-
-const none: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
+import { nginxFinding, noChanges } from '../support/notification/finding.ts'
 
 function finding({ name = 'web', ...change }: Partial<Finding> & { readonly name?: string } = {}): Finding {
-  return {
-    key: 'x',
-    kind: 'outdated',
-    workload: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name, uid: '1' },
-    container: 'web',
-    field: 'container',
-    image: 'nginx:1.25.1',
-    newest: '1.25.5',
-    newestImage: 'nginx:1.25.5',
-    newestOverall: undefined,
-    behind: 4,
-    distance: '4 versions',
-    since: undefined,
-    detail: undefined,
-    reason: 'newer',
-    manager: undefined,
-    ...change,
-  }
+  const plain = nginxFinding(change)
+  return { ...plain, workload: { ...plain.workload, name } }
 }
 
 t.test('one for each workload and reason', t => {
@@ -48,14 +31,14 @@ t.test('one for each workload and reason', t => {
       ['PatchResolved', 'Normal', 'old', 'web: nginx:1.25.1 is resolved'],
     ],
   )
-  t.strictSame(noticesOf(none), [])
+  t.strictSame(noticesOf(noChanges), [])
   t.end()
 })
 
 t.test('a moved tag has no version to name', t => {
   const moved = finding({ kind: 'moved', newest: undefined, image: 'nginx:latest' })
   t.equal(
-    noticesOf({ ...none, appeared: [moved] })[0]?.note,
+    noticesOf({ ...noChanges, appeared: [moved] })[0]?.note,
     'web: nginx:latest stands for another digest than what runs',
   )
   t.end()
@@ -70,17 +53,17 @@ t.test('a note fits into 1024 bytes, whatever is in it, and says how much is lef
   assert(
     property(array(texts, { minLength: 1, maxLength: 30 }), all => {
       const appeared = all.map(finding)
-      const [notice] = noticesOf({ ...none, appeared })
+      const [notice] = noticesOf({ ...noChanges, appeared })
       return Buffer.byteLength(notice?.note ?? '') <= 1024 && !/[\p{Cc}\p{Cf}]/u.test(notice?.note ?? '')
     }),
   )
   const appeared = Array.from({ length: 100 }, (_, index) => finding({ container: `container-${index}` }))
-  t.match(noticesOf({ ...none, appeared })[0]?.note, /; and 8\d more$/)
+  t.match(noticesOf({ ...noChanges, appeared })[0]?.note, /; and 8\d more$/)
   const longest = finding({
     container: '\u20AC'.repeat(100),
     image: '\u20AC'.repeat(400),
     newest: '\u20AC'.repeat(400),
   })
-  t.match(noticesOf({ ...none, appeared: [longest] })[0]?.note, / versions behind \u20AC+…$/)
+  t.match(noticesOf({ ...noChanges, appeared: [longest] })[0]?.note, / versions behind \u20AC+…$/)
   t.end()
 })

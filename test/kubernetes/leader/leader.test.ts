@@ -209,7 +209,7 @@ t.test('a lease that another took is lost at once', async t => {
   await one.close()
 })
 
-t.test('a change of the object by somebody, or its removal, does not end a term', async t => {
+t.test('a change of the object by another writer, or its removal, does not end a term', async t => {
   const time = virtualTime(t, start)
   const lease = memoryLease()
   const one = candidate(t, lease, {})

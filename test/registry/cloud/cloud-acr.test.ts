@@ -13,7 +13,7 @@ import {
   type StandIn,
   type StandInAnswer,
 } from '../../support/registry/cloud-stand-in.ts'
-import { registryOf } from '../../support/registry/docker-hub-listing.ts'
+import { registryOf } from '../../support/registry/broker-fixture.ts'
 import { never } from '../../support/registry/registry-fixture.ts'
 
 const hour = 3_600

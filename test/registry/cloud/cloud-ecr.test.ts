@@ -6,7 +6,7 @@ import { createCloudProviders } from '../../../src/registry/cloud/cloud-provider
 import type { CloudParts } from '../../../src/registry/cloud/cloud-token.ts'
 import type { CredentialProvider } from '../../../src/registry/settings/settings.ts'
 import { diverted, startStandIn, wayOut, type StandIn } from '../../support/registry/cloud-stand-in.ts'
-import { registryOf } from '../../support/registry/docker-hub-listing.ts'
+import { registryOf } from '../../support/registry/broker-fixture.ts'
 import { never } from '../../support/registry/registry-fixture.ts'
 
 const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'

@@ -11,7 +11,7 @@ import {
   type StandIn,
   type StandInAnswer,
 } from '../../support/registry/cloud-stand-in.ts'
-import { registryOf } from '../../support/registry/docker-hub-listing.ts'
+import { registryOf } from '../../support/registry/broker-fixture.ts'
 import { never } from '../../support/registry/registry-fixture.ts'
 
 const registry = registryOf({ host: 'europe-docker.pkg.dev' })

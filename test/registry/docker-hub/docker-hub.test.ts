@@ -10,7 +10,8 @@ import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import type { RegistryLimits, RegistrySettings } from '../../../src/registry/settings/settings.ts'
 import { tagListOf, textsOf } from '../../../src/version/index.ts'
 import { wayOut } from '../../support/registry/cloud-stand-in.ts'
-import { listingOf, registryOf } from '../../support/registry/docker-hub-listing.ts'
+import { registryOf } from '../../support/registry/broker-fixture.ts'
+import { listingOf } from '../../support/registry/docker-hub-listing.ts'
 import {
   startHubServer,
   type HubServer,

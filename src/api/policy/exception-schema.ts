@@ -40,10 +40,21 @@ export const exceptionSpecSchema = {
       minLength: 1,
       maxLength: 128,
       pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$',
-      description: 'The newest tag that is excused: the exception also ends when a newer one than this exists.',
+      description:
+        'The newest tag that is excused: the exception also ends when a newer one than this exists.',
     },
-    reason: { type: 'string', minLength: 1, maxLength: 1024, description: 'Why the image cannot be patched yet.' },
-    owner: { type: 'string', minLength: 1, maxLength: 256, description: 'Who will end the exception: a team or a person.' },
+    reason: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 1024,
+      description: 'Why the image cannot be patched yet.',
+    },
+    owner: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 256,
+      description: 'Who will end the exception: a team or a person.',
+    },
     ticket: { type: 'string', minLength: 1, maxLength: 512, description: 'Where this is tracked.' },
   },
 } as const

@@ -1,15 +1,11 @@
 import { connect, type TLSSocket } from 'node:tls'
+import { readAnswer, requestBytes, type Answer } from './wire.ts'
 
 /** Where to send a request, and its bytes. */
 export interface Target {
   readonly port: number
   /** PEM of the authority. */
   readonly authority: string
-  readonly body: string
-}
-
-export interface Answer {
-  readonly status: number
   readonly body: string
 }
 
@@ -118,34 +114,4 @@ function connected(port: number, ca: string): Promise<TLSSocket> {
     socket.setNoDelay(true)
     socket.once('error', reject)
   })
-}
-
-/** As kube-apiserver sends it. */
-function requestBytes(port: number, body: string): Buffer {
-  const lines = [
-    'POST /validate?timeout=10s HTTP/1.1',
-    `Host: 127.0.0.1:${port}`,
-    'User-Agent: kube-apiserver-admission',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Accept: application/json, */*',
-    'Content-Type: application/json',
-    'Accept-Encoding: gzip',
-  ]
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`)
-}
-
-const headEnd = '\r\n\r\n'
-
-/** The answer, once all of it is there. */
-function readAnswer(bytes: Buffer): Answer | undefined {
-  const end = bytes.indexOf(headEnd)
-  if (end < 0) return undefined
-  const head = bytes.toString('latin1', 0, end)
-  const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1])
-  const start = end + headEnd.length
-  if (bytes.length < start + length) return undefined
-  return {
-    status: Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)),
-    body: bytes.toString('utf8', start, start + length),
-  }
 }

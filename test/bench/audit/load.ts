@@ -1,5 +1,6 @@
 // Reviews at a fixed rate over TLS, whether they are answered or not, from a process of its own.
 import { connect, type TLSSocket } from 'node:tls'
+import { readAnswer, requestBytes, type Answer } from '../admission/wire.ts'
 
 /** Where the reviews go and what they are. */
 export interface LoadJob {
@@ -117,36 +118,6 @@ function createClock(
 }
 
 const spin = 1
-
-interface Answer {
-  readonly status: number
-  readonly body: string
-}
-
-const headEnd = '\r\n\r\n'
-
-function readAnswer(bytes: Buffer): Answer | undefined {
-  const end = bytes.indexOf(headEnd)
-  if (end < 0) return undefined
-  const head = bytes.toString('latin1', 0, end)
-  const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1])
-  const start = end + headEnd.length
-  if (bytes.length < start + length) return undefined
-  return { status: Number(head.slice(9, 12)), body: bytes.toString('utf8', start, start + length) }
-}
-
-function requestBytes(port: number, body: string): Buffer {
-  const lines = [
-    'POST /validate?timeout=10s HTTP/1.1',
-    `Host: 127.0.0.1:${port}`,
-    'User-Agent: kube-apiserver-admission',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Accept: application/json, */*',
-    'Content-Type: application/json',
-    'Accept-Encoding: gzip',
-  ]
-  return Buffer.from(`${lines.join('\r\n')}${headEnd}${body}`)
-}
 
 function summary({ latencies, late, answers }: Stretch): LoadSeen {
   const sorted = Float64Array.from(latencies).toSorted()

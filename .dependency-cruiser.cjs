@@ -14,7 +14,7 @@ const layers = {
   image: { from: [], npm: [] },
   version: { from: [], npm: ['re2js'] },
   workload: { from: [], npm: [] },
-  policy: { from: ['image', 'version'], npm: [] },
+  policy: { from: ['api', 'image', 'version'], npm: ['ajv', 'semver'] },
 
   evaluation: { from: ['image', 'version'], npm: [] },
   admission: { from: ['api', 'image', 'version', 'workload', 'policy', 'evaluation'], npm: [] },

@@ -1,26 +1,44 @@
 import type { AdmissionResponse } from '../api/index.ts'
-import { modeLabel, type Mode, type ResolvedPolicy } from '../policy/index.ts'
+import { modeLabel, type ImageRules, type Mode, type Outcome } from '../policy/index.ts'
 import { printable } from '../text/index.ts'
 import { mostContainers } from '../workload/index.ts'
 import { warningsOf, type Message } from './fit-message.ts'
-import { objectOf, describeOther, describeOutdatedAsOf, subjectsOf, type JudgedImage } from './messages.ts'
+import {
+  objectOf,
+  describeOther,
+  describeOutdatedAsOf,
+  describeUnversioned,
+  subjectsOf,
+  type JudgedImage,
+  type Statement,
+} from './messages.ts'
+import type { ObjectRules } from './object-rules.ts'
 import { auditAnnotationsOf, refusalOf } from './refusal.ts'
 import type { ScopedImage, ReviewScope } from './review-scope.ts'
 import type { AdmissionRequest } from './review.ts'
 
-/** One image of a request with its verdict. */
-export type JudgedScopedImage = ScopedImage & JudgedImage
-
-/** The images that a verdict would change anything for. */
-export function imagesToJudge(scope: ReviewScope, { mode }: ResolvedPolicy): readonly ScopedImage[] {
-  return scope.images.filter(
-    image => image.warnable || (mode === 'enforce' && (image.refusable || image.spared)),
-  )
+/** One image of a request with its verdict, the rules for it, and what is done by them. */
+export interface JudgedScopedImage extends ScopedImage, JudgedImage {
+  readonly rules: ImageRules
+  readonly outcome: Outcome
 }
 
-/** What is wrong with labels and annotations of the policy, where a person reads the answer. */
-export function problemsToTell(scope: ReviewScope, { mode, problems }: ResolvedPolicy): readonly string[] {
-  return scope.applied && mode !== 'audit' ? problems : []
+/** The images that a verdict would change anything for. */
+export function imagesToJudge(scope: ReviewScope, rules: ObjectRules): readonly ScopedImage[] {
+  return scope.images.filter(image => {
+    const { mode } = rules.of(image)
+    if (mode === 'off') return false
+    return image.warnable || (mode === 'enforce' && (image.refusable || image.spared))
+  })
+}
+
+/** What is wrong with labels and annotations, where a person reads the answer. */
+export function problemsToTell(scope: ReviewScope, rules: ObjectRules): readonly string[] {
+  if (!scope.applied) return []
+  const ofImages = scope.images.map(image => rules.of(image))
+  // Who only audits, or looks at nothing, tells nobody anything.
+  if (!ofImages.some(({ mode }) => mode === 'warn' || mode === 'enforce')) return []
+  return [...new Set([...rules.problems, ...ofImages.flatMap(({ ignored }) => ignored)])]
 }
 
 /** What a request is decided by, besides the verdicts. */
@@ -28,7 +46,6 @@ export interface Decided {
   readonly request: AdmissionRequest
   /** The object has no other image. */
   readonly alone: boolean
-  readonly policy: ResolvedPolicy
   readonly problems: readonly string[]
   /** Whether a verdict other than `outdated` is worth a warning; all are where missing. */
   readonly isWorthWarning?: (image: JudgedImage) => boolean
@@ -38,14 +55,23 @@ export interface Decided {
 
 /** The answer of `/validate` by the verdicts on its images. */
 export function decide(images: readonly JudgedScopedImage[], decided: Decided): AdmissionResponse {
-  const { request, policy, problems, isKeepable = false } = decided
-  const refused = images.filter(image => isRefused(image, policy))
-  const others = images.filter(image => !isRefused(image, policy))
+  const { request, problems, isKeepable = false } = decided
+  const refused = images.filter(isRefused)
+  const others = images.filter(image => !isRefused(image))
   const warnings = warningsOf(problems, messagesOf(others, decided))
-  const spared = others.filter(image => isSpared(image, policy))
-  const tolerated = others.filter(image => isOutdated(image) && !isSpared(image, policy))
+  const spared = others.filter(isSpared)
+  const exempt = others.filter(({ outcome }) => outcome.because === 'exception')
+  const tolerated = others.filter(image => isOutdated(image) && !isSpared(image) && !exempt.includes(image))
   const unlisted = others.filter(({ evaluation }) => evaluation.reason === 'not-allowed')
-  const auditAnnotations = auditAnnotationsOf({ refused, spared, outdated: tolerated, unlisted })
+  const emergency = others.filter(({ outcome }) => outcome.because === 'break-glass')
+  const auditAnnotations = auditAnnotationsOf({
+    refused,
+    spared,
+    exempt,
+    'break-glass': emergency,
+    outdated: tolerated,
+    unlisted,
+  })
   return {
     uid: request.uid,
     allowed: refused.length === 0,
@@ -56,32 +82,56 @@ export function decide(images: readonly JudgedScopedImage[], decided: Decided): 
 }
 
 /** Whether an image is refused. */
-export function isRefused(image: JudgedScopedImage, policy: ResolvedPolicy): boolean {
-  return image.refusable && failsEnforcement(image, policy)
+export function isRefused({ refusable, outcome }: JudgedScopedImage): boolean {
+  return refusable && outcome.action === 'refuse'
 }
 
 /** Whether an image would be refused, were it not of what a controller makes as its child. */
-export function isSpared(image: JudgedScopedImage, policy: ResolvedPolicy): boolean {
-  return image.spared && failsEnforcement(image, policy)
-}
-
-function failsEnforcement(image: JudgedImage, { mode }: ResolvedPolicy): boolean {
-  const { stale, unproven } = image.evaluation
-  return mode === 'enforce' && isOutdated(image) && !stale && !unproven
+export function isSpared({ spared, outcome }: JudgedScopedImage): boolean {
+  return spared && outcome.action === 'refuse'
 }
 
 /** One sentence for each image, however many containers have it. */
 function messagesOf(
   images: readonly JudgedScopedImage[],
-  { request, policy, alone, isWorthWarning = () => true }: Decided,
+  { request, alone, isWorthWarning = () => true }: Decided,
 ): readonly Message[] {
-  if (policy.mode === 'audit') return []
-  const warnable = images.filter(image => image.warnable && (isOutdated(image) || isWorthWarning(image)))
+  const warnable = images.filter(image => image.warnable && deservesWarning(image, isWorthWarning))
   return [...Map.groupBy(warnable, ({ image }) => image).values()].flatMap(containers => {
     const [first] = containers
-    const said = first && (isOutdated(first) ? describeOutdatedAsOf(first) : describeOther(first))
+    const said = first && (isOutdated(first) ? describeTolerated(first) : describeAsWanted(first))
     return said === undefined ? [] : [{ ...said, subjects: subjectsOf({ request, containers, alone }) }]
   })
+}
+
+function deservesWarning(image: JudgedScopedImage, isWorthWarning: (image: JudgedImage) => boolean): boolean {
+  const { rules, outcome, evaluation } = image
+  if (rules.mode === 'audit' || outcome.because === 'exception') return false
+  if (isOutdated(image) || outcome.action !== 'nothing') return true
+  const { verdict } = evaluation
+  const isIgnored =
+    verdict !== 'outdated' && verdict !== 'current' && rules.policy?.others[verdict] === 'ignore'
+  return !isIgnored && isWorthWarning(image)
+}
+
+// A policy may want to be told of more than the configuration does.
+function describeAsWanted(image: JudgedScopedImage): Statement | undefined {
+  return describeOther(image) ?? (image.outcome.action === 'nothing' ? undefined : describeUnversioned(image))
+}
+
+/** An outdated image that is not refused, and why, where the mode alone would refuse it. */
+function describeTolerated(image: JudgedScopedImage): Statement {
+  const said = describeOutdatedAsOf(image)
+  const { because, until } = image.outcome
+  if (because === 'grace' && until !== undefined)
+    return { ...said, asides: [` (refused from ${spelled(until)})`, ...said.asides] }
+  return because === 'break-glass' ? { ...said, asides: [' (break-glass)', ...said.asides] } : said
+}
+
+/** An instant as people read it: `2026-12-24T08:00Z`. */
+function spelled(instant: number): string {
+  // oxlint-disable-next-line eslint/no-restricted-globals -- spells an instant and reads no clock
+  return `${new Date(instant).toISOString().slice(0, '2026-12-24T08:00'.length)}Z`
 }
 
 function isOutdated({ evaluation }: JudgedImage): boolean {

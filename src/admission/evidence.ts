@@ -7,24 +7,20 @@ import {
   type EvaluationPorts,
   type EvaluationRequest,
   type Evaluations,
+  type JudgedImages,
 } from '../evaluation/index.ts'
-import { resolvePolicy, type Policy, type ResolvedPolicy } from '../policy/index.ts'
-import { annotationsOf, podAccessOf, type ContainerImage, type WorkloadKinds } from '../workload/index.ts'
+import type { ImageRules, Policy, PolicyBook } from '../policy/index.ts'
+import { podAccessOf, type ContainerImage, type WorkloadKinds } from '../workload/index.ts'
 import type { ImageSource, Labels, NamespaceLabels, RunningImages } from './ports.ts'
 import type { AdmissionRequest } from './review.ts'
 import type { JudgedImage } from './messages.ts'
-
-/** What the configuration says about policies. */
-export interface PolicySettings {
-  readonly defaults: Policy
-  /** Nothing in it is refused: Patchline must be able to start. */
-  readonly ownNamespace: string
-}
+import { objectRules, type ObjectRules } from './object-rules.ts'
 
 /** Where evidence comes from. */
 export interface EvidencePorts extends EvaluationPorts {
   readonly namespaces: NamespaceLabels
-  readonly settings: PolicySettings
+  /** What decides about images, as of now. */
+  readonly book: () => PolicyBook
   /** Without it, no credentials of workloads are used. */
   readonly access?: AccessSource
   readonly kinds: WorkloadKinds
@@ -41,7 +37,8 @@ export type Purpose = 'verdict' | 'rebuild' | 'replaced' | 'earlier'
 export interface Judging<Image extends ContainerImage> {
   readonly purpose: Purpose
   readonly images: readonly Image[]
-  readonly strategy: Policy['strategy']
+  /** In place of what their rules say. */
+  readonly strategy?: Policy['strategy']
 }
 
 /**
@@ -49,8 +46,8 @@ export interface Judging<Image extends ContainerImage> {
  * `lookUp` is settled.
  */
 export interface Evidence {
-  /** The policy for the object. */
-  policy(): ResolvedPolicy | undefined
+  /** The rules for the object. */
+  rules(): ObjectRules | undefined
   /** The images with their verdicts. */
   judge<Image extends ContainerImage>(judging: Judging<Image>): readonly (Image & JudgedImage)[] | undefined
   /** The texts of the images that run already; none where that cannot be had. */
@@ -67,7 +64,7 @@ export function createEvidence(request: AdmissionRequest, budget: number, ports:
   const judged = new Map<Purpose, Evaluations>()
   let copied: readonly string[] | undefined
   return {
-    policy: () => grounds.policy(),
+    rules: () => grounds.rules(),
     judge(judging) {
       const { purpose, images } = judging
       if (images.length === 0) return []
@@ -75,7 +72,10 @@ export function createEvidence(request: AdmissionRequest, budget: number, ports:
       if (own === undefined) return undefined
       const before = judged.get(purpose)
       if (before !== undefined) return withVerdicts(images, before, own)
-      const found = judgeImages(wantedBy(judging, { request, own, budget: grounds.timeLeft() }), ports)
+      const rules = grounds.rules()
+      if (rules === undefined) return undefined
+      const beside = { request, own, rules, budget: grounds.timeLeft() }
+      const found = joined(requestsFor(judging, beside).map(wanted => judgeImages(wanted, ports)))
       if (found.missing.length > 0)
         return later(lookUpAll(found).then(evaluations => void judged.set(purpose, evaluations)))
       judged.set(purpose, found.evaluations)
@@ -101,9 +101,9 @@ interface OwnAccess {
   readonly isLate: boolean
 }
 
-/** The policy and the access of a request, on which all its verdicts rest. */
+/** The rules and the access of a request, on which all its verdicts rest. */
 interface Grounds {
-  policy(): ResolvedPolicy | undefined
+  rules(): ObjectRules | undefined
   access(): OwnAccess | undefined
   /** How many milliseconds of the budget are left for registries: time runs from the first call on. */
   timeLeft(): number
@@ -120,18 +120,18 @@ interface Asked {
 function createGrounds({ request, budget, later }: Asked, ports: EvidencePorts): Grounds {
   let left = budget
   let until: number | undefined
-  let policy: ResolvedPolicy | undefined
+  let rules: ObjectRules | undefined
   let own: OwnAccess | undefined
   const waitFor = <T>(asked: Promise<T | undefined>, settle: (value: T | undefined) => void): undefined => {
     left /= 2
     return later(ports.timeLimit.wait(asked, left).then(settle))
   }
   return {
-    policy() {
-      if (policy !== undefined) return policy
+    rules() {
+      if (rules !== undefined) return rules
       const asked = askLabels(request, ports)
-      const settle = (labels: Labels | undefined): ResolvedPolicy =>
-        (policy = policyBy(labels, request, ports.settings))
+      const settle = (labels: Labels | undefined): ObjectRules =>
+        (rules = objectRules(request, labels, ports.book()))
       return asked instanceof Promise ? waitFor(asked.catch(noLabels), settle) : settle(asked)
     },
     access() {
@@ -154,25 +154,6 @@ function askLabels({ namespace }: AdmissionRequest, { namespaces }: EvidencePort
 
 function noLabels(): undefined {}
 
-/** The policy for a request's object, by the labels of its namespace; the defaults hold where there are none. */
-function policyBy(
-  labels: Labels | undefined,
-  { namespace, object }: AdmissionRequest,
-  { defaults, ownNamespace }: PolicySettings,
-): ResolvedPolicy {
-  const policy = resolvePolicy(defaults, labels ?? {}, annotationsOf(object))
-  return withoutRefusal(policy, namespace, ownNamespace)
-}
-
-// What a cluster needs to come up, and to tell its nodes alive.
-const neverRefused: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease'])
-
-/** Nothing is refused where a refusal could keep the cluster, or Patchline itself, from healing. */
-function withoutRefusal(policy: ResolvedPolicy, namespace: string, ownNamespace: string): ResolvedPolicy {
-  const spared = neverRefused.has(namespace) || namespace === ownNamespace
-  return policy.mode === 'enforce' && spared ? { ...policy, mode: 'warn' } : policy
-}
-
 function askAccess({ namespace, object, resource }: AdmissionRequest, { access, kinds }: EvidencePorts) {
   const kind = kinds.of(resource)
   if (access === undefined || kind === undefined) return undefined
@@ -182,15 +163,39 @@ function askAccess({ namespace, object, resource }: AdmissionRequest, { access, 
 interface Beside {
   readonly request: AdmissionRequest
   readonly own: OwnAccess
+  readonly rules: ObjectRules
   readonly budget: number
 }
 
-function wantedBy(
+/** One request for each set of rules by which images are chosen; nearly always one for all. */
+function requestsFor(
   { images, strategy }: Judging<ContainerImage>,
-  { request: { namespace }, own: { access }, budget }: Beside,
-): EvaluationRequest {
-  const wanted = { images: images.map(({ image }) => image), strategy, budget, namespace }
-  return access === undefined ? wanted : { ...wanted, access }
+  { request: { namespace }, own: { access }, rules, budget }: Beside,
+): readonly EvaluationRequest[] {
+  const beside = access === undefined ? { budget, namespace } : { budget, namespace, access }
+  const groups = new Map<string, { readonly by: ImageRules; readonly texts: string[] }>()
+  for (const image of images) {
+    const by = rules.of(image)
+    // Rules of one policy and strategy offer the same.
+    const key = `${by.strategy} ${by.policy?.name ?? ''}`
+    const group = groups.get(key) ?? { by, texts: [] }
+    group.texts.push(image.image)
+    groups.set(key, group)
+  }
+  return [...groups.values()].map(({ by, texts }) => ({
+    images: texts,
+    strategy: strategy ?? by.strategy,
+    ...beside,
+  }))
+}
+
+function joined(parts: readonly JudgedImages[]): JudgedImages {
+  const [first, second] = parts
+  if (first !== undefined && second === undefined) return first
+  return {
+    evaluations: new Map(parts.flatMap(({ evaluations }) => [...evaluations])),
+    missing: parts.flatMap(({ missing }) => missing),
+  }
 }
 
 function withVerdicts<Image extends ContainerImage>(

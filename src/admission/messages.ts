@@ -51,6 +51,11 @@ export function describeOther(judged: JudgedImage): Statement | undefined {
   }
 }
 
+/** What is said of an image without a version, where a policy asks for that. */
+export function describeUnversioned(judged: JudgedImage): Statement {
+  return statementOf(judged, 'has no version that could be compared', 'has no version')
+}
+
 /** The repository as it is written; an image that is no reference in quotes. */
 export function repositoryOf({ image, evaluation: { reference } }: JudgedImage): string {
   if (reference === undefined) return `image ${JSON.stringify(shorten(printable(image), longestUnreadable))}`

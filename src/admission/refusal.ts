@@ -1,14 +1,17 @@
 import { printable, shorten } from '../text/index.ts'
 import type { AdmissionResponse } from '../api/index.ts'
-import { modeLabel, strategyAnnotation } from '../policy/index.ts'
+import { breakGlassAnnotation, modeLabel, strategyAnnotation, type ImageRules } from '../policy/index.ts'
 import { fitMessage } from './fit-message.ts'
 import {
   containersOf,
   objectOf,
   repositoryOf,
+  describeOther,
   describeOutdated,
+  describeUnversioned,
   tagOf,
   type JudgedImage,
+  type Statement,
 } from './messages.ts'
 import type { AdmissionRequest } from './review.ts'
 
@@ -17,7 +20,7 @@ const longestSentence = 300 // a refusal has no limit of its own, but the longes
 
 /** The status of a refusal: what is outdated, and how to get through; `isKeepable` where the object's author may keep all of it. */
 export function refusalOf(
-  refused: readonly JudgedImage[],
+  refused: readonly RefusedImage[],
   request: AdmissionRequest,
   isKeepable: boolean,
 ): NonNullable<AdmissionResponse['status']> {
@@ -27,16 +30,56 @@ export function refusalOf(
     if (first === undefined) return []
     return [
       fitMessage(
-        { ...describeOutdated(first), subjects: [containersOf(containers)], asides: [] },
+        { ...describeRefused(first), subjects: [containersOf(containers)], asides: [] },
         longestSentence,
       ),
     ]
   })
-  const said = `${printable(objectOf(request))}: ${listed(sentences)}. Use ${newestOf(refused)}.`
-  return { code: 403, reason: 'Forbidden', message: `${said} ${exceptionFor(request, isKeepable)}` }
+  const outdated = refused.filter(({ evaluation }) => evaluation.verdict === 'outdated')
+  const said = [
+    `${printable(objectOf(request))}: ${listed(sentences)}.`,
+    ...(outdated.length > 0 ? [`Use ${newestOf(outdated)}.`] : []),
+    wayThrough(refused, request, isKeepable),
+  ]
+  return { code: 403, reason: 'Forbidden', message: said.join(' ') }
 }
 
-/** How to get through all the same: by the author of the object where that is possible, else by who may label the namespace. */
+/** A refused image with the rules that refuse it. */
+export interface RefusedImage extends JudgedImage {
+  readonly rules: ImageRules
+}
+
+function describeRefused(image: RefusedImage): Statement {
+  if (image.evaluation.verdict === 'outdated') return describeOutdated(image)
+  return describeOther(image) ?? describeUnversioned(image)
+}
+
+/** How to get through all the same, as the policies leave it open. */
+function wayThrough(
+  refused: readonly RefusedImage[],
+  request: AdmissionRequest,
+  isKeepable: boolean,
+): string {
+  const policies = new Set(refused.flatMap(({ rules }) => rules.policy ?? []))
+  if (policies.size === 0) return exceptionFor(request, isKeepable)
+  const named = [...policies].map(({ name }) => name)
+  const who = `${named.length === 1 ? 'Policy' : 'Policies'} ${named.join(', ')} refuse${named.length === 1 ? 's' : ''} this.`
+  const namespace = `namespace "${printable(request.namespace)}"`
+  const all = [...policies]
+  const isExcusable = all.every(({ exceptions }) => exceptions !== undefined)
+  const isUrgent = all.every(({ breakGlass }) => breakGlass !== undefined)
+  return [
+    who,
+    ...(isExcusable
+      ? [`To keep it for a time, create a PatchException in ${namespace}, if the policy allows it there.`]
+      : []),
+    ...(isUrgent
+      ? [`In an emergency, annotate the ${printable(request.kind)} with ${breakGlassAnnotation}=REASON.`]
+      : []),
+  ].join(' ')
+}
+
+/** How to get through without a policy: by the author of the object where that is possible, else by who may label the namespace. */
 function exceptionFor({ kind, namespace }: AdmissionRequest, isKeepable: boolean): string {
   const label = `have the namespace "${printable(namespace)}" labelled ${modeLabel}=warn.`
   return isKeepable
@@ -49,6 +92,10 @@ export interface NotedImages {
   readonly refused: readonly JudgedImage[]
   /** They would have been refused, had not a controller made the object as its child. */
   readonly spared: readonly JudgedImage[]
+  /** Excused by an exception. */
+  readonly exempt: readonly JudgedImage[]
+  /** They would have been refused without the annotation for an emergency. */
+  readonly 'break-glass': readonly JudgedImage[]
   /** Outdated all the same. */
   readonly outdated: readonly JudgedImage[]
   /** Not looked at, for the configuration lists no such registry. */
@@ -56,18 +103,9 @@ export interface NotedImages {
 }
 
 /** What the API server writes to its audit log: container, image and, where there is one, the newest tag of each. */
-export function auditAnnotationsOf({
-  refused,
-  spared,
-  outdated,
-  unlisted,
-}: NotedImages): Readonly<Record<string, string>> {
-  return {
-    ...(refused.length > 0 && { refused: listed(refused.map(inShort)) }),
-    ...(spared.length > 0 && { spared: listed(spared.map(inShort)) }),
-    ...(outdated.length > 0 && { outdated: listed(outdated.map(inShort)) }),
-    ...(unlisted.length > 0 && { unlisted: listed(unlisted.map(inShort)) }),
-  }
+export function auditAnnotationsOf(noted: NotedImages): Readonly<Record<string, string>> {
+  const there = Object.entries(noted).filter(([, images]) => images.length > 0)
+  return Object.fromEntries(there.map(([what, images]) => [what, listed(images.map(inShort))]))
 }
 
 const longestEntry = 160 // an audit log keeps every byte

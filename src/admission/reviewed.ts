@@ -22,12 +22,9 @@ export interface Reviewed {
 
 /** An object that was judged image by image. */
 export function reviewed(judged: readonly JudgedScopedImage[], decided: Decided): Reviewed {
-  const { request, policy } = decided
+  const { request } = decided
   const response = decide(judged, decided)
-  const decision = decisionOf(
-    response,
-    judged.some(image => isSpared(image, policy)),
-  )
+  const decision = decisionOf(response, judged.some(isSpared))
   return { response, event: eventOf('validate', request, { decision, judged }) }
 }
 

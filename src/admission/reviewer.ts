@@ -7,7 +7,14 @@ import {
   type TimeLimit,
   type TagCatalog,
 } from '../evaluation/index.ts'
-import type { Policy } from '../policy/index.ts'
+import {
+  bookOf,
+  noPolicies,
+  outcomeOf,
+  type Policy,
+  type PolicyBook,
+  type PolicySource,
+} from '../policy/index.ts'
 import { createWorkloadKinds, customKinds, shippedKinds, type WorkloadKinds } from '../workload/index.ts'
 import { annotationPatch, removalPatch } from './annotation-patch.ts'
 import { annotationsFor, contradictionsIn, earlierFactsOf, type FactsBefore } from './annotations.ts'
@@ -15,6 +22,7 @@ import {
   imagesToJudge,
   problemsToTell,
   usualWarnings,
+  type JudgedScopedImage,
   whyUnjudged,
   worthWarningBy,
   type WarningChoices,
@@ -22,7 +30,8 @@ import {
 import { createEvidence, type Evidence } from './evidence.ts'
 import type { JudgedImage } from './messages.ts'
 import type { NamespaceLabels, RunningImages } from './ports.ts'
-import { scopeOf, type ReviewScope } from './review-scope.ts'
+import type { ObjectRules } from './object-rules.ts'
+import { scopeOf, type ReviewScope, type ScopedImage } from './review-scope.ts'
 import type { AdmissionRequest } from './review.ts'
 import { annotated, reviewed, skipped, unjudged, type Reviewed } from './reviewed.ts'
 import { usualEnforcement, weighed, type EnforcementChoices } from './weigh.ts'
@@ -55,6 +64,8 @@ export interface ReviewerOptions {
   readonly kinds?: WorkloadKinds
   /** By which a copy of what runs already is told from what is new; where missing, there are no copies. */
   readonly running?: RunningImages
+  /** The policies and exceptions of the cluster; where missing, there are none. */
+  readonly policies?: PolicySource
   /** A monotonic clock, in milliseconds. */
   readonly now: () => number
   readonly settings: ReviewerSettings
@@ -74,7 +85,9 @@ export interface Reviewer {
 /** The reviewer. What a review contains never makes it throw or reject; a fault of its own does. */
 export function createReviewer(options: ReviewerOptions): Reviewer {
   const kinds = options.kinds ?? createWorkloadKinds(customKinds(shippedKinds))
-  const parts = { ...options, kinds, choose: rememberChoices() }
+  const policies = options.policies ?? noPolicies
+  const book = (): PolicyBook => bookOf(options.settings, policies)
+  const parts = { ...options, kinds, policies, book, choose: rememberChoices() }
   return {
     validate: (request, budget) => validate(request, budget, parts),
     mutate: (request, budget) => mutate(request, budget, parts),
@@ -82,6 +95,8 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
 }
 
 interface ReviewerParts extends ReviewerOptions {
+  readonly policies: PolicySource
+  readonly book: () => PolicyBook
   readonly choose: Choose
   readonly kinds: WorkloadKinds
 }
@@ -129,22 +144,34 @@ function validate(
   return review({ request, scope, budget, parts }, validated)
 }
 
-function validated({ request, scope, evidence, parts: { settings, kinds } }: Review): Reviewed | undefined {
+function validated({ request, scope, evidence, parts }: Review): Reviewed | undefined {
+  const { settings, kinds } = parts
   const { enforcement: choices = usualEnforcement, warnings = usualWarnings } = settings
-  const policy = evidence.policy()
-  if (policy === undefined) return undefined
-  const images = imagesToJudge(scope, policy)
-  const problems = problemsToTell(scope, policy)
-  if (policy.mode === 'off' || images.length + problems.length === 0) return skipped('validate', request)
+  const rules = evidence.rules()
+  if (rules === undefined) return undefined
+  const images = imagesToJudge(scope, rules)
+  const problems = problemsToTell(scope, rules)
+  if (images.length + problems.length === 0) return skipped('validate', request)
   const why = whyUnjudged(scope, images)
-  if (why !== undefined) return unjudged(request, images, { mode: policy.mode, why })
-  const judged = evidence.judge({ purpose: 'verdict', images, strategy: policy.strategy })
-  const outcome = judged && weighed(judged, { request, policy, choices, kinds, evidence })
+  if (why !== undefined) return unjudged(request, images, { mode: rules.strictest(), why })
+  const judged = evidence.judge({ purpose: 'verdict', images })
+  const decided = judged?.map(image => withOutcome(image, rules, parts))
+  const outcome = decided && weighed(decided, { request, choices, kinds, evidence })
   if (outcome === undefined) return undefined
   const alone = scope.images.length === 1
   const { isKeepable } = outcome
   const isWorthWarning = worthWarningBy(warnings)
-  return reviewed(outcome.images, { request, policy, problems, alone, isWorthWarning, isKeepable })
+  return reviewed(outcome.images, { request, problems, alone, isWorthWarning, isKeepable })
+}
+
+function withOutcome(
+  image: ScopedImage & JudgedImage,
+  rules: ObjectRules,
+  { policies }: ReviewerParts,
+): JudgedScopedImage {
+  const own = rules.of(image)
+  const context = { subject: rules.subject, now: policies.now() }
+  return { ...image, rules: own, outcome: outcomeOf(own, image.evaluation, context) }
 }
 
 function mutate(
@@ -158,12 +185,12 @@ function mutate(
 }
 
 function mutated({ request, scope, evidence }: Review): Reviewed | undefined {
-  const policy = evidence.policy()
-  if (policy === undefined) return undefined
-  if (policy.mode === 'off') return cleared(request)
-  const { strategy } = policy
-  const judged = evidence.judge({ purpose: 'verdict', images: scope.images, strategy })
-  const before = judged && factsBefore(judged, { request, evidence, strategy })
+  const rules = evidence.rules()
+  if (rules === undefined) return undefined
+  const images = scope.images.filter(image => rules.of(image).mode !== 'off')
+  if (images.length === 0) return cleared(request)
+  const judged = evidence.judge({ purpose: 'verdict', images })
+  const before = judged && factsBefore(judged, { request, evidence })
   if (judged === undefined || before === undefined) return undefined
   const facts = annotationsFor(judged, before)
   return annotated(request, judged, facts && annotationPatch(request.object, facts))
@@ -172,16 +199,12 @@ function mutated({ request, scope, evidence }: Review): Reviewed | undefined {
 interface Asked {
   readonly request: AdmissionRequest
   readonly evidence: Evidence
-  readonly strategy: Policy['strategy']
 }
 
 const nothingBefore: FactsBefore = { earlier: undefined, contested: new Set() }
 
 /** What the object says already; a list of tags that lacks what was newest then does not undo what was said by a newer one. */
-function factsBefore(
-  judged: readonly JudgedImage[],
-  { request, evidence, strategy }: Asked,
-): FactsBefore | undefined {
+function factsBefore(judged: readonly JudgedImage[], { request, evidence }: Asked): FactsBefore | undefined {
   const earlier = earlierFactsOf(request)
   if (earlier === undefined) return nothingBefore
   const contradictions = contradictionsIn(earlier, judged)
@@ -191,7 +214,7 @@ function factsBefore(
     const { registry, repository } = reference
     return [{ container: image, field: 'container' as const, image: `${registry}/${repository}:${newest}` }]
   })
-  const checked = evidence.judge({ purpose: 'earlier', images, strategy })
+  const checked = evidence.judge({ purpose: 'earlier', images })
   const unlisted = checked?.filter(({ evaluation }) => evaluation.reason === 'unlisted')
   return unlisted && { earlier, contested: new Set(unlisted.map(({ container }) => container)) }
 }

@@ -1,4 +1,3 @@
-import type { ResolvedPolicy } from '../policy/index.ts'
 import {
   controllerNamed,
   controllersOf,
@@ -36,7 +35,6 @@ export interface Weighed {
 /** For what and how images are weighed. */
 export interface Weighing {
   readonly request: AdmissionRequest
-  readonly policy: ResolvedPolicy
   readonly choices: EnforcementChoices
   readonly kinds: WorkloadKinds
   readonly evidence: Evidence
@@ -44,8 +42,8 @@ export interface Weighing {
 
 /** What of the images that would be refused makes nothing worse; undefined where something is missing to say so. */
 export function weighed(images: readonly JudgedScopedImage[], weighing: Weighing): Weighed | undefined {
-  const { policy, choices } = weighing
-  const held = images.filter(image => isRefused(image, policy))
+  const { choices } = weighing
+  const held = images.filter(isRefused)
   if (held.length === 0) return { images, isKeepable: false }
   const rebuilds = lackingRebuilds(held, weighing)
   if (rebuilds === undefined) return undefined
@@ -60,8 +58,13 @@ export function weighed(images: readonly JudgedScopedImage[], weighing: Weighing
   const refused = held.filter(image => !all.has(image))
   return {
     images: images.map(image => (all.has(image) ? { ...image, refusable: false } : image)),
-    isKeepable: policy.strategy !== 'rebuild' && !refused.some(({ image }) => rebuilds.has(image)),
+    isKeepable: refused.every(image => isNarrowable(image) && !rebuilds.has(image.image)),
   }
+}
+
+// Only where no policy decides may the author of an object narrow the strategy.
+function isNarrowable({ rules: { policy, strategy } }: JudgedScopedImage): boolean {
+  return strategy !== 'rebuild' && policy === undefined
 }
 
 function without(
@@ -89,14 +92,14 @@ function lackingRebuilds(
  */
 function forward(
   held: readonly JudgedScopedImage[],
-  { request, policy, choices, kinds, evidence }: Weighing,
+  { request, choices, kinds, evidence }: Weighing,
 ): readonly JudgedScopedImage[] | undefined {
   const { operation, oldObject, resource } = request
   const kind = kinds.of(resource)
   if (held.length === 0 || choices.steps === 'newest' || operation !== 'UPDATE' || kind === undefined)
     return []
   const images = imagesOf(kind, oldObject).filter(before => held.some(now => isSamePlace(before, now)))
-  const before = evidence.judge({ purpose: 'replaced', images, strategy: policy.strategy })
+  const before = evidence.judge({ purpose: 'replaced', images })
   return (
     before && held.filter(now => before.some(then => isSamePlace(then, now) && isNoFurtherBehind(now, then)))
   )

@@ -8,3 +8,13 @@ export {
   problemSchema,
   type DriftItem,
 } from './rest-v1.ts'
+export {
+  exceptionSpecSchema,
+  exceptionStatusSchema,
+  policySpecSchema,
+  policyStatusSchema,
+  type ExceptionSpec,
+  type ExceptionStatus,
+  type PolicySpec,
+  type PolicyStatus,
+} from './policy/index.ts'

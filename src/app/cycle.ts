@@ -19,6 +19,7 @@ import {
   type WatchedInventory,
 } from '../kubernetes/index.ts'
 import { createSchedule, pause } from './timing.ts'
+import { bookOf, noPolicies, type PolicySource } from '../policy/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
 /** What an audit that leads depends on. */
@@ -142,12 +143,17 @@ interface AuditParts {
   readonly inventory: WatchedInventory
   readonly composed: Pick<ComposedCatalog, 'catalog' | 'schemes'>
   readonly access: AccessSource
+  /** The policies and exceptions of the cluster; where missing, there are none. */
+  readonly policies?: PolicySource
 }
 
 const minute = 60_000
 
 /** An audit of an inventory with the configuration's policy. */
-export function composeDriftAudit(config: Config, { inventory, composed, access }: AuditParts): Audit {
+export function composeDriftAudit(
+  config: Config,
+  { inventory, composed, access, policies = noPolicies }: AuditParts,
+): Audit {
   const { catalog, schemes } = composed
   return createAudit({
     inventory,
@@ -156,7 +162,8 @@ export function composeDriftAudit(config: Config, { inventory, composed, access 
     schemes: repository => schemes.of(repository),
     access,
     timeLimit,
-    defaults: { mode: config.mode, strategy: config.strategy, movedTags: config.audit.movedTags },
+    book: () => bookOf({ defaults: config, ownNamespace: config.ownNamespace }, policies),
+    movedTags: config.audit.movedTags,
     now: Date.now,
     turn,
     atOnce: 64,

@@ -2,9 +2,9 @@ import { rememberChoices } from '../evaluation/index.ts'
 import { createNewestFinder } from '../version/index.ts'
 import type { Drift, DriftReport } from './drift.ts'
 import type { Inventory, RunningImage } from '../inventory/index.ts'
-import { judge, notJudged, type JudgeOptions } from './judge.ts'
-import { movedTagsProblem, type MovedTags } from './moved-tag.ts'
-import { resolvePolicy, type Policy } from '../policy/index.ts'
+import { judge, notJudged, rulesOf, subjectOf, type JudgeOptions } from './judge.ts'
+import { movedTagsProblem } from './moved-tag.ts'
+import { annotationProblems, labelProblems, modeLabel } from '../policy/index.ts'
 
 /** What an audit is made of; times in milliseconds. */
 export interface AuditOptions extends JudgeOptions {
@@ -30,7 +30,7 @@ export interface Audit {
 
 /** An audit. Each cycle stands for itself: what outlives one is for the caller to remember. */
 export function createAudit(options: AuditOptions): Audit {
-  const { inventory, now, atOnce, defaults } = options
+  const { inventory, now, atOnce, book } = options
   const [choose, findNewest] = [rememberChoices(), createNewestFinder()]
   return {
     async run(signal, onProgress) {
@@ -46,19 +46,19 @@ export function createAudit(options: AuditOptions): Audit {
       const rows: (Judged | undefined)[] = images.map(() => undefined)
       const missing = inventory.problems()
       const problems: string[] = [...missing]
-      const ignored = createIgnored(defaults)
+      const ignored = createIgnored(options)
       let done = 0
       await inParallel(byRepository(images), atOnce, async ([at, image]) => {
         signal.throwIfAborted()
         try {
-          ignored.look(image, inventory.labelsOf(image.workload.namespace) ?? {})
+          ignored.look(image)
           rows[at] = { row: await judge(image, parts), at: now() }
         } catch (error) {
           signal.throwIfAborted()
           const problem = problemOf(image, error)
           problems.push(problem)
           // It is there, and nothing is known of it: what was told of it before still holds.
-          rows[at] = { row: notJudged(image, problem, defaults), at: now() }
+          rows[at] = { row: notJudged(image, problem, book()), at: now() }
         }
         onProgress?.(++done, images.length)
         if (done % turnEvery === 0) await options.turn()
@@ -142,26 +142,28 @@ function problemOf({ workload, container, image }: RunningImage, error: unknown)
 /** Collects the labels and annotations that say nothing known, so that what they were to change stays as it is. */
 interface Ignored {
   /** Looks at those of an image's namespace and workload. */
-  look(image: RunningImage, labels: Readonly<Record<string, string>>): void
+  look(image: RunningImage): void
   /** One sentence for each label of a namespace and each annotation of a workload. */
   sentences(): readonly string[]
 }
 
-function createIgnored(defaults: Policy & { readonly movedTags: MovedTags }): Ignored {
+function createIgnored({ inventory, movedTags, book }: AuditOptions): Ignored {
   const sentences = new Set<string>()
   const namespaces = new Set<string>()
   return {
-    look({ workload, annotations }, labels) {
+    look(image) {
+      const { workload, annotations } = image
       const { kind, namespace, name } = workload
+      const labels = inventory.labelsOf(namespace) ?? {}
       if (!namespaces.has(namespace)) {
         namespaces.add(namespace)
-        for (const problem of resolvePolicy(defaults, labels, {}).problems)
-          sentences.add(`namespace ${namespace}: ${problem}`)
+        for (const problem of labelProblems(labels)) sentences.add(`namespace ${namespace}: ${problem}`)
       }
       // Most workloads have none of ours.
-      if (Object.keys(annotations).length === 0) return
-      const moved = movedTagsProblem(annotations, defaults.movedTags)
-      for (const problem of [...resolvePolicy(defaults, {}, annotations).problems, moved ?? []].flat())
+      if (Object.keys(annotations).length === 0 && !Object.hasOwn(labels, modeLabel)) return
+      const moved = movedTagsProblem(annotations, movedTags)
+      const { ignored } = rulesOf(image, subjectOf(image, inventory), book())
+      for (const problem of [...annotationProblems(annotations), ...ignored, moved ?? []].flat())
         sentences.add(`${kind} ${namespace}/${name}: ${problem}`)
     },
     sentences: () => [...sentences],

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../evaluation/index.ts'
-import type { Policy } from '../policy/index.ts'
+import type { ExceptionState, Outcome, PatchException, Policy } from '../policy/index.ts'
 import type { RunningImage } from '../inventory/index.ts'
 
 /** The verdict for one container of one workload, as of one cycle. */
@@ -8,6 +8,14 @@ export interface Drift {
   /** With the verdict `outdated` also where a floating tag has moved on and the policy calls that a finding. */
   readonly evaluation: Evaluation
   readonly policy: Policy
+  /** The name of the policy that decides about it; undefined where the configuration alone does. */
+  readonly decidedBy: string | undefined
+  /** What would be done about it, were it applied now. */
+  readonly outcome: Outcome
+  /** The same in the mode `enforce`. */
+  readonly enforced: Outcome
+  /** The exceptions that name it, with their states. */
+  readonly exceptions: readonly NamedException[]
   /** A pod runs another digest than the tag stands for now. */
   readonly moved: boolean
   /** The newest version of the same kind whatever the strategy, for information. */
@@ -16,6 +24,12 @@ export interface Drift {
   readonly since: number | undefined
   /** Not judged, for the mode is `off`: no registry was asked. */
   readonly exempt: boolean
+}
+
+/** An exception that names an image, and its state there. */
+export interface NamedException {
+  readonly exception: PatchException
+  readonly state: ExceptionState
 }
 
 /** What one cycle found. Times in epoch milliseconds. */

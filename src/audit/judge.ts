@@ -10,7 +10,15 @@ import {
   type TagCatalog,
 } from '../evaluation/index.ts'
 import { InvalidReferenceError, parseReference, type Reference, type Repository } from '../image/index.ts'
-import { modeLabel, resolvePolicy, type Policy } from '../policy/index.ts'
+import {
+  exceptionState,
+  modeLabel,
+  outcomeOf,
+  rulesFor,
+  type ImageRules,
+  type PolicyBook,
+  type Subject,
+} from '../policy/index.ts'
 import { sliceOf, type FindNewest, type TagReading } from '../version/index.ts'
 import type { Drift } from './drift.ts'
 import type { Inventory, RunningImage } from '../inventory/index.ts'
@@ -24,7 +32,9 @@ export interface JudgeOptions {
   readonly schemes: (repository: Repository) => TagReading
   readonly access: AccessSource
   readonly timeLimit: TimeLimit
-  readonly defaults: Policy & { readonly movedTags: MovedTags }
+  /** What decides about images, as of now. */
+  readonly book: () => PolicyBook
+  readonly movedTags: MovedTags
   /** How long the look-ups of one image may take, in milliseconds. */
   readonly budget: number
 }
@@ -33,6 +43,8 @@ export interface JudgeOptions {
 export interface JudgeParts extends JudgeOptions {
   readonly choose: Choose
   readonly findNewest: FindNewest
+  /** Epoch milliseconds. */
+  now(): number
   /** When the cycle began, in epoch milliseconds: what is due is asked for again since then. */
   readonly startedAt: number
   /** How long registries may still be waited for in it, in milliseconds. */
@@ -41,19 +53,27 @@ export interface JudgeParts extends JudgeOptions {
 
 /** The verdict for an image. Where the mode is `off` nothing is asked: no registry, and no secret is read. */
 export async function judge(image: RunningImage, parts: JudgeParts): Promise<Drift> {
-  const { inventory, defaults } = parts
-  const labels = inventory.labelsOf(image.workload.namespace) ?? {}
-  const policy = resolvePolicy(defaults, labels, image.annotations)
-  if (policy.mode === 'off') return switchedOff(image, policy, Object.hasOwn(labels, modeLabel))
+  const subject = subjectOf(image, parts.inventory)
+  const policy = rulesOf(image, subject, parts.book())
+  if (policy.mode === 'off') return switchedOff(image, policy)
   const access = await parts.access.accessOf(image.requester)
   const evaluation = await evaluate(image.image, { access, policy }, parts)
   const left = (): number => Math.min(parts.budget, parts.left())
   const moved = await hasMoved(image, { ...parts, left, evaluation, access })
-  const isFinding = moved && movedTagsOf(image.annotations, defaults.movedTags) === 'finding'
+  const isFinding = moved && movedTagsOf(image.annotations, parts.movedTags) === 'finding'
+  const told = isFinding && evaluation.verdict === 'floating' ? asOutdated(evaluation) : evaluation
+  const context = { subject, now: parts.now() }
   return {
     image,
-    evaluation: isFinding && evaluation.verdict === 'floating' ? asOutdated(evaluation) : evaluation,
+    evaluation: told,
     policy: { mode: policy.mode, strategy: policy.strategy },
+    decidedBy: policy.policy?.name,
+    outcome: outcomeOf(policy, told, context),
+    enforced: outcomeOf({ ...policy, mode: 'enforce' }, told, context),
+    exceptions: policy.exceptions.map(exception => ({
+      exception,
+      state: exceptionState(exception, policy, { ...context, newest: told.newest }),
+    })),
     moved,
     newestOverall: newestOverall(evaluation, { access, policy }, parts),
     since: evaluation.newestPublishedAt ?? evaluation.newestSeenAt,
@@ -61,23 +81,70 @@ export async function judge(image: RunningImage, parts: JudgeParts): Promise<Dri
   }
 }
 
-/** That an image could not be judged. */
-export function notJudged(image: RunningImage, detail: string, { mode, strategy }: Policy): Drift {
-  const evaluation = unknownEvaluation(image.image, undefined, { reason: 'not-checked-yet', detail })
-  return { ...without, image, evaluation, policy: { mode, strategy }, exempt: false }
+/** The workload of an image, as policies see it. */
+export function subjectOf({ workload, labels, annotations }: RunningImage, inventory: LabelSource): Subject {
+  const { apiVersion, kind, namespace } = workload
+  const slash = apiVersion.indexOf('/')
+  return {
+    namespace,
+    namespaceLabels: inventory.labelsOf(namespace),
+    group: slash < 0 ? '' : apiVersion.slice(0, slash),
+    kind,
+    labels,
+    annotations,
+  }
 }
 
-function switchedOff(image: RunningImage, { mode, strategy }: Policy, isLabelled: boolean): Drift {
+type LabelSource = Pick<Inventory, 'labelsOf'>
+
+/** What holds for an image that runs. */
+export function rulesOf({ container, image }: RunningImage, subject: Subject, book: PolicyBook): ImageRules {
+  return rulesFor({ container, reference: referenceOf(image) }, subject, book)
+}
+
+/** That an image could not be judged. */
+export function notJudged(image: RunningImage, detail: string, { defaults }: PolicyBook): Drift {
+  const evaluation = unknownEvaluation(image.image, undefined, { reason: 'not-checked-yet', detail })
+  const { mode, strategy } = defaults
+  return { ...without, image, evaluation, policy: { mode, strategy }, decidedBy: undefined, exempt: false }
+}
+
+function switchedOff(image: RunningImage, { mode, strategy, modeFrom, policy }: ImageRules): Drift {
   const { namespace } = image.workload
-  const detail = isLabelled
-    ? `namespace ${namespace} has the label ${modeLabel}=off`
-    : `the configuration says mode: off, and namespace ${namespace} has no label ${modeLabel}`
+  const detail = {
+    configuration: `the configuration says mode: off, and namespace ${namespace} has no label ${modeLabel}`,
+    policy: `policy ${policy?.name} says mode: off`,
+    'namespace-label': `namespace ${namespace} has the label ${modeLabel}=off`,
+    annotation: `it has the annotation ${modeLabel}=off, which policy ${policy?.name} allows`,
+    safety: `namespace ${namespace} is not looked at`,
+  }[modeFrom]
   const why = { reason: 'namespace-off', detail } as const
   const evaluation = unknownEvaluation(image.image, referenceOf(image.image), why)
-  return { ...without, image, evaluation, policy: { mode, strategy }, exempt: true }
+  return {
+    ...without,
+    image,
+    evaluation,
+    policy: { mode, strategy },
+    decidedBy: policy?.name,
+    exempt: true,
+  }
 }
 
-const without = { moved: false, newestOverall: undefined, since: undefined }
+const nothingDone = {
+  action: 'nothing',
+  otherwise: 'nothing',
+  because: undefined,
+  until: undefined,
+  exception: undefined,
+} as const
+const without = {
+  moved: false,
+  newestOverall: undefined,
+  since: undefined,
+  outcome: nothingDone,
+  enforced: nothingDone,
+  exceptions: [],
+}
 
 function referenceOf(image: string): Reference | undefined {
   try {
@@ -95,7 +162,7 @@ function asOutdated(evaluation: Evaluation): Evaluation {
 
 interface Asked {
   readonly access: Access
-  readonly policy: Policy
+  readonly policy: ImageRules
 }
 
 async function evaluate(image: string, { access, policy }: Asked, parts: JudgeParts): Promise<Evaluation> {

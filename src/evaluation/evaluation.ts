@@ -45,6 +45,8 @@ export interface Evaluation {
   /** What `behind` counts. */
   readonly counted: Counted
   readonly age: number | undefined
+  /** When the first newer tag was seen, in epoch milliseconds; undefined unless outdated. */
+  readonly firstSeenNewer: number | undefined
   /** The tags are too old to refuse an image by. */
   readonly stale: boolean
   /** Fresh tags were wanted, and these are older: `detail` says why. */
@@ -88,6 +90,7 @@ export function judged(image: string, reference: Reference, by: Chosen): Evaluat
     source,
     newestSeenAt,
     newestPublishedAt,
+    firstSeenNewer: newestSeenAt,
     elsewhere,
     line,
     behind,
@@ -176,6 +179,7 @@ const nothing = {
   source: undefined,
   newestSeenAt: undefined,
   newestPublishedAt: undefined,
+  firstSeenNewer: undefined,
   elsewhere: undefined,
   line: undefined,
   behind: 0,

@@ -1,5 +1,11 @@
 /** Image texts and what is known of their repositories, to verdicts. */
-export { evaluateImages, judgeImages, lookUpAll, type Evaluations } from './evaluate-images.ts'
+export {
+  evaluateImages,
+  judgeImages,
+  lookUpAll,
+  type Evaluations,
+  type JudgedImages,
+} from './evaluate-images.ts'
 export { unknown as unknownEvaluation, type Evaluation, type PassedTag } from './evaluation.ts'
 export type {
   Access,

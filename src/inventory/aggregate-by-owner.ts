@@ -140,6 +140,7 @@ function imagesOfGroup({ top, entries }: Group): readonly RunningImage[] {
       pods,
       digests: digests.length < 2 ? digests : digests.toSorted(compareTexts),
       requester: { namespace: workload.namespace, ...source.access },
+      labels: top.record?.contents?.labels ?? {},
       annotations,
       annotated: top.record?.contents?.annotated ?? 'none',
       manager,

@@ -9,6 +9,8 @@ export interface RecordContents {
   /** Of a pod: the digest that the container of each image runs, where it is known; else empty. */
   readonly digests: readonly (string | undefined)[]
   readonly access: PodAccess
+  /** Of an object without a controller; else empty. */
+  readonly labels: Readonly<Record<string, string>>
   /** Those under `patchline.dev/`, but for what reviews wrote. */
   readonly annotations: Readonly<Record<string, string>>
   /** What reviews wrote. */
@@ -38,7 +40,7 @@ export function createInterner(most = mostRemembered): Interner {
       list.map(({ container, field, image }) => ({ container: text(container), field, image: text(image) })),
   })
   const access = createPool<PodAccess>({ ...byJson, most: far })
-  const annotations = createPool<RecordContents['annotations']>({ ...byJson, most: far })
+  const texts = createPool<RecordContents['annotations']>({ ...byJson, most: far })
   const manager = createPool<Manager>({ ...byJson, most: far })
   return {
     text,
@@ -49,7 +51,8 @@ export function createInterner(most = mostRemembered): Interner {
         images: images(contents.images),
         digests: contents.digests.map(digest => (digest === undefined ? undefined : text(digest))),
         access: access(contents.access),
-        annotations: annotations(contents.annotations),
+        labels: texts(contents.labels),
+        annotations: texts(contents.annotations),
         annotated: contents.annotated,
         manager: contents.manager && manager(contents.manager),
       }),

@@ -40,6 +40,8 @@ export interface RunningImage extends ContainerImage {
   /** The different digests that those pods run (`sha256:...`, of their `imageID`); empty where none is known. */
   readonly digests: readonly string[]
   readonly requester: PullIdentity
+  /** Those of the workload. */
+  readonly labels: Readonly<Record<string, string>>
   /** Those of the workload under `patchline.dev/`, but for what reviews wrote. */
   readonly annotations: Readonly<Record<string, string>>
   /** What reviews wrote on the workload. */

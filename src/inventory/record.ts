@@ -4,6 +4,7 @@ import {
   annotationsOf,
   claimsMirrorPod,
   imagesOf,
+  labelsOf,
   podAccessOf,
   reviewAnnotations,
   type ContainerImage,
@@ -46,16 +47,20 @@ export function recordOf(
   const apiVersion = interner.text(kind.group === '' ? version : `${kind.group}/${version}`)
   const owner = claimsMirrorPod(kind, object) ? undefined : controllerOf(metadata, namespace)
   const controller = owner && interner.owner(owner)
-  const contents = isLive(kind, object, controller) ? interner.contents(contentsOf(kind, object)) : undefined
+  const contents = isLive(kind, object, controller)
+    ? interner.contents(contentsOf(kind, object, controller))
+    : undefined
   return { apiVersion, kind: kind.kind, namespace, name, uid, controller, contents }
 }
 
-function contentsOf(kind: WorkloadKind, object: unknown): RecordContents {
+function contentsOf(kind: WorkloadKind, object: unknown, controller: Workload | undefined): RecordContents {
   const images = imagesOf(kind, object)
   return {
     images,
     digests: kind.kind === 'Pod' ? digestsOf(object, images) : [],
     access: podAccessOf(kind, object),
+    // Those of pods differ from each other, and their owner is what policies are about.
+    labels: controller === undefined ? labelsOf(object) : {},
     annotations: ownAnnotations(object),
     annotated: annotatedOf(object, images),
     manager: managerOf(member(object, 'metadata')),

@@ -1,11 +1,37 @@
-/** The policy for one object: its mode, its strategy, and which findings are silenced. */
+/** What holds for an image of an object, and what is done about it: policies, exceptions, labels and annotations. */
+export { labelProblems, annotationProblems } from './decision/object-problems.ts'
 export {
+  bookOf,
+  noPolicies,
+  orderPolicies,
+  rulesFor,
+  type ImageRules,
+  type PolicyBook,
+  type PolicySource,
+  type SettingSource,
+} from './decision/image-rules.ts'
+export {
+  endOf,
+  exceptionState,
+  outcomeOf,
+  type Action,
+  type DecisionContext,
+  type ExceptionState,
+  type Finding,
+  type Leniency,
+  type Outcome,
+} from './decision/outcome.ts'
+export { unmatched, type Subject, type SubjectImage } from './match/subject.ts'
+export type { PatchException } from './object/patch-exception.ts'
+export type { PatchPolicy } from './object/patch-policy.ts'
+export type { ObjectProblem } from './object/problem.ts'
+export { isProblems, readException, readPolicy } from './object/read-object.ts'
+export {
+  breakGlassAnnotation,
   modeLabel,
   modes,
-  resolvePolicy,
   strategyAnnotation,
   type Mode,
   type Policy,
-  type ResolvedPolicy,
 } from './policy.ts'
 export { silenceOf, type Silence } from './snooze.ts'

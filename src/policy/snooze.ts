@@ -1,5 +1,7 @@
 import { isTag } from '../image/index.ts'
 import { shorten } from '../text/index.ts'
+import { instantOf } from './instant.ts'
+import { valueOf } from './match/selector.ts'
 
 /** The annotation that silences a workload until then: a date or an RFC 3339 instant. */
 export const snoozeAnnotation = 'patchline.dev/snooze-until'
@@ -18,14 +20,14 @@ export function silenceOf(
   now: number,
 ): Silence | undefined {
   if (newest !== undefined && skippedTags(annotations).includes(newest)) return 'skipped'
-  const until = own(annotations, snoozeAnnotation)
+  const until = valueOf(annotations, snoozeAnnotation)
   const end = until === undefined ? undefined : instantOf(until)
   return end !== undefined && now < end ? 'snoozed' : undefined
 }
 
 /** What is invalid in these annotations, as sentences that say what would be valid. */
 export function silenceProblems(annotations: Annotations): readonly string[] {
-  const until = own(annotations, snoozeAnnotation)
+  const until = valueOf(annotations, snoozeAnnotation)
   const isUnread = until !== undefined && instantOf(until) === undefined
   const wrong = skippedTags(annotations).find(text => !isTag(text))
   return [
@@ -40,28 +42,9 @@ export function silenceProblems(annotations: Annotations): readonly string[] {
   ]
 }
 
-const rfc3339 = /^(\d{4}-\d\d-\d\d)(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d))?$/
-
-// Date takes a day that a month does not have for one of the next month, which is not what the text means.
-function instantOf(text: string): number | undefined {
-  const day = rfc3339.exec(text)?.[1]
-  if (day === undefined) return undefined
-  // oxlint-disable eslint/no-restricted-globals -- reads a text and no clock
-  const midnight = new Date(`${day}T00:00:00Z`)
-  const instant = Date.parse(text)
-  // oxlint-enable eslint/no-restricted-globals
-  if (Number.isNaN(midnight.getTime()) || Number.isNaN(instant)) return undefined
-  return midnight.toISOString().startsWith(day) ? instant : undefined
-}
-
 function skippedTags(annotations: Annotations): readonly string[] {
-  const text = own(annotations, skipAnnotation) ?? ''
+  const text = valueOf(annotations, skipAnnotation) ?? ''
   return text.split(/[\s,]+/).filter(part => part !== '')
-}
-
-/** The value of a label or annotation, never an inherited one. */
-export function own(values: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(values, key) ? values[key] : undefined
 }
 
 const longestShown = 21

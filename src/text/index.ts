@@ -1,5 +1,7 @@
 /** The ground floor: what several folders need of names and lines of text. */
 export { compareTexts } from './compare.ts'
 export { isDnsLabel, isDnsSubdomain } from './dns-name.ts'
+export { isHalfSame, isNear } from './near.ts'
 export { printable, shorten, shortLine } from './printable.ts'
 export { shellWords } from './shell-words.ts'
+export { matchesWildcard } from './wildcard.ts'

@@ -16,6 +16,8 @@ export { createSchemes, type Schemes } from './scheme/schemes.ts'
 export { choose, chooseWithoutTags, digestOnly, type Choice } from './choice/choose.ts'
 export { explain, type Rejection, type RejectionReason } from './choice/explain.ts'
 export { createNewestFinder, type FindNewest } from './choice/newest-overall.ts'
+export { isNewerTag } from './choice/is-newer.ts'
 export { sliceOf } from './choice/slice.ts'
 export { strategies, type Strategy } from './choice/strategy.ts'
 export type { ElsewhereReason, Reason, Verdict } from './choice/verdict.ts'
+export type OfferRule = { readonly preReleases: 'follow' | 'leave' }

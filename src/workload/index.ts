@@ -8,6 +8,7 @@ export {
   controllersOf,
   hasWorkloadOwner,
   isBeingDeleted,
+  labelsOf,
 } from './metadata.ts'
 export { podAccessOf, type PodAccess } from './pod-access.ts'
 export { podSpecShape } from './pod-spec-shape.ts'

@@ -6,11 +6,19 @@ const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
 /** The object's own annotations, never those of its template; values that are not text are left out. */
 export function annotationsOf(object: unknown): Readonly<Record<string, string>> {
-  const annotations = at(object, ['metadata', 'annotations'])
-  if (!isJsonObject(annotations)) return {}
-  return isTextRecord(annotations)
-    ? annotations // as the API server has checked it: no copy
-    : Object.fromEntries(Object.entries(annotations).filter(isTextEntry))
+  return textsIn(at(object, ['metadata', 'annotations']))
+}
+
+/** The object's own labels, never those of its template; values that are not text are left out. */
+export function labelsOf(object: unknown): Readonly<Record<string, string>> {
+  return textsIn(at(object, ['metadata', 'labels']))
+}
+
+function textsIn(values: unknown): Readonly<Record<string, string>> {
+  if (!isJsonObject(values)) return {}
+  return isTextRecord(values)
+    ? values // as the API server has checked it: no copy
+    : Object.fromEntries(Object.entries(values).filter(isTextEntry))
 }
 
 /** The kinds of the object's controller owners: one if the API server has checked the object. Any user can write them: they prove nothing. */

@@ -1,13 +1,22 @@
 import t from 'tap'
 import { decide, imagesToJudge, problemsToTell, worthWarningBy } from '../../src/admission/decide.ts'
 import type { JudgedImage } from '../../src/admission/messages.ts'
-import type { Mode, ResolvedPolicy } from '../../src/policy/index.ts'
-import { currentImage, judgedImage, requestOf } from './situations.ts'
+import type { ObjectRules } from '../../src/admission/object-rules.ts'
+import type { Mode } from '../../src/policy/index.ts'
+import { currentImage, judgedImage, requestOf, ruled, rulesOf } from './situations.ts'
 
-const policyOf = (mode: Mode, problems: string[] = []): ResolvedPolicy => ({
-  mode,
-  strategy: 'patch',
+const rulesFor = (mode: Mode, problems: string[] = []): ObjectRules => ({
+  subject: {
+    namespace: 'shop',
+    namespaceLabels: {},
+    group: 'apps',
+    kind: 'Deployment',
+    labels: {},
+    annotations: {},
+  },
   problems,
+  of: () => rulesOf(mode),
+  strictest: () => mode,
 })
 const due = (judged: JudgedImage, { warnable = true, refusable = true, spared = false } = {}) => ({
   ...judged,
@@ -55,25 +64,15 @@ t.test('what becomes of an outdated image', async t => {
     ['old data, warn', 'warn', stale, { allowed: true, warnings: [asOf], auditAnnotations: outdated }],
   ]
   for (const [name, mode, image, expected] of rows) {
-    const decided = decide([image], {
-      request: requestOf(),
-      alone: true,
-      policy: policyOf(mode),
-      problems: [],
-    })
+    const decided = decide([ruled(image, mode)], { request: requestOf(), alone: true, problems: [] })
     t.strictSame(decided, { uid: 'uid-1', ...expected }, name)
   }
 })
 
 t.test('no other verdict is refused', async t => {
   for (const verdict of ['current', 'floating', 'unversioned', 'unknown'] as const) {
-    const images = [due(currentImage({ verdict, reason: 'not-checked-yet' }))]
-    t.equal(
-      decide(images, { request: requestOf(), alone: true, policy: policyOf('enforce'), problems: [] })
-        .allowed,
-      true,
-      verdict,
-    )
+    const images = [ruled(due(currentImage({ verdict, reason: 'not-checked-yet' })), 'enforce')]
+    t.equal(decide(images, { request: requestOf(), alone: true, problems: [] }).allowed, true, verdict)
   }
 })
 
@@ -85,10 +84,10 @@ t.test('what is not refused is warned about beside a refusal', async t => {
     newest: undefined,
   })
   const old = due(judgedImage({ container: 'old' }), { refusable: false })
-  const response = decide([due(judgedImage()), due(floating), old], {
+  const images = [due(judgedImage()), due(floating), old].map(image => ruled(image, 'enforce'))
+  const response = decide(images, {
     request: requestOf(),
     alone: false,
-    policy: policyOf('enforce'),
     problems: ['something is wrong'],
   })
   t.strictSame(response, {
@@ -118,9 +117,9 @@ t.test('only what matters is judged', async t => {
   })
   const images = [both, told, kept, spared, neither]
   const scope = { images, applied: true, annotatable: true, hasty: false, unread: false }
-  t.strictSame(imagesToJudge(scope, policyOf('audit')), [both, told])
-  t.strictSame(imagesToJudge(scope, policyOf('warn')), [both, told])
-  t.strictSame(imagesToJudge(scope, policyOf('enforce')), [both, told, kept, spared])
+  t.strictSame(imagesToJudge(scope, rulesFor('audit')), [both, told])
+  t.strictSame(imagesToJudge(scope, rulesFor('warn')), [both, told])
+  t.strictSame(imagesToJudge(scope, rulesFor('enforce')), [both, told, kept, spared])
 })
 
 t.test('what is wrong in the policy is for the person who applies', async t => {
@@ -133,8 +132,8 @@ t.test('what is wrong in the policy is for the person who applies', async t => {
   for (const [mode, applied, expected] of rows)
     t.strictSame(
       problemsToTell(
-        { images: [], applied, annotatable: true, hasty: false, unread: false },
-        policyOf(mode, ['wrong']),
+        { images: [due(judgedImage())], applied, annotatable: true, hasty: false, unread: false },
+        rulesFor(mode, ['wrong']),
       ),
       expected,
       mode,
@@ -156,7 +155,10 @@ t.test('one line for each image, however many containers have it', async t => {
     due(judgedImage({ container: 'side' }), { refusable: false }),
   ]
   const answer = (mode: Mode, own = images) =>
-    decide(own, { request: requestOf(), alone: false, policy: policyOf(mode), problems: [] })
+    decide(
+      own.map(image => ruled(image, mode)),
+      { request: requestOf(), alone: false, problems: [] },
+    )
   t.strictSame(answer('warn').warnings, [
     'patchline: 5 containers (web/init-a, init-b, …): docker.io/bitnami/airflow:3.0.5-debian-12-r0 -> 3.0.7-debian-12-r6',
     'patchline: web/side: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)',
@@ -177,14 +179,15 @@ t.test('what is not worth a warning is noted all the same', async t => {
     verdict: 'unknown',
     reason: 'not-allowed',
   })
-  const decided = { request: requestOf(), alone: true, policy: policyOf('warn'), problems: [] }
+  const decided = { request: requestOf(), alone: true, problems: [] }
+  const images = [ruled(due(unlisted), 'warn')]
   const auditAnnotations = { unlisted: 'web: registry.example.com/app:1' }
-  t.strictSame(decide([due(unlisted)], { ...decided, isWorthWarning: () => false }), {
+  t.strictSame(decide(images, { ...decided, isWorthWarning: () => false }), {
     uid: 'uid-1',
     allowed: true,
     auditAnnotations,
   })
-  t.strictSame(decide([due(unlisted)], decided).warnings, [
+  t.strictSame(decide(images, decided).warnings, [
     "patchline: web: registry.example.com/app:1 not checked: registry.example.com is not in Patchline's configuration",
   ])
 })

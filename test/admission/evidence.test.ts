@@ -2,7 +2,8 @@ import t from 'tap'
 import { createEvidence, type EvidencePorts } from '../../src/admission/evidence.ts'
 import type { AdmissionRequest, NamespaceLabels } from '../../src/admission/index.ts'
 import type { Access, AccessSource, PullIdentity, WantedTags } from '../../src/evaluation/index.ts'
-import type { ResolvedPolicy } from '../../src/policy/index.ts'
+import type { ObjectRules } from '../../src/admission/object-rules.ts'
+import { bookOf, noPolicies, type ImageRules } from '../../src/policy/index.ts'
 import { createWorkloadKinds } from '../../src/workload/index.ts'
 import { workloadNamed } from '../workload/workloads.ts'
 import { catalogOf, knownTags, timeLimitOf, requestOf } from './situations.ts'
@@ -19,21 +20,25 @@ function portsOf(differences: Partial<EvidencePorts> = {}) {
     catalog: catalogOf(knownTags),
     timeLimit,
     namespaces: { labelsOf: () => enforced },
-    settings: { defaults, ownNamespace: 'patchline' },
+    book: () => bookOf({ defaults, ownNamespace: 'patchline' }, noPolicies),
     kinds: createWorkloadKinds([]),
     now: () => 0,
     ...differences,
   }
 }
 
-async function policyFor(request: AdmissionRequest, ports: EvidencePorts): Promise<ResolvedPolicy> {
+async function rulesFor(request: AdmissionRequest, ports: EvidencePorts): Promise<ObjectRules> {
   const evidence = createEvidence(request, 800, ports)
-  const known = evidence.policy()
+  const known = evidence.rules()
   if (known !== undefined) return known
   await evidence.lookUp()
-  const lookedUp = evidence.policy()
+  const lookedUp = evidence.rules()
   if (lookedUp === undefined) throw new Error('looked up, and still missing')
   return lookedUp
+}
+
+async function policyFor(request: AdmissionRequest, ports: EvidencePorts): Promise<ImageRules> {
+  return (await rulesFor(request, ports)).of(nginx[0])
 }
 
 t.test('labels from memory, from a look-up, and none', async t => {
@@ -80,11 +85,11 @@ t.test('enforce warns where a refusal could keep something from healing', async 
 t.test('the strategy comes from the object, and what is wrong is named', async t => {
   const annotations = { 'patchline.dev/strategy': 'minor', other: 'x' }
   const ports = portsOf({ namespaces: { labelsOf: () => ({ 'patchline.dev/mode': 'loud' }) } })
-  t.strictSame(await policyFor(requestOf({ object: { metadata: { annotations } } }), ports), {
-    mode: 'warn',
-    strategy: 'minor',
-    problems: ['namespace label patchline.dev/mode=loud is none of off, audit, warn, enforce: warn applies'],
-  })
+  const rules = await rulesFor(requestOf({ object: { metadata: { annotations } } }), ports)
+  t.match(rules.of(nginx[0]), { mode: 'warn', strategy: 'minor', strategyFrom: 'annotation', ignored: [] })
+  t.strictSame(rules.problems, [
+    'namespace label patchline.dev/mode=loud is none of off, audit, warn, enforce: it is ignored',
+  ])
 })
 
 t.test('access from memory, from a look-up, and none', async t => {

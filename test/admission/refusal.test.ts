@@ -1,12 +1,13 @@
 import t from 'tap'
 import { auditAnnotationsOf, refusalOf } from '../../src/admission/refusal.ts'
 import type { JudgedImage } from '../../src/admission/messages.ts'
-import { judgedImage, requestOf } from './situations.ts'
+import { judgedImage, requestOf, ruled } from './situations.ts'
 
 const many = (count: number) =>
   Array.from({ length: count }, (_, index) => judgedImage({ container: `c${index}` }))
 const behind = 'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'
-const noImages = { refused: [], spared: [], outdated: [], unlisted: [] }
+const noImages = { refused: [], spared: [], exempt: [], 'break-glass': [], outdated: [], unlisted: [] }
+const refused = (image: JudgedImage) => ruled(image, 'enforce')
 const label = 'To keep it on purpose, have the namespace "shop" labelled patchline.dev/mode=warn.'
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`
 
@@ -54,13 +55,13 @@ t.test('what is refused and how to get through', async t => {
       `container web: nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25). Use nginx:1.25.5. ${label}`,
     ],
   ]
-  const keepable = refusalOf([judgedImage()], requestOf({ kind: 'CronJob' }), true).message
+  const keepable = refusalOf([refused(judgedImage())], requestOf({ kind: 'CronJob' }), true).message
   t.equal(
     keepable,
     `CronJob web: container web: ${behind}. Use nginx:1.25.5. To keep it on purpose, annotate the CronJob with patchline.dev/strategy=rebuild, or have the namespace "shop" labelled patchline.dev/mode=warn.`,
   )
-  for (const [refused, message] of rows)
-    t.strictSame(refusalOf(refused, requestOf({ namespace: 'sh\nop' }), false), {
+  for (const [images, message] of rows)
+    t.strictSame(refusalOf(images.map(refused), requestOf({ namespace: 'sh\nop' }), false), {
       code: 403,
       reason: 'Forbidden',
       message: `Deployment web: ${message}`,

@@ -362,8 +362,8 @@ t.test('a mistyped policy is told even where no image is due', async t => {
     annotations: { 'patchline.dev/strategy': 'mjaor' },
   })
   const problems = [
-    'patchline: namespace label patchline.dev/mode=loud is none of off, audit, warn, enforce: warn applies',
-    'patchline: annotation patchline.dev/strategy=mjaor is none of rebuild, patch, minor, major: patch applies',
+    'patchline: namespace label patchline.dev/mode=loud is none of off, audit, warn, enforce: it is ignored',
+    'patchline: annotation patchline.dev/strategy=mjaor is none of rebuild, patch, minor, major: it is ignored',
   ]
   const created = await reviewer.validate(requestOf({ object }), 800)
   t.strictSame(created.response, { uid: 'uid-1', allowed: true, warnings: problems })

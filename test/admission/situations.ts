@@ -13,6 +13,15 @@ import {
   type Reference,
   type Repository,
 } from '../../src/image/index.ts'
+import {
+  bookOf,
+  noPolicies,
+  outcomeOf,
+  rulesFor,
+  type ImageRules,
+  type Mode,
+  type Outcome,
+} from '../../src/policy/index.ts'
 import { createSchemes, learnTags, tagListOf, type TagReading } from '../../src/version/index.ts'
 import { workloadNamed } from '../workload/workloads.ts'
 
@@ -72,6 +81,7 @@ export function judgedImage(differences: Partial<Evaluation & { container: strin
     source: undefined,
     newestSeenAt: undefined,
     newestPublishedAt: undefined,
+    firstSeenNewer: undefined,
     elsewhere: undefined,
     line: '1.25',
     behind: 4,
@@ -85,6 +95,30 @@ export function judgedImage(differences: Partial<Evaluation & { container: strin
     ...rest,
   }
   return { container, field: 'container', image, evaluation }
+}
+
+const shop = {
+  namespace: 'shop',
+  namespaceLabels: {},
+  group: 'apps',
+  kind: 'Deployment',
+  labels: {},
+  annotations: {},
+}
+
+/** The rules for an image in a namespace of that mode, without policies. */
+export function rulesOf(mode: Mode): ImageRules {
+  const book = bookOf({ defaults: { mode, strategy: 'patch' }, ownNamespace: 'patchline' }, noPolicies)
+  return rulesFor({ container: 'web', reference: undefined }, shop, book)
+}
+
+/** An image with what is done about it in that mode. */
+export function ruled<Image extends JudgedImage>(
+  image: Image,
+  mode: Mode,
+): Image & { readonly rules: ImageRules; readonly outcome: Outcome } {
+  const rules = rulesOf(mode)
+  return { ...image, rules, outcome: outcomeOf(rules, image.evaluation, { subject: shop, now: 0 }) }
 }
 
 /** A current image with the differences given: newest, nothing elsewhere, nothing behind. */

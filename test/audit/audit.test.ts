@@ -2,6 +2,7 @@ import t from 'tap'
 import { createAudit, type AuditOptions } from '../../src/audit/index.ts'
 import type { Inventory, RunningImage } from '../../src/inventory/index.ts'
 import { TagSourceError, type TagCatalog } from '../../src/evaluation/index.ts'
+import { bookOf, noPolicies } from '../../src/policy/index.ts'
 import { builtInReading, learnTags, tagListOf } from '../../src/version/index.ts'
 import { contentOf, digestNamed, digestsOf, type Held } from '../evaluation/fake-catalogs.ts'
 
@@ -22,6 +23,7 @@ function running({ name = 'web', namespace = 'shop', ...image }: Given): Running
     pods: 1,
     digests: [],
     requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
+    labels: {},
     annotations: {},
     annotated: 'none',
     manager: undefined,
@@ -63,7 +65,9 @@ function setUp(
     schemes: () => builtInReading,
     access: { accessOf: ({ namespace }) => ({ namespace, credentialsFor: () => [], problems: [] }) },
     timeLimit: { wait: async promise => promise },
-    defaults: { mode: 'warn', strategy: 'patch', movedTags: 'information' },
+    book: () =>
+      bookOf({ defaults: { mode: 'warn', strategy: 'patch' }, ownNamespace: 'patchline' }, noPolicies),
+    movedTags: 'information',
     now: () => 1_000_000,
     turn: async () => void turns.count++,
     atOnce: 8,
@@ -146,7 +150,8 @@ const refusing = (): never => {
 t.test('where the mode is off, nothing is asked, and the row says why', async t => {
   const images = [running({ namespace: 'off' }), running({ namespace: 'plain', image: 'NO IMAGE' })]
   const { audit } = setUp([], {
-    defaults: { mode: 'off', strategy: 'patch', movedTags: 'finding' },
+    book: () =>
+      bookOf({ defaults: { mode: 'off', strategy: 'patch' }, ownNamespace: 'patchline' }, noPolicies),
     inventory: inventoryOf(images, {
       labelsOf: namespace => (namespace === 'off' ? { 'patchline.dev/mode': 'off' } : undefined),
     }),
@@ -189,8 +194,8 @@ t.test('labels and annotations that say nothing known are told, once each', asyn
   const { audit } = setUp([], { inventory: inventoryOf(images, { labelsOf: () => labels }) })
   const report = await audit.run(never)
   t.strictSame(report.ignored, [
-    'namespace shop: namespace label patchline.dev/mode=enfroce is none of off, audit, warn, enforce: warn applies',
-    'Deployment shop/web: annotation patchline.dev/strategy=minro is none of rebuild, patch, minor, major: patch applies',
+    'namespace shop: namespace label patchline.dev/mode=enfroce is none of off, audit, warn, enforce: it is ignored',
+    'Deployment shop/web: annotation patchline.dev/strategy=minro is none of rebuild, patch, minor, major: it is ignored',
     'Deployment shop/web: annotation patchline.dev/moved-tags=yes is none of finding, information: information applies',
   ])
   t.match(report, { complete: true, problems: [] })
@@ -283,9 +288,7 @@ t.test('tags that have moved on', async t => {
   t.same(await rows([{ ...latest, annotations: { 'patchline.dev/moved-tags': 'finding' } }]), [
     [true, 'outdated'],
   ])
-  t.same(await rows([latest], { defaults: { mode: 'warn', strategy: 'patch', movedTags: 'finding' } }), [
-    [true, 'outdated'],
-  ])
+  t.same(await rows([latest], { movedTags: 'finding' }), [[true, 'outdated']])
   t.same(
     await rows([{ ...latest, digests: [digestNamed('2')] }]),
     [[false, 'floating']],

@@ -219,7 +219,7 @@ await t.test('the strategy annotation, and a mistyped one', async t => {
   ])
   const typo = await must(stage.kubectl('apply -n warned -f -', byStrategy('minro')))
   t.strictSame(warningsIn(typo.stderr), [
-    'Warning: patchline: annotation patchline.dev/strategy=minro is none of rebuild, patch, minor, major: patch applies',
+    'Warning: patchline: annotation patchline.dev/strategy=minro is none of rebuild, patch, minor, major: it is ignored',
     warningOf('by-minro'),
   ])
 })

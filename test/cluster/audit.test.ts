@@ -249,7 +249,7 @@ await t.test('a tag that does not exist is told, and what is mistyped is named',
   const [result] = (await reportOf('slip')).results
   t.equal(result.message, 'nginx:1.25.1111 is not in its registry (line 1.25)')
   const ignored =
-    'Deployment shop/slip: annotation patchline.dev/strategy=minro is none of rebuild, patch, minor, major: patch applies'
+    'Deployment shop/slip: annotation patchline.dev/strategy=minro is none of rebuild, patch, minor, major: it is ignored'
   await until('it is named', async () => (await audit.summary())?.ignored.includes(ignored) === true)
   await must(run('delete deployment slip -n shop'))
   await until('it is gone', async () => (await rowOf(audit, 'slip')) === undefined)

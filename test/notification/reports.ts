@@ -1,3 +1,4 @@
+import { undecided } from '../support/audit/undecided.ts'
 import type { Drift, DriftReport } from '../../src/audit/index.ts'
 import type { RunningImage } from '../../src/inventory/index.ts'
 import type { Evaluation } from '../../src/evaluation/index.ts'
@@ -46,6 +47,7 @@ export function drift(row: Row): Drift {
     image: imageOf(row),
     evaluation: evaluationOf(row),
     policy,
+    ...undecided,
     moved,
     newestOverall: undefined,
     since,
@@ -73,6 +75,7 @@ function imageOf({
     pods: 1,
     digests: [],
     requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
+    labels: {},
     annotations,
     annotated,
     manager,
@@ -117,6 +120,7 @@ function evaluationOf({ image = 'nginx:1.25.1', newest, ...row }: Row): Evaluati
     wasListed,
     newestSeenAt: undefined,
     newestPublishedAt: undefined,
+    firstSeenNewer: undefined,
   }
 }
 

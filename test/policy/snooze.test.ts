@@ -1,5 +1,5 @@
 import t from 'tap'
-import { resolvePolicy, silenceOf, type Silence } from '../../src/policy/index.ts'
+import { annotationProblems, silenceOf, type Silence } from '../../src/policy/index.ts'
 
 const until = 'patchline.dev/snooze-until'
 const skip = 'patchline.dev/skip'
@@ -31,7 +31,7 @@ t.test('what is not told, and until when', async t => {
 })
 
 const noDate = 'is no date; write 2026-12-24 or 2026-12-24T08:00Z'
-const known = 'is unknown; known are strategy, snooze-until, skip, moved-tags'
+const known = 'is unknown; docs/reasons.md has those that are known'
 
 t.test('what cannot be read is named, with what would be right', async t => {
   const rows: [Readonly<Record<string, string>>, string[]][] = [
@@ -48,16 +48,23 @@ t.test('what cannot be read is named, with what would be right', async t => {
     [{ [until]: '2026-12-24T08:00:00' }, [`annotation ${until}=2026-12-24T08:00:00 ${noDate}`]],
     [{ [skip]: '1.25.5;1.25.6' }, [`annotation ${skip}: 1.25.5;1.25.6 is no tag; write 1.25.5,1.25.6`]],
     [{ [skip]: '1.25.5,nginx:1.25.6' }, [`annotation ${skip}: nginx:1.25.6 is no tag; write 1.25.5,1.25.6`]],
-    [{ 'patchline.dev/snoze-until': '2026-12-24' }, [`annotation patchline.dev/snoze-until ${known}`]],
     [
-      { 'patchline.dev/mode': 'off' },
-      ['annotation patchline.dev/mode does nothing: it is a label, of the namespace'],
+      { 'patchline.dev/snoze-until': '2026-12-24' },
+      ['annotation patchline.dev/snoze-until is unknown; did you mean snooze-until?'],
+    ],
+    [
+      { 'patchline.dev/brake-glass': 'x' },
+      ['annotation patchline.dev/brake-glass is unknown; did you mean break-glass?'],
+    ],
+    [
+      { 'patchline.dev/mode': 'loud' },
+      ['annotation patchline.dev/mode=loud is none of off, audit, warn, enforce: it is ignored'],
     ],
     [{ 'patchline.dev/status': 'x', 'patchline.dev/images': 'x', 'patchline.dev/moved-tags': 'x' }, []],
     [{ 'patchline.device/snooze': 'x', 'example.com/patchline.dev/x': 'x' }, []],
   ]
   for (const [annotations, expected] of rows) {
-    const { problems } = resolvePolicy({ mode: 'warn', strategy: 'patch' }, {}, annotations)
+    const problems = annotationProblems(annotations)
     t.strictSame(problems, expected, JSON.stringify(annotations))
     for (const problem of problems) t.ok(problem.length <= 109, 'it fits into a warning')
   }

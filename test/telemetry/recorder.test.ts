@@ -15,6 +15,7 @@ const evaluation: Evaluation = {
   source: undefined,
   newestSeenAt: undefined,
   newestPublishedAt: undefined,
+  firstSeenNewer: undefined,
   elsewhere: undefined,
   line: '1.25',
   behind: 4,

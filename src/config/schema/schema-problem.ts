@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv'
 import { itemsOf, textOf } from '../../json/index.ts'
-import { shorten } from '../../text/index.ts'
+import { isHalfSame, isNear, shorten } from '../../text/index.ts'
 import type { ConfigProblem } from '../settings/invalid-config-error.ts'
 import { formats } from './formats.ts'
 import { keysAt } from './schema.ts'
@@ -118,11 +118,6 @@ function hintOf(values: unknown, data: unknown): string {
   return near === undefined ? '' : `; did you mean ${near}?`
 }
 
-function isHalfSame(a: string, b: string): boolean {
-  const { start, end } = sameEnds(a, b)
-  return 2 * (start + end) >= Math.max(a.length, b.length)
-}
-
 const longestShown = 61
 
 // Lists and mappings are not shown; of an address only its beginning, since the path may be the secret.
@@ -147,23 +142,4 @@ export function keyProblem(names: readonly string[], key: string, message: strin
   return isShown
     ? { path: pathOf([...names, key]), message }
     : { path: pathOf(names), message: `a key of it (not shown) ${message}` }
-}
-
-// A typing error: a letter or two more, less, or different; or a plural, or password for passwordFrom.
-function isNear(a: string, b: string): boolean {
-  const longer = Math.abs(a.length - b.length)
-  if (a.startsWith(b) || b.startsWith(a)) return longer <= 4
-  if (longer > 3) return false
-  const { start, end } = sameEnds(a, b)
-  return Math.max(a.length, b.length) - start - end <= (start >= 4 ? 3 : 2)
-}
-
-// How many characters two texts share at the start, and how many of the others at the end.
-function sameEnds(a: string, b: string): { readonly start: number; readonly end: number } {
-  const shorter = Math.min(a.length, b.length)
-  let start = 0
-  while (start < shorter && a[start] === b[start]) start++
-  let end = 0
-  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++
-  return { start, end }
 }

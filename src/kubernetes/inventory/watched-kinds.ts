@@ -3,7 +3,7 @@ import { sameJson } from '../../json/index.ts'
 import type { WorkloadKind } from '../../workload/index.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
 import type { ListSpec, ObjectSink } from '../watch/list-spec.ts'
-import { namespaceShape, parseWholeNamespace, type Namespace } from '../watch/namespace-labels.ts'
+import { namespaceShape, parseNamespace, type Namespace } from '../watch/namespace-labels.ts'
 
 /** A kind whose objects are listed, in one namespace or in all. */
 export interface Listing {
@@ -49,7 +49,7 @@ export function listedNamespaces(name: string | undefined): ListSpec<Namespace> 
     path: '/api/v1/namespaces',
     // With it, the right to this one namespace is enough: `resourceNames`.
     ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
-    read: parseWholeNamespace,
+    read: parseNamespace,
     shape: namespaceShape,
     grant: grantOf({ group: '', resource: 'namespaces', namespace: undefined, name }),
     pageSize: 250,

@@ -1,5 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node'
-import type { NamespaceLabels } from '../../admission/index.ts'
+import type { Labels, NamespaceLabels } from '../../admission/index.ts'
 import { createExpiringMap } from '../../async/index.ts'
 import { at, isJsonObject, type Shape } from '../../json/index.ts'
 import { isDnsLabel } from '../../text/index.ts'
@@ -29,13 +29,13 @@ export interface WatchedNamespaceLabels extends NamespaceLabels {
 }
 
 /**
- * Watches the labels of namespaces under `patchline.dev/`: they are given from memory at once, else by one request of at most
+ * Watches the labels of namespaces: they are given from memory at once, else by one request of at most
  * 2 s whose outcome stands for 5 s. `labelsOf` rejects with KubernetesError.
  */
 export function createNamespaceLabels(options: NamespaceLabelsOptions): WatchedNamespaceLabels {
   const timing = { ...defaultTiming(), ...options.timing }
-  const known = new Map<string, OurLabels>()
-  const watch = new ListWatch({ ...options, versions: [ourLabels()], sink: sinkOf(known), timing })
+  const known = new Map<string, Labels>()
+  const watch = new ListWatch({ ...options, versions: [allNamespaces()], sink: sinkOf(known), timing })
   const lookup = createNamespaceLookup(options.kubeConfig, timing)
   return {
     labelsOf: namespace => known.get(namespace) ?? lookup.labelsOf(namespace),
@@ -47,7 +47,7 @@ export function createNamespaceLabels(options: NamespaceLabelsOptions): WatchedN
   }
 }
 
-const ourLabels = (): ListSpec<Namespace> => ({
+const allNamespaces = (): ListSpec<Namespace> => ({
   what: 'namespaces',
   path: '/api/v1/namespaces',
   read: parseNamespace,
@@ -57,7 +57,7 @@ const ourLabels = (): ListSpec<Namespace> => ({
   mostPages: 200,
 })
 
-function sinkOf(known: Map<string, OurLabels>): ObjectSink<Namespace> {
+function sinkOf(known: Map<string, Labels>): ObjectSink<Namespace> {
   return {
     replace(namespaces) {
       known.clear()
@@ -102,9 +102,9 @@ const monotonic = (): number => performance.now()
  */
 function createNamespaceLookup(kubeConfig: KubeConfig, { lookupLimit, lookupMemory }: LookupTiming) {
   const closing = new AbortController()
-  const outcomes = createExpiringMap<Promise<OurLabels | undefined>>({ max: mostLookups, now: monotonic })
+  const outcomes = createExpiringMap<Promise<Labels | undefined>>({ max: mostLookups, now: monotonic })
 
-  async function request(namespace: string): Promise<OurLabels | undefined> {
+  async function request(namespace: string): Promise<Labels | undefined> {
     const what = `get namespace ${namespace}`
     const path = `/api/v1/namespaces/${namespace}`
     try {
@@ -118,7 +118,7 @@ function createNamespaceLookup(kubeConfig: KubeConfig, { lookupLimit, lookupMemo
 
   return {
     /** Undefined where there is no such namespace. Rejects with KubernetesError. */
-    async labelsOf(namespace: string): Promise<OurLabels | undefined> {
+    async labelsOf(namespace: string): Promise<Labels | undefined> {
       // No namespace has another name: there is nothing to ask for.
       if (!isDnsLabel(namespace)) return undefined
       const earlier = outcomes.get(namespace)
@@ -132,12 +132,6 @@ function createNamespaceLookup(kubeConfig: KubeConfig, { lookupLimit, lookupMemo
   }
 }
 
-/** Only these labels are ours to act on, and only these are kept where no others are asked for. */
-const ourPrefix = 'patchline.dev/'
-
-/** A namespace's labels under `patchline.dev/`. */
-type OurLabels = Readonly<Record<string, string>>
-
 /** What is kept of a namespace. */
 export interface Namespace {
   readonly name: string
@@ -149,24 +143,15 @@ export const namespaceShape: Shape = {
   members: { metadata: { members: { name: 'whole', labels: 'whole' } } },
 }
 
-/** Reads a Namespace with our own labels; throws KubernetesError `invalid-answer`. */
-function parseNamespace(object: unknown, what: string): Namespace {
-  return readNamespace(object, what, key => key.startsWith(ourPrefix))
-}
-
-/** Reads a Namespace with all of its labels, for routes go by any; throws KubernetesError `invalid-answer`. */
-export function parseWholeNamespace(object: unknown, what: string): Namespace {
-  return readNamespace(object, what, () => true)
-}
-
-function readNamespace(object: unknown, what: string, isKept: (key: string) => boolean): Namespace {
+/** Reads a Namespace with all of its labels: policies and routes go by any. Throws KubernetesError `invalid-answer`. */
+export function parseNamespace(object: unknown, what: string): Namespace {
   const name = at(object, ['metadata', 'name'])
   if (typeof name !== 'string' || name === '') {
     throw new KubernetesError('invalid-answer', { what, why: 'an object without a name' })
   }
   const found = at(object, ['metadata', 'labels'])
   const labels = Object.entries(isJsonObject(found) ? found : {}).flatMap(([key, value]) =>
-    typeof value === 'string' && isKept(key) ? [[key, value] as const] : [],
+    typeof value === 'string' ? [[key, value] as const] : [],
   )
   return { name, labels: Object.fromEntries(labels) }
 }

@@ -2,6 +2,7 @@
 import { Gauge, Registry } from 'prom-client'
 import type { Drift, DriftReport } from '../../../src/audit/index.ts'
 import { createOperationsServer, type MetricsText } from '../../../src/http/index.ts'
+import { undecided } from '../../support/audit/undecided.ts'
 import { createDriftExposition } from '../../../src/telemetry/index.ts'
 import type { Order, Spent } from './run.ts'
 
@@ -38,6 +39,7 @@ function driftOf(at: number, finishedAt: number): Drift {
       pods: 5,
       digests: [],
       requester: { namespace, serviceAccount: 'default', pullSecrets: [] },
+      labels: {},
       annotations: {},
       annotated: 'none',
       manager: undefined,
@@ -56,6 +58,7 @@ function driftOf(at: number, finishedAt: number): Drift {
       source: undefined,
       newestSeenAt: undefined,
       newestPublishedAt: undefined,
+      firstSeenNewer: undefined,
       elsewhere: undefined,
       line: `1.${at % 30}`,
       behind: isBehind ? 4 : 0,
@@ -66,6 +69,7 @@ function driftOf(at: number, finishedAt: number): Drift {
       wasListed: false,
     },
     policy: { mode: 'warn', strategy: 'patch' },
+    ...undecided,
     moved: false,
     newestOverall: undefined,
     since: finishedAt - at * 1_000,

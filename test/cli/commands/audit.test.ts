@@ -208,7 +208,7 @@ t.test(
     t.match(out, /nginx:1\.25\.1 +exempt +- +- +- +namespace-off\n/)
     t.equal(
       err,
-      `patchline: namespace new: namespace label patchline.dev/mode=wran is none of off, audit, warn, enforce: warn applies
+      `patchline: namespace new: namespace label patchline.dev/mode=wran is none of off, audit, warn, enforce: it is ignored
 patchline: Deployment new/box: annotation patchline.dev/snooze-until=tomorrow is no date; write 2026-12-24 or 2026-12-24T08:00Z
 4 containers: 3 current, 1 exempt
 `,

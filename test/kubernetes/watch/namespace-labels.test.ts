@@ -16,6 +16,8 @@ import {
 } from '../../support/kubernetes/fake-api-server.ts'
 
 const mode = 'patchline.dev/mode'
+/** The label that the API server sets. */
+const named = (name: string) => ({ 'kubernetes.io/metadata.name': name })
 const timing = { answerLimit: 2000, silenceLimit: 5000, watchSeconds: 60, first: 10, most: 20 }
 
 async function cluster(t: Test, changes: NamespaceLabelsOptions['timing'] = {}) {
@@ -38,14 +40,18 @@ async function cluster(t: Test, changes: NamespaceLabelsOptions['timing'] = {}) 
   return { namespaces, server, labels, problems, lists, watches }
 }
 
-t.test('all pages are read, and only our labels are kept', async t => {
+t.test('all pages are read, and all labels are kept', async t => {
   const { namespaces, server, labels, problems } = await cluster(t)
   for (let n = 0; n < 205; n += 1) namespaces.set(`team-${n}`, { [mode]: `m${n}`, other: 'x' })
 
   await labels.start()
 
-  t.strictSame(labels.labelsOf('team-0'), { [mode]: 'm0' }, 'at once, no promise')
-  t.strictSame(labels.labelsOf('team-204'), { [mode]: 'm204' })
+  t.strictSame(
+    labels.labelsOf('team-0'),
+    { ...named('team-0'), [mode]: 'm0', other: 'x' },
+    'at once, no promise',
+  )
+  t.strictSame(labels.labelsOf('team-204'), { ...named('team-204'), [mode]: 'm204', other: 'x' })
   await until(() => namespaces.watches.size === 1)
   t.strictSame(
     server.received.map(({ method, url }) => `${method} ${url.pathname}${url.search}`),
@@ -68,9 +74,9 @@ t.test('events change memory, and a clean end is taken up where it ended', async
 
   namespaces.set('b', { [mode]: 'off' })
   namespaces.set('a', { [mode]: 'enforce' })
-  await until(() => isDeepStrictEqual(labels.labelsOf('a'), { [mode]: 'enforce' }))
-  t.strictSame(labels.labelsOf('a'), { [mode]: 'enforce' })
-  t.strictSame(labels.labelsOf('b'), { [mode]: 'off' })
+  await until(() => isDeepStrictEqual(labels.labelsOf('a'), { ...named('a'), [mode]: 'enforce' }))
+  t.strictSame(labels.labelsOf('a'), { ...named('a'), [mode]: 'enforce' })
+  t.strictSame(labels.labelsOf('b'), { ...named('b'), [mode]: 'off' })
   namespaces.remove('a')
   const version = namespaces.bookmark()
   namespaces.write('\n')
@@ -135,7 +141,7 @@ t.test('whatever breaks a watch, a new list repairs memory', async t => {
       namespaces.set('a', { [mode]: 'off' })
       await until(() => lists().length === 2 && namespaces.watches.size === 1)
       t.match(problems, [{ code, what: 'watch namespaces', why }])
-      t.strictSame(labels.labelsOf('a'), { [mode]: 'off' })
+      t.strictSame(labels.labelsOf('a'), { ...named('a'), [mode]: 'off' })
     })
   }
 })
@@ -208,7 +214,7 @@ t.test('failing lists are repeated with growing pauses, and memory stays', async
   server.next((_, response) => response.destroy())
   namespaces.set('a', { [mode]: 'warn' })
   await labels.start()
-  t.strictSame(labels.labelsOf('a'), { [mode]: 'warn' })
+  t.strictSame(labels.labelsOf('a'), { ...named('a'), [mode]: 'warn' })
   t.strictSame(
     problems.slice(0, 6).map(({ message }) => message),
     [
@@ -244,7 +250,7 @@ t.test('the server comes up without an API server, and finds it later', async t 
   await labels.start()
   t.equal(lists().length, 1, 'it waits for the first list no longer')
   await until(() => namespaces.watches.size === 1)
-  t.strictSame(labels.labelsOf('a'), { [mode]: 'warn' })
+  t.strictSame(labels.labelsOf('a'), { ...named('a'), [mode]: 'warn' })
 })
 
 t.test('pages without end are refused', async t => {
@@ -267,7 +273,7 @@ t.test('a name that memory lacks costs one request, whose outcome stands', async
   namespaces.set('new', { [mode]: 'off', other: 'x' })
   // Not started: everything is a miss.
   const answers = await Promise.all(Array.from({ length: 50 }, async () => labels.labelsOf('new')))
-  t.strictSame(answers[49], { [mode]: 'off' })
+  t.strictSame(answers[49], { ...named('new'), [mode]: 'off', other: 'x' })
   t.equal(asked(), 1)
   t.equal(await labels.labelsOf('gone'), undefined)
   t.equal(await labels.labelsOf('gone'), undefined)

@@ -1,0 +1,19 @@
+/** What is wrong with a policy or an exception: where in its spec, and why, for its author. */
+export interface ObjectProblem {
+  /** `spec.match.images[0]` */
+  readonly path: string
+  readonly message: string
+}
+
+/** Collects problems while the parts of an object are read. */
+export interface Problems {
+  readonly all: ObjectProblem[]
+  /** Notes a problem; undefined, so that a reader can return it. */
+  add(path: string, message: string): undefined
+}
+
+/** None so far. */
+export function noProblems(): Problems {
+  const all: ObjectProblem[] = []
+  return { all, add: (path, message) => void all.push({ path, message }) }
+}

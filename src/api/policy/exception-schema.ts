@@ -1,6 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import { imagePatternSchema } from './policy-schema.ts'
 import { labelSelectorSchema } from './selector-schema.ts'
+import { imagePatternsSchema, instantSchema, remarkSchema } from './value-schemas.ts'
 
 /** What an exception says. */
 export const exceptionSpecSchema = {
@@ -11,28 +11,24 @@ export const exceptionSpecSchema = {
     'Images of this namespace that are not refused and not warned about until then. They are evaluated all the same.',
   properties: {
     images: {
-      type: 'array',
+      ...imagePatternsSchema,
       description:
         'Patterns of images, as in a PatchPolicy, with the tag if only that is meant: docker.io/library/nginx:1.25.1.',
-      minItems: 1,
-      maxItems: 64,
-      items: imagePatternSchema,
     },
     containers: {
       type: 'array',
       description: 'Only containers with these names.',
       minItems: 1,
       maxItems: 64,
-      items: { type: 'string', minLength: 1, maxLength: 63 },
+      'x-kubernetes-list-type': 'set',
+      items: { type: 'string', maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' },
     },
     objectSelector: {
       ...labelSelectorSchema,
       description: 'Only objects with these labels.',
     },
     until: {
-      type: 'string',
-      format: 'date-time',
-      maxLength: 40,
+      ...instantSchema,
       description: 'When the exception ends. The policy says how far away that may be.',
     },
     upTo: {
@@ -43,19 +39,13 @@ export const exceptionSpecSchema = {
       description:
         'The newest tag that is excused: the exception also ends when a newer one than this exists.',
     },
-    reason: {
-      type: 'string',
-      minLength: 1,
-      maxLength: 1024,
-      description: 'Why the image cannot be patched yet.',
-    },
+    reason: { ...remarkSchema, maxLength: 1024, description: 'Why the image cannot be patched yet.' },
     owner: {
-      type: 'string',
-      minLength: 1,
+      ...remarkSchema,
       maxLength: 256,
       description: 'Who will end the exception: a team or a person.',
     },
-    ticket: { type: 'string', minLength: 1, maxLength: 512, description: 'Where this is tracked.' },
+    ticket: { ...remarkSchema, maxLength: 512, description: 'Where this is tracked.' },
   },
 } as const
 

@@ -7,3 +7,4 @@ export {
   type ExceptionStatus,
   type PolicyStatus,
 } from './status-schema.ts'
+export { exceptionDefinition, policyDefinition } from './definitions.ts'

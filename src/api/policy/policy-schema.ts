@@ -1,27 +1,20 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { modes, strategies } from './words.ts'
 import { labelSelectorSchema } from './selector-schema.ts'
+import { durationSchema, imagePatternsSchema, rangeSchema } from './value-schemas.ts'
 
 // The schema of a PatchPolicy's spec. The CRD, the types and the check of what is read are all made from it.
 
-/** A time span: a number and a unit. */
-export const durationSchema = {
-  type: 'string',
-  pattern: '^[1-9][0-9]{0,4}(m|h|d|w)$',
-  maxLength: 6,
-} as const
-
-/** A pattern of images: parts of a reference, `*` for one part or some of it, `**` for all that follow. */
-export const imagePatternSchema = { type: 'string', minLength: 1, maxLength: 512 } as const
-
 const images = {
-  type: 'array',
+  ...imagePatternsSchema,
   description:
     'Patterns of images: docker.io/library/nginx, ghcr.io/my-team/*, quay.io/**, nginx:1.25.*. They are compared part by part with the parsed reference; without a registry it is docker.io.',
-  minItems: 1,
-  maxItems: 64,
-  items: imagePatternSchema,
 } as const
+
+// A period that its pattern refuses is told by that alone.
+const readable = (owner: string) => `${owner}.period.matches('^[0-9]+[mhdw]$')`
+const minutes = (owner: string) =>
+  `int(${owner}.period.substring(0, ${owner}.period.size() - 1)) * {'m': 1, 'h': 60, 'd': 1440, 'w': 10080}[${owner}.period.substring(${owner}.period.size() - 1)]`
 
 const otherVerdict = { type: 'string', enum: ['ignore', 'warn', 'refuse'] } as const
 
@@ -56,6 +49,7 @@ export const policySpecSchema = {
           description: 'Kinds of the objects that are applied: Deployment, or Rollout.argoproj.io.',
           minItems: 1,
           maxItems: 32,
+          'x-kubernetes-list-type': 'set',
           items: {
             type: 'string',
             maxLength: 317,
@@ -68,9 +62,7 @@ export const policySpecSchema = {
     mode: { type: 'string', enum: modes, description: 'What happens to an outdated image.' },
     strategy: { type: 'string', enum: strategies, description: 'How far a newer tag may be.' },
     range: {
-      type: 'string',
-      minLength: 1,
-      maxLength: 256,
+      ...rangeSchema,
       description:
         'The versions that may be offered, as node-semver has it: ">=1.2 <2". It does not apply to tags that are no numbers, like bookworm-20230919.',
     },
@@ -78,6 +70,7 @@ export const policySpecSchema = {
       type: 'array',
       description: 'Tags that are not offered: 1.25.4, or *-debug.',
       maxItems: 256,
+      'x-kubernetes-list-type': 'set',
       items: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9_.*-]+$' },
     },
     preReleases: {
@@ -103,7 +96,7 @@ export const policySpecSchema = {
         sooner: {
           type: 'array',
           description: 'Images or namespaces with less time. The shortest period that applies counts.',
-          maxItems: 32,
+          maxItems: 16,
           items: {
             type: 'object',
             additionalProperties: false,
@@ -122,6 +115,13 @@ export const policySpecSchema = {
           },
         },
       },
+      'x-kubernetes-validations': [
+        {
+          rule: `!has(self.sooner) || !${readable('self')} || self.sooner.all(one, !${readable('one')} || ${minutes('one')} < ${minutes('self')})`,
+          message: 'a period of sooner must be shorter than the period',
+          fieldPath: '.sooner',
+        },
+      ],
     },
     others: {
       type: 'object',
@@ -142,6 +142,7 @@ export const policySpecSchema = {
       description:
         'What labels of namespaces and annotations of objects may loosen. Without it they can only make the policy stricter.',
       maxItems: 2,
+      'x-kubernetes-list-type': 'set',
       items: { type: 'string', enum: ['mode', 'strategy'] },
     },
     exceptions: {

@@ -1,7 +1,13 @@
 // A LabelSelector as `k8s.io/apimachinery/pkg/apis/meta/v1` has it, with the limits of labels.
 
-const labelKey = { type: 'string', minLength: 1, maxLength: 317 } as const
-const labelValue = { type: 'string', maxLength: 63 } as const
+const domain = '[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*'
+const keyPattern = `^(${domain}/)?([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]$` as const
+const labelKey = { type: 'string', minLength: 1, maxLength: 317, pattern: keyPattern } as const
+const labelValue = {
+  type: 'string',
+  maxLength: 63,
+  pattern: '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$',
+} as const
 
 /** By which labels something is selected: all that is said must hold, and an empty selector selects everything. */
 export const labelSelectorSchema = {
@@ -14,6 +20,12 @@ export const labelSelectorSchema = {
       description: 'Labels with these values.',
       maxProperties: 32,
       additionalProperties: labelValue,
+      'x-kubernetes-validations': [
+        {
+          rule: `self.all(key, key.size() <= ${labelKey.maxLength} && key.matches('${keyPattern}'))`,
+          message: 'the keys must be keys of labels like app.kubernetes.io/name',
+        },
+      ],
     },
     matchExpressions: {
       type: 'array',
@@ -40,7 +52,7 @@ export const labelSelectorSchema = {
         'x-kubernetes-validations': [
           {
             rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && self.values.size() > 0)",
-            message: 'In and NotIn take values, Exists and DoesNotExist take none',
+            message: 'In and NotIn need values, Exists and DoesNotExist take none',
           },
         ],
       },

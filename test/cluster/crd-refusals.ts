@@ -78,15 +78,15 @@ export const refusedPolicies: readonly Refusal[] = [
   ],
   [
     { match: { images: ['quay.io/team**'] } },
-    'spec.match.images[0]: Invalid value: "quay.io/team**": ** must be the whole last part of the repository',
+    'spec.match.images[0]: Invalid value: "quay.io/team**": ** must be a whole part, the first or the last one',
   ],
   [
     { match: { images: ['quay.io/**/app'] } },
-    'spec.match.images[0]: Invalid value: "quay.io/**/app": ** must be the whole last part of the repository',
+    'spec.match.images[0]: Invalid value: "quay.io/**/app": ** must be a whole part, the first or the last one',
   ],
   [
     { match: { images: ['nginx:**'] } },
-    'spec.match.images[0]: Invalid value: "nginx:**": ** must be the whole last part of the repository',
+    'spec.match.images[0]: Invalid value: "nginx:**": ** must be a whole part, the first or the last one',
   ],
   [
     { match: { images: ['nginx 1.25'] } },

@@ -22,7 +22,10 @@ const host = '([A-Za-z0-9*]([A-Za-z0-9.*-]*[A-Za-z0-9*])?|[[][0-9A-Fa-f:*]+[]])(
 const part = '[A-Za-z0-9*]+([._-]+[A-Za-z0-9*]+)*'
 const tag = '[A-Za-z0-9_*][A-Za-z0-9_.*-]*'
 
-/** A pattern of images: parts of a reference, `*` for one part or some of it, `**` for all that follow. */
+/**
+ * A pattern of images: parts of a reference, `*` for one part or some of it, `**` as the first for any registry and any parts, as
+ * the last for all that follow.
+ */
 export const imagePatternSchema = {
   type: 'string',
   minLength: 1,
@@ -34,8 +37,8 @@ export const imagePatternSchema = {
       message: 'registry and repository must be lower case',
     },
     {
-      rule: "!self.matches('[^/][*][*]|[*][*][^:]')",
-      message: '** must be the whole last part of the repository',
+      rule: "!self.matches('[^/][*][*]|/[*][*][^:]|^[*][*][^:/]')",
+      message: '** must be a whole part, the first or the last one',
     },
     {
       rule: `self.contains('://') || self.matches('^(${host}/)?${part}(/${part})*(:${tag})?$')`,

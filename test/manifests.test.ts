@@ -165,10 +165,31 @@ t.test('the webhooks are asked about exactly these, and can block nothing', t =>
   const apps = rule('apps', both, 'deployments', 'statefulsets', 'daemonsets', 'replicasets')
   const batch = rule('batch', both, 'jobs', 'cronjobs')
   const custom = rulesOf(customKinds(shippedKinds))
+  const { namespaceSelector: _, ...everywhere } = {
+    ...common(),
+    matchConditions: [
+      {
+        name: 'labels-of-namespace-change',
+        expression:
+          "request.resource.resource != 'namespaces' || (has(object.metadata.labels) ? object.metadata.labels : {}) != (has(oldObject.metadata.labels) ? oldObject.metadata.labels : {})",
+      },
+    ],
+  }
   t.strictSame(
     webhooks.map(configuration => at(configuration, 'webhooks')),
     [
-      [{ name: 'validate.patchline.dev', ...common(), rules: [core, debug, apps, batch, ...custom] }],
+      [
+        { name: 'validate.patchline.dev', ...common(), rules: [core, debug, apps, batch, ...custom] },
+        {
+          name: 'policies.patchline.dev',
+          ...everywhere,
+          rules: [
+            { ...rule('', ['UPDATE'], 'namespaces'), scope: 'Cluster' },
+            { ...rule('patchline.dev', both, 'patchpolicies'), apiVersions: ['*'], scope: 'Cluster' },
+            { ...rule('patchline.dev', both, 'patchexceptions'), apiVersions: ['*'] },
+          ],
+        },
+      ],
       [
         {
           name: 'mutate.patchline.dev',
@@ -202,7 +223,8 @@ t.test('the rights are those to read namespaces, and what runs already', t => {
   t.strictSame(at(only('ClusterRole', 'patchline'), 'rules'), [
     { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] },
     { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
-    { apiGroups: ['batch'], resources: ['cronjobs'], verbs: ['get'] },
+    { apiGroups: ['batch'], resources: ['cronjobs'], verbs: ['get', 'list'] },
+    { apiGroups: ['apps'], resources: ['deployments', 'statefulsets', 'daemonsets'], verbs: ['list'] },
   ])
   const binding = only('ClusterRoleBinding')
   t.strictSame(at(binding, 'roleRef', 'name'), 'patchline')

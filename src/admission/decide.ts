@@ -26,7 +26,7 @@ export interface JudgedScopedImage extends ScopedImage, JudgedImage {
 /** The images that a verdict would change anything for. */
 export function imagesToJudge(scope: ReviewScope, rules: ObjectRules): readonly ScopedImage[] {
   return scope.images.filter(image => {
-    const { mode } = rules.of(image)
+    const mode = scope.unread ? rules.strictest() : rules.of(image).mode
     if (mode === 'off') return false
     return image.warnable || (mode === 'enforce' && (image.refusable || image.spared))
   })

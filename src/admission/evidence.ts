@@ -1,19 +1,17 @@
 import {
-  judgeImages,
   lookUpAll,
   type Access,
   type AccessSource,
   type Evaluation,
   type EvaluationPorts,
-  type EvaluationRequest,
   type Evaluations,
-  type JudgedImages,
 } from '../evaluation/index.ts'
-import type { ImageRules, Policy, PolicyBook } from '../policy/index.ts'
+import type { Policy, PolicyBook } from '../policy/index.ts'
 import { podAccessOf, type ContainerImage, type WorkloadKinds } from '../workload/index.ts'
 import type { ImageSource, Labels, NamespaceLabels, RunningImages } from './ports.ts'
 import type { AdmissionRequest } from './review.ts'
 import type { JudgedImage } from './messages.ts'
+import { judgeByRules } from './judge-by-rules.ts'
 import { objectRules, type ObjectRules } from './object-rules.ts'
 
 /** Where evidence comes from. */
@@ -74,8 +72,10 @@ export function createEvidence(request: AdmissionRequest, budget: number, ports:
       if (before !== undefined) return withVerdicts(images, before, own)
       const rules = grounds.rules()
       if (rules === undefined) return undefined
-      const beside = { request, own, rules, budget: grounds.timeLeft() }
-      const found = joined(requestsFor(judging, beside).map(wanted => judgeImages(wanted, ports)))
+      const { strategy } = judging
+      const { access } = own
+      const by = { namespace: request.namespace, access, budget: grounds.timeLeft(), strategy, ports }
+      const found = judgeByRules(images, image => rules.of(image), by)
       if (found.missing.length > 0)
         return later(lookUpAll(found).then(evaluations => void judged.set(purpose, evaluations)))
       judged.set(purpose, found.evaluations)
@@ -158,44 +158,6 @@ function askAccess({ namespace, object, resource }: AdmissionRequest, { access, 
   const kind = kinds.of(resource)
   if (access === undefined || kind === undefined) return undefined
   return access.accessOf({ namespace, ...podAccessOf(kind, object) })
-}
-
-interface Beside {
-  readonly request: AdmissionRequest
-  readonly own: OwnAccess
-  readonly rules: ObjectRules
-  readonly budget: number
-}
-
-/** One request for each set of rules by which images are chosen; nearly always one for all. */
-function requestsFor(
-  { images, strategy }: Judging<ContainerImage>,
-  { request: { namespace }, own: { access }, rules, budget }: Beside,
-): readonly EvaluationRequest[] {
-  const beside = access === undefined ? { budget, namespace } : { budget, namespace, access }
-  const groups = new Map<string, { readonly by: ImageRules; readonly texts: string[] }>()
-  for (const image of images) {
-    const by = rules.of(image)
-    // Rules of one policy and strategy offer the same.
-    const key = `${by.strategy} ${by.policy?.name ?? ''}`
-    const group = groups.get(key) ?? { by, texts: [] }
-    group.texts.push(image.image)
-    groups.set(key, group)
-  }
-  return [...groups.values()].map(({ by, texts }) => ({
-    images: texts,
-    strategy: strategy ?? by.strategy,
-    ...beside,
-  }))
-}
-
-function joined(parts: readonly JudgedImages[]): JudgedImages {
-  const [first, second] = parts
-  if (first !== undefined && second === undefined) return first
-  return {
-    evaluations: new Map(parts.flatMap(({ evaluations }) => [...evaluations])),
-    missing: parts.flatMap(({ missing }) => missing),
-  }
 }
 
 function withVerdicts<Image extends ContainerImage>(

@@ -5,9 +5,12 @@ export type {
   Endpoint,
   ImageSource,
   Labels,
+  ListedWorkload,
+  ListedWorkloads,
   NamespaceLabels,
   ReviewEvent,
   RunningImages,
+  WorkloadLister,
 } from './ports.ts'
 export { correctedAnnotations } from './annotations.ts'
 export { InvalidReviewError, readReview, type AdmissionRequest, type InvalidReviewCode } from './review.ts'

@@ -31,15 +31,19 @@ export function objectRules(
   namespaceLabels: Labels | undefined,
   book: PolicyBook,
 ): ObjectRules {
-  const subject = subjectOf(request, namespaceLabels)
+  return subjectRules(subjectOf(request, namespaceLabels), book)
+}
+
+/** The rules for an object, as policies see it. */
+export function subjectRules(subject: Subject, book: PolicyBook): ObjectRules {
   const known = new Map<string, ImageRules>()
-  const { annotations } = subject
+  const { annotations, namespaceLabels, namespace } = subject
   return {
     subject,
     problems: [...labelProblems(namespaceLabels ?? {}), ...annotationProblems(annotations)],
     of(image) {
       // Without policies all images have the same rules.
-      const isUniform = book.policies.length === 0 && book.exceptionsIn(request.namespace).length === 0
+      const isUniform = book.policies.length === 0 && book.exceptionsIn(namespace).length === 0
       const key = isUniform ? '' : `${image.container} ${image.image}`
       const before = known.get(key)
       if (before !== undefined) return before

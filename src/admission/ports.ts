@@ -1,4 +1,6 @@
 import type { Evaluation } from '../evaluation/index.ts'
+import type { Subject } from '../policy/index.ts'
+import type { ContainerImage, PodAccess } from '../workload/index.ts'
 
 export type Labels = Readonly<Record<string, string>>
 
@@ -9,6 +11,26 @@ export interface NamespaceLabels {
    * cluster to ask. May reject; the caller then applies the defaults.
    */
   labelsOf(namespace: string): Labels | undefined | Promise<Labels | undefined>
+}
+
+/** A workload that is there, as policies see it. */
+export interface ListedWorkload extends Omit<Subject, 'namespaceLabels'> {
+  readonly name: string
+  readonly images: readonly ContainerImage[]
+  readonly access: PodAccess
+}
+
+/** Workloads that are there. */
+export interface ListedWorkloads {
+  readonly workloads: readonly ListedWorkload[]
+  /** There are more. */
+  readonly isCut: boolean
+}
+
+/** The workloads of a cluster, looked at when a change that decides about them is applied. */
+export interface WorkloadLister {
+  /** At most so many, of one namespace or (undefined) of all; undefined where they cannot be had. Never rejects. */
+  list(namespace: string | undefined, most: number): Promise<ListedWorkloads | undefined>
 }
 
 /** Where images run already: in the pods of a namespace, or by a CronJob of it. */

@@ -60,6 +60,14 @@ function allowed({ uid }: AdmissionRequest): AdmissionResponse {
   return { uid, allowed: true }
 }
 
+/** A request about something else than a workload. */
+export function answered(request: AdmissionRequest, response: AdmissionResponse): Reviewed {
+  return {
+    response,
+    event: eventOf('validate', request, { decision: decisionOf(response, false), judged: [] }),
+  }
+}
+
 /** A request with nothing to judge. */
 export function skipped(endpoint: Endpoint, request: AdmissionRequest): Reviewed {
   return {

@@ -27,9 +27,10 @@ import {
   worthWarningBy,
   type WarningChoices,
 } from './decide.ts'
+import { reviewCluster } from './cluster-review.ts'
 import { createEvidence, type Evidence } from './evidence.ts'
 import type { JudgedImage } from './messages.ts'
-import type { NamespaceLabels, RunningImages } from './ports.ts'
+import type { NamespaceLabels, RunningImages, WorkloadLister } from './ports.ts'
 import type { ObjectRules } from './object-rules.ts'
 import { scopeOf, type ReviewScope, type ScopedImage } from './review-scope.ts'
 import type { AdmissionRequest } from './review.ts'
@@ -64,6 +65,8 @@ export interface ReviewerOptions {
   readonly kinds?: WorkloadKinds
   /** By which a copy of what runs already is told from what is new; where missing, there are no copies. */
   readonly running?: RunningImages
+  /** By which is counted what a policy or a label would refuse; where missing, nothing is. */
+  readonly workloads?: WorkloadLister
   /** The policies and exceptions of the cluster; where missing, there are none. */
   readonly policies?: PolicySource
   /** A monotonic clock, in milliseconds. */
@@ -138,7 +141,7 @@ function validate(
   parts: ReviewerParts,
 ): Reviewed | Promise<Reviewed> {
   const scope = scopeOf(request, parts.kinds, parts.settings.controllers)
-  if (scope === undefined) return skipped('validate', request)
+  if (scope === undefined) return reviewCluster(request, budget, parts) ?? skipped('validate', request)
   if (!scope.applied && !scope.images.some(image => image.refusable || image.spared))
     return skipped('validate', request)
   return review({ request, scope, budget, parts }, validated)

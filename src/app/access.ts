@@ -1,8 +1,13 @@
-import type { RunningImages } from '../admission/index.ts'
+import type { RunningImages, WorkloadLister } from '../admission/index.ts'
 import type { Shutdown } from './lifecycle.ts'
 import type { Config } from '../config/index.ts'
 import type { AccessSource } from '../evaluation/index.ts'
-import { createRunningImages, createSecretReader, loadKubeConfig } from '../kubernetes/index.ts'
+import {
+  createRunningImages,
+  createSecretReader,
+  createWorkloadLister,
+  loadKubeConfig,
+} from '../kubernetes/index.ts'
 import { createPullSecretCredentials } from '../registry/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
@@ -91,6 +96,28 @@ export async function composeReviewAccess(
 
 const remedy =
   'any client that reaches the port may ask in the name of any namespace, so neither pull secrets nor credentials with namespaces are used; set webhook.pathFile (patchline certs --patch makes the path) or webhook.clientCaFile'
+
+/** The workloads for which a change of policies or labels is previewed. Only where the API server alone may ask, as below. */
+export async function composeWorkloads(
+  config: Config,
+  { log, kubeConfig }: ClusterParts,
+  shutdown: Shutdown,
+): Promise<WorkloadLister | undefined> {
+  const { clientCaFile, pathFile } = config.webhook
+  if (clientCaFile === undefined && pathFile === undefined) return undefined
+  try {
+    const lister = createWorkloadLister({
+      kubeConfig: await kubeConfig(),
+      onProblem: ({ code, message }) => log.warn({ code, reason: message }, 'not previewed'),
+    })
+    shutdown.defer(async () => lister.close())
+    return lister
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    log.warn({ reason }, 'no cluster found, what a policy would refuse is not counted')
+    return undefined
+  }
+}
 
 /**
  * What runs already, by which a copy of it is told from what is new. Only where the API server alone may ask: else any

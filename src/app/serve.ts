@@ -3,9 +3,16 @@ import {
   type NamespaceLabels,
   type Reviewer,
   type RunningImages,
+  type WorkloadLister,
 } from '../admission/index.ts'
 import { listenAt, startOrUndo, type Shutdown } from './lifecycle.ts'
-import { composeReviewAccess, composeRunning, kubeConfigSource, type KubeConfigSource } from './access.ts'
+import {
+  composeReviewAccess,
+  composeRunning,
+  composeWorkloads,
+  kubeConfigSource,
+  type KubeConfigSource,
+} from './access.ts'
 import { watchConfiguration, type ConfigurationFile } from './configuration-file.ts'
 import { composeCatalog, timeLimit, type ComposedCatalog } from './catalog.ts'
 import { composeWebhookFiles } from './webhook-files.ts'
@@ -83,7 +90,7 @@ async function start(config: Config, parts: ServerParts, shutdown: Shutdown): Pr
   }
 }
 
-type AskedCluster = Pick<ReviewerParts, 'namespaces' | 'access' | 'running'>
+type AskedCluster = Pick<ReviewerParts, 'namespaces' | 'access' | 'running' | 'workloads'>
 
 /** What reviews learn from the cluster. */
 async function composeCluster(
@@ -94,18 +101,20 @@ async function composeCluster(
   const asking = { ...parts, kubeConfig: kubeConfigSource(config) }
   const namespaces = parts.namespaces ?? (await composeNamespaces(config, asking, shutdown))
   const access = await composeReviewAccess(config, asking, shutdown)
-  return { namespaces, access, running: await composeRunning(config, asking, shutdown) }
+  const running = await composeRunning(config, asking, shutdown)
+  return { namespaces, access, running, workloads: await composeWorkloads(config, asking, shutdown) }
 }
 
 interface ReviewerParts extends Pick<ComposedCatalog, 'catalog' | 'schemes'> {
   readonly namespaces: NamespaceLabels
   readonly access: AccessSource | undefined
   readonly running: RunningImages | undefined
+  readonly workloads: WorkloadLister | undefined
 }
 
 function composeReviewer(
   config: Config,
-  { catalog, schemes, namespaces, access, running }: ReviewerParts,
+  { catalog, schemes, namespaces, access, running, workloads }: ReviewerParts,
 ): Reviewer {
   const { ownNamespace, controllers, enforcement, warnings } = config
   return createReviewer({
@@ -119,6 +128,7 @@ function composeReviewer(
     settings: { defaults: config, ownNamespace, controllers, enforcement, warnings },
     ...(access !== undefined && { access }),
     ...(running !== undefined && { running }),
+    ...(workloads !== undefined && { workloads }),
   })
 }
 

@@ -17,6 +17,11 @@ export {
   type ClusterRunningImages,
   type RunningImagesOptions,
 } from './inventory/running-images.ts'
+export {
+  createWorkloadLister,
+  type ClusterWorkloadLister,
+  type WorkloadListerOptions,
+} from './inventory/workload-lister.ts'
 export { createSecretReader, type SecretReader, type SecretReaderOptions } from './api/secret-reader.ts'
 export { createInventory, type InventoryOptions, type WatchedInventory } from './inventory/inventory.ts'
 export {

@@ -21,7 +21,7 @@ export {
   type Leniency,
   type Outcome,
 } from './decision/outcome.ts'
-export { unmatched, type Subject, type SubjectImage } from './match/subject.ts'
+export { selectsNamespace, unmatched, type Subject, type SubjectImage } from './match/subject.ts'
 export type { PatchException } from './object/patch-exception.ts'
 export type { PatchPolicy } from './object/patch-policy.ts'
 export type { ObjectProblem } from './object/problem.ts'

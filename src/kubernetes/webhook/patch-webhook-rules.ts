@@ -20,14 +20,15 @@ export interface WebhookRule {
 }
 
 /**
- * Adds the rules for custom kinds that are missing to every webhook of the validating and the mutating configuration, and
- * takes none away. Throws KubernetesError, `not-found` where neither configuration exists.
+ * Adds the rules for custom kinds that are missing to every webhook of the validating and the mutating configuration but
+ * those for policies, and takes none away. Throws KubernetesError, `not-found` where neither configuration exists.
  */
 export function patchWebhookRules(patch: WebhookRulesPatch): Promise<readonly WebhooksOutcome[]> {
   return patchWebhooks(patch, {
     what: 'add rules for custom kinds',
     fieldOf({ rules }) {
-      const missing = patch.kinds.filter(kind => !rules.some(rule => covers(rule, kind)))
+      const isOfPolicies = rules.some(rule => covers(rule, policies))
+      const missing = isOfPolicies ? [] : patch.kinds.filter(kind => !rules.some(rule => covers(rule, kind)))
       const value = missing.length === 0 ? rules : [...rules, ...rulesOf(missing)]
       // The whole list at once, and only where it is still the one that was read.
       return { path: '/rules', before: rules, value, ...(rules.length > 0 && { still: rules }) }
@@ -36,6 +37,7 @@ export function patchWebhookRules(patch: WebhookRulesPatch): Promise<readonly We
 }
 
 const operations = ['CREATE', 'UPDATE'] as const
+const policies: CustomResource = { group: 'patchline.dev', resource: 'patchpolicies' }
 
 /**
  * The rules by which the API server calls the webhook for custom kinds, one for each group: whole objects, never `status` or `scale`.

@@ -51,7 +51,10 @@ export function matchesAny(patterns: readonly ImagePattern[], reference: Referen
 }
 
 /** Whether the namespace of an object is selected. */
-export function selectsNamespace(selector: LabelSelector, { namespaceLabels }: Subject): boolean {
+export function selectsNamespace(
+  selector: LabelSelector,
+  { namespaceLabels }: Pick<Subject, 'namespaceLabels'>,
+): boolean {
   return namespaceLabels === undefined ? isEmpty(selector) : selects(selector, namespaceLabels)
 }
 

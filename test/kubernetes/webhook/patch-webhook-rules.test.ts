@@ -38,6 +38,7 @@ t.test('rules for custom kinds are added where they are missing, to the list tha
       webhooks: [
         { name: 'v', clientConfig: {}, rules: has },
         { name: 'w', clientConfig: {} },
+        { name: 'p', clientConfig: {}, rules: [rule(['patchline.dev'], ['patchpolicies'])] },
       ],
     },
     [mutating]: { webhooks: [{ name: 'm', clientConfig: {}, rules: [rule(['*'], ['*/*'], ['*'])] }] },

@@ -19,7 +19,7 @@ interface Score {
 
 function isRight(one: TagCase): boolean {
   const learned = learnTags(tagListOf(one.tags), readingOf(one, schemes))
-  const { verdict, newest } = choose(one.current, learned, one.strategy)
+  const { verdict, newest } = choose(one.current, learned, one)
   if (verdict === one.verdict && newest === one.newest) return true
   if (values.wrong)
     console.log(

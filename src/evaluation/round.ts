@@ -55,7 +55,7 @@ export const mostRounds = 10
 /** What is chosen for the image, without what was passed over. */
 export function choiceOf(round: Round): Choice {
   const { reference, request, ports } = round.subject
-  return (ports.choose ?? choose)(reference.tag, tagsIn(round), request.strategy)
+  return (ports.choose ?? choose)(reference.tag, tagsIn(round), request)
 }
 
 /** The tags to choose among. */

@@ -106,7 +106,7 @@ function provenBefore(round: Round, choice: Choice): Choice | undefined {
   const chooseOnce = ports.choose ?? choose
   const proven = digests.proven(wanted).filter(tag => tag.startsWith(wanted.slice ?? ''))
   for (const tag of proven.slice(-mostProven)) {
-    const { newest, behind } = chooseOnce(tag, tags, request.strategy)
+    const { newest, behind } = chooseOnce(tag, tags, request)
     const passed = choice.behind - behind
     if (newest !== choice.newest || passed <= (best?.behind ?? 0) || !lists(known.learned, tag)) continue
     const older = { ...choice, newest: tag, behind: passed }

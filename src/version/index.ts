@@ -17,7 +17,7 @@ export { choose, chooseWithoutTags, digestOnly, type Choice } from './choice/cho
 export { explain, type Rejection, type RejectionReason } from './choice/explain.ts'
 export { createNewestFinder, type FindNewest } from './choice/newest-overall.ts'
 export { isNewerTag } from './choice/is-newer.ts'
+export type { OfferRule, Wanted } from './choice/offer-rule.ts'
 export { sliceOf } from './choice/slice.ts'
 export { strategies, type Strategy } from './choice/strategy.ts'
 export type { ElsewhereReason, Reason, Verdict } from './choice/verdict.ts'
-export type OfferRule = { readonly preReleases: 'follow' | 'leave' }

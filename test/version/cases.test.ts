@@ -18,11 +18,7 @@ for (const file of caseFiles)
     const cases = casesIn(readFileSync(new URL(`cases/${file}`, import.meta.url), 'utf8'))
     t.ok(cases.length > 50)
     for (const one of cases.filter(({ id }) => !disputed.has(id))) {
-      const choice = choose(
-        one.current,
-        learnTags(tagListOf(one.tags), readingOf(one, schemes)),
-        one.strategy,
-      )
+      const choice = choose(one.current, learnTags(tagListOf(one.tags), readingOf(one, schemes)), one)
       const { verdict, newest } = one
       t.strictSame(
         { verdict: choice.verdict, newest: choice.newest },

@@ -1,6 +1,7 @@
 import { compareCounts } from '../tag/numeral.ts'
 import { saysUnstable } from '../tag/words.ts'
 import { compareNaturally } from './natural.ts'
+import { allowedBy, type OfferRule } from './offer-rule.ts'
 import { isMeantFor, type Asked } from './offers.ts'
 import { createSchemeTest, isWithin } from './scope.ts'
 import type { Tagged } from './survey.ts'
@@ -15,12 +16,17 @@ export interface Elsewhere {
 
 /**
  * Where the line of a tag goes on that nothing newer is offered to: first among variants that differ only in numbers
- * (`-alpine3.17`, `-alpine3.18`), then among all; of one version the tag most like the asker's.
+ * (`-alpine3.17`, `-alpine3.18`), then among all; of one version the tag most like the asker's. What a rule does not let be
+ * offered is not told either.
  */
-export function findElsewhere(asked: Asked, depth: number): Elsewhere | undefined {
+export function findElsewhere(
+  asked: Asked,
+  depth: number,
+  rule: OfferRule | undefined,
+): Elsewhere | undefined {
   const { version: own, around, tags } = asked
   const isOfScheme = createSchemeTest(own, around.comparable, tags.grammar)
-  const found = around.all.filter(
+  const newer = around.all.filter(
     ({ version }) =>
       isWithin(version, own, depth) &&
       (compareReleases(version, own) > 0 || isPerhapsNewer(version, own)) &&
@@ -29,6 +35,7 @@ export function findElsewhere(asked: Asked, depth: number): Elsewhere | undefine
       (!isComparable(version, own) || isOfScheme(version)) &&
       !around.floats(version),
   )
+  const found = allowedBy(rule, newer, own).filter(({ tag }) => tags.without?.has(tag) !== true)
   const family = found.filter(({ version }) => skeletonOf(version) === skeletonOf(own))
   return mostAlike(family, own) ?? mostAlike(found, own)
 }

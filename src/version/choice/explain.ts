@@ -1,11 +1,11 @@
 import { noImage, type Unreadable } from '../tag/fields.ts'
-import { offersFor, type Offered } from './choose.ts'
+import { offersFor } from './choose.ts'
 import { differenceOf } from './elsewhere.ts'
 import { readBy, type LearnedTags } from '../reading/learned-tags.ts'
+import { exclusionOf, type OfferRule, type RuleReason, type Wanted } from './offer-rule.ts'
 import { isNewer } from './offers.ts'
 import { createSchemeTest, isWithin } from './scope.ts'
-import type { Strategy } from './strategy.ts'
-import { survey, type Asker } from './survey.ts'
+import { survey, type Asker, type Tagged } from './survey.ts'
 import type { ReadTag } from '../reading/tag-reading.ts'
 import type { ElsewhereReason } from './verdict.ts'
 import { compareReleases, isComparable, isPreRelease, lengthOf, type Version } from '../reading/version.ts'
@@ -22,6 +22,7 @@ export type RejectionReason =
   | 'older'
   | 'pre-release' // newer, but offered only to users of pre-releases
   | 'outside-strategy' // newer, but further than the strategy goes
+  | RuleReason // newer, and the rule does not let it be offered
   | 'not-newest' // newer and allowed, but not the newest
 
 /** A tag with the reason for which it was not chosen. */
@@ -37,19 +38,20 @@ export interface Rejection {
 export function explain(
   tag: string | undefined,
   list: readonly string[],
-  { tags, strategy }: { tags: LearnedTags; strategy: Strategy },
+  wanted: Wanted & { readonly tags: LearnedTags },
 ): readonly Rejection[] {
+  const { tags } = wanted
   const version = tag === undefined ? 'no-version' : readBy(tags, tag)
   const read = tags.reading.reader(tags.grammar)
   const judge =
-    tag === undefined || typeof version === 'string' ? undefined : judgeOf({ tag, version, tags }, strategy)
+    tag === undefined || typeof version === 'string' ? undefined : judgeOf({ tag, version, tags }, wanted)
   return [...new Set(list)]
     .filter(other => other !== judge?.newest)
     .map(other => ({ tag: other, reason: other === tag ? 'itself' : reasonOf(other, read, judge) }))
 }
 
 interface Judge {
-  readonly newest: Offered['newest']
+  readonly newest: string | undefined
   reasonOf(tag: string, version: Version): RejectionReason
 }
 
@@ -59,17 +61,20 @@ function reasonOf(tag: string, read: ReadTag, judge: Judge | undefined): Rejecti
   return judge?.reasonOf(tag, version) ?? 'not-newest'
 }
 
-function judgeOf(asker: Asker, strategy: Strategy): Judge {
+function judgeOf(asker: Asker, wanted: Wanted): Judge {
   const { version: own, tags } = asker
   // Of all tags it is said whether they float; what is offered is what is said without an explanation.
   const around = survey(asker, 0)
-  const { isFloating, depth, offers, newest } = offersFor(asker, strategy)
+  const { isFloating, depth, byStrategy, offers, newest } = offersFor(asker, wanted)
   const isOfScheme = createSchemeTest(own, around.comparable, tags.grammar)
   const offered = new Set(offers.map(({ tag }) => tag))
+  const left = new Map(byStrategy.map(one => [one.tag, one]))
   return {
-    newest,
+    newest: newest?.tag,
     reasonOf(tag, version) {
       if (offered.has(tag)) return 'not-newest'
+      const excluded = left.get(tag)
+      if (excluded !== undefined) return reasonOfRule(excluded, tags, wanted.rule)
       if (!isComparable(version, own)) return differenceOf(version, own)
       if (around.floats(version)) return 'floating'
       if (lengthOf(version) < lengthOf(own)) return 'fewer-numbers'
@@ -82,6 +87,12 @@ function judgeOf(asker: Asker, strategy: Strategy): Judge {
     if (version.isDecorated && !own.isDecorated) return 'commit'
     return isOfScheme(version) && !isWithin(version, own, depth) ? 'outside-strategy' : 'other-scheme'
   }
+}
+
+// Of what the strategy offers and is not offered.
+function reasonOfRule(one: Tagged, { without }: LearnedTags, rule: OfferRule | undefined): RejectionReason {
+  const excluded = rule && exclusionOf(one, rule)
+  return excluded ?? (without?.has(one.tag) ? 'not-newest' : 'pre-release-left')
 }
 
 function ofOthers(version: Version, own: Version): RejectionReason {

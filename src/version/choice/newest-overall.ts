@@ -3,6 +3,7 @@ import { offersFor } from './choose.ts'
 import { readBy, type LearnedTags } from '../reading/learned-tags.ts'
 import { numbersIn } from './offers.ts'
 import { isWithin } from './scope.ts'
+import { keptTag } from '../tag/tag-list.ts'
 import { compareReleases, isPreRelease, lengthOf, type Version } from '../reading/version.ts'
 
 /** The newest tag that any strategy offers to a tag; undefined where there is none, or the tag is no version. */
@@ -35,12 +36,14 @@ export function createNewestFinder(): FindNewest {
 }
 
 function search(tag: string, version: Version, tags: LearnedTags): Found | undefined {
-  const { newest } = offersFor({ tag, version, tags }, 'major')
-  const read = newest === undefined ? 'no-version' : readBy(tags, newest)
-  return newest === undefined || typeof read === 'string'
-    ? undefined
-    : { from: version, newest: read, tag: newest }
+  const { newest } = offersFor({ tag, version, tags }, anyNewer)
+  if (newest === undefined) return undefined
+  const found = keptTag(newest.tag)
+  const read = readBy(tags, found) // anew: the version that was found holds parts of the list's text
+  return typeof read === 'string' ? undefined : { from: version, newest: read, tag: found }
 }
+
+const anyNewer = { strategy: 'major' } as const
 
 // Whether a number is of another scheme depends on those before it: where only later numbers differ, they must be the same.
 function holdsFor({ from, newest }: Found, version: Version): boolean {

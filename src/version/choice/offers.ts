@@ -97,6 +97,25 @@ function withoutV(prefix: string): string {
   return prefix.replace(/(?<![A-Za-z])v$/, '')
 }
 
+/** The oldest of some offers, spelled most like the asker; undefined for none. */
+export function oldestOf(offers: readonly Tagged[], asked: Asked): Tagged | undefined {
+  let oldest: Tagged | undefined
+  for (const offer of offers) if (oldest === undefined || comesBefore(offer, oldest, asked)) oldest = offer
+  return oldest
+}
+
+// What counts the same as the asker does is compared with it; of one release all else comes behind that.
+function comesBefore(a: Tagged, b: Tagged, asked: Asked): boolean {
+  const isOther = ({ version }: Tagged): number =>
+    version.revisionKinds === asked.version.revisionKinds ? 0 : 1
+  const order =
+    compareReleases(a.version, b.version) ||
+    isOther(a) - isOther(b) ||
+    compareRevisions(a.version, b.version) ||
+    compareSpellings(a, b, asked)
+  return order === 0 ? a.tag < b.tag : order < 0
+}
+
 /** The newest of some offers, spelled most like the asker; undefined for none. */
 export function newestOf(offers: readonly Tagged[], asked: Asked): Tagged | undefined {
   const top = newestRelease(offers)

@@ -26,7 +26,7 @@ export interface Survey {
 /** What surrounds a tag among those of its repository that have the same first `depth` numbers. */
 export function survey(asker: Asker, depth: number): Survey {
   const { version: own, tags } = asker
-  const { list, grammar, reading, without } = tags
+  const { list, grammar, reading } = tags
   const read = reading.reader(grammar)
   const text = wholeText(list)
   const mayMatter = createBeginningTest(asker, depth)
@@ -35,7 +35,7 @@ export function survey(asker: Asker, depth: number): Survey {
     const start = list.starts[at] ?? 0
     if (!mayMatter(text, start)) continue
     const tag = text.slice(start, list.starts[at + 1])
-    const version = without?.has(tag) ? 'no-version' : read(tag)
+    const version = read(tag)
     if (version !== 'no-version' && version.base === own.base) all.push({ tag, version })
   }
   const comparable = all.filter(({ version }) => isComparable(version, own))

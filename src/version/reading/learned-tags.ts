@@ -12,7 +12,7 @@ export interface LearnedTags {
   readonly list: TagList
   readonly grammar: Grammar
   readonly reading: TagReading
-  /** Tags that are not chosen, though what they teach holds. */
+  /** Tags that are never chosen, though what they teach and that they are newer than others holds. */
   readonly without?: ReadonlySet<string>
   /** About how much memory it takes. */
   readonly bytes: number

@@ -50,7 +50,7 @@ function learnInSlices(tags: TagList): number {
 
 /** The whole way of a new list: reading, learning, and the verdict for one tag. */
 function learnAndChoose(tags: TagList, asked: string): number {
-  return choose(asked, learnTags(tags), 'patch').behind
+  return choose(asked, learnTags(tags), { strategy: 'patch' }).behind
 }
 
 interface Asking {
@@ -61,15 +61,17 @@ interface Asking {
 
 function chooseMany(learned: LearnedTags, { asked, strategy, times }: Asking): number {
   let behind = 0
-  for (let at = 0; at < times; at++) behind += choose(asked[at % asked.length], learned, strategy).behind
+  for (let at = 0; at < times; at++) behind += choose(asked[at % asked.length], learned, { strategy }).behind
   return behind
 }
+
+const patches = { strategy: 'patch' } as const
 
 function recall(learned: LearnedTags, asked: readonly string[]): number {
   const remembering = rememberChoices()
   let behind = 0
   for (let at = 0; at < recalls; at++)
-    behind += remembering(asked[at % asked.length], learned, 'patch').behind
+    behind += remembering(asked[at % asked.length], learned, patches).behind
   return behind
 }
 

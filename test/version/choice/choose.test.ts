@@ -23,7 +23,7 @@ function said({ verdict, reason, newest, behind, elsewhere, elsewhereReason }: C
 }
 
 function ask(current: string | undefined, tags: string, strategy: Strategy = 'patch'): string {
-  return said(choose(current, learnTags(tagListOf(tags.split(' ').filter(tag => tag !== ''))), strategy))
+  return said(choose(current, learnTags(tagListOf(tags.split(' ').filter(tag => tag !== ''))), { strategy }))
 }
 
 function read(tag: string, tags: LearnedTags): Version {
@@ -272,7 +272,7 @@ t.test('tags of well-known repositories', async t => {
 })
 
 const lineOf = (tag: string, strategy: Strategy) =>
-  choose(tag, learnTags(tagListOf(['1.25.5', '1.25.5-alpine'])), strategy).line
+  choose(tag, learnTags(tagListOf(['1.25.5', '1.25.5-alpine'])), { strategy }).line
 
 t.test('the line that was looked at', async t => {
   t.strictSame(
@@ -287,7 +287,7 @@ t.test('laws', async t => {
   t.test('answers are tags of the list, newer, and of the same choice', async () => {
     const property = fc.property(repository, anyStrategy, ({ tags, current }, strategy) => {
       const learned = learnTags(tagListOf(tags))
-      const { verdict, newest, elsewhere } = choose(current, learned, strategy)
+      const { verdict, newest, elsewhere } = choose(current, learned, { strategy })
       if ([newest, elsewhere].some(answer => answer !== undefined && !tags.includes(answer))) return false
       if (verdict !== 'outdated') return elsewhere === undefined || verdict === 'current'
       const [ours, theirs] = [read(current, learned), read(newest ?? '', learned)]
@@ -308,7 +308,7 @@ t.test('laws', async t => {
           .toSorted((a, b) => a.place - b.place)
           .map(({ tag }) => tag)
         const answers = [tags, shuffled].map(list =>
-          JSON.stringify(choose(current, learnTags(tagListOf(list)), strategy)),
+          JSON.stringify(choose(current, learnTags(tagListOf(list)), { strategy })),
         )
         return answers[0] === answers[1]
       },
@@ -324,7 +324,7 @@ t.test('laws', async t => {
       const [own, other] = [readBy(after, current), readBy(after, more)]
       fc.pre(typeof own === 'object' && (typeof other === 'string' || !isComparable(own, other)))
       const answers = [before, after].map(learned => {
-        const { verdict, newest, behind, line } = choose(current, learned, strategy)
+        const { verdict, newest, behind, line } = choose(current, learned, { strategy })
         return JSON.stringify({ verdict, newest, behind, line })
       })
       return answers[0] === answers[1]
@@ -339,7 +339,7 @@ t.test('laws', async t => {
       const [own, other] = [readBy(after, current), readBy(after, more)]
       fc.pre(typeof own === 'object' && typeof other === 'object' && compareReleases(other, own) < 0)
       fc.pre(JSON.stringify(plain(before)) === JSON.stringify(plain(after)))
-      const [first, second] = [before, after].map(learned => choose(current, learned, strategy))
+      const [first, second] = [before, after].map(learned => choose(current, learned, { strategy }))
       if (first?.verdict !== 'outdated' || second?.newest === undefined) return true
       return compareReleases(read(second.newest, after), read(first.newest ?? '', after)) >= 0
     })
@@ -349,7 +349,7 @@ t.test('laws', async t => {
   t.test('a wider strategy never answers older', async () => {
     const property = fc.property(repository, ({ tags, current }) => {
       const learned = learnTags(tagListOf(tags))
-      const answers = strategies.map(strategy => choose(current, learned, strategy))
+      const answers = strategies.map(strategy => choose(current, learned, { strategy }))
       return answers.every(({ newest, behind, verdict }, at) => {
         const wider = answers[at + 1] ?? { newest, behind }
         if (verdict !== 'outdated') return true
@@ -365,7 +365,7 @@ t.test('laws', async t => {
   t.test('no input throws', async () => {
     const any = fc.oneof(anyTag, fc.string({ unit: 'binary', maxLength: 300 }), versionTag)
     const property = fc.property(fc.array(any), any, anyStrategy, (tags, current, strategy) => {
-      choose(current, learnTags(tagListOf(tags)), strategy)
+      choose(current, learnTags(tagListOf(tags)), { strategy })
     })
     fc.assert(property, { numRuns: 5_000 })
   })
@@ -379,7 +379,7 @@ t.test('laws', async t => {
       const allowed = tags.filter(tag => current.includes('-') || !tag.includes('-'))
       const best = semver.rsort([...allowed]).at(0)
       const wanted = best !== undefined && semver.gt(best, current) ? best : undefined
-      return choose(current, learnTags(tagListOf(tags)), 'major').newest === wanted
+      return choose(current, learnTags(tagListOf(tags)), { strategy: 'major' }).newest === wanted
     })
     fc.assert(property, { numRuns: 5_000 })
   })

@@ -82,7 +82,7 @@ t.test(
     fc.assert(
       fc.property(repository, fc.constantFrom(...strategies), ({ tags, current }, strategy) => {
         const learned = learnTags(tagListOf(tags))
-        const { newest, verdict } = choose(current, learned, strategy)
+        const { newest, verdict } = choose(current, learned, { strategy })
         const rejections = explain(current, tags, { tags: learned, strategy })
         const named = [...rejections.map(({ tag }) => tag), ...(newest === undefined ? [] : [newest])]
         const candidates = rejections.some(({ reason }) => reason === 'not-newest')

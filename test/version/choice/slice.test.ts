@@ -44,7 +44,7 @@ t.test('what is offered begins so, but for its prefix', async () => {
       const slice = sliceOf(current, strategy)
       if (slice === undefined) return true
       const tags = [...own.tags, ...more, current].filter(withoutZeros)
-      const { newest = current } = choose(current, learnTags(tagListOf(tags)), strategy)
+      const { newest = current } = choose(current, learnTags(tagListOf(tags)), { strategy })
       return current.startsWith(slice) && withoutPrefix(newest).startsWith(withoutPrefix(slice))
     }),
     { numRuns: 10_000 },

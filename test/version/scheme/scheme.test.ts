@@ -45,7 +45,9 @@ function readBy(reading: TagReading, tag: string): Version | Unreadable {
 
 function said(pattern: string, tags: string, strategy: Strategy): string {
   const list = tags.split(' ')
-  const { verdict, newest, line } = choose(list[0], learnTags(tagListOf(list), readingOf(pattern)), strategy)
+  const { verdict, newest, line } = choose(list[0], learnTags(tagListOf(list), readingOf(pattern)), {
+    strategy,
+  })
   return [verdict, newest, line].filter(text => text !== undefined).join(' ')
 }
 
@@ -135,10 +137,18 @@ t.test('what no scheme reads, the built-in rules read, and it is never compared'
   const reading = readingOf('(?P<major>\\d+)\\.(?P<patch>\\d+)')
   const tags = ['1.2', '1.3', '1.2.9', '1.2.10', 'main', 'sha256-0123456789abcdef0123456789abcdef.sig']
   const index = learnTags(tagListOf(tags), reading)
-  t.match(choose('1.2', index, 'major'), { verdict: 'outdated', newest: '1.3', line: undefined })
-  t.match(choose('1.3', index, 'major'), { verdict: 'current', reason: 'newest', elsewhere: undefined })
-  t.match(choose('1.2.9', index, 'major'), { verdict: 'outdated', newest: '1.2.10' })
-  t.match(choose('1.2.9', index, 'patch'), { newest: '1.2.10', line: '1.2' })
+  t.match(choose('1.2', index, { strategy: 'major' }), {
+    verdict: 'outdated',
+    newest: '1.3',
+    line: undefined,
+  })
+  t.match(choose('1.3', index, { strategy: 'major' }), {
+    verdict: 'current',
+    reason: 'newest',
+    elsewhere: undefined,
+  })
+  t.match(choose('1.2.9', index, { strategy: 'major' }), { verdict: 'outdated', newest: '1.2.10' })
+  t.match(choose('1.2.9', index, { strategy: 'patch' }), { newest: '1.2.10', line: '1.2' })
   t.equal(readBy(reading, 'main'), 'no-version')
   t.equal(readBy(reading, '-1'), 'illegal')
   t.equal(readBy(readingOf('.*(?P<major>6).*'), tags[5] ?? ''), 'artefact', 'whatever the pattern says')
@@ -152,7 +162,7 @@ t.test('the first pattern that fits reads a tag, and its versions are compared w
     'q?(?P<major>\\d+)\\.(?P<minor>\\d+)',
   )
   const index = learnTags(tagListOf(['r1', 's7', '2.5', 'q2.6']), reading)
-  t.match(choose('r1', index, 'major'), { newest: 'q2.6', behind: 2 })
+  t.match(choose('r1', index, { strategy: 'major' }), { newest: 'q2.6', behind: 2 })
 })
 
 t.test('what a repository is a copy of', async t => {
@@ -376,7 +386,7 @@ t.test('laws', async t => {
         const reading = readingOf(text)
         const current = tags[0] ?? ''
         const learned = learnTags(tagListOf(tags), reading)
-        const { verdict, newest } = choose(current, learned, strategy)
+        const { verdict, newest } = choose(current, learned, { strategy })
         if (verdict !== 'outdated') return true
         const read = reading.reader(learned.grammar)
         const [own, other] = [read(current), read(newest ?? '')]

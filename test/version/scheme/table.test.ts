@@ -269,7 +269,8 @@ function test(t: Test, [image, tags, expected]: Row): void {
   const index = learnTags(tagListOf(tags.split(' ')), reading)
   for (const strategy of strategies) {
     const wanted = expected[strategy]
-    if (wanted !== undefined) t.equal(said(choose(tag, index, strategy)), wanted, `${image} by ${strategy}`)
+    if (wanted !== undefined)
+      t.equal(said(choose(tag, index, { strategy })), wanted, `${image} by ${strategy}`)
   }
 }
 
@@ -366,7 +367,7 @@ t.test('no row does what the built-in rules do', async t => {
       const tag = image.split(':').at(-1)
       return strategies.some(
         strategy =>
-          expected[strategy] !== undefined && expected[strategy] !== said(choose(tag, index, strategy)),
+          expected[strategy] !== undefined && expected[strategy] !== said(choose(tag, index, { strategy })),
       )
     })
     t.ok(differs, name)

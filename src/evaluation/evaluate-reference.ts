@@ -1,5 +1,6 @@
 import { sliceOf, type Choice } from '../version/index.ts'
 import { type Evaluation, type PassedTag, sameContent, unproven, type WhyUnknown } from './evaluation.ts'
+import { withoutYoung } from './minimum-age.ts'
 import type { WantedTags } from './ports.ts'
 import { hasOwnTag, proofOf, type Proof } from './proof.ts'
 import {
@@ -15,7 +16,7 @@ import {
   type Subject,
 } from './round.ts'
 import { askedAgainLater, TagSourceError } from './tag-source.ts'
-import { endedElsewhere, ofOwnTag, whyNot, withheldIn } from './withheld.ts'
+import { ended, ofOwnTag, whyNot, withheldIn } from './withheld.ts'
 
 /**
  * The evaluation of one image by what memory knows, or what memory lacks for it.
@@ -71,24 +72,27 @@ function judgeProven(round: Round, choice: Choice): Evaluation | MissingDigests 
   const { ports, request } = round.subject
   const { digests: catalog } = ports
   const candidate = choice.newest ?? choice.elsewhere
-  if (catalog === undefined || candidate === undefined) return judgedIn(round, choice)
+  if (catalog === undefined || candidate === undefined)
+    return passedYoung(round, choice) ?? judgedIn(round, choice)
   const proof = proofOf(claimOf(round, candidate, choice), round.answers ?? catalog)
   if (typeof proof === 'string') return concluded(proof, round, choice)
-  if (proof instanceof TagSourceError) return withheldIn(round, choice, whyNot(proof, request.access))
+  if (proof instanceof TagSourceError)
+    return passedYoung(round, choice) ?? withheldIn(round, choice, whyNot(proof, request.access))
   return { missing: 'digests', round, catalog, ...proof }
 }
 
 function concluded(proof: Proof, round: Round, choice: Choice): Evaluation | MissingDigests {
-  const { image, reference } = round.subject
+  const { subject, known, waiting } = round
+  const { image, reference } = subject
   switch (proof) {
     case 'exists':
-      return judgedIn(round, choice)
+      return passedYoung(round, choice) ?? judgedIn(round, choice)
     case 'same-content':
-      return sameContent(image, reference, { choice, known: round.known })
+      return sameContent(image, reference, { choice, known, waiting })
     case 'missing':
       return chosenAgain(round, choice)
     case 'untold':
-      return unproven(judgedIn(round, choice), needsPull)
+      return passedYoung(round, choice) ?? unproven(judgedIn(round, choice), needsPull)
     case 'other-platform':
     case 'no-image':
       return passedOver(round, choice, proof)
@@ -99,7 +103,13 @@ function concluded(proof: Proof, round: Round, choice: Choice): Evaluation | Mis
 function passedOver(round: Round, choice: Choice, reason: PassedTag['reason']): Evaluation | MissingDigests {
   const next = withoutNewest(round, choice, reason)
   if (next === undefined) return withheldIn(round, choice, nothingRuns)
-  return endedElsewhere(next) ?? judgeRound(next)
+  return ended(next) ?? judgeRound(next)
+}
+
+// A tag that is too young is looked up like any other, so that the catalog sees it when it moves.
+function passedYoung(round: Round, choice: Choice): Evaluation | MissingDigests | undefined {
+  const older = withoutYoung(round, choice)
+  return older && (ended(older) ?? judgeRound(older))
 }
 
 // The catalog has dropped the tag that proved to be gone: the next one may be there.

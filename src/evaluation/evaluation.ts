@@ -7,7 +7,13 @@ import type { TagSourceCode } from './tag-source.ts'
 /** A newer tag that was not chosen for what it is, and why. */
 export interface PassedTag {
   readonly tag: string
-  readonly reason: Exclude<Fitness, 'runs' | undefined>
+  readonly reason: Exclude<Fitness, 'runs' | undefined> | 'waiting'
+}
+
+/** A newer tag that is too young to be offered, and when it will be old enough, in epoch milliseconds. */
+export interface Waiting {
+  readonly tag: string
+  readonly until: number
 }
 
 /** The outcome for one container's image; `age` is that of the tags in milliseconds. */
@@ -21,6 +27,7 @@ export interface Evaluation {
     | TagSourceCode
     | 'other-platform' // current: what is newer does not run on every platform that it runs on; `elsewhere` names it
     | 'same-digest' // current: the newest tag is another name for what runs
+    | 'waiting' // current: what is newer is too young to be offered; `waiting` names it
     | 'invalid-reference'
     | 'too-many-images'
     | 'namespace-off' // nothing was asked: the mode of its namespace is `off`
@@ -37,6 +44,10 @@ export interface Evaluation {
   readonly newestSeenAt: number | undefined
   /** When `newest` was pushed, in epoch milliseconds, where its registry says so. */
   readonly newestPublishedAt: number | undefined
+  /** When the first newer tag came, in epoch milliseconds, as far as that is known: see {@link cameAt}. */
+  readonly firstSeenNewer: number | undefined
+  /** The newest of the tags that are too young to be offered. */
+  readonly waiting: Waiting | undefined
   readonly elsewhere: string | undefined
   /** The line that was looked at, for a person: `1.25`; undefined where the strategy knows none. */
   readonly line: string | undefined
@@ -53,7 +64,7 @@ export interface Evaluation {
   readonly overdue: boolean
   /** Whether `newest` runs where the image does is not known, `detail` says why: nothing is refused by it. */
   readonly unproven: boolean
-  /** The tags that would have been `newest`, did they run where the image does; the newest first. */
+  /** The tags that would have been `newest`, did they run where the image does, and were they old enough; the newest first. */
   readonly passed: readonly PassedTag[]
   /** A tag that is not listed was so before, as far as that is remembered. */
   readonly wasListed: boolean
@@ -63,6 +74,7 @@ interface Chosen {
   readonly choice: Choice
   /** See `Evaluation`. */
   readonly passed?: readonly PassedTag[]
+  readonly waiting?: Waiting | undefined
   readonly known: KnownTags
   /** Of an outdated image. */
   readonly counted?: Counted
@@ -74,7 +86,7 @@ interface Chosen {
 
 /** The evaluation by a choice among the tags that are known. */
 export function judged(image: string, reference: Reference, by: Chosen): Evaluation {
-  const { verdict, reason, newest, elsewhere, line, behind } = by.choice
+  const { verdict, reason, newest, next, elsewhere, line, behind } = by.choice
   const { counted = 'versions', newestDigest, source } = by
   const { age, stale, failure } = by.known
   const { newestSeenAt, newestPublishedAt } = instantsOf(newest, by.known)
@@ -90,7 +102,8 @@ export function judged(image: string, reference: Reference, by: Chosen): Evaluat
     source,
     newestSeenAt,
     newestPublishedAt,
-    firstSeenNewer: newestSeenAt,
+    firstSeenNewer: next === undefined ? undefined : cameAt(next, by.known),
+    waiting: by.waiting,
     elsewhere,
     line,
     behind,
@@ -128,9 +141,17 @@ export function onOtherPlatform(image: string, reference: Reference, by: Chosen)
 
 /** An image whose newest tag is another name for what runs. */
 export function sameContent(image: string, reference: Reference, by: Chosen): Evaluation {
-  const choice = { ...by.choice, verdict: 'current', newest: undefined, behind: 0 } as const
+  const choice = { ...by.choice, ...nothingNewer }
   return { ...judged(image, reference, { ...by, choice }), reason: 'same-digest' }
 }
+
+/** An image of whose line all that is newer is too young to be offered. */
+export function onlyWaiting(image: string, reference: Reference, by: Chosen): Evaluation {
+  const choice = { ...by.choice, ...nothingNewer, elsewhere: undefined }
+  return { ...judged(image, reference, { ...by, choice }), reason: 'waiting' }
+}
+
+const nothingNewer = { verdict: 'current', newest: undefined, next: undefined, behind: 0 } as const
 
 /** The same without other tags, for they were not proven to exist. */
 export function withheld(image: string, reference: Reference, by: Chosen): Evaluation {
@@ -139,7 +160,7 @@ export function withheld(image: string, reference: Reference, by: Chosen): Evalu
   const reason = choice.elsewhere === undefined || isOfOwnTag ? choice.reason : 'newest'
   return judged(image, reference, {
     ...by,
-    choice: { ...choice, reason, newest: undefined, elsewhere: undefined },
+    choice: { ...choice, reason, newest: undefined, next: undefined, elsewhere: undefined },
   })
 }
 
@@ -180,6 +201,7 @@ const nothing = {
   newestSeenAt: undefined,
   newestPublishedAt: undefined,
   firstSeenNewer: undefined,
+  waiting: undefined,
   elsewhere: undefined,
   line: undefined,
   behind: 0,
@@ -191,6 +213,14 @@ const nothing = {
   passed: none,
   wasListed: false,
 } as const
+
+/**
+ * When a tag came, by what its image cannot forge: when its registry says that it was pushed, else when it was first seen, else
+ * when its repository was first looked at, for it was there then.
+ */
+export function cameAt(tag: string, known: KnownTags): number | undefined {
+  return known.published?.(tag) ?? known.firstSeen?.(tag) ?? known.knownSince
+}
 
 /** When the newest tag was first seen, and when it was published, as far as that is known. */
 function instantsOf(

@@ -6,7 +6,7 @@ export {
   type Evaluations,
   type JudgedImages,
 } from './evaluate-images.ts'
-export { unknown as unknownEvaluation, type Evaluation, type PassedTag } from './evaluation.ts'
+export { unknown as unknownEvaluation, type Evaluation, type PassedTag, type Waiting } from './evaluation.ts'
 export type {
   Access,
   AccessSource,

@@ -1,5 +1,5 @@
 import type { Repository } from '../image/index.ts'
-import type { LearnedTags, Strategy, TagReading } from '../version/index.ts'
+import type { LearnedTags, OfferRule, Strategy, TagReading } from '../version/index.ts'
 import type { Choose } from './remember-choices.ts'
 import type { PullCredentials, TagDigest, TagSourceError, Turn } from './tag-source.ts'
 
@@ -65,6 +65,8 @@ export interface KnownTags {
   wasListed?(tag: string): boolean
   /** When a tag was first seen here, in epoch milliseconds; undefined where it was there at the first look. */
   firstSeen?(tag: string): number | undefined
+  /** When the repository was first looked at, in epoch milliseconds: its tags without a first sight were there then. */
+  readonly knownSince?: number
   /** When a tag was pushed, in epoch milliseconds, where the registry says so. */
   published?(tag: string): number | undefined
 }
@@ -73,6 +75,8 @@ export interface KnownTags {
 export interface KnownDigest {
   readonly digest: TagDigest | undefined
   readonly age: number
+  /** When the tag was first seen with it, in epoch milliseconds, where it stood for another before, or was not there. */
+  readonly since?: number
 }
 
 /** What is known of repositories, from memory. */
@@ -106,6 +110,10 @@ export interface EvaluationRequest {
   /** Image texts as they stand in the object; the answer has one evaluation for each distinct text. */
   readonly images: readonly string[]
   readonly strategy: Strategy
+  /** What may be offered beside that; the same object for the same rule. */
+  readonly rule?: OfferRule
+  /** How old a tag must be to be offered, in milliseconds. Needs {@link EvaluationPorts.wallClock}. */
+  readonly minimumAge?: number
   /** How long the first look-ups of all of them together may take, in milliseconds. */
   readonly budget: number
   /** The credentials of the workload; without it, access is anonymous. */
@@ -120,6 +128,8 @@ export interface EvaluationRequest {
 export interface EvaluationPorts {
   readonly catalog: TagCatalog
   readonly timeLimit: TimeLimit
+  /** The instant in epoch milliseconds, by which a minimum age is compared; needed only with one. */
+  readonly wallClock?: () => number
   /** For who judges the same tags again and again; `choose` itself where missing. */
   readonly choose?: Choose
   /** How the tags of a repository are read, the same object each time; by the built-in rules where missing. */

@@ -1,6 +1,6 @@
 import type { Reference } from '../image/index.ts'
 import { countedFrom, type Choice, type TagReading } from '../version/index.ts'
-import { type Evaluation, type PassedTag, judged } from './evaluation.ts'
+import { type Evaluation, type PassedTag, type Waiting, judged } from './evaluation.ts'
 import type { DigestCatalog, KnownTags, WantedTags, EvaluationPorts, EvaluationRequest } from './ports.ts'
 import type { Claim, Lacking, Snapshot } from './proof.ts'
 import { choose, type Choosable } from './remember-choices.ts'
@@ -23,8 +23,10 @@ export interface Round {
   /** What was answered for it so far; nothing where missing: memory alone counts. */
   readonly answers?: Snapshot
   readonly number: number
-  /** What is newer and does not run where the image does. */
+  /** What is newer, and does not run where the image does or is too young. */
   readonly passed: readonly PassedTag[]
+  /** See `Evaluation`. */
+  readonly waiting?: Waiting
 }
 
 /** What memory lacks for a verdict on an image: the tags of its repository, or digests of some of them. */
@@ -75,15 +77,15 @@ export function claimOf(
 
 /** The evaluation where the choice holds. */
 export function judgedIn(round: Round, choice: Choice): Evaluation {
-  const { subject, known, passed } = round
+  const { subject, known, passed, waiting } = round
   const { image, reference } = subject
-  if (choice.verdict !== 'outdated') return judged(image, reference, { choice, known, passed })
+  if (choice.verdict !== 'outdated') return judged(image, reference, { choice, known, passed, waiting })
   const counted = countedFrom(reference.tag ?? '', known.learned)
   const content = newestContentIn(round, choice)
   // Who has pinned an image wants the other digest together with the other tag.
   const newestDigest = reference.digest === undefined ? undefined : content?.digest
   const { source } = content ?? {}
-  return judged(image, reference, { choice, known, passed, counted, newestDigest, source })
+  return judged(image, reference, { choice, known, passed, waiting, counted, newestDigest, source })
 }
 
 function newestContentIn({ subject }: Round, { newest }: Choice): TagDigest | undefined {

@@ -1,7 +1,8 @@
-import { lists, type Choice } from '../version/index.ts'
+import { lists, offeredTags, type Choice } from '../version/index.ts'
 import {
   type Evaluation,
   type PassedTag,
+  onlyWaiting,
   onOtherPlatform,
   sameContent,
   unknown,
@@ -9,9 +10,10 @@ import {
   withheld,
   type WhyUnknown,
 } from './evaluation.ts'
+import { waitsUntil, withoutYoung } from './minimum-age.ts'
 import type { Access } from './ports.ts'
 import { hasOwnTagInMemory, proofInMemory, type Proof } from './proof.ts'
-import { choose } from './remember-choices.ts'
+import { choose, learnedIn } from './remember-choices.ts'
 import { choiceOf, claimOf, judgedIn, tagsIn, withoutNewest, type Round } from './round.ts'
 import type { TagSourceError } from './tag-source.ts'
 
@@ -24,12 +26,14 @@ const stillAsking = { detail: 'that is looked up in the background' }
 
 /** The evaluation by what is proven so far, where more will not be known in time. */
 export function withheldIn(round: Round, choice: Choice, why: WhyUnknown): Evaluation {
-  const { subject, known } = round
+  const { subject, known, waiting } = round
   const { image, reference } = subject
   if (choice.verdict !== 'outdated')
-    return withheld(image, reference, { choice: ownInMemory(round, choice), known })
+    return withheld(image, reference, { choice: ownInMemory(round, choice), known, waiting })
   const proof = newestInMemory(round, choice)
-  if (proof === 'same-content') return sameContent(image, reference, { choice, known })
+  if (proof === 'same-content') return sameContent(image, reference, { choice, known, waiting })
+  const older = withoutYoung(round, choice)
+  if (older !== undefined) return ended(older) ?? withheldIn(older, choiceOf(older), why)
   if (proof === 'exists') return judgedIn(round, choice)
   const before = provenBefore(round, choice)
   return before === undefined ? withheldBy(proof, { round, choice, why }) : judgedIn(round, before)
@@ -66,7 +70,7 @@ interface Withheld {
 function withheldWithout(reason: PassedTag['reason'], { round, choice, why }: Withheld): Evaluation {
   const next = withoutNewest(round, choice, reason)
   if (next === undefined) return unknown(round.subject.image, round.subject.reference, why)
-  return endedElsewhere(next) ?? withheldIn(next, choiceOf(next), why)
+  return ended(next) ?? withheldIn(next, choiceOf(next), why)
 }
 
 function ownInMemory(round: Round, choice: Choice): Choice {
@@ -80,10 +84,12 @@ export function ofOwnTag(choice: Choice, isThere: boolean | undefined): Choice {
   return isThere === false ? choice : { ...choice, reason: 'unlisted' }
 }
 
-/** That nothing newer is left in the line of the image but what runs elsewhere; undefined where there is, or nothing runs elsewhere. */
-export function endedElsewhere(round: Round): Evaluation | undefined {
-  const { subject, known, passed } = round
+/** That nothing newer is left in the line of the image but what is too young, or runs elsewhere; undefined where there is, or nothing does. */
+export function ended(round: Round): Evaluation | undefined {
+  const { subject, known, passed, waiting } = round
   const choice = choiceOf(round)
+  if (waiting !== undefined && choice.verdict !== 'outdated' && choice.verdict !== 'floating')
+    return onlyWaiting(subject.image, subject.reference, { choice, known, passed, waiting })
   const isElsewhere = passed.some(({ reason }) => reason === 'other-platform')
   if (choice.verdict === 'outdated' || !isElsewhere) return undefined
   return onOtherPlatform(subject.image, subject.reference, { choice, known, passed })
@@ -104,15 +110,25 @@ function provenBefore(round: Round, choice: Choice): Choice | undefined {
   let best: Choice | undefined
   const tags = tagsIn(round)
   const chooseOnce = ports.choose ?? choose
+  const mayBe = createOfferTest(round)
   const proven = digests.proven(wanted).filter(tag => tag.startsWith(wanted.slice ?? ''))
   for (const tag of proven.slice(-mostProven)) {
     const { newest, behind } = chooseOnce(tag, tags, request)
     const passed = choice.behind - behind
     if (newest !== choice.newest || passed <= (best?.behind ?? 0) || !lists(known.learned, tag)) continue
+    if (!mayBe(tag)) continue
     const older = { ...choice, newest: tag, behind: passed }
     if (proofInMemory(claimOf(round, tag, older), digests) === 'exists') best = older
   }
   return best
+}
+
+// What was proven may have been told by another rule, and be too young by this one.
+function createOfferTest(round: Round): (tag: string) => boolean {
+  const { reference, request } = round.subject
+  if (request.rule === undefined) return tag => waitsUntil(tag, round) === undefined
+  const offered = new Set(offeredTags(reference.tag ?? '', learnedIn(tagsIn(round)), request))
+  return tag => offered.has(tag) && waitsUntil(tag, round) === undefined
 }
 
 /** Why tags or a digest could not be had. A registry that wants credentials may have been asked without those that a pull secret should have held. */

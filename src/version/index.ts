@@ -13,7 +13,7 @@ export { builtInReading, type ReadTag, type TagReading } from './reading/tag-rea
 export { teachingFor, teachingOf, type Teaching } from './reading/teaching.ts'
 export { SchemeError, type SchemeSettings } from './scheme/scheme.ts'
 export { createSchemes, type Schemes } from './scheme/schemes.ts'
-export { choose, chooseWithoutTags, digestOnly, type Choice } from './choice/choose.ts'
+export { choose, chooseWithoutTags, digestOnly, offeredTags, type Choice } from './choice/choose.ts'
 export { explain, type Rejection, type RejectionReason } from './choice/explain.ts'
 export { createNewestFinder, type FindNewest } from './choice/newest-overall.ts'
 export { isNewerTag } from './choice/is-newer.ts'

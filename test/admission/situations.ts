@@ -82,6 +82,7 @@ export function judgedImage(differences: Partial<Evaluation & { container: strin
     newestSeenAt: undefined,
     newestPublishedAt: undefined,
     firstSeenNewer: undefined,
+    waiting: undefined,
     elsewhere: undefined,
     line: '1.25',
     behind: 4,

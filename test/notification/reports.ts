@@ -121,6 +121,7 @@ function evaluationOf({ image = 'nginx:1.25.1', newest, ...row }: Row): Evaluati
     newestSeenAt: undefined,
     newestPublishedAt: undefined,
     firstSeenNewer: undefined,
+    waiting: undefined,
   }
 }
 

@@ -16,6 +16,7 @@ const evaluation: Evaluation = {
   newestSeenAt: undefined,
   newestPublishedAt: undefined,
   firstSeenNewer: undefined,
+  waiting: undefined,
   elsewhere: undefined,
   line: '1.25',
   behind: 4,

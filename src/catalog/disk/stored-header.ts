@@ -22,13 +22,14 @@ export function writeHeader(stored: Listed & { readonly digests: StoredDigests }
     missing,
     baseline: history.baseline,
     absent: [...absent],
-    digests: [...digests].map(([tag, { digest, fetchedAt, since, told }]) => ({
+    digests: [...digests].map(([tag, { digest, fetchedAt, since, movedAt, told }]) => ({
       tag,
       digest: digest?.digest,
       platforms: digest?.platforms && writePlatforms(digest.platforms),
       source: digest?.source,
       fetchedAt,
       since,
+      movedAt,
       told: told || undefined,
     })),
   }
@@ -76,7 +77,7 @@ function readDigest(value: unknown): readonly [string, DigestRecord] {
   const read = fieldsOf(value)
   const digest = optional(read('digest'), readText)
   const platforms = optional(read('platforms'), readPlatforms)
-  // A link in messages, so it is checked as if it came from the registry. Older files have none.
+  // A link in messages, so it is checked as if it came from the registry. Older files have none, and no `movedAt`.
   const source = sourceUrl(read('source'))
   const known =
     digest === undefined ? undefined : { digest, platforms, ...(source !== undefined && { source }) }
@@ -86,6 +87,7 @@ function readDigest(value: unknown): readonly [string, DigestRecord] {
       digest: known,
       fetchedAt: readNumber(read('fetchedAt')),
       since: readNumber(read('since')),
+      movedAt: optional(read('movedAt'), readNumber),
       told: read('told') === true,
     },
   ]

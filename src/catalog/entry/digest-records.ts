@@ -9,6 +9,8 @@ export interface DigestRecord {
   readonly fetchedAt: number
   /** Since when it has been known to be the same. */
   readonly since: number
+  /** When it was first seen in place of another, or of none; undefined where no other was ever seen. */
+  readonly movedAt: number | undefined
   /** The tag was named in a message as the one to use: records of other tags do not push it out. */
   readonly told: boolean
 }

@@ -201,18 +201,22 @@ function lacksPlatforms({ digest }: DigestRecord): boolean {
   return digest !== undefined && digest.platforms === undefined
 }
 
-function recordAfter(before: DigestRecord | undefined, asked: Omit<DigestRecord, 'since'>): DigestRecord {
+function recordAfter(
+  before: DigestRecord | undefined,
+  asked: Omit<DigestRecord, 'since' | 'movedAt'>,
+): DigestRecord {
   const { digest, fetchedAt } = asked
   const told = asked.told || before?.told === true
-  if (before === undefined || before.digest?.digest !== digest?.digest)
-    return { digest, told, fetchedAt, since: fetchedAt }
+  if (before === undefined) return { digest, told, fetchedAt, since: fetchedAt, movedAt: undefined }
+  if (before.digest?.digest !== digest?.digest)
+    return { digest, told, fetchedAt, since: fetchedAt, movedAt: fetchedAt }
   // The same content has the same manifest.
   const kept = digest && {
     ...before.digest,
     ...digest,
     platforms: digest.platforms ?? before.digest?.platforms,
   }
-  return { digest: kept, told, fetchedAt, since: before.since }
+  return { digest: kept, told, fetchedAt, since: before.since, movedAt: before.movedAt }
 }
 
 function restOf({ digest, fetchedAt, since }: DigestRecord, refreshAfter: number): number {
@@ -220,8 +224,9 @@ function restOf({ digest, fetchedAt, since }: DigestRecord, refreshAfter: number
   return Math.max(refreshAfter, Math.min(longestRest, (fetchedAt - since) / 2))
 }
 
-function knownOf({ digest, fetchedAt }: DigestRecord, now: number): KnownDigest {
-  return { digest, age: Math.max(0, now - fetchedAt) }
+function knownOf({ digest, fetchedAt, movedAt }: DigestRecord, now: number): KnownDigest {
+  const age = Math.max(0, now - fetchedAt)
+  return movedAt === undefined ? { digest, age } : { digest, age, since: movedAt }
 }
 
 function keyOf({ key }: CacheScope, tag: string): string {

@@ -62,9 +62,10 @@ export function createEntries(options: EntriesOptions): Entries {
       ...listing,
       refreshAt: listing.fetchedAt + options.refreshAfter * (0.9 + 0.2 * random()),
     }),
-    knownOf({ learned, historyQueries }, { fetchedAt }) {
+    knownOf({ learned, history, historyQueries }, { fetchedAt }) {
       const age = Math.max(0, now() - fetchedAt) // a clock that is set back makes nothing younger than new
-      return { learned, age, stale: age > options.staleAfter, ...historyQueries }
+      const stale = age > options.staleAfter
+      return { learned, age, stale, knownSince: history.baseline, ...historyQueries }
     },
   }
 }

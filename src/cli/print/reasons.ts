@@ -10,6 +10,7 @@ export const reasons: Readonly<Record<Evaluation['reason'], string>> = {
     'nothing newer in its line; its registry does not list the tag itself, but has it, or does not say',
   'other-platform': 'nothing newer in its line runs on every platform that the image runs on',
   'same-digest': 'a newer tag is listed, and has the same content',
+  waiting: 'what is newer in its line is younger than the minimum age',
   'other-prefix': 'nothing newer in its line, which goes on with another prefix',
   'other-variant': 'nothing newer in its line, which goes on in another variant',
   'other-revision': 'nothing newer in its line, which goes on with another kind of image revision',
@@ -40,6 +41,7 @@ export type WhyNotChosen = RejectionReason | PassedTag['reason'] | 'gone'
 export const rejections: Readonly<Record<WhyNotChosen, string>> = {
   'other-platform': 'newer and allowed, but it does not run on every platform that the image runs on',
   'no-image': 'newer and allowed, but no image: a chart, a signature or another artefact',
+  waiting: 'newer and allowed, but younger than the minimum age',
   gone: 'listed, but its registry does not have it',
   'not-newest': 'newer and allowed, but not the newest',
   'outside-strategy': 'newer, but further than the strategy goes',

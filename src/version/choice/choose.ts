@@ -1,7 +1,7 @@
 import { readBy, type LearnedTags } from '../reading/learned-tags.ts'
 import { findElsewhere } from './elsewhere.ts'
 import { allowedBy, type OfferRule, type Wanted } from './offer-rule.ts'
-import { countVersions, newestOf, offersTo, oldestOf, type Asked } from './offers.ts'
+import { countVersions, newestFirst, newestOf, offersTo, oldestOf, type Asked } from './offers.ts'
 import { depthOf } from './scope.ts'
 import { keptTag } from '../tag/tag-list.ts'
 import { survey, type Asker, type Tagged } from './survey.ts'
@@ -88,6 +88,14 @@ export function offersFor(asker: Asker, { strategy, rule }: Wanted): Offered {
   const { without } = tags
   const offers = without === undefined ? allowed : allowed.filter(({ tag }) => !without.has(tag))
   return { asked, isFloating, depth, byStrategy, offers, newest: newestOf(offers, asked) }
+}
+
+/** The tags that are offered to a tag, from the newest on; none to one without a version. */
+export function offeredTags(tag: string, tags: LearnedTags, wanted: Wanted): readonly string[] {
+  const version = readBy(tags, tag)
+  if (typeof version === 'string') return []
+  const { asked, offers } = offersFor({ tag, version, tags }, wanted)
+  return newestFirst(offers, asked).map(offer => keptTag(offer.tag))
 }
 
 function chosen(offered: Offered, rule: OfferRule | undefined): Choice {

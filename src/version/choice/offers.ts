@@ -120,16 +120,21 @@ function comesBefore(a: Tagged, b: Tagged, asked: Asked): boolean {
 export function newestOf(offers: readonly Tagged[], asked: Asked): Tagged | undefined {
   const top = newestRelease(offers)
   if (top === undefined) return undefined
+  const same = offers.filter(({ version }) => compareReleases(version, top.version) === 0)
+  return newestFirst(same, asked)[0]
+}
+
+/** The offers from the newest on; of one version first the tag that is spelled most like the asker. */
+export function newestFirst(offers: readonly Tagged[], asked: Asked): readonly Tagged[] {
   const rank = rankBy(asked)
-  return offers
-    .filter(({ version }) => compareReleases(version, top.version) === 0)
-    .toSorted(
-      (a, b) =>
-        rank(b.version) - rank(a.version) ||
-        compareRevisions(b.version, a.version) ||
-        compareSpellings(a, b, asked) ||
-        (a.tag < b.tag ? -1 : 1),
-    )[0]
+  return offers.toSorted(
+    (a, b) =>
+      compareReleases(b.version, a.version) ||
+      rank(b.version) - rank(a.version) ||
+      compareRevisions(b.version, a.version) ||
+      compareSpellings(a, b, asked) ||
+      (a.tag < b.tag ? -1 : 1),
+  )
 }
 
 // Of one release: what counts the same as the asker does. To who counts nothing a rare rebuild (`6.0.428-1`) is newer than

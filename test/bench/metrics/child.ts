@@ -59,6 +59,7 @@ function driftOf(at: number, finishedAt: number): Drift {
       newestSeenAt: undefined,
       newestPublishedAt: undefined,
       firstSeenNewer: undefined,
+      waiting: undefined,
       elsewhere: undefined,
       line: `1.${at % 30}`,
       behind: isBehind ? 4 : 0,

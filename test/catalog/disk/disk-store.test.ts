@@ -90,6 +90,31 @@ t.test('a restart during an outage loses nothing', async t => {
   }
 })
 
+t.test('since when a tag has stood for its digest is known after a restart', async t => {
+  const directory = t.testdir()
+  const first = started({ directory, answer: ['1.0', '1.1'] })
+  const [moved, still] = ['1.1', '1.0'].map(tag => ({ ...app, tag, told: true }))
+  if (moved === undefined || still === undefined) return
+  for (const tag of ['1.0', '1.1']) first.digests.set(tag, { digest: 'sha256:a', platforms: 'one' })
+  const began = first.clock.now
+  await first.catalog.lookUp(app)
+  await first.catalog.digest(moved)
+  await first.catalog.digest(still)
+  first.digests.set('1.1', { digest: 'sha256:b', platforms: 'one' })
+  first.clock.now += 2 * hour
+  first.catalog.knownDigest(moved)
+  await settle()
+  const since = first.clock.now
+  t.match(first.catalog.knownDigest(moved), { digest: { digest: 'sha256:b' }, since })
+  await stop(first)
+  const second = started({ directory, answer: failed('unavailable'), at: since + hour })
+  await second.catalog.load()
+  t.match(second.catalog.knownDigest(moved), { digest: { digest: 'sha256:b' }, since })
+  t.equal(second.catalog.knownDigest(still)?.since, undefined)
+  t.equal(second.catalog.known(app)?.knownSince, began)
+  await stop(second)
+})
+
 t.test('what is overdue is refreshed spread out', async t => {
   const directory = t.testdir()
   const names = Array.from({ length: 30 }, (_, n) => ({ ...app, repository: `team/${n}` }))

@@ -32,6 +32,7 @@ const digest = fc.record({
   ),
   fetchedAt: instant,
   since: instant,
+  movedAt: fc.option(instant, { nil: undefined }),
   told: fc.boolean(),
 })
 

@@ -9,6 +9,7 @@ const recordOf = (more: Partial<DigestRecord> = {}): DigestRecord => ({
   digest: { digest: 'sha256:a', platforms: undefined },
   fetchedAt: 1,
   since: 1,
+  movedAt: undefined,
   told: false,
   ...more,
 })

@@ -8,7 +8,7 @@ import { app, failed, hour, listing, minute, settle, setUp, tagsIn } from '../fa
 const of = (digest: string) => ({ digest: `sha256:${digest}`, platforms: undefined })
 
 t.test('a digest is looked up once, and again when it is due', async t => {
-  const { catalog, digests, heads, pass } = setUp(['1.0'])
+  const { catalog, clock, digests, heads, pass } = setUp(['1.0'])
   digests.set('1.0', of('a'))
   const wanted = { ...app, tag: '1.0' }
   t.equal(catalog.knownDigest(wanted), undefined)
@@ -25,7 +25,8 @@ t.test('a digest is looked up once, and again when it is due', async t => {
   await pass(minute)
   t.equal(catalog.knownDigest(wanted)?.digest?.digest, 'sha256:a', 'the old one at once')
   await settle()
-  t.same(catalog.knownDigest(wanted), { digest: of('b'), age: 0 })
+  const since = clock.now
+  t.same(catalog.knownDigest(wanted), { digest: of('b'), age: 0, since })
 
   // The longer it stands still, the longer it is left alone: up to six hours.
   for (const [wait, asked] of [
@@ -40,6 +41,18 @@ t.test('a digest is looked up once, and again when it is due', async t => {
     await settle()
     t.equal(heads.length, asked, `${wait / minute} minutes later`)
   }
+  t.equal(catalog.knownDigest(wanted)?.since, since, 'since it moved, however often it is checked')
+})
+
+t.test('a tag that was not there, and comes, has what it stands for since then', async t => {
+  const { catalog, clock, digests, pass } = setUp(['1.0'])
+  const wanted = { ...app, tag: '1.0' }
+  t.equal((await catalog.digest(wanted)).digest, undefined)
+  digests.set('1.0', of('a'))
+  await pass(hour)
+  catalog.knownDigest(wanted)
+  await settle()
+  t.match(catalog.knownDigest(wanted), { digest: of('a'), since: clock.now })
 })
 
 t.test('platforms are asked for where they are wanted, once for each digest', async t => {

@@ -76,6 +76,7 @@ const layers = {
       'image',
       'version',
       'workload',
+      'policy',
       'evaluation',
       'audit',
       'notification',

@@ -56,8 +56,6 @@ export interface Evaluation {
   /** What `behind` counts. */
   readonly counted: Counted
   readonly age: number | undefined
-  /** When the first newer tag was seen, in epoch milliseconds; undefined unless outdated. */
-  readonly firstSeenNewer: number | undefined
   /** The tags are too old to refuse an image by. */
   readonly stale: boolean
   /** Fresh tags were wanted, and these are older: `detail` says why. */

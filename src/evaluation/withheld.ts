@@ -103,32 +103,36 @@ const mostProven = 100
  * tag with the same newest and fewer versions on the way is of the same line, and newer.
  */
 function provenBefore(round: Round, choice: Choice): Choice | undefined {
-  const { subject, wanted, known } = round
+  const { subject, wanted } = round
   const { request, ports } = subject
   const { digests } = ports
   if (digests === undefined) return undefined
   let best: Choice | undefined
   const tags = tagsIn(round)
   const chooseOnce = ports.choose ?? choose
-  const mayBe = createOfferTest(round)
+  const mayBeTold = createOfferTest(round)
   const proven = digests.proven(wanted).filter(tag => tag.startsWith(wanted.slice ?? ''))
   for (const tag of proven.slice(-mostProven)) {
     const { newest, behind } = chooseOnce(tag, tags, request)
     const passed = choice.behind - behind
-    if (newest !== choice.newest || passed <= (best?.behind ?? 0) || !lists(known.learned, tag)) continue
-    if (!mayBe(tag)) continue
+    if (newest !== choice.newest || passed <= (best?.behind ?? 0) || !mayBeTold(tag)) continue
     const older = { ...choice, newest: tag, behind: passed }
     if (proofInMemory(claimOf(round, tag, older), digests) === 'exists') best = older
   }
   return best
 }
 
-// What was proven may have been told by another rule, and be too young by this one.
+// What was proven may be gone by now, have been told by another rule, and be too young by this one.
 function createOfferTest(round: Round): (tag: string) => boolean {
-  const { reference, request } = round.subject
-  if (request.rule === undefined) return tag => waitsUntil(tag, round) === undefined
-  const offered = new Set(offeredTags(reference.tag ?? '', learnedIn(tagsIn(round)), request))
-  return tag => offered.has(tag) && waitsUntil(tag, round) === undefined
+  const { subject, known } = round
+  const { reference, request } = subject
+  let offered: ReadonlySet<string> | undefined
+  const isOffered = (tag: string): boolean => {
+    if (request.rule === undefined) return true
+    offered ??= new Set(offeredTags(reference.tag ?? '', learnedIn(tagsIn(round)), request))
+    return offered.has(tag)
+  }
+  return tag => lists(known.learned, tag) && isOffered(tag) && waitsUntil(tag, round) === undefined
 }
 
 /** Why tags or a digest could not be had. A registry that wants credentials may have been asked without those that a pull secret should have held. */

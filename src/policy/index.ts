@@ -24,8 +24,10 @@ export {
 export { selectsNamespace, unmatched, type Subject, type SubjectImage } from './match/subject.ts'
 export type { PatchException } from './object/patch-exception.ts'
 export type { PatchPolicy } from './object/patch-policy.ts'
-export type { ObjectProblem } from './object/problem.ts'
-export { isProblems, readException, readPolicy } from './object/read-object.ts'
+export { parseDuration } from './object/duration.ts'
+export { compileOfferRule, type OfferSettings } from './object/offer-rule.ts'
+export { isProblems, type ObjectProblem } from './object/problem.ts'
+export { readException, readPolicy } from './object/read-object.ts'
 export {
   breakGlassAnnotation,
   modeLabel,

@@ -3,6 +3,7 @@ import {
   evaluateImages,
   rememberChoices,
   TagSourceError,
+  type DigestCatalog,
   type Evaluation,
   type EvaluationPorts,
   type EvaluationRequest,
@@ -109,19 +110,20 @@ t.test('many may wait', async t => {
   t.equal(evaluation.firstSeenNewer, now - 55 * day)
 })
 
+// 1.25.5 stands for something else since then.
+function movedAt(since: number): DigestCatalog {
+  const others = digestsOf({})
+  return {
+    ...others,
+    knownDigest: wanted =>
+      wanted.tag === '1.25.5' ? { digest: contentOf('e'), age: 5, since } : others.knownDigest(wanted),
+  }
+}
+
 t.test('a tag that moved is as young as its content', async t => {
   const catalog = catalogOf(tags, old)
-  const moved = (since: number) => {
-    const digests = digestsOf({})
-    const known = { digest: contentOf('e'), age: 5, since }
-    return {
-      ...digests,
-      knownDigest: (wanted: { tag: string }) =>
-        wanted.tag === '1.25.5' ? known : digests.knownDigest({ ...wanted, registry: '', repository: '' }),
-    }
-  }
   const by = async (since: number) =>
-    short(await evaluate('nginx:1.25.1', { catalog, digests: moved(since) }))
+    short(await evaluate('nginx:1.25.1', { catalog, digests: movedAt(since) }))
   t.equal(await by(now - 7 * day), 'outdated: newer 1.25.5 (4)')
   t.equal(await by(now - 2 * day), 'outdated: newer 1.25.4 (3), 1.25.5 in 5 d')
   t.equal(await by(now - 60 * day), 'outdated: newer 1.25.5 (4)', 'the tag came later than its content')

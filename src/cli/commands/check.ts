@@ -9,6 +9,7 @@ import {
   teachingFor,
   textsOf,
   type Strategy,
+  type Wanted,
 } from '../../version/index.ts'
 import { assertReferences, loadConfig } from '../input/arguments.ts'
 import { commandLineAdvice, forCommandLine } from '../print/advice.ts'
@@ -24,6 +25,7 @@ import {
   createProgress,
   screenOf,
   exitCodes,
+  UsageError,
   type ColorChoice,
   type ExitCode,
   type Terminal,
@@ -35,9 +37,10 @@ import {
   type RegistryOptions,
   colorOption,
 } from '../input/options.ts'
+import { addOfferOptions, offersBy, type OfferOptions } from '../input/offers.ts'
 import { countsOf } from '../print/verdicts.ts'
 
-interface CheckOptions extends RegistryOptions {
+interface CheckOptions extends RegistryOptions, OfferOptions {
   readonly strategy: Strategy
   readonly tagsFrom?: string
   readonly output: CheckFormat
@@ -87,7 +90,7 @@ export function addCheck(
       '-c, --config <file>',
       'configuration with the registries that may be asked; without it, any that a reference names',
     )
-  addRegistryOptions(command)
+  addRegistryOptions(addOfferOptions(command))
     .addOption(colorOption())
     .addHelpText('after', examples)
     .action(async (references: readonly string[], options: CheckOptions) => {
@@ -101,12 +104,15 @@ async function check(
   terminal: Terminal,
 ): Promise<ExitCode> {
   assertReferences(references, terminal)
+  const wanted = wantedBy(options)
   const source = await sourceOf(references, options, terminal)
   const progress = createProgress(terminal)
   try {
     for (const problem of source.problems) terminal.err(`patchline: ${problem}\n`)
     progress.show(references.length === 1 ? 'asking the registry' : 'asking registries')
-    const checked = await Promise.all(references.map(image => checkOne(image, source, options)))
+    const checked = await Promise.all(
+      references.map(image => checkOne(image, source, { wanted, explains: options.explain === true })),
+    )
     progress.end()
     terminal.out(printChecked(checked, options.output, screenOf(terminal, screenSettings(options))))
     if (checked.length > 1)
@@ -121,6 +127,13 @@ async function check(
     progress.end()
     await source.close()
   }
+}
+
+function wantedBy(options: CheckOptions) {
+  const { strategy, tagsFrom, minimumAge } = options
+  if (tagsFrom !== undefined && minimumAge !== undefined)
+    throw new UsageError('--minimum-age needs a registry: a file does not say when tags came')
+  return { strategy, ...offersBy(options) }
 }
 
 function screenSettings({ color, output }: CheckOptions) {
@@ -150,17 +163,17 @@ const longestWalk = 60_000
 async function checkOne(
   image: string,
   source: CheckSource,
-  { strategy, explain: wanted }: CheckOptions,
+  { wanted, explains }: { readonly wanted: ReturnType<typeof wantedBy>; readonly explains: boolean },
 ): Promise<Checked> {
   const { access } = source
-  const request = { images: [image], strategy, budget: longestWalk, ...(access !== undefined && { access }) }
+  const request = { images: [image], ...wanted, budget: longestWalk, ...(access !== undefined && { access }) }
   const timeLimit = { wait: async <T>(promise: Promise<T>): Promise<T> => promise }
-  const evaluation = (await evaluateImages(request, { ...source, timeLimit })).get(image)
+  const evaluation = (await evaluateImages(request, { ...source, timeLimit, wallClock: Date.now })).get(image)
   if (evaluation === undefined) throw new Error(`no evaluation of ${image}`)
   const { reference, detail } = evaluation
   const advised = detail === undefined ? undefined : forCommandLine(detail)
   const tag = reference === undefined ? undefined : impliedTag(reference)
-  const explained = wanted === true ? explainedBy(evaluation, source, strategy) : undefined
+  const explained = explains ? explainedBy(evaluation, source, wanted) : undefined
   return {
     rejected: undefined,
     taught: undefined,
@@ -173,7 +186,7 @@ async function checkOne(
 function explainedBy(
   { reference, passed }: Evaluation,
   source: CheckSource,
-  strategy: Strategy,
+  wanted: Wanted,
 ): Pick<Checked, 'rejected' | 'taught'> | undefined {
   const list = reference === undefined ? undefined : source.tagsOf(reference)
   if (reference === undefined || list === undefined) return undefined
@@ -181,11 +194,13 @@ function explainedBy(
   const tag = impliedTag(reference)
   const taught = tag === undefined ? undefined : teachingFor(tag, tags)
   const reasons = new Map<string, NotChosen['reason']>(passed.map(one => [one.tag, one.reason]))
-  for (const other of list) if (other !== tag && source.isGone(reference, other)) reasons.set(other, 'gone')
+  const gone = new Set(list.filter(other => other !== tag && source.isGone(reference, other)))
+  for (const other of gone) reasons.set(other, 'gone')
   const [there, others] = [list.filter(other => !reasons.has(other)), [...reasons]]
-  const left = { ...tags, list: tagListOf(textsOf(tags.list).filter(other => !reasons.has(other))) }
+  const without = new Set(passed.map(one => one.tag))
+  const left = { ...tags, without, list: tagListOf(textsOf(tags.list).filter(other => !gone.has(other))) }
   const byRegistry = others.map(([other, reason]) => ({ tag: other, reason }))
-  return { rejected: [...explain(tag, there, { tags: left, strategy }), ...byRegistry], taught }
+  return { rejected: [...explain(tag, there, { ...wanted, tags: left }), ...byRegistry], taught }
 }
 
 function exitCodeOf(checked: readonly Checked[]): ExitCode {

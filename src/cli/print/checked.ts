@@ -1,4 +1,4 @@
-import type { Evaluation } from '../../evaluation/index.ts'
+import type { Evaluation, Waiting } from '../../evaluation/index.ts'
 import type { Teaching } from '../../version/index.ts'
 import { isNearer, reasons, rejections, type WhyNotChosen } from './reasons.ts'
 import { sameAdvice } from './advice.ts'
@@ -45,8 +45,9 @@ export function printChecked(
 // One object a line; what does not apply is absent. `image` and `current` are what the audit calls `reference` and `tag`.
 function jsonOf({ evaluation, tag, rejected, taught }: Checked): Record<string, unknown> {
   const { image, verdict, newest, elsewhere, behind, reason, line, detail } = evaluation
+  const waiting = evaluation.waiting && { ...evaluation.waiting, until: dateOf(evaluation.waiting) }
   const names = { reference: image, tag, image, current: tag }
-  return { ...names, verdict, newest, elsewhere, behind, reason, line, detail, rejected, taught }
+  return { ...names, verdict, newest, elsewhere, behind, reason, line, detail, waiting, rejected, taught }
 }
 
 const columns: readonly Column<Evaluation>[] = [
@@ -65,12 +66,18 @@ function tableOf(checked: readonly Checked[], screen: ScreenOptions): string {
   return [printTable(columns, evaluations, screen), ...lines.map(line => `${line}\n`)].join('')
 }
 
-function whyOf({ reason, elsewhere, line }: Evaluation): string {
+function whyOf({ reason, elsewhere, line, waiting }: Evaluation): string {
+  if (reason === 'waiting' && waiting !== undefined)
+    return `${reason}: ${waiting.tag} until ${dateOf(waiting)}`
   const goesOn = elsewhere === undefined ? '' : `the line goes on as ${elsewhere}`
   if (reason === 'not-listed')
     return `${reason}: ${['there is no such tag', goesOn].filter(Boolean).join('; ')}`
   if (goesOn !== '') return `${reason}: ${goesOn}`
   return line === undefined ? reason : `${reason} in line ${line}`
+}
+
+function dateOf({ until }: Waiting): string {
+  return new Date(until).toISOString()
 }
 
 function rejectedLines(

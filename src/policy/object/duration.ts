@@ -1,14 +1,19 @@
 const minute = 60_000
-const units: Readonly<Record<string, number>> = {
-  m: minute,
-  h: 60 * minute,
-  d: 24 * 60 * minute,
-  w: 7 * 24 * 60 * minute,
-}
+const hour = 60 * minute
+const day = 24 * hour
 
-/** The milliseconds of a time span: `30m`, `72h`, `7d`, `2w`; undefined for any other text. */
+const units: ReadonlyMap<string, number> = new Map([
+  ['m', minute],
+  ['h', hour],
+  ['d', day],
+  ['w', 7 * day],
+])
+
+const duration = /^(0|[1-9][0-9]{0,4})([mhdw])$/
+
+/** A time span as policies write it, a number and a unit (`7d`), in milliseconds; undefined where the text is none. */
 export function parseDuration(text: string): number | undefined {
-  const [, count, unit = ''] = /^(0|[1-9]\d{0,4})([mhdw])$/.exec(text) ?? []
-  const length = units[unit]
-  return count === undefined || length === undefined ? undefined : Number(count) * length
+  const [, count, unit = ''] = duration.exec(text) ?? []
+  const milliseconds = units.get(unit)
+  return milliseconds === undefined ? undefined : Number(count) * milliseconds
 }

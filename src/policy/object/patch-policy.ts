@@ -7,7 +7,7 @@ import type { Mode } from '../policy.ts'
 import type { Strategy } from '../../version/index.ts'
 import { parseDuration } from './duration.ts'
 import { compileOfferRule } from './offer-rule.ts'
-import { noProblems, type ObjectProblem, type Problems } from './problem.ts'
+import { isProblems, noProblems, type ObjectProblem, type Problems } from './problem.ts'
 import { readPatterns } from './read-patterns.ts'
 
 /** A policy, ready to be asked: what is undefined in it is as the configuration has it. */
@@ -46,16 +46,14 @@ export type Others = PolicySpec['others'] & {}
 /** A policy by its spec, or what is wrong with that. The spec has the shape of its schema. */
 export function compilePolicy(name: string, spec: PolicySpec): PatchPolicy | readonly ObjectProblem[] {
   const problems = noProblems()
-  const rule = compileOfferRule(spec)
-  if (rule !== undefined && 'problems' in rule)
-    for (const { path, message } of rule.problems) problems.add(`spec.${path}`, message)
+  const rule = ruleOf(spec, problems)
   const policy: PatchPolicy = {
     name,
     priority: spec.priority,
     match: matchOf(spec, problems),
     mode: spec.mode,
     strategy: spec.strategy,
-    rule: rule !== undefined && 'problems' in rule ? undefined : rule,
+    rule,
     minimumAge: durationOf(spec.minimumAge, 'spec.minimumAge', problems) ?? 0,
     grace: graceOf(spec, problems),
     others: spec.others ?? {},
@@ -64,6 +62,13 @@ export function compilePolicy(name: string, spec: PolicySpec): PatchPolicy | rea
     breakGlass: spec.breakGlass && { channel: spec.breakGlass.channel },
   }
   return problems.all.length === 0 ? policy : problems.all
+}
+
+function ruleOf(spec: PolicySpec, problems: Problems): OfferRule | undefined {
+  const rule = compileOfferRule(spec)
+  if (rule === undefined || !isProblems(rule)) return rule
+  for (const { path, message } of rule) problems.add(`spec.${path}`, message)
+  return undefined
 }
 
 function matchOf({ match }: PolicySpec, problems: Problems): Match {

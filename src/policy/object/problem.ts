@@ -17,3 +17,8 @@ export function noProblems(): Problems {
   const all: ObjectProblem[] = []
   return { all, add: (path, message) => void all.push({ path, message }) }
 }
+
+/** Whether what was read is a list of problems. */
+export function isProblems(read: object): read is readonly ObjectProblem[] {
+  return Array.isArray(read)
+}

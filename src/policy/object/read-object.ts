@@ -9,7 +9,7 @@ import { at, isJsonObject, member, textOf } from '../../json/index.ts'
 import { instantOf } from '../instant.ts'
 import { compileException, type PatchException } from './patch-exception.ts'
 import { compilePolicy, type PatchPolicy } from './patch-policy.ts'
-import type { ObjectProblem } from './problem.ts'
+import { isProblems, type ObjectProblem } from './problem.ts'
 
 /** The policy that an object of the cluster is, or what is wrong with it. Never throws, whatever it is given. */
 export function readPolicy(object: unknown): PatchPolicy | readonly ObjectProblem[] {
@@ -29,11 +29,6 @@ export function readException(object: unknown, now: number): PatchException | re
     createdAt: instantOf(textOf(member(metadata, 'creationTimestamp'))) ?? now,
   }
   return compileException(identity, spec)
-}
-
-/** Whether what was read is a list of problems. */
-export function isProblems(read: object): read is readonly ObjectProblem[] {
-  return Array.isArray(read)
 }
 
 interface Checks {

@@ -5,6 +5,7 @@ import { mostContainers } from '../workload/index.ts'
 import { warningsOf, type Message } from './fit-message.ts'
 import {
   objectOf,
+  spellInstant,
   describeOther,
   describeOutdatedAsOf,
   describeUnversioned,
@@ -124,14 +125,8 @@ function describeTolerated(image: JudgedScopedImage): Statement {
   const said = describeOutdatedAsOf(image)
   const { because, until } = image.outcome
   if (because === 'grace' && until !== undefined)
-    return { ...said, asides: [` (refused from ${spelled(until)})`, ...said.asides] }
+    return { ...said, asides: [` (refused from ${spellInstant(until)})`, ...said.asides] }
   return because === 'break-glass' ? { ...said, asides: [' (break-glass)', ...said.asides] } : said
-}
-
-/** An instant as people read it: `2026-12-24T08:00Z`. */
-function spelled(instant: number): string {
-  // oxlint-disable-next-line eslint/no-restricted-globals -- spells an instant and reads no clock
-  return `${new Date(instant).toISOString().slice(0, '2026-12-24T08:00'.length)}Z`
 }
 
 function isOutdated({ evaluation }: JudgedImage): boolean {

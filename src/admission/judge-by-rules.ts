@@ -5,7 +5,7 @@ import {
   type EvaluationRequest,
   type JudgedImages,
 } from '../evaluation/index.ts'
-import type { ImageRules, Policy } from '../policy/index.ts'
+import { offersUnder, type ImageRules, type Policy } from '../policy/index.ts'
 import type { ContainerImage } from '../workload/index.ts'
 
 /** For whom images are judged, and how long that may take. */
@@ -43,7 +43,7 @@ function requestsFor<Image extends ContainerImage>(
   }
   return [...groups.values()].map(({ by, texts }) => ({
     images: texts,
-    strategy: strategy ?? by.strategy,
+    ...offersUnder(strategy === undefined ? by : { ...by, strategy }),
     ...beside,
   }))
 }

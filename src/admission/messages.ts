@@ -56,6 +56,12 @@ export function describeUnversioned(judged: JudgedImage): Statement {
   return statementOf(judged, 'has no version that could be compared', 'has no version')
 }
 
+/** An instant as people read it: `2026-12-24T08:00Z`. */
+export function spellInstant(instant: number): string {
+  // oxlint-disable-next-line eslint/no-restricted-globals -- spells an instant and reads no clock
+  return `${new Date(instant).toISOString().slice(0, '2026-12-24T08:00'.length)}Z`
+}
+
 /** The repository as it is written; an image that is no reference in quotes. */
 export function repositoryOf({ image, evaluation: { reference } }: JudgedImage): string {
   if (reference === undefined) return `image ${JSON.stringify(shorten(printable(image), longestUnreadable))}`
@@ -87,7 +93,13 @@ const whyNotChecked: Readonly<Partial<Record<Evaluation['reason'], string>>> = {
 }
 
 function describeCurrent(judged: JudgedImage): Statement | undefined {
-  const { reason, elsewhere, wasListed } = judged.evaluation
+  const { reason, elsewhere, wasListed, waiting } = judged.evaluation
+  if (waiting !== undefined)
+    return statementOf(
+      judged,
+      `has no newer tag to go to yet; ${waiting.tag} from ${spellInstant(waiting.until)}`,
+      `: ${waiting.tag} later`,
+    )
   const but = elsewhere === undefined ? '' : `, but ${elsewhere} exists`
   if (reason === 'not-listed')
     return statementOf(

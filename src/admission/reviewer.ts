@@ -90,7 +90,8 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
   const kinds = options.kinds ?? createWorkloadKinds(customKinds(shippedKinds))
   const policies = options.policies ?? noPolicies
   const book = (): PolicyBook => bookOf(options.settings, policies)
-  const parts = { ...options, kinds, policies, book, choose: rememberChoices() }
+  const wallClock = (): number => policies.now()
+  const parts = { ...options, kinds, policies, book, wallClock, choose: rememberChoices() }
   return {
     validate: (request, budget) => validate(request, budget, parts),
     mutate: (request, budget) => mutate(request, budget, parts),

@@ -37,6 +37,7 @@ export function createAudit(options: AuditOptions): Audit {
       const startedAt = now()
       const parts = {
         ...options,
+        wallClock: now,
         choose,
         findNewest,
         startedAt,

@@ -13,6 +13,7 @@ import { InvalidReferenceError, parseReference, type Reference, type Repository 
 import {
   exceptionState,
   modeLabel,
+  offersUnder,
   outcomeOf,
   rulesFor,
   type ImageRules,
@@ -45,6 +46,7 @@ export interface JudgeParts extends JudgeOptions {
   readonly findNewest: FindNewest
   /** Epoch milliseconds. */
   now(): number
+  wallClock(): number
   /** When the cycle began, in epoch milliseconds: what is due is asked for again since then. */
   readonly startedAt: number
   /** How long registries may still be waited for in it, in milliseconds. */
@@ -168,7 +170,7 @@ interface Asked {
 async function evaluate(image: string, { access, policy }: Asked, parts: JudgeParts): Promise<Evaluation> {
   const { startedAt: fresh } = parts
   const budget = Math.min(parts.budget, parts.left())
-  const request = { images: [image], strategy: policy.strategy, budget, access, fresh }
+  const request = { images: [image], ...offersUnder(policy), budget, access, fresh }
   const evaluation = (await evaluateImages(request, parts)).get(image)
   if (evaluation === undefined) throw new Error(`no evaluation of ${image}`)
   return evaluation

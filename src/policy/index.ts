@@ -3,6 +3,7 @@ export { labelProblems, annotationProblems } from './decision/object-problems.ts
 export {
   bookOf,
   noPolicies,
+  offersUnder,
   orderPolicies,
   rulesFor,
   type ImageRules,

@@ -8,7 +8,7 @@ import {
   type ReviewerOptions,
 } from '../../src/admission/index.ts'
 import { orderPolicies, type PatchException, type PatchPolicy } from '../../src/policy/index.ts'
-import { bookWith, exceptionOf, policyOf } from '../policy/decision/policies.ts'
+import { bookWith, day, exceptionOf, policyOf } from '../policy/decision/policies.ts'
 import { catalogOf, containers, knownTags, requestOf, timeLimitOf } from './situations.ts'
 import { workloadNamed } from '../workload/workloads.ts'
 
@@ -107,7 +107,7 @@ t.test('what makes a refusal less', async t => {
   })
   const exempt = await validated(requestOf(), { rules: [enforce(excusing)], exceptions: [exceptionOf('x')] })
   t.strictSame(exempt.response, { uid: 'uid-1', allowed: true, auditAnnotations: { exempt: inShort } })
-  const ended = { rules: [enforce(excusing)], exceptions: [exceptionOf('x')], now: 11 * 86_400_000 }
+  const ended = { rules: [enforce(excusing)], exceptions: [exceptionOf('x')], now: 11 * day }
   t.equal((await validated(requestOf(), ended)).response.allowed, false)
 })
 
@@ -283,7 +283,7 @@ t.test('an exception that could never count is refused when it is made', async t
       {},
       'no policy allows exceptions in namespace shop: ask those who write the policies for spec.exceptions',
     ],
-    [{}, { rules, labels, now: 11 * 86_400_000 }, 'spec.until: it is over already'],
+    [{}, { rules, labels, now: 11 * day }, 'spec.until: it is over already'],
     [
       { until: '1970-02-11T00:00:00Z' },
       { rules, labels },
@@ -300,4 +300,38 @@ t.test('an exception that could never count is refused when it is made', async t
     )
     t.equal(response.allowed, message === undefined)
   }
+})
+
+t.test('what a policy lets be offered', async t => {
+  const rows: [object, string | undefined][] = [
+    [{ range: '<1.25.5' }, 'nginx:1.25.4'],
+    [{ never: ['1.25.5'] }, 'nginx:1.25.4'],
+    [{ never: ['1.25.*'] }, undefined],
+  ]
+  for (const [spec, newest] of rows) {
+    const { response } = await validated(requestOf(), { rules: [enforce(spec)], now: 9 * day })
+    const use = / Use (\S+)\. /.exec(response.status?.message ?? '')?.[1]
+    t.equal(use, newest, JSON.stringify(spec))
+  }
+})
+
+t.test('a tag that is too young is told with the time from which it is offered', async t => {
+  const rules = [enforce({ minimumAge: '3d' })]
+  const catalog = catalogOf(knownTags)
+  const aged = (firstSeen: Readonly<Record<string, number>>): ReviewerOptions['catalog'] => ({
+    known(wanted) {
+      const known = catalog.known(wanted)
+      return known && { ...known, knownSince: 0, firstSeen: tag => firstSeen[tag] ?? 0 }
+    },
+    lookUp: wanted => catalog.lookUp(wanted),
+  })
+  const at = { rules, now: 4 * day }
+  const waiting = await validated(requestOf(), { ...at, catalog: aged({ '1.25.5': 2 * day }) })
+  t.match(waiting.response.status?.message, / Use nginx:1\.25\.4\. /)
+  const all = { '1.25.2': 2 * day, '1.25.3': 2 * day, '1.25.4': 2 * day, '1.25.5': 3 * day }
+  t.strictSame((await validated(requestOf(), { ...at, catalog: aged(all) })).response, {
+    uid: 'uid-1',
+    allowed: true,
+    warnings: ['patchline: web: nginx:1.25.1 has no newer tag to go to yet; 1.25.5 from 1970-01-07T00:00Z'],
+  })
 })

@@ -1,4 +1,4 @@
-import { strategies, type Strategy } from '../../version/index.ts'
+import { strategies, type OfferRule, type Strategy } from '../../version/index.ts'
 import { matchesAny, selectsNamespace, unmatched, type Subject, type SubjectImage } from '../match/subject.ts'
 import { selects, valueOf } from '../match/selector.ts'
 import type { PatchException } from '../object/patch-exception.ts'
@@ -62,6 +62,19 @@ export interface ImageRules extends Policy {
   readonly breakGlass: string | undefined
   /** Labels and annotations that change nothing, as sentences for the person who applies. */
   readonly ignored: readonly string[]
+}
+
+/** What may be offered under the rules, for a request to evaluate an image. */
+export function offersUnder({ strategy, policy }: Pick<ImageRules, 'strategy' | 'policy'>): Offers {
+  if (policy === undefined || (policy.rule === undefined && policy.minimumAge === 0)) return { strategy }
+  const { rule, minimumAge } = policy
+  return { strategy, ...(rule && { rule }), ...(minimumAge > 0 && { minimumAge }) }
+}
+
+interface Offers extends Pick<Policy, 'strategy'> {
+  readonly rule?: OfferRule
+  /** Milliseconds. */
+  readonly minimumAge?: number
 }
 
 /** Policies in the order in which they are asked: by priority, equal ones by name. */

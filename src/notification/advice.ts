@@ -1,9 +1,16 @@
 import type { Manager } from '../inventory/index.ts'
 import { isDnsLabel, isDnsSubdomain } from '../text/index.ts'
 import { workloadKindNamed, type WorkloadKind } from '../workload/index.ts'
-import { commandFor, flawOf, isSettable, kustomizeCommand, type CommandForm } from './commands.ts'
+import {
+  commandFor,
+  flawOf,
+  isReference,
+  isSettable,
+  kustomizeCommand,
+  type CommandForm,
+} from './commands.ts'
 import type { Finding } from './findings.ts'
-import type { WorkloadFindings } from './grouping.ts'
+import { partsOf, type WorkloadFindings } from './grouping.ts'
 
 /** What to do about one image in however many workloads. */
 export interface Advice {
@@ -22,9 +29,9 @@ export function adviceFor(workloads: readonly WorkloadFindings[], form: CommandF
   const commands = new Set<string>()
   const hints = new Set<string>()
   for (const { findings } of workloads) {
-    const { command, hint } = remedyFor(findings, form)
-    if (command !== undefined) commands.add(command)
-    if (hint !== undefined) hints.add(hint)
+    const remedy = remedyFor(findings, form)
+    if (remedy.command !== undefined) commands.add(remedy.command)
+    for (const hint of remedy.hints) hints.add(hint)
   }
   const [command] = commands
   return {
@@ -43,25 +50,31 @@ export interface Remedy {
   /** The whole command, to be pasted into a shell; undefined where none would do. */
   readonly command: string | undefined
   /** What to know or to do instead or besides. */
-  readonly hint: string | undefined
+  readonly hints: readonly string[]
 }
 
 /** The remedy for findings that all are of one workload and have a tag to go to. */
 export function remedyFor(findings: readonly Finding[], form: CommandForm): Remedy {
   const [first] = findings
-  if (first === undefined) return { command: undefined, hint: undefined }
+  if (first === undefined) return { command: undefined, hints: [] }
   const kind = workloadKindNamed(first.workload.apiVersion, first.workload.kind)
-  const changes = findings.filter(
-    ({ newestImage, field }) => newestImage !== undefined && field !== 'ephemeral',
-  )
+  const lasting = findings.filter(({ newest, field }) => newest !== undefined && field !== 'ephemeral')
+  const changes = lasting.filter(({ newestImage }) => newestImage !== undefined)
+  const pins = new Set(lasting.filter(({ newestImage }) => newestImage === undefined).map(pinHint))
   const { manager, newest } = first
-  if (manager !== undefined && newest !== undefined && changes.length > 0)
-    return { command: kustomizeCommand(changes), hint: managerHint(manager, newest) }
+  if (manager !== undefined && newest !== undefined && lasting.length > 0)
+    return { command: kustomizeCommand(changes), hints: [...pins, managerHint(manager, newest)] }
   const flaw = changes.length === 0 || !isSettable(kind) ? undefined : flawOf(changes)
   return {
     command: flaw === undefined ? commandFor(kind, changes, form) : undefined,
-    hint: flaw ?? kindHint(kind, first),
+    hints: [...pins, ...[flaw ?? kindHint(kind, first)].filter(hint => hint !== undefined)],
   }
+}
+
+// The digest of the newest tag is not known: a command without it would give up the pin.
+function pinHint({ image, newest }: Finding): string {
+  const reference = `${partsOf(image).repository}:${newest}`
+  return `pin ${isReference(reference) ? reference : 'the newer tag'} with its digest`
 }
 
 function kindHint(kind: WorkloadKind | undefined, { workload }: Finding): string | undefined {

@@ -9,6 +9,7 @@ export type CommandForm = 'set-image' | 'patch'
 /** The command for what only kustomize manages, to be run in the reader's folder; undefined where it would not do. */
 export function kustomizeCommand(changes: readonly Finding[]): string | undefined {
   if (
+    changes.length === 0 ||
     !changes.every(({ manager, newestImage = '' }) => manager?.by === 'kustomize' && isReference(newestImage))
   )
     return undefined
@@ -51,7 +52,8 @@ export function flawOf(findings: readonly Finding[]): string | undefined {
     : 'no command is shown: the image in it would be no reference'
 }
 
-function isReference(text: string): boolean {
+/** Whether a text is a reference with a tag, which may stand in a command and in a hint. */
+export function isReference(text: string): boolean {
   try {
     return parseReference(text).tag !== undefined
   } catch (error) {

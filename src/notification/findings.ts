@@ -13,7 +13,10 @@ export interface Finding {
   readonly image: string
   /** The tag to go to; undefined for what is moved or failing. */
   readonly newest: string | undefined
-  /** The whole reference to go to, its repository as it is written; a digest pin becomes that of the newest tag, or goes where that is not known. */
+  /**
+   * The whole reference to go to, its repository as it is written. A digest pin becomes that of the newest tag; undefined where that
+   * is not known: without it the image would be pinned no longer.
+   */
   readonly newestImage: string | undefined
   readonly newestOverall: string | undefined
   readonly behind: number
@@ -110,15 +113,7 @@ function whatOf(
   { image, evaluation, newestOverall, since }: Drift,
 ): Omit<Finding, 'kind' | 'detail'> {
   const { workload, container, field, manager } = image
-  const { newest, newestDigest, behind, reference, reason, source } = evaluation
-  // A digest pin names the old content: it becomes that of the newest, where it is known.
-  const newestImage =
-    newest === undefined || reference === undefined
-      ? undefined
-      : [
-          `${writtenRepository(image.image, reference.tag)}:${newest}`,
-          ...(newestDigest === undefined ? [] : [newestDigest]),
-        ].join('@')
+  const { newest, behind, reason, source } = evaluation
   return {
     key,
     workload,
@@ -126,7 +121,7 @@ function whatOf(
     field,
     image: image.image,
     newest,
-    newestImage,
+    newestImage: newestImageOf(evaluation),
     newestOverall,
     behind,
     distance: distanceOf(evaluation),
@@ -135,6 +130,13 @@ function whatOf(
     manager,
     source,
   }
+}
+
+function newestImageOf({ image, reference, newest, newestDigest }: Drift['evaluation']): string | undefined {
+  if (newest === undefined || reference === undefined) return undefined
+  const tagged = `${writtenRepository(image, reference.tag)}:${newest}`
+  if (newestDigest !== undefined) return `${tagged}@${newestDigest}`
+  return reference.digest === undefined ? tagged : undefined
 }
 
 // As it is written: a cluster may forbid short names, or mean something else by them.

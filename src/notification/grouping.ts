@@ -117,8 +117,8 @@ function sourceAmong(findings: readonly Finding[]): string | undefined {
   return undefined
 }
 
-/** An image as written, without its digest: the part before the tag, and the tag. */
-function partsOf(image: string): { readonly repository: string; readonly tag: string } {
+/** The parts of an image as it is written, without its digest: what is before the tag, and the tag. */
+export function partsOf(image: string): { readonly repository: string; readonly tag: string } {
   const [name = ''] = image.split('@', 1)
   const colon = name.lastIndexOf(':')
   if (colon <= name.lastIndexOf('/')) return { repository: name === '' ? image : name, tag: '' }

@@ -21,7 +21,7 @@ const rows: readonly (readonly [
   readonly Row[],
   CommandForm,
   string | undefined,
-  string | undefined,
+  string | readonly string[] | undefined,
 ])[] = [
   [
     'a container',
@@ -68,8 +68,51 @@ const rows: readonly (readonly [
     'of a digest pin, where the digest of the newest is not known',
     [{ image: `nginx:1.25.1@sha256:${'a'.repeat(64)}`, newest: '1.25.5' }],
     'set-image',
-    'kubectl -n default set image deployment/web web=nginx:1.25.5',
     undefined,
+    'pin nginx:1.25.5 with its digest',
+  ],
+  [
+    'likewise beside an image that is not pinned',
+    [
+      { image: `docker.io/library/nginx:1.25.1@sha256:${'a'.repeat(64)}`, newest: '1.25.5' },
+      { container: 'side', newest: '1.25.5' },
+    ],
+    'patch',
+    `kubectl -n default patch deployment web --patch '{"spec":{"template":{"spec":{"containers":[{"name":"side","image":"nginx:1.25.5"}]}}}}'`,
+    'pin docker.io/library/nginx:1.25.5 with its digest',
+  ],
+  [
+    'likewise in a kustomization',
+    [
+      {
+        image: `nginx:1.25.1@sha256:${'a'.repeat(64)}`,
+        newest: '1.25.5',
+        manager: { by: 'kustomize', path: 'base/web.yaml' },
+      },
+    ],
+    'set-image',
+    undefined,
+    [
+      'pin nginx:1.25.5 with its digest',
+      'kustomize made it (base/web.yaml): change the image beside its kustomization.yaml, then apply it',
+    ],
+  ],
+  [
+    'likewise in a release of Helm',
+    [{ image: `nginx:1.25.1@sha256:${'a'.repeat(64)}`, newest: '1.25.5', manager: release }],
+    'set-image',
+    undefined,
+    ['pin nginx:1.25.5 with its digest', helm],
+  ],
+  [
+    'likewise in a Job',
+    [{ kind: 'Job', image: `nginx:1.25.1@sha256:${'a'.repeat(64)}`, newest: '1.25.5' }],
+    'set-image',
+    undefined,
+    [
+      'pin nginx:1.25.5 with its digest',
+      'the template of a Job cannot be changed: what makes the Job must name the newer tag',
+    ],
   ],
   [
     'a digest pin stays one',
@@ -165,8 +208,8 @@ const rows: readonly (readonly [
   ],
 ]
 
-for (const [what, given, form, command, hint] of rows)
-  t.test(what, async t => t.same(remedyFor(findings(given), form), { command, hint }))
+for (const [what, given, form, command, hints = []] of rows)
+  t.test(what, async t => t.same(remedyFor(findings(given), form), { command, hints: [hints].flat() }))
 
 const noName = 'no command is shown: a name in it would be none that Kubernetes allows'
 
@@ -181,7 +224,10 @@ t.test('names from a hostile cluster: no command, and a word why', async t => {
   ]
   for (const row of table)
     for (const form of ['set-image', 'patch'] as const)
-      t.same(remedyFor(findings([{ ...row, newest: '1.25.5' }]), form), { command: undefined, hint: noName })
+      t.same(remedyFor(findings([{ ...row, newest: '1.25.5' }]), form), {
+        command: undefined,
+        hints: [noName],
+      })
 })
 
 t.test('an image that is no reference: no command, and a word why', async t => {
@@ -189,12 +235,12 @@ t.test('an image that is no reference: no command, and a word why', async t => {
   const hostile = finding === undefined ? [] : [{ ...finding, newestImage: 'nginx:1.25.5 --all' }]
   t.same(remedyFor(hostile, 'patch'), {
     command: undefined,
-    hint: 'no command is shown: the image in it would be no reference',
+    hints: ['no command is shown: the image in it would be no reference'],
   })
 })
 
-const hint = (row: Row): string | undefined =>
-  remedyFor(findings([{ newest: '1.25.5', ...row }]), 'patch').hint
+const hint = (row: Row): string =>
+  remedyFor(findings([{ newest: '1.25.5', ...row }]), 'patch').hints.join('; ')
 
 t.test('a hint holds no free text of annotations and owners', async t => {
   const nameless =
@@ -270,14 +316,18 @@ t.test('whatever a cluster and a registry say, a command holds nothing of theirs
       field: fc.constantFrom('container', 'init', 'volume'),
       manager: fc.option(managers, { nil: undefined }),
     }),
-    fc.record({ newestImage: image$, newest: fc.oneof(nasty, fc.constant('1.25.5')) }),
+    fc.record({
+      newestImage: fc.option(image$, { nil: undefined }),
+      image: image$,
+      newest: fc.oneof(nasty, fc.constant('1.25.5')),
+    }),
     fc.constantFrom('set-image', 'patch'),
     (row, tag, form) => {
       const rows = findings([{ ...row, newest: '1.25.5' }]).map(finding => ({ ...finding, ...tag }))
-      const { command, hint: said = '' } = remedyFor(rows, form)
+      const { command, hints } = remedyFor(rows, form)
       if (command !== undefined) made += 1
       if (command !== undefined && !ours.test(command)) throw new Error(command)
-      if (!/^[A-Za-z0-9 .,:()=_/-]*$/.test(said)) throw new Error(said)
+      for (const said of hints) if (!/^[A-Za-z0-9 .,:()=_/[\]-]*$/.test(said)) throw new Error(said)
     },
   )
   fc.assert(property, { numRuns: 3000 })

@@ -113,6 +113,8 @@ export const driftSummarySchema = {
     'complete',
     'containers',
     'verdicts',
+    'overdue',
+    'oldestCheckedAt',
     'namespaces',
   ],
   properties: {
@@ -123,6 +125,11 @@ export const driftSummarySchema = {
     complete: { type: 'boolean' },
     containers: { type: 'integer' },
     verdicts: { type: 'object', additionalProperties: { type: 'integer' } },
+    overdue: {
+      type: 'integer',
+      description: 'containers that were judged by lists older than catalog.refreshAfterMinutes',
+    },
+    oldestCheckedAt: { ...instant, description: 'when the oldest of these lists was fetched' },
     namespaces: {
       type: 'object',
       additionalProperties: { type: 'object', additionalProperties: { type: 'integer' } },

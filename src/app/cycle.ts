@@ -3,6 +3,7 @@ import { createLatest } from '../async/index.ts'
 import {
   auditLoop,
   createAudit,
+  isOverdue,
   rememberAges,
   type Audit,
   type Cycle,
@@ -122,7 +123,7 @@ function record(report: DriftReport, { log, metrics, config }: AuditDependencies
   metrics.audited(report)
   const seconds = (report.finishedAt - report.startedAt) / 1000
   const { rows, problems, complete } = report
-  const overdue = rows.filter(({ evaluation }) => evaluation.overdue).length
+  const overdue = rows.filter(isOverdue).length
   const limitSeconds = config.audit.refreshLimitMinutes * 60
   const counts = { containers: rows.length, problems: problems.length, overdue }
   log.info({ ...counts, complete, seconds, limitSeconds }, 'audited')

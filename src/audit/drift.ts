@@ -46,6 +46,22 @@ export interface DriftReport {
   readonly ignored: readonly string[]
 }
 
+/** Whether a row was judged by a list of tags that is older than was wanted. */
+export function isOverdue({ evaluation, exempt }: Drift): boolean {
+  return evaluation.overdue && !exempt
+}
+
+/** When the oldest list of tags was fetched by which rows of a report were judged, in epoch milliseconds; undefined where none was. */
+export function oldestCheckOf(
+  rows: Iterable<Drift>,
+  { finishedAt }: Pick<DriftReport, 'finishedAt'>,
+): number | undefined {
+  let oldest: number | undefined
+  for (const { evaluation } of rows)
+    if (evaluation.age !== undefined) oldest = Math.min(oldest ?? finishedAt, finishedAt - evaluation.age)
+  return oldest
+}
+
 /**
  * How far an outdated image is behind, in words, as they are told everywhere: `4 versions`, or `16 image revisions` where the
  * tags of its line count those.

@@ -1,10 +1,11 @@
-import { distanceOf, type Drift, type DriftReport } from '../audit/index.ts'
+import { distanceOf, isOverdue, type Drift, type DriftReport } from '../audit/index.ts'
 import type { Manager, RunningImage, Workload } from '../inventory/index.ts'
 import { silenceOf, type Silence } from '../policy/index.ts'
+import { shortAge } from '../text/index.ts'
 
 /** What there is to know about one container: an outdated image, a tag that moved on, a look that fails. */
 export interface Finding {
-  /** Tells it from every other one, in all cycles: namespace, kind, name, container, field. */
+  /** Tells it from every other one, in all cycles: what its image is, or whether its registry answers, of one container. */
   readonly key: string
   readonly kind: 'outdated' | 'moved' | 'failing'
   readonly workload: Workload
@@ -26,7 +27,7 @@ export interface Finding {
   readonly since: number | undefined
   /** Why it cannot be looked at, for a failing one. */
   readonly detail: string | undefined
-  /** Of the evaluation: `newer`, `unauthorized`. */
+  /** Of the evaluation: `newer`, `unauthorized`; `overdue` where there is a verdict, by an old list of tags. */
   readonly reason: string
   readonly manager: Manager | undefined
   /** Of the evaluation: where the project of the tag to go to is. */
@@ -52,25 +53,19 @@ export interface Findings {
 
 /** The findings of a report at an instant (epoch milliseconds). */
 export function findingsOf(report: DriftReport, now: number): Findings {
-  const byKey = new Map<string, readonly Drift[]>()
-  for (const row of report.rows) byKey.set(keyOf(row), [...(byKey.get(keyOf(row)) ?? []), row])
   const findings: Finding[] = []
   const settled = new Map<string, string>()
   const silenced = new Map<string, Silence>()
-  for (const [key, rows] of byKey) {
-    // While a rollout goes on a container runs two images: what is worse counts until the old one is gone.
-    const [worst] = rows.toSorted((one, other) => rankOf(one) - rankOf(other))
-    if (worst === undefined) continue
-    const finding = findingOf(key, worst)
-    if (finding === undefined) {
-      if (rows.every(isKnown)) settled.set(key, worst.image.image)
-      continue
+  const seen = new Set<string>()
+  for (const rows of Map.groupBy(report.rows, keyOf).values())
+    for (const { key, row, finding, isSettled } of [aboutImage(rows), aboutLookup(rows)].flat()) {
+      seen.add(key)
+      if (isSettled) settled.set(key, row.image.image)
+      if (finding === undefined) continue
+      const silence = silenceOf(row.image.annotations, finding.newest, now)
+      if (silence !== undefined) silenced.set(key, silence)
+      findings.push(finding)
     }
-    const silence = silenceOf(worst.image.annotations, finding.newest, now)
-    if (silence !== undefined) silenced.set(key, silence)
-    findings.push(finding)
-  }
-  const seen = new Set(byKey.keys())
   const workloads = new Set(report.rows.map(({ image }) => workloadKeyOf(image.workload)))
   const { complete } = report
   return { findings, silenced, settled, seen, workloads, complete }
@@ -78,12 +73,25 @@ export function findingsOf(report: DriftReport, now: number): Findings {
 
 /** What tells a container of a workload from every other one, in all cycles. */
 export function keyOf({ image }: Drift): string {
-  const { kind, namespace, name } = image.workload
-  return JSON.stringify([namespace, kind, name, image.field, image.container])
+  return containerKeyOf(image)
 }
 
-function isKnown({ evaluation, exempt }: Drift): boolean {
-  return evaluation.verdict !== 'unknown' || exempt
+/** The same for what a finding is about. */
+export function containerKeyOf({
+  workload: { kind, namespace, name },
+  field,
+  container,
+}: Pick<Finding, 'workload' | 'field' | 'container'>): string {
+  return JSON.stringify([namespace, kind, name, field, container])
+}
+
+/** What tells the lookups of a container from every other finding: an outdated image and a registry that refuses are two. */
+export function lookupKeyOf({
+  workload: { kind, namespace, name },
+  field,
+  container,
+}: Pick<Finding, 'workload' | 'field' | 'container'>): string {
+  return JSON.stringify([namespace, kind, name, field, container, 'lookup'])
 }
 
 /** What tells a workload from every other one: one that was deleted and made again is the same. */
@@ -91,21 +99,69 @@ export function workloadKeyOf({ namespace, kind, name }: Drift['image']['workloa
   return JSON.stringify([namespace, kind, name])
 }
 
-function rankOf({ evaluation, exempt }: Drift): number {
-  if (exempt) return 3
-  return evaluation.verdict === 'outdated' ? 0 : evaluation.verdict === 'unknown' ? 1 : 2
+/** What the rows of one container say about its image, or about its lookups. */
+interface About {
+  readonly key: string
+  /** The one that says it. */
+  readonly row: Drift
+  readonly finding: Finding | undefined
+  /** It was looked at, and is no finding. */
+  readonly isSettled: boolean
 }
 
-function findingOf(key: string, drift: Drift): Finding | undefined {
-  const { evaluation, image, exempt } = drift
-  if (exempt) return undefined
-  if (evaluation.verdict === 'outdated') {
-    const kind = evaluation.newest === undefined && drift.moved ? 'moved' : 'outdated'
-    return { ...whatOf(key, drift), kind, detail: undefined }
+function aboutImage(rows: readonly Drift[]): readonly About[] {
+  // While a rollout goes on a container runs two images: what is worse counts until the old one is gone.
+  const [row] = rows.toSorted((one, other) => rankOf(one) - rankOf(other))
+  if (row === undefined) return []
+  const key = containerKeyOf(row.image)
+  const finding = isOutdated(row) ? outdatedFinding(key, row) : undefined
+  return [{ key, row, finding, isSettled: finding === undefined && rows.every(isKnown) }]
+}
+
+function aboutLookup(rows: readonly Drift[]): readonly About[] {
+  const failing = rows.find(isFailing) ?? rows.find(isOverdue)
+  const row = failing ?? rows[0]
+  if (row === undefined) return []
+  const key = lookupKeyOf(row.image)
+  const finding = failing === undefined ? undefined : failingFinding(key, failing)
+  return [{ key, row, finding, isSettled: finding === undefined && rows.every(isKnown) }]
+}
+
+function rankOf(row: Drift): number {
+  if (row.exempt) return 3
+  return isOutdated(row) ? 0 : isKnown(row) ? 2 : 1
+}
+
+function isOutdated({ evaluation, exempt }: Drift): boolean {
+  return evaluation.verdict === 'outdated' && !exempt
+}
+
+function isKnown({ evaluation, exempt }: Drift): boolean {
+  return evaluation.verdict !== 'unknown' || exempt
+}
+
+function isFailing({ evaluation, exempt }: Drift): boolean {
+  return evaluation.verdict === 'unknown' && evaluation.reason !== 'not-checked-yet' && !exempt
+}
+
+function outdatedFinding(key: string, drift: Drift): Finding {
+  const { evaluation, moved } = drift
+  const kind = evaluation.newest === undefined && moved ? 'moved' : 'outdated'
+  return { ...whatOf(key, drift), kind, detail: undefined }
+}
+
+function failingFinding(key: string, drift: Drift): Finding {
+  const { image, evaluation } = drift
+  const { reason, detailForOthers } = evaluation
+  const lookup = { ...evaluation, newest: undefined, source: undefined, behind: 0 }
+  const what = whatOf(key, { ...drift, evaluation: lookup, newestOverall: undefined, since: undefined })
+  if (evaluation.verdict === 'unknown') {
+    const detail = detailForOthers ?? `${image.image} could not be checked (${reason})`
+    return { ...what, kind: 'failing', detail }
   }
-  if (evaluation.verdict !== 'unknown' || evaluation.reason === 'not-checked-yet') return undefined
-  const detail = evaluation.detailForOthers ?? `${image.image} could not be checked (${evaluation.reason})`
-  return { ...whatOf(key, drift), kind: 'failing', detail }
+  const old = `its tags are ${shortAge(evaluation.age ?? 0)} old`
+  const detail = detailForOthers === undefined ? old : `${old}: ${detailForOthers}`
+  return { ...what, kind: 'failing', reason: 'overdue', detail }
 }
 
 function whatOf(

@@ -1,5 +1,5 @@
 import type { Changes } from './changes.ts'
-import { workloadKeyOf, type Finding, type Findings } from './findings.ts'
+import { containerKeyOf, workloadKeyOf, type Finding, type Findings } from './findings.ts'
 
 /** What is remembered of one finding. Times in epoch milliseconds. */
 export interface Remembered {
@@ -15,7 +15,7 @@ export type Memory = ReadonlyMap<string, Remembered>
 
 /** When a look that fails is told; milliseconds. */
 export interface Patience {
-  /** For what passes by itself: a registry that is down or asks to wait. */
+  /** For what passes by itself: a registry that is down or asks to wait, and any refusal as long as old lists give verdicts. */
   readonly failingAfter: number
 }
 
@@ -55,7 +55,8 @@ export function advance(
     if (next.has(key)) continue
     const end = endOf(remembered.finding, findings)
     if (end === undefined) next.set(key, remembered)
-    else if (remembered.toldAt !== undefined) changes[end].push(endedOf(remembered.finding, findings))
+    else if (remembered.toldAt !== undefined && !isToldWithImage(remembered.finding, memory, findings))
+      changes[end].push(endedOf(remembered.finding, findings))
   }
   return { memory: next, changes }
 }
@@ -69,6 +70,12 @@ function endOf(
   if (!complete || seen.has(key)) return undefined
   // A container that was taken out of a workload that runs on is drift that was mended.
   return workloads.has(workloadKeyOf(workload)) ? 'resolved' : 'removed'
+}
+
+// A container that is gone is told once, though both its image and its lookups were.
+function isToldWithImage(finding: Finding, memory: Memory, { settled }: Findings): boolean {
+  if (finding.kind !== 'failing' || settled.has(finding.key)) return false
+  return memory.get(containerKeyOf(finding))?.toldAt !== undefined
 }
 
 function endedOf(finding: Finding, { settled }: Findings): Finding {
@@ -89,23 +96,19 @@ interface Met {
 
 function meet(known: Remembered | undefined, finding: Finding, meeting: Meeting): Met {
   if (finding.kind === 'failing') return meetFailing(known, finding, meeting)
-  // What was told of as failing is news now that it can be seen.
-  const before = known === undefined || isFailing(known) ? undefined : known
-  const { firstSeen, toldAt } = before ?? { firstSeen: meeting.now, toldAt: undefined }
-  if (before !== undefined && toldAt !== undefined && isSame(before.finding, finding))
+  const { firstSeen, toldAt } = known ?? { firstSeen: meeting.now, toldAt: undefined }
+  if (known !== undefined && toldAt !== undefined && isSame(known.finding, finding))
     return { remembered: { finding, firstSeen, toldAt }, change: undefined }
   if (meeting.snoozed) return { remembered: { finding, firstSeen, toldAt: undefined }, change: undefined }
   const change = toldAt === undefined ? 'appeared' : 'changed'
   return { remembered: { finding, firstSeen, toldAt: meeting.now }, change }
 }
 
-// An outdated image whose registry does not answer today is still the outdated image that was told of.
 function meetFailing(
   known: Remembered | undefined,
   finding: Finding,
   { now, patience, snoozed }: Meeting,
 ): Met {
-  if (known !== undefined && !isFailing(known)) return { remembered: known, change: undefined }
   const firstSeen = known?.firstSeen ?? now
   if (known?.toldAt !== undefined)
     return { remembered: { finding, firstSeen, toldAt: known.toldAt }, change: undefined }
@@ -116,11 +119,7 @@ function meetFailing(
 }
 
 // Reasons that pass by themselves; the others wait for a person.
-const passing: ReadonlySet<string> = new Set(['unavailable', 'rate-limited', 'not-checked-yet'])
-
-function isFailing({ finding }: Remembered): boolean {
-  return finding.kind === 'failing'
-}
+const passing: ReadonlySet<string> = new Set(['unavailable', 'rate-limited', 'not-checked-yet', 'overdue'])
 
 // The age, the number of versions between and how many pods there are change every day: that is no news.
 function isSame(one: Finding, other: Finding): boolean {

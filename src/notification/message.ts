@@ -1,11 +1,13 @@
-import type { DriftReport } from '../audit/index.ts'
-import { keyOf, type Finding, type Findings } from './findings.ts'
+import { isOverdue, oldestCheckOf, type DriftReport } from '../audit/index.ts'
+import type { Silence } from '../policy/index.ts'
+import { containerKeyOf, keyOf, workloadKeyOf, type Finding, type Findings } from './findings.ts'
 
 /** How many containers there are, and how they stand. */
 export interface Totals {
   readonly workloads: number
   readonly containers: number
   readonly outdated: number
+  /** Of which nothing is known. */
   readonly failing: number
   /** Not looked at yet: after a cold start their registries are still being asked. Undefined where they were not counted. */
   readonly unchecked?: number
@@ -15,6 +17,10 @@ export interface Totals {
   readonly skipped: number
   /** Outdated for longer than a fortnight. */
   readonly old: number
+  /** Judged by lists of tags that are older than was wanted, for newer ones could not be had. */
+  readonly overdue: number
+  /** When the oldest of these lists was fetched, in epoch milliseconds; undefined where there are none. */
+  readonly oldestCheckedAt: number | undefined
 }
 
 /** A message to one route: what changed since the last one, with the totals before it. */
@@ -49,19 +55,23 @@ export function totalsOf(
   { includes, now }: { readonly includes: (namespace: string) => boolean; readonly now: number },
 ): Totals {
   const rows = report.rows.filter(({ image }) => includes(image.workload.namespace))
-  const own = findings.filter(({ workload }) => includes(workload.namespace))
+  // An image that was judged by an old list counts as what it was judged to be.
+  const own = findings.filter(({ workload, reason }) => includes(workload.namespace) && reason !== 'overdue')
   const outdated = own.filter(({ kind }) => kind !== 'failing')
+  const silencedBy = (silence: Silence): number =>
+    new Set(own.filter(({ key }) => silenced.get(key) === silence).map(containerKeyOf)).size
+  const overdue = rows.filter(isOverdue)
   return {
-    workloads: new Set(
-      rows.map(({ image: { workload } }) => `${workload.namespace}/${workload.kind}/${workload.name}`),
-    ).size,
+    workloads: new Set(rows.map(({ image }) => workloadKeyOf(image.workload))).size,
     containers: new Set(rows.map(keyOf)).size,
     outdated: outdated.length,
     failing: own.length - outdated.length,
     unchecked: rows.filter(({ evaluation, exempt }) => !exempt && evaluation.reason === 'not-checked-yet')
       .length,
-    snoozed: own.filter(({ key }) => silenced.get(key) === 'snoozed').length,
-    skipped: own.filter(({ key }) => silenced.get(key) === 'skipped').length,
+    snoozed: silencedBy('snoozed'),
+    skipped: silencedBy('skipped'),
     old: outdated.filter(({ since }) => since !== undefined && now - since > fortnight).length,
+    overdue: new Set(overdue.map(keyOf)).size,
+    oldestCheckedAt: oldestCheckOf(overdue, report),
   }
 }

@@ -1,6 +1,6 @@
 import type { Changes } from './changes.ts'
 import type { Delivery } from './delivery.ts'
-import type { Finding } from './findings.ts'
+import { lookupKeyOf, type Finding } from './findings.ts'
 import { member } from '../json/index.ts'
 import type { Memory, Remembered } from './memory.ts'
 
@@ -155,11 +155,13 @@ function isChanges(value: unknown): value is PlacedChanges {
   )
 }
 
-// Earlier states do not say how far in words.
+// Earlier states do not say how far in words, and in them a container had one finding, which the image and its lookups shared.
 type StoredFinding = Omit<Finding, 'distance'> & Partial<Pick<Finding, 'distance'>>
 
 function whole(finding: StoredFinding): Finding {
-  return { distance: `${finding.behind} ${finding.behind === 1 ? 'version' : 'versions'}`, ...finding }
+  const distance = `${finding.behind} ${finding.behind === 1 ? 'version' : 'versions'}`
+  const key = finding.kind === 'failing' ? lookupKeyOf(finding) : finding.key
+  return { distance, ...finding, key }
 }
 
 // Enough to write a message from: we wrote it ourselves, and a later version writes another format.

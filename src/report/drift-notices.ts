@@ -56,7 +56,9 @@ function sentenceOf(reason: DriftNotice['reason'], finding: Finding): string {
     case 'NewerPatchAvailable':
       return `${image} ${behindText(finding)}`
     case 'RegistryLookupFailed':
-      return `${image} could not be checked (${shortLine(finding.reason, 40)})`
+      return finding.reason === 'overdue'
+        ? `${image} is judged by an old list of tags, for no newer one can be had`
+        : `${image} could not be checked (${shortLine(finding.reason, 40)})`
     case 'PatchResolved':
       return `${image} ${endOf(finding)}`
   }
@@ -67,6 +69,7 @@ function behindText({ newest, distance }: Finding): string {
   return `is ${distance} behind ${shortLine(newest, 100)}`
 }
 
-function endOf({ image, now }: Finding): string {
+function endOf({ kind, image, now }: Finding): string {
+  if (kind === 'failing') return 'can be checked again'
   return now === undefined || now === image ? 'is resolved' : `is resolved: now ${shortLine(now, 120)}`
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { Drift, DriftReport } from '../audit/index.ts'
+import { isOverdue, type Drift, type DriftReport } from '../audit/index.ts'
 import { addLateGauge, addSwitch } from './instruments.ts'
 
 const deliveryOutcomes = ['delivered', 'temporary', 'permanent'] as const
@@ -84,7 +84,7 @@ function addCycleGauges(registry: Registry): AuditMetrics['audited'] {
     setDuration((report.finishedAt - report.startedAt) / 1000)
     setWorkloads(countWorkloads(report.rows))
     setProblems(report.problems.length)
-    setOverdue(report.rows.filter(({ evaluation }) => evaluation.overdue).length)
+    setOverdue(report.rows.filter(isOverdue).length)
   }
 }
 

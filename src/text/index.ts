@@ -1,4 +1,5 @@
 /** The ground floor: what several folders need of names and lines of text. */
+export { shortAge } from './age.ts'
 export { compareTexts } from './compare.ts'
 export { isDnsLabel, isDnsSubdomain } from './dns-name.ts'
 export { isHalfSame, isNear } from './near.ts'

@@ -13,13 +13,24 @@ export function findings(rows: readonly Row[]): readonly Finding[] {
   return findingsOf(report(rows), at).findings
 }
 
+const none = { overdue: 0, oldestCheckedAt: undefined }
+
 /** A message of nothing, but for what is given. */
 export function messageWith(parts: Partial<Message> = {}): Message {
   return {
     cluster: 'prod-eu',
     at,
     occasion: 'change',
-    totals: { workloads: 40, containers: 240, outdated: 12, failing: 0, snoozed: 0, skipped: 0, old: 3 },
+    totals: {
+      ...none,
+      workloads: 40,
+      containers: 240,
+      outdated: 12,
+      failing: 0,
+      snoozed: 0,
+      skipped: 0,
+      old: 3,
+    },
     appeared: [],
     changed: [],
     resolved: [],
@@ -73,7 +84,16 @@ const unreachable: Row = {
 export const messages = {
   first: messageWith({ occasion: 'first', appeared: findings([web, migrate, chart, nightly, moved]) }),
   change: messageWith({
-    totals: { workloads: 40, containers: 240, outdated: 1, failing: 1, snoozed: 2, skipped: 1, old: 0 },
+    totals: {
+      ...none,
+      workloads: 40,
+      containers: 240,
+      outdated: 1,
+      failing: 1,
+      snoozed: 2,
+      skipped: 1,
+      old: 0,
+    },
     appeared: findings([nightly]),
     changed: findings([{ ...web, newest: '1.25.6' }]),
     resolved: findings([chart]).map(finding => ({ ...finding, now: 'nginx:1.25.5' })),
@@ -83,7 +103,30 @@ export const messages = {
   reminder: messageWith({ occasion: 'reminder', remaining: findings([web]) }),
   heartbeat: messageWith({
     occasion: 'heartbeat',
-    totals: { workloads: 40, containers: 240, outdated: 0, failing: 0, snoozed: 0, skipped: 0, old: 0 },
+    totals: {
+      ...none,
+      workloads: 40,
+      containers: 240,
+      outdated: 0,
+      failing: 0,
+      snoozed: 0,
+      skipped: 0,
+      old: 0,
+    },
+  }),
+  'old lists': messageWith({
+    occasion: 'heartbeat',
+    totals: {
+      workloads: 40,
+      containers: 240,
+      outdated: 0,
+      failing: 0,
+      snoozed: 0,
+      skipped: 0,
+      old: 0,
+      overdue: 5,
+      oldestCheckedAt: at - 26 * 3_600_000,
+    },
   }),
   linked: messageWith({ appeared: findings(linked) }),
 } as const satisfies Record<string, Message>

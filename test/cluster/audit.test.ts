@@ -347,6 +347,7 @@ await t.test('while the registry is down, data ages and nothing is resolved', as
   t.match(await rowOf(audit, 'old'), { verdict: 'outdated', newest: '1.25.6' })
   t.match(await reportOf('old'), { summary: { warn: 1 } })
   t.equal(messages().length, before)
+  t.not((await audit.summary())?.overdue ?? 0, 0, 'the summary says that its lists are old')
 })
 
 await t.test('a leader that is killed is replaced within 17 seconds, and repeats nothing', async t => {

@@ -35,6 +35,8 @@ function named(sign: string, list: Changes['appeared']): readonly string[] {
   )
 }
 
+const old: Row = { overdue: true, age: 26 * hour, detail: 'quay.io answered 401' }
+
 const stories: Readonly<Record<string, readonly Step[]>> = {
   'the same finding is told once': [
     { what: 'outdated', rows: [{ newest: '1.25.5' }], told: '+default/web:1.25.5' },
@@ -48,14 +50,14 @@ const stories: Readonly<Record<string, readonly Step[]>> = {
   'a registry that does not answer resolves nothing': [
     { what: 'outdated', rows: [{ newest: '1.25.5' }], told: '+default/web:1.25.5' },
     { what: 'down', rows: [{ verdict: 'unknown' }], told: '' },
-    { what: 'down for long', rows: [{ verdict: 'unknown' }], at: 9 * hour, told: '' },
+    { what: 'down for long', rows: [{ verdict: 'unknown' }], at: 9 * hour, told: '!default/web' },
     {
       what: 'not asked yet',
       rows: [{ verdict: 'unknown', reason: 'not-checked-yet' }],
       at: 9 * hour,
       told: '',
     },
-    { what: 'back', rows: [{ newest: '1.25.5' }], at: 10 * hour, told: '' },
+    { what: 'back', rows: [{ newest: '1.25.5' }], at: 10 * hour, told: '-default/web' },
     { what: 'updated', rows: [{}], at: 11 * hour, told: '-default/web:1.25.5' },
   ],
   'what is missing from half a report is not gone': [
@@ -105,7 +107,47 @@ const stories: Readonly<Record<string, readonly Step[]>> = {
   ],
   'a look that fails until somebody acts': [
     { what: 'at once', rows: [{ verdict: 'unknown', reason: 'unauthorized' }], told: '!default/web' },
-    { what: 'seen', rows: [{ newest: '1.25.5' }], told: '+default/web:1.25.5' },
+    { what: 'seen', rows: [{ newest: '1.25.5' }], told: '+default/web:1.25.5 -default/web' },
+  ],
+  'a registry that refuses while old lists give verdicts': [
+    { what: 'fresh', rows: [{}, { name: 'db', newest: '9' }], told: '+default/db:9' },
+    { what: 'old', rows: [old, { ...old, name: 'db', newest: '9' }], at: hour, told: '' },
+    {
+      what: 'for too long',
+      rows: [old, { ...old, name: 'db', newest: '9' }],
+      at: 7 * hour,
+      told: '!default/web !default/db',
+    },
+    { what: 'still', rows: [old, { ...old, name: 'db', newest: '9' }], at: 60 * hour, told: '' },
+    {
+      what: 'a leader without the old lists',
+      rows: [
+        { verdict: 'unknown', reason: 'unauthorized' },
+        { name: 'db', verdict: 'unknown', reason: 'unauthorized' },
+      ],
+      at: 61 * hour,
+      told: '',
+    },
+    {
+      what: 'not asked yet',
+      rows: [
+        { verdict: 'unknown', reason: 'not-checked-yet' },
+        { name: 'db', newest: '9' },
+      ],
+      at: 62 * hour,
+      told: '-default/db',
+    },
+    { what: 'fresh again', rows: [{}, { name: 'db', newest: '9' }], at: 63 * hour, told: '-default/web' },
+  ],
+  'an old list for a short time is never told of': [
+    { what: 'old', rows: [old], told: '' },
+    { what: 'fresh', rows: [{}], at: hour, told: '' },
+    { what: 'old', rows: [old], at: 7 * hour, told: '' },
+  ],
+  'what is gone was told of once, though its registry refused too': [
+    { what: 'old', rows: [{ ...old, newest: '1.25.5' }], told: '+default/web:1.25.5' },
+    { what: 'for too long', rows: [{ ...old, newest: '1.25.5' }], at: 7 * hour, told: '!default/web' },
+    { what: 'deleted', rows: [], at: 8 * hour, told: 'xdefault/web:1.25.5' },
   ],
   'a short failure is never told of': [
     { what: 'down', rows: [{ verdict: 'unknown' }], told: '' },
@@ -167,6 +209,31 @@ for (const [story, steps] of Object.entries(stories))
       memory = decodeState(encodeState({ memory: next.memory, deliveries: new Map() })).memory
     }
   })
+
+t.test('a finding about lookups says how old the tags are, and why', async t => {
+  t.match(findingsOf(report([{ ...old, newest: '1.25.5' }]), 0).findings, [
+    { kind: 'outdated', newest: '1.25.5', reason: 'newer' },
+    {
+      kind: 'failing',
+      newest: undefined,
+      newestImage: undefined,
+      behind: 0,
+      reason: 'overdue',
+      detail: 'its tags are 26h old: quay.io answered 401',
+    },
+  ])
+})
+
+t.test('a state of before: what failed was told of under the key of its image', async t => {
+  const before = advance(new Map(), findingsOf(report([{ verdict: 'unknown', reason: 'unauthorized' }]), 0), {
+    now: 0,
+    patience,
+  })
+  const text = encodeState({ memory: before.memory, deliveries: new Map() })
+  const earlier = text.replace(String.raw`,\"lookup\"]`, ']')
+  t.not(earlier, text)
+  t.same(decodeState(earlier), decodeState(text))
+})
 
 t.test('a snooze that cannot be read snoozes nothing', async t => {
   const annotations = { 'patchline.dev/snooze-until': 'tomorrow' }

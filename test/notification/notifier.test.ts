@@ -280,6 +280,26 @@ t.test('what has not been looked at yet is counted', async t => {
   t.match(sent, [{ message: { totals: { containers: 2, outdated: 0, failing: 0, unchecked: 1 } } }])
 })
 
+t.test('what was judged by old lists is counted as what it was judged to be, and as old', async t => {
+  const { tell, sent } = setUp()
+  const old = { overdue: true, age: 5 * hour } as const
+  await tell([
+    { ...old, newest: '1.25.5' },
+    { ...old, name: 'db', age: 26 * hour },
+    { ...old, name: 'off', age: 99 * hour, exempt: true },
+    { ...old, name: 'db', image: 'redis:7.2.5' },
+    { name: 'late', annotations: { 'patchline.dev/snooze-until': '2026-12-24T00:00:00Z' }, ...old },
+  ])
+  t.match(sent[0]?.message.totals, {
+    containers: 4,
+    outdated: 1,
+    failing: 0,
+    snoozed: 0,
+    overdue: 3,
+    oldestCheckedAt: -26 * hour,
+  })
+})
+
 t.test('routes', async t => {
   const routes: readonly Route[] = [
     { ...everything, name: 'platform', channels: ['mail'] },

@@ -11,7 +11,7 @@ export interface MessageDocument {
   readonly cluster: string | null
   readonly at: string
   readonly occasion: Message['occasion']
-  readonly totals: Message['totals']
+  readonly totals: Omit<Message['totals'], 'oldestCheckedAt'> & { readonly oldestCheckedAt: string | null }
   /** The news by image, in the order of the lists below: one for an image in fifty workloads. */
   readonly images: readonly MessageImage[]
   readonly new: readonly MessageItem[]
@@ -93,7 +93,7 @@ export function documentOf(message: Message): MessageDocument {
     cluster: cluster ?? null,
     at: new Date(at).toISOString(),
     occasion,
-    totals,
+    totals: { ...totals, oldestCheckedAt: instantOf(totals.oldestCheckedAt) },
     images: imagesOf(message),
     new: fresh,
     changed: newer,
@@ -133,6 +133,10 @@ function imageItemOf(list: MessageImage['list'], image: ImageFindings): MessageI
   }
 }
 
+function instantOf(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString()
+}
+
 function itemOf(finding: Finding): MessageItem {
   const { workload, container, field, image, newest, newestImage, behind, since, reason, detail } = finding
   const { distance, now } = finding
@@ -148,7 +152,7 @@ function itemOf(finding: Finding): MessageItem {
     behind,
     distance: newest === undefined ? null : distance,
     now: now ?? null,
-    since: since === undefined ? null : new Date(since).toISOString(),
+    since: instantOf(since),
     reason,
     detail: detail ?? null,
   }

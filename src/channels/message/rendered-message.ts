@@ -74,7 +74,7 @@ export function renderMessage(message: Message, options: RenderOptions): Rendere
     sectionOf({ title: 'Still outdated', findings: still, say: outdated }, options),
   ].filter(({ entries }) => entries.length > 0)
   const subject = subjectOf(message)
-  const totals = stateOf(message.totals)
+  const totals = stateOf(message)
   return { subject, sections, totals: subject.endsWith(`: ${totals}`) ? undefined : totals }
 }
 

@@ -5,7 +5,7 @@ import {
   type Finding,
   type ImageFindings,
 } from '../../notification/index.ts'
-import { shorten } from '../../text/index.ts'
+import { shortAge, shorten } from '../../text/index.ts'
 
 // The longest header of Slack; most lists of mails show less.
 const longestSubject = 150
@@ -16,11 +16,11 @@ const longestCluster = 60
  * is room for whole names; else they are counted.
  */
 export function subjectOf(message: Message): string {
-  const { cluster, occasion, totals } = message
+  const { cluster, occasion } = message
   const where = cluster === undefined ? 'patchline' : `patchline (${clusterText(cluster)})`
   const test = occasion === 'test' ? 'test: ' : occasion === 'reminder' ? 'reminder: ' : ''
   const start = `${where}: ${test}`
-  const [state = '', ...asides] = statements(totals)
+  const [state = '', ...asides] = statements(message)
   const news = newsOf(message)
   if (news.length === 0) return longestOf([[state, ...asides].join(', '), state].map(text => start + text))
   const named = news.map(({ title, names }) => `${title}: ${firstOf(names)}`).join('; ')
@@ -34,8 +34,8 @@ export function subjectOf(message: Message): string {
 }
 
 /** The totals in one line. */
-export function stateOf(totals: Message['totals']): string {
-  return statements(totals).join(', ')
+export function stateOf(message: Pick<Message, 'totals' | 'at'>): string {
+  return statements(message).join(', ')
 }
 
 // The last text names only the cluster, whose name is short.
@@ -81,8 +81,8 @@ function beforeOf({ repository, tags }: ImageFindings): string {
   return oneLine(`${repository} ${tags.join(', ')}`.trim())
 }
 
-function statements(totals: Message['totals']): readonly string[] {
-  const { old, failing, snoozed, skipped, unchecked = 0 } = totals
+function statements({ totals, at }: Pick<Message, 'totals' | 'at'>): readonly string[] {
+  const { overdue, oldestCheckedAt, old, failing, snoozed, skipped, unchecked = 0 } = totals
   return [
     stateText(totals),
     ...(old > 0 ? [`${old} for more than 14 days`] : []),
@@ -90,13 +90,18 @@ function statements(totals: Message['totals']): readonly string[] {
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(failing > 0 ? [`${failing} cannot be checked`] : []),
     ...(unchecked > 0 ? [`${unchecked} not checked yet`] : []),
+    ...(overdue > 0 ? [`${overdue} judged by old lists${oldestText(oldestCheckedAt, at)}`] : []),
   ]
 }
 
-function stateText({ outdated, containers, failing, unchecked = 0 }: Message['totals']): string {
+function oldestText(oldestCheckedAt: number | undefined, at: number): string {
+  return oldestCheckedAt === undefined ? '' : ` (oldest ${shortAge(at - oldestCheckedAt)})`
+}
+
+function stateText({ outdated, containers, failing, unchecked = 0, overdue }: Message['totals']): string {
   if (containers === 0) return 'no containers were found'
   if (outdated > 0) return `${outdated} of ${containers} containers ${outdated === 1 ? 'is' : 'are'} outdated`
-  return failing + unchecked > 0
+  return failing + unchecked + overdue > 0
     ? `none of ${containers} containers is known to be outdated`
     : `all ${containers} containers are up to date`
 }

@@ -99,6 +99,18 @@ const day = 86_400_000
 
 const workload = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'sample', uid: '' }
 
+const sampleTotals = {
+  workloads: 1,
+  containers: 1,
+  outdated: 1,
+  failing: 0,
+  snoozed: 0,
+  skipped: 0,
+  old: 0,
+  overdue: 0,
+  oldestCheckedAt: undefined,
+}
+
 /** A sample message, which says that it is a test; at an instant in epoch milliseconds. */
 function sampleMessage(cluster: string | undefined, at: number): Message {
   const finding: Finding = {
@@ -122,7 +134,7 @@ function sampleMessage(cluster: string | undefined, at: number): Message {
     cluster,
     at,
     occasion: 'test',
-    totals: { workloads: 1, containers: 1, outdated: 1, failing: 0, snoozed: 0, skipped: 0, old: 0 },
+    totals: sampleTotals,
     appeared: [finding],
     changed: [],
     resolved: [],

@@ -1,5 +1,6 @@
 import type { DriftReport } from '../../audit/index.ts'
 import { driftItemOf } from '../../report/index.ts'
+import { shortAge } from '../../text/index.ts'
 import type { ScreenOptions } from '../terminal/terminal.ts'
 import { shortenImage, withoutMiddle, printTable, type Column } from '../terminal/table.ts'
 import { verdictStyle, worstFirst } from './verdicts.ts'
@@ -121,7 +122,7 @@ function wideColumns(now: number): readonly Column<Item>[] {
     verdict,
     newest,
     behind,
-    { heading: 'SINCE', cell: ({ since }) => (since === null ? '-' : ageText(now - Date.parse(since))) },
+    { heading: 'SINCE', cell: ({ since }) => (since === null ? '-' : shortAge(now - Date.parse(since))) },
     { heading: 'REASON', cell: item => oneLine(reasonText(item, now)) },
   ]
 }
@@ -158,15 +159,5 @@ function reasonText(
   now: number,
 ): string {
   const goesOn = elsewhere === null ? reason : `${reason}: ${elsewhere}`
-  return overdue && checkedAt !== null ? `${goesOn} (${ageText(now - Date.parse(checkedAt))} old)` : goesOn
-}
-
-const minute = 60_000
-const hour = 60 * minute
-
-/** Formats an age: minutes, hours, and from two days on days. */
-export function ageText(milliseconds: number): string {
-  const hours = Math.max(0, Math.floor(milliseconds / hour))
-  if (hours === 0) return `${Math.max(0, Math.floor(milliseconds / minute))}m`
-  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`
+  return overdue && checkedAt !== null ? `${goesOn} (${shortAge(now - Date.parse(checkedAt))} old)` : goesOn
 }

@@ -1,7 +1,7 @@
 import type { Drift, DriftReport } from '../../audit/index.ts'
 import { sameAdvice, type Unjudged } from './advice.ts'
-import { ageText, type DriftFormat } from './drift.ts'
-import { shellWords } from '../../text/index.ts'
+import type { DriftFormat } from './drift.ts'
+import { shellWords, shortAge } from '../../text/index.ts'
 
 /** Remarks on a report besides its rows, as sentences for standard error. */
 export function remarksOn(
@@ -31,7 +31,7 @@ function detailOf({ evaluation, exempt }: Drift): readonly Unjudged[] {
 // Rows with old tags must not pass for today's.
 function overdueOf({ evaluation, exempt }: Drift): readonly string[] {
   const { overdue, age, detail } = evaluation
-  return overdue && !exempt && age !== undefined ? [`tags are ${ageText(age)} old: ${detail ?? ''}`] : []
+  return overdue && !exempt && age !== undefined ? [`tags are ${shortAge(age)} old: ${detail ?? ''}`] : []
 }
 
 // Registries of many hosts may fail together.

@@ -71,7 +71,8 @@ export const notificationSchema = section({
     minimum: 0,
     maximum: 720,
     default: 6,
-    description: 'how long a registry may be silent before that is told',
+    description:
+      'how long a registry may be silent, or refuse while old lists give verdicts, before that is told',
   },
   channels: { type: 'array', items: channel, default: [] },
   routes: {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Drift, DriftReport } from '../../audit/index.ts'
+import { isOverdue, oldestCheckOf, type Drift, type DriftReport } from '../../audit/index.ts'
 import { driftItemOf, instant, select, shownVerdict, type Selection } from '../../report/index.ts'
 
 // Rows that are selected, and items that are written, in one turn of the event loop: about a millisecond each.
@@ -50,9 +50,11 @@ const mostProblems = 100
 export async function summaryText(report: DriftReport): Promise<string> {
   const verdicts = new Map<string, number>()
   const namespaces = new Map<string, Map<string, number>>()
+  const overdue: Drift[] = []
   for (const part of slicesOf(report.rows, rowsPerTurn)) {
     for (const row of part) {
       const verdict = shownVerdict(row)
+      if (isOverdue(row)) overdue.push(row)
       const { namespace } = row.image.workload
       const own = namespaces.get(namespace) ?? new Map<string, number>()
       namespaces.set(namespace, own)
@@ -65,6 +67,8 @@ export async function summaryText(report: DriftReport): Promise<string> {
     ...headOf(report, 'DriftSummary'),
     containers: report.rows.length,
     verdicts: Object.fromEntries(verdicts),
+    overdue: overdue.length,
+    oldestCheckedAt: instant(oldestCheckOf(overdue, report)),
     namespaces: Object.fromEntries(
       [...namespaces].map(([name, counts]) => [name, Object.fromEntries(counts)]),
     ),

@@ -4,7 +4,7 @@ import { plainText } from '../../../src/channels/message/html.ts'
 import { renderMessage } from '../../../src/channels/message/rendered-message.ts'
 import { subjectOf } from '../../../src/channels/message/summary.ts'
 import type { Message } from '../../../src/notification/index.ts'
-import { messageWith, messages, findings } from '../messages.ts'
+import { at, messageWith, messages, findings } from '../messages.ts'
 
 const written: Readonly<Record<keyof typeof messages, string>> = {
   first: `\
@@ -81,6 +81,8 @@ Still outdated
     https://hub.docker.com/_/nginx/tags?name=1.25.5
     $ kubectl -n shop set image deployment/web web=nginx:1.25.5`,
   heartbeat: 'patchline (prod-eu): all 240 containers are up to date',
+  'old lists':
+    'patchline (prod-eu): none of 240 containers is known to be outdated, 5 judged by old lists (oldest 26h)',
 }
 
 for (const [what, text] of Object.entries(written))
@@ -92,7 +94,17 @@ for (const [what, text] of Object.entries(written))
     )
   })
 
-const totals = { workloads: 3, containers: 9, outdated: 0, failing: 0, snoozed: 0, skipped: 0, old: 0 }
+const totals = {
+  workloads: 3,
+  containers: 9,
+  outdated: 0,
+  failing: 0,
+  snoozed: 0,
+  skipped: 0,
+  old: 0,
+  overdue: 0,
+  oldestCheckedAt: undefined,
+}
 const subjects: readonly (readonly [string, Partial<Message>, string])[] = [
   ['all is well', { totals }, 'patchline (prod-eu): all 9 containers are up to date'],
   ['no name of the cluster', { cluster: undefined, totals }, 'patchline: all 9 containers are up to date'],
@@ -106,6 +118,16 @@ const subjects: readonly (readonly [string, Partial<Message>, string])[] = [
     'what nobody has looked at yet is not up to date',
     { totals: { ...totals, unchecked: 3 } },
     'patchline (prod-eu): none of 9 containers is known to be outdated, 3 not checked yet',
+  ],
+  [
+    'what was judged by old lists is not up to date',
+    { totals: { ...totals, overdue: 2, oldestCheckedAt: at - 3 * 86_400_000 } },
+    'patchline (prod-eu): none of 9 containers is known to be outdated, 2 judged by old lists (oldest 3d)',
+  ],
+  [
+    'nor is what is outdated known as of now',
+    { totals: { ...totals, outdated: 1, overdue: 1, oldestCheckedAt: at - 45 * 60_000 } },
+    'patchline (prod-eu): 1 of 9 containers is outdated, 1 judged by old lists (oldest 45m)',
   ],
   [
     'what is held back, each by its name',

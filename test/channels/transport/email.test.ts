@@ -72,6 +72,16 @@ for (const [what, server, options, isSecure] of ways)
       t.notOk(/AUTH|MAIL/.test(commands.slice(0, tls).join()), 'nothing before TLS')
   })
 
+t.test('a mail says what was judged by old lists', async t => {
+  const { port, mails } = await smtpServer(t, { security: 'none' })
+  await channelTo(port).send(messages['old lists'], never)
+  const { headers, parts } = read(mails[0]?.data ?? '')
+  const text =
+    'patchline (prod-eu): none of 240 containers is known to be outdated, 5 judged by old lists (oldest 26h)'
+  t.match(headers, { subject: text })
+  t.equal(parts['text/plain; charset=utf-8']?.trim(), text)
+})
+
 t.test('the mail', async t => {
   const { port, mails } = await smtpServer(t, { security: 'none' })
   await channelTo(port).send(messages.change, never)

@@ -80,6 +80,12 @@ const golden: readonly (readonly [keyof typeof messages, readonly string[]])[] =
     ],
   ],
   ['heartbeat', ['<b>patchline (prod-eu): all 240 containers are up to date</b>']],
+  [
+    'old lists',
+    [
+      '<b>patchline (prod-eu): none of 240 containers is known to be outdated, 5 judged by old lists (oldest 26h)</b>',
+    ],
+  ],
 ]
 
 for (const [what, lines] of golden)

@@ -41,6 +41,8 @@ t.test('a receiver that checks the signature takes the document', async t => {
       snoozed: 2,
       skipped: 1,
       old: 0,
+      overdue: 0,
+      oldestCheckedAt: null,
     },
     images: [
       {
@@ -211,6 +213,15 @@ t.test('a receiver that checks the signature takes the document', async t => {
       },
     ],
     omitted: 0,
+  })
+})
+
+t.test('the document says what was judged by old lists', async t => {
+  const receiver = await webhookReceiver(t, { key, now: () => at })
+  await channelTo(receiver.origin).send(messages['old lists'], new AbortController().signal)
+  t.match(JSON.parse(receiver.received[0]?.body ?? ''), {
+    text: 'patchline (prod-eu): none of 240 containers is known to be outdated, 5 judged by old lists (oldest 26h)',
+    totals: { outdated: 0, overdue: 5, oldestCheckedAt: '2026-11-20T08:00:00.000Z' },
   })
 })
 

@@ -141,6 +141,21 @@ t.test('the summary', async t => {
   })
 })
 
+t.test('the summary says what was judged by old lists', async t => {
+  const old = { overdue: true, age: 2 * day } as const
+  const { get } = setUp({
+    ...report([{}, { ...old, name: 'a' }, { ...old, name: 'b', age: day }]),
+    finishedAt: 10 * day,
+  })
+  t.match((await get('/api/v1/drift/summary')).body, {
+    verdicts: { current: 3 },
+    overdue: 2,
+    oldestCheckedAt: '1970-01-09T00:00:00.000Z',
+  })
+  const fresh = setUp(now)
+  t.match((await fresh.get('/api/v1/drift/summary')).body, { overdue: 0, oldestCheckedAt: null })
+})
+
 t.test('answers are what the document says', async t => {
   const { get } = setUp(now)
   const { body: document } = await get('/api/v1/openapi.json')

@@ -29,6 +29,8 @@ export interface LocalAudit {
 /** The parts of the summary that the tests look at. */
 export interface DriftSummary {
   readonly complete: boolean
+  /** How many containers were judged by lists that are older than was wanted. */
+  readonly overdue: number
   readonly problems: readonly string[]
   readonly ignored: readonly string[]
   /** How many containers have each verdict, by namespace. */

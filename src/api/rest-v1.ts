@@ -113,6 +113,7 @@ export const driftSummarySchema = {
     'complete',
     'containers',
     'verdicts',
+    'missing',
     'overdue',
     'oldestCheckedAt',
     'namespaces',
@@ -125,6 +126,11 @@ export const driftSummarySchema = {
     complete: { type: 'boolean' },
     containers: { type: 'integer' },
     verdicts: { type: 'object', additionalProperties: { type: 'integer' } },
+    missing: {
+      type: 'integer',
+      description:
+        'containers whose tags do not exist (reason not-listed), current for lack of anything newer',
+    },
     overdue: {
       type: 'integer',
       description: 'containers that were judged by lists older than catalog.refreshAfterMinutes',

@@ -51,6 +51,11 @@ export function isOverdue({ evaluation, exempt }: Drift): boolean {
   return evaluation.overdue && !exempt
 }
 
+/** Whether the tag of a row does not exist, as far as its registry says: it is current only because nothing newer is known. */
+export function isMissing({ evaluation, exempt }: Drift): boolean {
+  return evaluation.reason === 'not-listed' && !exempt
+}
+
 /** When the oldest list of tags was fetched by which rows of a report were judged, in epoch milliseconds; undefined where none was. */
 export function oldestCheckOf(
   rows: Iterable<Drift>,

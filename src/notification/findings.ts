@@ -1,4 +1,4 @@
-import { distanceOf, isOverdue, type Drift, type DriftReport } from '../audit/index.ts'
+import { distanceOf, isMissing, isOverdue, type Drift, type DriftReport } from '../audit/index.ts'
 import type { Manager, RunningImage, Workload } from '../inventory/index.ts'
 import { silenceOf, type Silence } from '../policy/index.ts'
 import { shortAge } from '../text/index.ts'
@@ -115,7 +115,9 @@ function aboutImage(rows: readonly Drift[]): readonly About[] {
   if (row === undefined) return []
   const key = containerKeyOf(row.image)
   const finding = isOutdated(row) ? outdatedFinding(key, row) : undefined
-  return [{ key, row, finding, isSettled: finding === undefined && rows.every(isKnown) }]
+  // A newer tag that was mistyped resolves nothing.
+  const isInOrder = rows.every(one => isKnown(one) && !isMissing(one))
+  return [{ key, row, finding, isSettled: finding === undefined && isInOrder }]
 }
 
 function aboutLookup(rows: readonly Drift[]): readonly About[] {

@@ -1,4 +1,4 @@
-import { isOverdue, oldestCheckOf, type DriftReport } from '../audit/index.ts'
+import { isMissing, isOverdue, oldestCheckOf, type DriftReport } from '../audit/index.ts'
 import type { Silence } from '../policy/index.ts'
 import { containerKeyOf, keyOf, workloadKeyOf, type Finding, type Findings } from './findings.ts'
 
@@ -21,6 +21,8 @@ export interface Totals {
   readonly overdue: number
   /** When the oldest of these lists was fetched, in epoch milliseconds; undefined where there are none. */
   readonly oldestCheckedAt: number | undefined
+  /** Their tags do not exist: neither outdated nor up to date. */
+  readonly missing: number
 }
 
 /** A message to one route: what changed since the last one, with the totals before it. */
@@ -73,5 +75,6 @@ export function totalsOf(
     old: outdated.filter(({ since }) => since !== undefined && now - since > fortnight).length,
     overdue: new Set(overdue.map(keyOf)).size,
     oldestCheckedAt: oldestCheckOf(overdue, report),
+    missing: new Set(rows.filter(isMissing).map(keyOf)).size,
   }
 }

@@ -1,5 +1,5 @@
 import { shortLine } from '../text/index.ts'
-import { distanceOf, type Drift, type DriftReport } from '../audit/index.ts'
+import { distanceOf, isMissing, type Drift, type DriftReport } from '../audit/index.ts'
 import type { Workload } from '../inventory/index.ts'
 import { instant } from './drift-item.ts'
 import { registryPage } from '../image/index.ts'
@@ -106,12 +106,13 @@ function propertiesOf({
   }
 }
 
-function outcomeOf({ evaluation, policy, exempt }: Drift): ReportResult {
+function outcomeOf(drift: Drift): ReportResult {
+  const { evaluation, policy, exempt } = drift
   if (exempt) return 'skip'
   switch (evaluation.verdict) {
     case 'current':
       // A node that does not have it cannot pull it.
-      return evaluation.reason === 'not-listed' ? 'warn' : 'pass'
+      return isMissing(drift) ? 'warn' : 'pass'
     case 'outdated':
       return policy.mode === 'enforce' ? 'fail' : 'warn'
     case 'unknown':

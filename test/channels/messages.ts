@@ -13,7 +13,7 @@ export function findings(rows: readonly Row[]): readonly Finding[] {
   return findingsOf(report(rows), at).findings
 }
 
-const none = { overdue: 0, oldestCheckedAt: undefined }
+const none = { overdue: 0, oldestCheckedAt: undefined, missing: 0 }
 
 /** A message of nothing, but for what is given. */
 export function messageWith(parts: Partial<Message> = {}): Message {
@@ -126,6 +126,7 @@ export const messages = {
       old: 0,
       overdue: 5,
       oldestCheckedAt: at - 26 * 3_600_000,
+      missing: 1,
     },
   }),
   linked: messageWith({ appeared: findings(linked) }),

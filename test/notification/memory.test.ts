@@ -149,6 +149,15 @@ const stories: Readonly<Record<string, readonly Step[]>> = {
     { what: 'for too long', rows: [{ ...old, newest: '1.25.5' }], at: 7 * hour, told: '!default/web' },
     { what: 'deleted', rows: [], at: 8 * hour, told: 'xdefault/web:1.25.5' },
   ],
+  'a newer tag that does not exist resolves nothing': [
+    { what: 'outdated', rows: [{ newest: '1.25.5' }], told: '+default/web:1.25.5' },
+    { what: 'mistyped', rows: [{ image: 'nginx:1.25.1111', reason: 'not-listed' }], told: '' },
+    { what: 'corrected', rows: [{ image: 'nginx:1.25.5' }], told: '-default/web:1.25.5' },
+  ],
+  'a lookup that succeeds is resolved, though the tag does not exist': [
+    { what: 'refused', rows: [{ verdict: 'unknown', reason: 'unauthorized' }], told: '!default/web' },
+    { what: 'mistyped', rows: [{ image: 'nginx:1.25.1111', reason: 'not-listed' }], told: '-default/web' },
+  ],
   'a short failure is never told of': [
     { what: 'down', rows: [{ verdict: 'unknown' }], told: '' },
     { what: 'back', rows: [{}], told: '' },

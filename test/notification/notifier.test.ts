@@ -300,6 +300,13 @@ t.test('what was judged by old lists is counted as what it was judged to be, and
   })
 })
 
+t.test('a tag that does not exist is counted', async t => {
+  const { tell, sent } = setUp()
+  const missing = { reason: 'not-listed', image: 'nginx:1.25.1111' } as const
+  await tell([missing, missing, { ...missing, name: 'off', exempt: true }, { name: 'db' }])
+  t.match(sent[0]?.message.totals, { containers: 3, outdated: 0, missing: 1 })
+})
+
 t.test('routes', async t => {
   const routes: readonly Route[] = [
     { ...everything, name: 'platform', channels: ['mail'] },

@@ -5,7 +5,7 @@ import {
   type Finding,
   type ImageFindings,
 } from '../../notification/index.ts'
-import { shortAge, shorten } from '../../text/index.ts'
+import { missingText, shortAge, shorten } from '../../text/index.ts'
 
 // The longest header of Slack; most lists of mails show less.
 const longestSubject = 150
@@ -82,7 +82,7 @@ function beforeOf({ repository, tags }: ImageFindings): string {
 }
 
 function statements({ totals, at }: Pick<Message, 'totals' | 'at'>): readonly string[] {
-  const { overdue, oldestCheckedAt, old, failing, snoozed, skipped, unchecked = 0 } = totals
+  const { overdue, oldestCheckedAt, missing, old, failing, snoozed, skipped, unchecked = 0 } = totals
   return [
     stateText(totals),
     ...(old > 0 ? [`${old} for more than 14 days`] : []),
@@ -90,6 +90,7 @@ function statements({ totals, at }: Pick<Message, 'totals' | 'at'>): readonly st
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(failing > 0 ? [`${failing} cannot be checked`] : []),
     ...(unchecked > 0 ? [`${unchecked} not checked yet`] : []),
+    ...(missing > 0 ? [missingText(missing)] : []),
     ...(overdue > 0 ? [`${overdue} judged by old lists${oldestText(oldestCheckedAt, at)}`] : []),
   ]
 }
@@ -98,10 +99,11 @@ function oldestText(oldestCheckedAt: number | undefined, at: number): string {
   return oldestCheckedAt === undefined ? '' : ` (oldest ${shortAge(at - oldestCheckedAt)})`
 }
 
-function stateText({ outdated, containers, failing, unchecked = 0, overdue }: Message['totals']): string {
+function stateText(totals: Message['totals']): string {
+  const { outdated, containers, failing, unchecked = 0, overdue, missing } = totals
   if (containers === 0) return 'no containers were found'
   if (outdated > 0) return `${outdated} of ${containers} containers ${outdated === 1 ? 'is' : 'are'} outdated`
-  return failing + unchecked + overdue > 0
+  return failing + unchecked + overdue + missing > 0
     ? `none of ${containers} containers is known to be outdated`
     : `all ${containers} containers are up to date`
 }

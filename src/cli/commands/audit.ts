@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import type { Drift, DriftReport } from '../../audit/index.ts'
+import { isMissing, type Drift, type DriftReport } from '../../audit/index.ts'
 import { shownVerdict } from '../../report/index.ts'
 import type { Config } from '../../config/index.ts'
 import { strategies, type Strategy } from '../../version/index.ts'
@@ -56,7 +56,7 @@ export function addAudit(
   const command = program
     .command('audit')
     .description(
-      'Look at what runs in a cluster, once, or again and again until SIGTERM. Once: exits 0 if nothing is outdated, 2 if something is, 3 if something could not be checked.',
+      'Look at what runs in a cluster, once, or again and again until SIGTERM. Once: exits 0 if nothing is outdated, 2 if something is, 4 if a tag does not exist, 3 if something could not be checked.',
     )
     .option('--once', 'print one report and end; nothing has to be installed in the cluster')
     .option('-c, --config <file>', 'configuration file')
@@ -138,12 +138,18 @@ function print(report: DriftReport, { only, output, color }: AuditCommand, termi
   terminal.out(printDrift({ ...report, rows }, output, screen))
   for (const remark of remarksOn(report, rows, output)) terminal.err(`patchline: ${remark}\n`)
   const shown = only === undefined ? '' : `, of which ${rows.length} are shown (--only ${only.join(',')})`
-  terminal.err(`${countsOf(report.rows.map(shownVerdict), 'container')}${shown}\n`)
+  terminal.err(`${countsOf(report.rows.map(shownRow), 'container')}${shown}\n`)
 }
 
+function shownRow(row: Drift) {
+  return { verdict: shownVerdict(row), reason: row.evaluation.reason }
+}
+
+// The same order as in `check`.
 function exitCodeOf({ rows, complete }: DriftReport): ExitCode {
   const found = new Set(rows.map(shownVerdict))
   if (found.has('outdated')) return exitCodes.outdated
+  if (rows.some(isMissing)) return exitCodes.missing
   return found.has('unknown') || !complete ? exitCodes.unchecked : exitCodes.fine
 }
 

@@ -118,7 +118,7 @@ async function check(
     if (checked.length > 1)
       terminal.err(
         `${countsOf(
-          checked.map(({ evaluation }) => evaluation.verdict),
+          checked.map(({ evaluation }) => evaluation),
           'image',
         )}\n`,
       )

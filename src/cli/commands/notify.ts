@@ -109,6 +109,7 @@ const sampleTotals = {
   old: 0,
   overdue: 0,
   oldestCheckedAt: undefined,
+  missing: 0,
 }
 
 /** A sample message, which says that it is a test; at an instant in epoch milliseconds. */

@@ -1,4 +1,5 @@
 import type { shownVerdict } from '../../report/index.ts'
+import { missingText } from '../../text/index.ts'
 import type { Style } from '../terminal/table.ts'
 
 /** A verdict as the command line shows it. */
@@ -17,36 +18,45 @@ export const verdicts = [
 /** The verdict of one image as it is shown. */
 interface Shown {
   readonly verdict: ShownVerdict
+  readonly reason: string
   readonly behind: number
 }
 
 /** Sorts rows: the worst verdict first, then the furthest behind; equal rows stay in their order. */
 export function worstFirst<Row extends Shown>(rows: readonly Row[]): readonly Row[] {
-  return rows.toSorted(
-    (one, other) =>
-      verdicts.indexOf(one.verdict) - verdicts.indexOf(other.verdict) || other.behind - one.behind,
-  )
+  return rows.toSorted((one, other) => rankOf(one) - rankOf(other) || other.behind - one.behind)
 }
 
-/** Counts the verdicts: `3 containers: 1 outdated, 2 current`. */
-export function countsOf(shown: readonly ShownVerdict[], noun: string): string {
+// A tag that does not exist cannot be pulled again: that is worse than what only could not be checked.
+function rankOf(shown: Omit<Shown, 'behind'>): number {
+  return isMissing(shown) ? 1 / 2 : verdicts.indexOf(shown.verdict)
+}
+
+function isMissing({ verdict, reason }: Omit<Shown, 'behind'>): boolean {
+  return verdict === 'current' && reason === 'not-listed'
+}
+
+/** Counts the verdicts: `3 containers: 1 outdated, 2 current; 1 names a tag that does not exist`. */
+export function countsOf(shown: readonly Omit<Shown, 'behind'>[], noun: string): string {
   const counts = verdicts.flatMap(verdict => {
-    const count = shown.filter(one => one === verdict).length
+    const count = shown.filter(one => one.verdict === verdict).length
     return count === 0 ? [] : [`${count} ${verdict}`]
   })
   const all = `${shown.length} ${shown.length === 1 ? noun : `${noun}s`}`
-  return counts.length === 0 ? all : `${all}: ${counts.join(', ')}`
+  const missing = shown.filter(isMissing).length
+  const aside = missing === 0 ? '' : `; ${missingText(missing)}`
+  return counts.length === 0 ? all : `${all}: ${counts.join(', ')}${aside}`
 }
 
 /** The colour of a verdict. */
-export function verdictStyle({ verdict }: Pick<Shown, 'verdict'>): Style | undefined {
-  switch (verdict) {
+export function verdictStyle(shown: Omit<Shown, 'behind'>): Style | undefined {
+  switch (shown.verdict) {
     case 'outdated':
       return 'red'
     case 'unknown':
       return 'yellow'
     case 'current':
-      return 'green'
+      return isMissing(shown) ? 'yellow' : 'green'
     case 'floating':
     case 'unversioned':
     case 'exempt':

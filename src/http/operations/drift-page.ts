@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { isOverdue, oldestCheckOf, type Drift, type DriftReport } from '../../audit/index.ts'
+import { isMissing, isOverdue, oldestCheckOf, type Drift, type DriftReport } from '../../audit/index.ts'
 import { driftItemOf, instant, select, shownVerdict, type Selection } from '../../report/index.ts'
 
 // Rows that are selected, and items that are written, in one turn of the event loop: about a millisecond each.
@@ -51,10 +51,12 @@ export async function summaryText(report: DriftReport): Promise<string> {
   const verdicts = new Map<string, number>()
   const namespaces = new Map<string, Map<string, number>>()
   const overdue: Drift[] = []
+  let missing = 0
   for (const part of slicesOf(report.rows, rowsPerTurn)) {
     for (const row of part) {
       const verdict = shownVerdict(row)
       if (isOverdue(row)) overdue.push(row)
+      if (isMissing(row)) missing += 1
       const { namespace } = row.image.workload
       const own = namespaces.get(namespace) ?? new Map<string, number>()
       namespaces.set(namespace, own)
@@ -67,6 +69,7 @@ export async function summaryText(report: DriftReport): Promise<string> {
     ...headOf(report, 'DriftSummary'),
     containers: report.rows.length,
     verdicts: Object.fromEntries(verdicts),
+    missing,
     overdue: overdue.length,
     oldestCheckedAt: instant(oldestCheckOf(overdue, report)),
     namespaces: Object.fromEntries(

@@ -82,7 +82,7 @@ Still outdated
     $ kubectl -n shop set image deployment/web web=nginx:1.25.5`,
   heartbeat: 'patchline (prod-eu): all 240 containers are up to date',
   'old lists':
-    'patchline (prod-eu): none of 240 containers is known to be outdated, 5 judged by old lists (oldest 26h)',
+    'patchline (prod-eu): none of 240 containers is known to be outdated, 1 names a tag that does not exist, 5 judged by old lists (oldest 26h)',
 }
 
 for (const [what, text] of Object.entries(written))
@@ -104,6 +104,7 @@ const totals = {
   old: 0,
   overdue: 0,
   oldestCheckedAt: undefined,
+  missing: 0,
 }
 const subjects: readonly (readonly [string, Partial<Message>, string])[] = [
   ['all is well', { totals }, 'patchline (prod-eu): all 9 containers are up to date'],
@@ -128,6 +129,11 @@ const subjects: readonly (readonly [string, Partial<Message>, string])[] = [
     'nor is what is outdated known as of now',
     { totals: { ...totals, outdated: 1, overdue: 1, oldestCheckedAt: at - 45 * 60_000 } },
     'patchline (prod-eu): 1 of 9 containers is outdated, 1 judged by old lists (oldest 45m)',
+  ],
+  [
+    'a tag that does not exist is not up to date',
+    { totals: { ...totals, missing: 2 } },
+    'patchline (prod-eu): none of 9 containers is known to be outdated, 2 name tags that do not exist',
   ],
   [
     'what is held back, each by its name',

@@ -77,7 +77,7 @@ t.test('a mail says what was judged by old lists', async t => {
   await channelTo(port).send(messages['old lists'], never)
   const { headers, parts } = read(mails[0]?.data ?? '')
   const text =
-    'patchline (prod-eu): none of 240 containers is known to be outdated, 5 judged by old lists (oldest 26h)'
+    'patchline (prod-eu): none of 240 containers is known to be outdated, 1 names a tag that does not exist, 5 judged by old lists (oldest 26h)'
   t.match(headers, { subject: text })
   t.equal(parts['text/plain; charset=utf-8']?.trim(), text)
 })

@@ -96,7 +96,7 @@ const golden: readonly (readonly [keyof typeof messages, string, readonly unknow
   ['heartbeat', 'patchline (prod-eu): all 240 containers are up to date', []],
   [
     'old lists',
-    'patchline (prod-eu): none of 240 containers is known to be outdated, 5 judged by old lists (oldest 26h)',
+    'patchline (prod-eu): none of 240 containers is known to be outdated, 1 names a tag that does not exist, 5 judged by old lists (oldest 26h)',
     [],
   ],
 ]

@@ -83,7 +83,7 @@ const golden: readonly (readonly [keyof typeof messages, readonly string[]])[] =
   [
     'old lists',
     [
-      '<b>patchline (prod-eu): none of 240 containers is known to be outdated, 5 judged by old lists (oldest 26h)</b>',
+      '<b>patchline (prod-eu): none of 240 containers is known to be outdated, 1 names a tag that does not exist, 5 judged by old lists (oldest 26h)</b>',
     ],
   ],
 ]

@@ -43,6 +43,7 @@ t.test('a receiver that checks the signature takes the document', async t => {
       old: 0,
       overdue: 0,
       oldestCheckedAt: null,
+      missing: 0,
     },
     images: [
       {
@@ -220,8 +221,8 @@ t.test('the document says what was judged by old lists', async t => {
   const receiver = await webhookReceiver(t, { key, now: () => at })
   await channelTo(receiver.origin).send(messages['old lists'], new AbortController().signal)
   t.match(JSON.parse(receiver.received[0]?.body ?? ''), {
-    text: 'patchline (prod-eu): none of 240 containers is known to be outdated, 5 judged by old lists (oldest 26h)',
-    totals: { outdated: 0, overdue: 5, oldestCheckedAt: '2026-11-20T08:00:00.000Z' },
+    text: 'patchline (prod-eu): none of 240 containers is known to be outdated, 1 names a tag that does not exist, 5 judged by old lists (oldest 26h)',
+    totals: { outdated: 0, missing: 1, overdue: 5, oldestCheckedAt: '2026-11-20T08:00:00.000Z' },
   })
 })
 

@@ -201,20 +201,32 @@ t.test(
     })
     things.set('/api/v1/namespaces', { metadata: { name: 'shop', labels: { 'patchline.dev/mode': 'off' } } })
     things.set('/api/v1/namespaces', { metadata: { name: 'new', labels: { 'patchline.dev/mode': 'wran' } } })
-    const { out, err } = await audit('-o wide')
+    const { code, out, err } = await audit('-o wide')
+    t.equal(code, 4, 'a tag that does not exist is not fine')
     t.notOk(registry.requests.some(({ path }) => path.includes('/nginx/')))
     t.match(out, /redis:7\.2\.4-alpine3\.19 +current .* other-variant: 7\.2\.5-alpine3\.20\n/)
     t.match(out, /busybox:1\.36\.9 +current +- +- +- +not-listed\n/)
+    t.ok(out.indexOf('1.36.9') < out.indexOf('redis'), 'above what is in order')
     t.match(out, /nginx:1\.25\.1 +exempt +- +- +- +namespace-off\n/)
     t.equal(
       err,
       `patchline: namespace new: namespace label patchline.dev/mode=wran is none of off, audit, warn, enforce: it is ignored
 patchline: Deployment new/box: annotation patchline.dev/snooze-until=tomorrow is no date; write 2026-12-24 or 2026-12-24T08:00Z
-4 containers: 3 current, 1 exempt
+4 containers: 3 current, 1 exempt; 1 names a tag that does not exist
 `,
     )
   },
 )
+
+t.test('an outdated image and a tag that does not exist: the first says how it ends', async t => {
+  const { audit, deploy } = await stage(t)
+  deploy('slip', 'busybox:1.36.9', 'new')
+  const { code, out, err } = await audit('--color always')
+  t.equal(code, 2)
+  t.ok(out.indexOf('nginx:1.25.1') < out.indexOf('busybox:1.36.9'))
+  t.ok(out.includes('\u001b[33mcurrent'), 'in yellow')
+  t.match(err, /; 1 names a tag that does not exist\n$/)
+})
 
 t.test('a person at a terminal sees how it goes, and how it stands', async t => {
   const { audit } = await stage(t)

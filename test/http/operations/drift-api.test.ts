@@ -141,19 +141,25 @@ t.test('the summary', async t => {
   })
 })
 
-t.test('the summary says what was judged by old lists', async t => {
+t.test('the summary says what was judged by old lists, and which tags do not exist', async t => {
   const old = { overdue: true, age: 2 * day } as const
   const { get } = setUp({
-    ...report([{}, { ...old, name: 'a' }, { ...old, name: 'b', age: day }]),
+    ...report([
+      {},
+      { ...old, name: 'a' },
+      { ...old, name: 'b', age: day },
+      { name: 'c', reason: 'not-listed' },
+    ]),
     finishedAt: 10 * day,
   })
   t.match((await get('/api/v1/drift/summary')).body, {
-    verdicts: { current: 3 },
+    verdicts: { current: 4 },
+    missing: 1,
     overdue: 2,
     oldestCheckedAt: '1970-01-09T00:00:00.000Z',
   })
   const fresh = setUp(now)
-  t.match((await fresh.get('/api/v1/drift/summary')).body, { overdue: 0, oldestCheckedAt: null })
+  t.match((await fresh.get('/api/v1/drift/summary')).body, { missing: 0, overdue: 0, oldestCheckedAt: null })
 })
 
 t.test('answers are what the document says', async t => {

@@ -7,6 +7,8 @@ const instant = { type: ['string', 'null'], format: 'date-time' } as const
 /** The verdicts by which the drift report can be filtered. */
 export const restVerdicts = ['outdated', 'current', 'floating', 'unversioned', 'unknown', 'exempt'] as const
 
+const restCounted = ['versions', 'revisions'] as const
+
 const restOrigins = ['template', 'pod', 'older-pod'] as const
 
 /** One container of one workload. */
@@ -21,6 +23,7 @@ export const driftItemSchema = {
     'verdict',
     'reason',
     'behind',
+    'counted',
     'moved',
     'stale',
     'overdue',
@@ -58,6 +61,7 @@ export const driftItemSchema = {
       description:
         'how many versions are newer, or image revisions where the tags of its line count those (-r4); the newest included',
     },
+    counted: { enum: restCounted, description: 'what behind counts' },
     since: { ...instant, description: 'when the newer tag was published, or else first seen' },
     moved: { type: 'boolean', description: 'the tag stands for another digest than what runs' },
     verdict: { enum: restVerdicts },
@@ -192,6 +196,7 @@ export interface DriftItem {
   readonly elsewhere: string | null
   readonly line: string | null
   readonly behind: number
+  readonly counted: (typeof restCounted)[number]
   readonly since: string | null
   readonly moved: boolean
   readonly verdict: (typeof restVerdicts)[number]

@@ -71,7 +71,7 @@ export function oldestCheckOf(
  * How far an outdated image is behind, in words, as they are told everywhere: `4 versions`, or `16 image revisions` where the
  * tags of its line count those.
  */
-export function distanceOf({ behind, counted }: Evaluation): string {
+export function distanceOf({ behind, counted }: Pick<Evaluation, 'behind' | 'counted'>): string {
   const [one, many] = nouns[counted]
   return `${behind} ${behind === 1 ? one : many}`
 }

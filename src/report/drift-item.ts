@@ -6,7 +6,7 @@ import type { Drift } from '../audit/index.ts'
 export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {
   const { image, evaluation, policy, moved, newestOverall, since } = drift
   const { workload, container, field, origin, pods } = image
-  const { reason, behind, stale, overdue, age } = evaluation
+  const { reason, behind, counted, stale, overdue, age } = evaluation
   const { namespace, apiVersion, kind, name } = workload
   return {
     namespace,
@@ -21,6 +21,7 @@ export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {
     elsewhere: orNull(evaluation.elsewhere),
     line: orNull(evaluation.line),
     behind,
+    counted,
     since: instant(since),
     moved,
     verdict: shownVerdict(drift),

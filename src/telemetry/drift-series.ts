@@ -51,7 +51,7 @@ export function totalLabels(row: Drift): string {
 export const families: readonly Family[] = [
   {
     name: 'patchline_image_patches_behind',
-    help: 'How many newer versions the strategy allows; 0 for a current image, absent where there is no verdict',
+    help: 'How many newer versions the strategy allows, or image revisions where the tags of a line count those; 0 for a current image, absent where there is no verdict',
     series({ row: { evaluation }, verdict, labels }) {
       if (verdict === 'outdated') return `{${labels}} ${evaluation.behind}`
       return verdict === 'current' ? `{${labels}} 0` : undefined

@@ -46,7 +46,7 @@ t.test('a report', async t => {
 patchline_images{namespace="default",verdict="outdated"} 1
 patchline_images{namespace="shop",verdict="unknown"} 1
 
-# HELP patchline_image_patches_behind How many newer versions the strategy allows; 0 for a current image, absent where there is no verdict
+# HELP patchline_image_patches_behind How many newer versions the strategy allows, or image revisions where the tags of a line count those; 0 for a current image, absent where there is no verdict
 # TYPE patchline_image_patches_behind gauge
 patchline_image_patches_behind{${web}} 4
 

@@ -4,7 +4,7 @@ import { isNearer, reasons, rejections, type WhyNotChosen } from './reasons.ts'
 import { sameAdvice } from './advice.ts'
 import type { ScreenOptions } from '../terminal/terminal.ts'
 import { shortenImage, printTable, type Column } from '../terminal/table.ts'
-import { verdictStyle, worstFirst } from './verdicts.ts'
+import { behindLegend, behindText, verdictStyle, worstFirst } from './verdicts.ts'
 
 /** A tag with the reason for which it was not chosen. */
 export interface NotChosen {
@@ -38,7 +38,7 @@ export function printChecked(
       return checked.map(one => `${JSON.stringify(jsonOf(one))}\n`).join('')
     case 'table':
     case 'wide':
-      return tableOf(checked, screen)
+      return tableOf(checked, format, screen)
   }
 }
 
@@ -46,24 +46,27 @@ export function printChecked(
 function jsonOf({ evaluation, tag, rejected, taught }: Checked): Record<string, unknown> {
   const { image, verdict, newest, elsewhere, behind, reason, line, detail } = evaluation
   const waiting = evaluation.waiting && { ...evaluation.waiting, until: dateOf(evaluation.waiting) }
+  const counted = behind === 0 ? undefined : evaluation.counted
   const names = { reference: image, tag, image, current: tag }
-  return { ...names, verdict, newest, elsewhere, behind, reason, line, detail, waiting, rejected, taught }
+  const found = { verdict, newest, elsewhere, behind, counted, reason, line, detail, waiting }
+  return { ...names, ...found, rejected, taught }
 }
 
-const columns: readonly Column<Evaluation>[] = [
+const columnsOf = (format: 'table' | 'wide'): readonly Column<Evaluation>[] => [
   { heading: 'VERDICT', cell: ({ verdict }) => verdict, style: verdictStyle },
   { heading: 'IMAGE', cell: ({ image }) => printable(image), most: 1 / 2, shorten: shortenImage },
   { heading: 'NEWEST', cell: ({ newest }) => newest ?? '-', most: 1 / 4 },
-  { heading: 'BEHIND', cell: ({ behind }) => (behind === 0 ? '-' : String(behind)) },
+  { heading: 'BEHIND', cell: evaluation => behindText(evaluation, format) },
   { heading: 'WHY', cell: evaluation => printable(whyOf(evaluation)) },
 ]
 
-function tableOf(checked: readonly Checked[], screen: ScreenOptions): string {
+function tableOf(checked: readonly Checked[], format: 'table' | 'wide', screen: ScreenOptions): string {
   const evaluations = worstFirst(checked.map(({ evaluation }) => evaluation))
   const details = sameAdvice(evaluations.filter(({ detail }) => detail !== undefined)).map(printable)
-  const below = details.length === 0 ? [] : ['', ...details]
+  const remarks = [...details, ...behindLegend(evaluations, format)]
+  const below = remarks.length === 0 ? [] : ['', ...remarks]
   const lines = [...below, ...checked.flatMap(one => rejectedLines(one, screen))]
-  return [printTable(columns, evaluations, screen), ...lines.map(line => `${line}\n`)].join('')
+  return [printTable(columnsOf(format), evaluations, screen), ...lines.map(line => `${line}\n`)].join('')
 }
 
 function whyOf({ reason, elsewhere, line, waiting }: Evaluation): string {

@@ -3,7 +3,7 @@ import { driftItemOf } from '../../report/index.ts'
 import { shortAge } from '../../text/index.ts'
 import type { ScreenOptions } from '../terminal/terminal.ts'
 import { shortenImage, withoutMiddle, printTable, type Column } from '../terminal/table.ts'
-import { verdictStyle, worstFirst } from './verdicts.ts'
+import { behindText, verdictStyle, worstFirst } from './verdicts.ts'
 
 type Item = ReturnType<typeof driftItemOf>
 
@@ -63,6 +63,7 @@ const csvColumns: readonly (readonly [name: string, valueOf: (item: Item) => Fie
   ['overdue', item => item.overdue],
   ['page', item => item.page],
   ['source', item => item.source],
+  ['counted', item => item.counted],
 ]
 
 function csvRows(items: readonly Item[]): readonly (readonly Field[])[] {
@@ -81,10 +82,10 @@ function csvField(field: Field): string {
 
 const verdict: Column<Item> = { heading: 'VERDICT', cell: ({ verdict: shown }) => shown, style: verdictStyle }
 const newest: Column<Item> = { heading: 'NEWEST', cell: item => oneLine(item.newest ?? '-'), most: 1 / 4 }
-const behind: Column<Item> = {
+const behindIn = (format: 'table' | 'wide'): Column<Item> => ({
   heading: 'BEHIND',
-  cell: item => (item.behind === 0 ? '-' : String(item.behind)),
-}
+  cell: item => behindText(item, format),
+})
 const image: Column<Item> = {
   heading: 'IMAGE',
   cell: item => oneLine(item.image),
@@ -97,7 +98,7 @@ function columnsAt(now: number): readonly Column<Item>[] {
     verdict,
     image,
     newest,
-    behind,
+    behindIn('table'),
     {
       heading: 'WORKLOAD',
       cell: item => oneLine(`${item.namespace}/${workloadOf(item)}${containerOf(item)}`),
@@ -121,7 +122,7 @@ function wideColumns(now: number): readonly Column<Item>[] {
     image,
     verdict,
     newest,
-    behind,
+    behindIn('wide'),
     { heading: 'SINCE', cell: ({ since }) => (since === null ? '-' : shortAge(now - Date.parse(since))) },
     { heading: 'REASON', cell: item => oneLine(reasonText(item, now)) },
   ]

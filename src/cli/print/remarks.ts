@@ -1,6 +1,7 @@
 import type { Drift, DriftReport } from '../../audit/index.ts'
 import { sameAdvice, type Unjudged } from './advice.ts'
 import type { DriftFormat } from './drift.ts'
+import { behindLegend } from './verdicts.ts'
 import { shellWords, shortAge } from '../../text/index.ts'
 
 /** Remarks on a report besides its rows, as sentences for standard error. */
@@ -18,6 +19,10 @@ export function remarksOn(
     ...(isCut ? ['not all could be listed in time: there may be more than is said here'] : []),
     ...(report.rows.length === 0 && complete ? ['found nothing that runs an image'] : []),
     ...report.ignored,
+    ...behindLegend(
+      rows.map(({ evaluation }) => evaluation),
+      format,
+    ),
     ...atMost([...new Set(rows.flatMap(overdueOf))]),
     ...atMost(details),
   ].map(text => text.replaceAll(/[^\x20-\x7e]/g, '?'))

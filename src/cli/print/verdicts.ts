@@ -1,3 +1,4 @@
+import { distanceOf } from '../../audit/index.ts'
 import type { shownVerdict } from '../../report/index.ts'
 import { missingText } from '../../text/index.ts'
 import type { Style } from '../terminal/table.ts'
@@ -34,6 +35,24 @@ function rankOf(shown: Omit<Shown, 'behind'>): number {
 
 function isMissing({ verdict, reason }: Omit<Shown, 'behind'>): boolean {
   return verdict === 'current' && reason === 'not-listed'
+}
+
+/** How far an image is behind, as a number that says what it counts. */
+type Distance = Parameters<typeof distanceOf>[0]
+
+/** How far an image is behind, in the cell of a table: `4`, or where image revisions are counted `16r`, in words if there is room. */
+export function behindText(distance: Distance, format: 'table' | 'wide'): string {
+  const { behind, counted } = distance
+  if (behind === 0) return '-'
+  if (counted === 'versions') return String(behind)
+  return format === 'wide' ? distanceOf(distance) : `${behind}r`
+}
+
+/** What the mark in these cells means, as sentences: none where no row has it. */
+export function behindLegend(rows: readonly Distance[], format: string): readonly string[] {
+  const isMarked =
+    format === 'table' && rows.some(({ behind, counted }) => behind > 0 && counted === 'revisions')
+  return isMarked ? ['BEHIND with r counts image revisions (builds of one version), else versions'] : []
 }
 
 /** Counts the verdicts: `3 containers: 1 outdated, 2 current; 1 names a tag that does not exist`. */

@@ -37,6 +37,27 @@ current   redis:7.2.5       -       -       shop/statefulset/db
   )
 })
 
+const airflow = { image: 'bitnami/airflow:3.0.5-debian-12-r0', newest: '3.0.7-debian-12-r6' }
+
+t.test('image revisions are no versions', async t => {
+  const two = report([airflow, { name: 'box', newest: '1.25.5' }])
+  const narrow = printDrift(two, 'table', { ...screen, width: Infinity })
+  t.match(narrow, /airflow:3\.0\.5-debian-12-r0 +3\.0\.7-debian-12-r6 +4r +default/)
+  t.match(narrow, /nginx:1\.25\.1 +1\.25\.5 +4 +default/)
+  const legend = 'BEHIND with r counts image revisions (builds of one version), else versions'
+  t.strictSame(remarksOn(two, two.rows, 'table'), [legend])
+  t.strictSame(remarksOn(two, two.rows.slice(1), 'table'), [])
+  t.match(printDrift(two, 'wide', { ...screen, width: Infinity }), /r6 +4 image revisions +- +newer\n/)
+  t.strictSame(remarksOn(two, two.rows, 'wide'), [])
+  const [header = '', first = '', second = ''] = printDrift(two, 'csv', screen).split('\r\n')
+  t.match(header, /,source,counted$/)
+  t.match([first, second], [/,revisions$/, /,versions$/])
+  t.match(JSON.parse(printDrift(two, 'json', screen).split('\n')[0] ?? ''), {
+    behind: 4,
+    counted: 'revisions',
+  })
+})
+
 t.test('a wide one has all columns', async t => {
   const wide = { width: Infinity, isColoured: false }
   t.equal(

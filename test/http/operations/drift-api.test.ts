@@ -94,6 +94,14 @@ t.test('HEAD says what GET would, without the report', async t => {
   }
 })
 
+t.test('what is counted between a tag and the newest', async t => {
+  const { get } = setUp(report([{ image: 'acme/web:3.0.5-debian-12-r0', newest: '3.0.7-debian-12-r6' }, {}]))
+  t.match((await get('/api/v1/drift')).body.items, [
+    { behind: 4, counted: 'revisions' },
+    { behind: 0, counted: 'versions' },
+  ])
+})
+
 t.test('where to read more of a newer tag', async t => {
   const { get } = setUp(now)
   const { body } = await get('/api/v1/drift?verdict=outdated')

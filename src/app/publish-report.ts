@@ -11,7 +11,13 @@ import {
   type DriftEvents,
   type loadKubeConfig,
 } from '../kubernetes/index.ts'
-import { createNotifier, type Channel, type Notifier, type Route } from '../notification/index.ts'
+import {
+  createNotifier,
+  type Channel,
+  type EventQueue,
+  type Notifier,
+  type Route,
+} from '../notification/index.ts'
 import { pause } from './timing.ts'
 import type { AuditMetrics, Logger } from '../telemetry/index.ts'
 
@@ -95,16 +101,18 @@ function inBackground(publish: Publish, { log }: ReportDependencies, { signal }:
 }
 
 function composePeople(dependencies: ReportDependencies, term: Term, labelsOf: LabelsOf) {
-  const notifier = composeNotifier(dependencies, term)
   const events = composeEvents(dependencies, term)
+  const queue: EventQueue = {
+    add: changes => events.tell(changes, term.signal),
+    isWaiting: workload => events.isWaiting(workload),
+  }
+  const notifier = composeNotifier(dependencies, term, dependencies.config.audit.events ? queue : undefined)
   let waiting = false
   return {
     isWaiting: () => waiting,
     ended: () => events.ended(),
     async publish(report: DriftReport): Promise<boolean> {
-      const told = await notifier.tell(report, labelsOf, term.signal)
-      waiting = told.waiting
-      if (dependencies.config.audit.events) events.tell(told.changes, term.signal)
+      waiting = (await notifier.tell(report, labelsOf, term.signal)).waiting
       return true
     },
   }
@@ -160,6 +168,7 @@ const hour = 3_600_000
 function composeNotifier(
   { config, kubeConfig, log, metrics, channels }: ReportDependencies,
   { mayWrite }: Term,
+  events: EventQueue | undefined,
 ): Notifier {
   const { notifications, ownNamespace: namespace } = config
   return createNotifier({
@@ -176,6 +185,7 @@ function composeNotifier(
     sleep: pause,
     failingAfter: notifications.failingAfterHours * hour,
     mayTell: mayWrite,
+    ...(events !== undefined && { events }),
     onDelivery({ channel, route, outcome, error }) {
       metrics.countDelivery({ channel, outcome })
       const fields = { channel, route, outcome, reason: error?.message }

@@ -21,6 +21,17 @@ export function isEmpty(changes: Changes): boolean {
 
 const kinds = ['appeared', 'changed', 'resolved', 'removed', 'failing'] as const
 
+/** The changes whose findings are wanted. */
+export function selectChanges(changes: Changes, isWanted: (finding: Finding) => boolean): Changes {
+  return {
+    appeared: changes.appeared.filter(isWanted),
+    changed: changes.changed.filter(isWanted),
+    resolved: changes.resolved.filter(isWanted),
+    removed: changes.removed.filter(isWanted),
+    failing: changes.failing.filter(isWanted),
+  }
+}
+
 /**
  * Undelivered changes and later ones as one message that says how things are now: what appeared and was resolved before
  * it was delivered is left out, and of several news about one container the last is told.

@@ -14,3 +14,4 @@ export {
 export { byImage, byWorkload, type ImageFindings, type WorkloadFindings } from './grouping.ts'
 export type { Route } from './routes.ts'
 export type { Changes } from './changes.ts'
+export type { EventQueue } from './unwritten-events.ts'

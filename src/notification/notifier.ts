@@ -1,12 +1,13 @@
 import type { DriftReport } from '../audit/index.ts'
 import { ChannelError, type Channel, type StateStore } from './channel.ts'
-import type { Changes } from './changes.ts'
+import { isEmpty, noChanges } from './changes.ts'
 import { findingsOf, type Findings } from './findings.ts'
 import { delivered, newDelivery, occasionOf, postponed, withChanges, type Delivery } from './delivery.ts'
 import { totalsOf, type Message } from './message.ts'
 import { changesFor, concerns, type LabelsOf, type Route } from './routes.ts'
 import { decodeState, encodeState, initialState, type NotificationState } from './state-codec.ts'
 import { advance, type Memory } from './memory.ts'
+import { stillWaiting, unwrittenAfter, type EventQueue } from './unwritten-events.ts'
 
 /** What came of one attempt to deliver. */
 export interface DeliveryEvent {
@@ -33,12 +34,13 @@ export interface NotifierOptions {
   readonly onDelivery: (event: DeliveryEvent) => void
   /** Whether it is still the one who tells, to be asked right before each message; always where it is not given. */
   readonly mayTell?: () => boolean
+  /** Where what changed is written as Events too; nowhere where it is not given. */
+  readonly events?: EventQueue
 }
 
-/** What one report changed. */
+/** What came of one report. */
 export interface Told {
-  readonly changes: Changes
-  /** Whether a message waits that may be taken later. */
+  /** Whether a message waits that may be taken later, or Events do, which are to be struck from the state once they are written. */
   readonly waiting: boolean
 }
 
@@ -67,9 +69,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
   // Until the process is started anew, which is what a changed configuration takes.
   const refused = new Set<string>()
   const lastLabels = createLastLabels()
+  // What an earlier leader has not written is in the state, and in no queue of this process.
+  let hasTakenOver = false
   return {
     async tell(report, currentLabels, signal) {
-      const { store, now, failingAfter } = options
+      const { store, now, failingAfter, events } = options
       const findings = findingsOf(report, now())
       const text = await store.load(signal)
       const before = text === undefined ? initialState : decodeState(text)
@@ -82,9 +86,14 @@ export function createNotifier(options: NotifierOptions): Notifier {
         const own = changesFor(route, changes, labelsOf)
         return [key, withChanges(before.deliveries.get(key) ?? newDelivery, own)]
       })
-      const state = { memory, deliveries: new Map(deliveries) }
+      const left =
+        events === undefined || !hasTakenOver ? before.unwritten : stillWaiting(before.unwritten, events)
+      const unwritten = events === undefined ? noChanges : unwrittenAfter(left, changes)
+      const state = { memory, deliveries: new Map(deliveries), unwritten }
       // What is to be told is stored before it is sent: a crash in between repeats one message, and loses none.
       await store.save(encodeState(state), signal)
+      events?.add(hasTakenOver ? changes : unwritten)
+      hasTakenOver = true
       const round = { state, targets, refused, report, findings, labelsOf }
       const isGone = (name: string): boolean => report.complete && currentLabels(name) === undefined
       const after = await deliverAll({ ...round, isGone }, options, signal)
@@ -92,7 +101,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
         const delivery = refused.has(channel.name) ? undefined : after.deliveries.get(key)
         return delivery !== undefined && delivery.attempts > 0
       })
-      return { changes, waiting }
+      return { waiting: waiting || !isEmpty(unwritten) }
     },
   }
 }

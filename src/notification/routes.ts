@@ -1,5 +1,4 @@
-import type { Finding } from './findings.ts'
-import type { Changes } from './changes.ts'
+import { selectChanges, type Changes } from './changes.ts'
 
 /** Who is told of which namespaces. Times in milliseconds. */
 export interface Route {
@@ -30,13 +29,5 @@ export function concerns(route: Route, namespace: string, labelsOf: LabelsOf): b
 
 /** What of the changes concerns a route. */
 export function changesFor(route: Route, changes: Changes, labelsOf: LabelsOf): Changes {
-  const own = (findings: readonly Finding[]): readonly Finding[] =>
-    findings.filter(({ workload }) => concerns(route, workload.namespace, labelsOf))
-  return {
-    appeared: own(changes.appeared),
-    changed: own(changes.changed),
-    resolved: own(changes.resolved),
-    removed: own(changes.removed),
-    failing: own(changes.failing),
-  }
+  return selectChanges(changes, ({ workload }) => concerns(route, workload.namespace, labelsOf))
 }

@@ -1,4 +1,4 @@
-import type { Changes } from './changes.ts'
+import { noChanges, type Changes } from './changes.ts'
 import type { Delivery } from './delivery.ts'
 import { lookupKeyOf, type Finding } from './findings.ts'
 import { member } from '../json/index.ts'
@@ -8,10 +8,16 @@ import type { Memory, Remembered } from './memory.ts'
 export interface NotificationState {
   readonly memory: Memory
   readonly deliveries: ReadonlyMap<string, Delivery>
+  /** Of which Events are still to be written: where a leader ends before, the next one does. */
+  readonly unwritten: Changes
 }
 
 /** The state of a cluster in which nothing was ever told. */
-export const initialState: NotificationState = { memory: new Map(), deliveries: new Map() }
+export const initialState: NotificationState = {
+  memory: new Map(),
+  deliveries: new Map(),
+  unwritten: noChanges,
+}
 
 /** The text of a state cannot be used. */
 export class StateTextError extends Error {
@@ -24,7 +30,7 @@ const format = 1
  * The state as one text. Each finding stands in it once, and what speaks of it gives its place: after an outage a finding
  * waits in as many deliveries as there are channels, and with 20,000 of them the store would be full.
  */
-export function encodeState({ memory, deliveries }: NotificationState): string {
+export function encodeState({ memory, deliveries, unwritten }: NotificationState): string {
   const { findings, placeOf } = createTable()
   const placed = {
     memory: [...memory.values()].map(one => ({ ...one, finding: placeOf(one.finding) })),
@@ -33,6 +39,7 @@ export function encodeState({ memory, deliveries }: NotificationState): string {
       key,
       { ...delivery, pending: changesOf(delivery.pending, placeOf) },
     ]),
+    events: changesOf(unwritten, placeOf),
   }
   return JSON.stringify({ format, findings, ...placed })
 }
@@ -100,7 +107,14 @@ export function decodeState(text: string): NotificationState {
     const [key, delivery] = entry
     return [key, { ...delivery, pending: changesOf(delivery.pending, at) }]
   })
-  return { memory: new Map(memory), deliveries: new Map(deliveries) }
+  // A state of a version that kept no Events has none.
+  const events = member(value, 'events') ?? noChanges
+  if (!isChanges(events)) throw broken('events')
+  return {
+    memory: new Map(memory),
+    deliveries: new Map(deliveries),
+    unwritten: changesOf(events, at),
+  }
 }
 
 function parsed(text: string): unknown {

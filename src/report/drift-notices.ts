@@ -2,9 +2,12 @@ import { shortLine } from '../text/index.ts'
 import type { Workload } from '../inventory/index.ts'
 import { byWorkload, type Changes, type Finding } from '../notification/index.ts'
 
+/** The reasons of Events. */
+export const noticeReasons = ['NewerPatchAvailable', 'RegistryLookupFailed', 'PatchResolved'] as const
+
 /** The content of an Event about one workload. */
 export interface DriftNotice {
-  readonly reason: 'NewerPatchAvailable' | 'RegistryLookupFailed' | 'PatchResolved'
+  readonly reason: (typeof noticeReasons)[number]
   readonly type: 'Normal' | 'Warning'
   readonly workload: Workload
   readonly note: string

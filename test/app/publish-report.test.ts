@@ -17,10 +17,9 @@ notifications:
 `
 
 /** One term's publisher to a cluster and a channel whose attempts end when the test says so. */
-async function fixture(t: Test, events = false) {
-  const stored = new StoredObjects()
-  const server = await startApiServer(stored.handler)
-  t.teardown(() => server.close())
+async function fixture(t: Test, events = false, cluster?: Awaited<ReturnType<typeof startApiServer>>) {
+  const server = cluster ?? (await startApiServer(new StoredObjects().handler))
+  if (cluster === undefined) t.teardown(() => server.close())
   const attempts: ReturnType<typeof Promise.withResolvers<void>>[] = []
   const channel = {
     name: 'team',
@@ -46,7 +45,7 @@ async function fixture(t: Test, events = false) {
   t.teardown(() => ending.abort())
   const term = { mayWrite: () => true, signal: ending.signal }
   const publisher = createPublisher(dependencies, term, () => ({}))
-  return { publisher, attempts, server }
+  return { publisher, attempts, server, end: () => ending.abort() }
 }
 
 const found = report([{ newest: '1.25.5' }])
@@ -87,4 +86,34 @@ t.test('its end is that of its Events too', async t => {
   attempts[0]?.resolve()
   await publisher.ended()
   t.equal(server.received.filter(({ url }) => url.pathname.endsWith('/events')).length, 3)
+})
+
+t.test('Events that a leader has not written are written by the next one', async t => {
+  const first = await fixture(t, true)
+  const { server } = first
+  const names = ['a', 'b', 'c', 'd', 'e', 'f']
+  const written = () =>
+    server.received
+      .filter(({ url, method }) => method === 'POST' && url.pathname.endsWith('/events'))
+      .map(({ body }) => String(JSON.parse(body).regarding.name))
+  const rows = report(names.map(name => ({ name, newest: '1.25.5' })))
+  first.publisher.publish(rows)
+  await until(() => written().length === 2)
+  first.end()
+  first.attempts[0]?.resolve()
+  await first.publisher.ended()
+  const before = written().length
+  t.ok(before < names.length, 'it ended too early')
+  const next = await fixture(t, true, server)
+  next.publisher.publish(rows)
+  await until(() => new Set(written()).size === names.length)
+  next.attempts[0]?.resolve()
+  await next.publisher.ended()
+  t.equal(next.publisher.hasUndelivered(), true, 'that they are written is still to be stored')
+  const saves = () => server.received.filter(({ url }) => url.pathname.includes('/configmaps')).length
+  const stored = saves()
+  await next.publisher.deliver()
+  await next.publisher.ended()
+  t.ok(saves() > stored)
+  t.equal(next.publisher.hasUndelivered(), false)
 })

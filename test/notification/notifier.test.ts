@@ -2,6 +2,7 @@ import t from 'tap'
 import {
   ChannelError,
   createNotifier,
+  type Changes,
   type Channel,
   type DeliveryEvent,
   type Message,
@@ -346,12 +347,87 @@ t.test('who was told by the labels of a namespace hears of its end', async t => 
   )
 })
 
+/** A queue of Events that writes what the test says. */
+function createQueue() {
+  const given: string[] = []
+  const waiting = new Set<string>()
+  return {
+    given,
+    waiting,
+    add(changes: Changes): void {
+      const { appeared, changed, resolved, failing } = changes
+      for (const [sign, list] of [
+        ['+', appeared],
+        ['~', changed],
+        ['-', resolved],
+        ['!', failing],
+      ] as const)
+        for (const { workload } of list) {
+          given.push(`${sign}${workload.name}`)
+          waiting.add(workload.name)
+        }
+    },
+    isWaiting: ({ name }: { readonly name: string }) => waiting.has(name),
+    /** What was given since the last call. */
+    taken: (): string => given.splice(0).join(' '),
+  }
+}
+
+t.test('Events that a leader has not written are written by the next one, once', async t => {
+  const events = createQueue()
+  const { tell, isWaiting, restart } = setUp({ events })
+  const rows = ['a', 'b', 'c', 'd'].map(name => ({ name, newest: '1.25.5' }))
+  await tell(rows)
+  t.equal(events.taken(), '+a +b +c +d')
+  for (const name of ['a', 'b']) events.waiting.delete(name)
+  t.equal(await isWaiting(rows), true, 'some are still to be written')
+  t.equal(events.taken(), '')
+  events.waiting.clear()
+  restart()
+  const now = [
+    { name: 'a', newest: '1.25.6' },
+    { name: 'c', image: 'nginx:1.25.5' },
+    { name: 'd', newest: '1.25.5' },
+  ]
+  await tell(now)
+  t.equal(events.taken(), '+d ~a', 'b is gone, and of c nothing was told')
+  events.waiting.clear()
+  t.equal(await isWaiting(now), false, 'all are written')
+  restart()
+  await tell(now)
+  t.equal(events.taken(), '')
+})
+
+t.test('Events do not wait for a channel, nor for one that could not be stored', async t => {
+  const events = createQueue()
+  const { tell, stored, failures } = setUp({ events })
+  stored.failing = true
+  await t.rejects(tell([{ newest: '1.25.5' }]), { message: 'conflict' })
+  t.equal(events.taken(), '')
+  stored.failing = false
+  failures.set('slack', new Error('a defect'))
+  await t.rejects(tell([{ newest: '1.25.5' }]), { message: 'a defect' })
+  t.equal(events.taken(), '+web')
+})
+
+t.test('so many Events are kept as are written in a quarter of an hour', async t => {
+  const events = createQueue()
+  const { tell, restart } = setUp({ events })
+  const rows = Array.from({ length: 10_001 }, (_, at) => ({ name: `web-${at}`, newest: '1.25.5' }))
+  await tell(rows)
+  events.taken()
+  restart()
+  await tell(rows)
+  t.equal(events.taken().split(' ').length, 10_000)
+})
+
 t.test('a state of a version that knew nothing of removals is read', t => {
   const change = { appeared: [], changed: [], resolved: [], failing: [] }
   const pending = JSON.stringify(change)
   const lane = `["x",{"pending":${pending},"first":false,"attempts":0,"retryAt":0}]`
-  const { deliveries } = decodeState(`{"format":1,"findings":[],"memory":[],"lanes":[${lane}]}`)
+  const { deliveries, unwritten } = decodeState(`{"format":1,"findings":[],"memory":[],"lanes":[${lane}]}`)
   t.strictSame(deliveries.get('x')?.pending, { ...change, removed: [] })
+  t.strictSame(unwritten, { ...change, removed: [] }, 'nor of Events')
   t.end()
 })
 

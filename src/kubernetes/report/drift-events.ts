@@ -8,7 +8,7 @@ import { createApiAgent, type ApiAgent } from '../api/connection.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
 import { withTimeout } from '../api/timing.ts'
 import { microTime } from '../leader/lease.ts'
-import { noticesOf, type DriftNotice } from '../../report/index.ts'
+import { noticeReasons, noticesOf, type DriftNotice } from '../../report/index.ts'
 
 /** The options of Events. */
 export interface DriftEventsOptions {
@@ -34,6 +34,8 @@ export interface DriftEvents {
   tell(changes: Changes, signal: AbortSignal): void
   /** How many Events are still to be written. */
   waiting(): number
+  /** Whether one about a workload is, or is being written. */
+  isWaiting(workload: Workload): boolean
   /** Resolves when nothing is written any more: with the last Event, or soon after the signal aborts. */
   ended(): Promise<void>
 }
@@ -51,18 +53,22 @@ export function createDriftEvents(options: DriftEventsOptions): DriftEvents {
   const queue = new Map<string, Queued>()
   const counts = createBoundedMap<number>(mostRemembered)
   let isWorking = false
+  let writing: string | undefined
   let working = Promise.resolve()
   const writeAll = async (signal: AbortSignal): Promise<void> => {
     const agent = createApiAgent(options.kubeConfig, 1)
     const parts = { ...options, agent, queue, counts, told: new Set<string>() }
     isWorking = true
     try {
-      for (let next = first(queue); next !== undefined; next = first(queue))
+      for (let next = first(queue); next !== undefined; next = first(queue)) {
+        writing = next[0]
         // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other, at a limited rate
         await writeNext(next, parts, signal)
+      }
     } finally {
       // Nothing is awaited since the queue was empty: changes that come now start a new run.
       isWorking = false
+      writing = undefined
       agent.destroy()
     }
   }
@@ -76,6 +82,8 @@ export function createDriftEvents(options: DriftEventsOptions): DriftEvents {
       if (!isWorking) working = writeAll(signal)
     },
     waiting: () => queue.size,
+    isWaiting: workload =>
+      noticeReasons.map(reason => keyOf({ reason, workload })).some(key => key === writing || queue.has(key)),
     ended: () => working,
   }
 }
@@ -85,7 +93,10 @@ interface Queued {
   readonly attempts: number
 }
 
-function keyOf({ reason, workload: { namespace, kind, name } }: DriftNotice): string {
+function keyOf({
+  reason,
+  workload: { namespace, kind, name },
+}: Pick<DriftNotice, 'reason' | 'workload'>): string {
   return JSON.stringify([namespace, kind, name, reason])
 }
 
@@ -105,7 +116,7 @@ async function writeNext(
   const { queue, sleep } = parts
   queue.delete(key)
   const problem = await attempt(queued.notice, parts, signal)
-  // Another replica leads: what is not written yet, it will not write again.
+  // Another replica leads, and finds in the shared state what is not written yet.
   if (signal.aborted || isSuperseded(problem)) return queue.clear()
   report(problem, parts)
   if (isPassing(problem)) putBack(queue, key, queued)

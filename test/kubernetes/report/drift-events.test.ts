@@ -52,6 +52,19 @@ t.test('every workload gets its Event, ten in a second', async t => {
   })
 })
 
+t.test('it says of which workloads Events wait, that which is being written too', async t => {
+  const { events, waits, signal } = await fixture(t)
+  const appeared = outdated(2)
+  const areWaiting = () => appeared.map(({ workload }) => events.isWaiting(workload))
+  t.strictSame(areWaiting(), [false, false])
+  events.tell({ ...none, appeared }, signal)
+  t.equal(events.waiting(), 1)
+  t.strictSame(areWaiting(), [true, true])
+  await until(() => waits.length === 2)
+  await events.ended()
+  t.strictSame(areWaiting(), [false, false])
+})
+
 t.test('what changes again before it is written is told as it is then', async t => {
   const { events, bodies, signal } = await fixture(t)
   events.tell({ ...none, appeared: outdated(3) }, signal)

@@ -6,7 +6,7 @@ interface StoredObject {
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
-/** Objects by their path, with the API server's rules for GET, POST, PUT, DELETE, and PATCH with whole objects. */
+/** Objects by their path, with the API server's rules for GET, POST, PUT, DELETE, and PATCH of whole fields. */
 export class StoredObjects {
   readonly objects = new Map<string, StoredObject>()
   #version = 0
@@ -25,18 +25,21 @@ export class StoredObjects {
         return this.objects.has(name) ? refuse(409, 'already exists') : this.#put(name, object)
       }
       case 'PUT':
-      case 'PATCH': {
-        const object: StoredObject = JSON.parse(body)
-        if (stored === undefined) return refuse(404, 'not found')
-        const { resourceVersion = stored.metadata['resourceVersion'] } = object.metadata
-        const isSame = resourceVersion === stored.metadata['resourceVersion']
-        return isSame ? this.#put(path, object) : refuse(409, 'the object has been modified')
-      }
+        return this.#replace(path, stored, JSON.parse(body))
+      case 'PATCH':
+        return this.#replace(path, stored, { ...stored, ...JSON.parse(body) })
       case 'DELETE':
         return this.#remove(path, body)
       default:
         return stored === undefined ? refuse(404, 'not found') : answer(200, stored)
     }
+  }
+
+  #replace(path: string, stored: StoredObject | undefined, object: StoredObject) {
+    if (stored === undefined) return refuse(404, 'not found')
+    const { resourceVersion = stored.metadata['resourceVersion'] } = object.metadata
+    const isSame = resourceVersion === stored.metadata['resourceVersion']
+    return isSame ? this.#put(path, object) : refuse(409, 'the object has been modified')
   }
 
   #remove(path: string, body: string) {

@@ -7,6 +7,8 @@ export interface SingleFlight<T> {
    * @throws what the work throws; the signal's reason where it is aborted.
    */
   run(key: string, work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>
+  /** Whether work is under way for this key. */
+  isUnderWay(key: string): boolean
 }
 
 interface Flight<T> {
@@ -31,6 +33,7 @@ export function createSingleFlight<T>(): SingleFlight<T> {
   }
 
   return {
+    isUnderWay: key => flights.has(key),
     async run(key, work, signal) {
       signal.throwIfAborted()
       const flight = flights.get(key) ?? start(key, work)

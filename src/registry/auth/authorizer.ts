@@ -81,7 +81,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
       const ask = (flight: AbortSignal): Promise<Token> => requestToken(tokenRequest, parts, flight)
       const old = rejected?.slice(bearer.length)
       const { token, fresh } = await tokens.obtain(
-        { key: tokenRequest.key, rejected: old, kind: urgency, ask },
+        { key: tokenRequest.key, rejected: old, urgency, ask },
         signal,
       )
       return { value: `${bearer}${token}`, fresh }

@@ -1,4 +1,5 @@
 import { createExpiringMap, createSingleFlight } from '../../async/index.ts'
+import { urgencies, type Urgency } from '../../evaluation/index.ts'
 import type { Token } from './token-server.ts'
 
 /** Which token is wanted, and how to get one. */
@@ -7,8 +8,11 @@ export interface WantedToken {
   readonly key: string
   /** One that the registry has refused. */
   readonly rejected: string | undefined
-  /** Requests under way are shared among those of one kind only: an admission does not wait behind a refresh. */
-  readonly kind: string
+  /**
+   * A request that is under way is shared with those of the same or of a lower urgency: an admission does not wait behind a
+   * refresh, while a refresh may wait behind an admission, which is sent first.
+   */
+  readonly urgency: Urgency
   /** Requests the token; an error reaches every caller that waits for it. */
   readonly ask: (signal: AbortSignal) => Promise<Token>
 }
@@ -42,7 +46,7 @@ export function createTokenCache(now: () => number): TokenCache {
   const flights = createSingleFlight<string>()
 
   return {
-    async obtain({ key, rejected, kind, ask }, signal) {
+    async obtain({ key, rejected, urgency, ask }, signal) {
       const token = tokens.get(key)
       if (token !== undefined && token !== rejected) return { token, fresh: false }
       tokens.delete(key)
@@ -51,10 +55,22 @@ export function createTokenCache(now: () => number): TokenCache {
         tokens.set(key, asked.token, now() + asked.expiresIn - margin)
         return asked.token
       }
-      return { token: await flights.run(JSON.stringify([kind, key]), work, signal), fresh: true }
+      const own = flightKey(key, urgency)
+      const flight = moreUrgent(urgency)
+        .map(each => flightKey(key, each))
+        .find(each => flights.isUnderWay(each))
+      return { token: await flights.run(flight ?? own, work, signal), fresh: true }
     },
     forget(key, token) {
       if (tokens.get(key) === token) tokens.delete(key)
     },
   }
+}
+
+function flightKey(key: string, urgency: Urgency): string {
+  return JSON.stringify([urgency, key])
+}
+
+function moreUrgent(urgency: Urgency): readonly Urgency[] {
+  return urgencies.slice(0, urgencies.indexOf(urgency))
 }

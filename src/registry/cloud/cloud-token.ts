@@ -31,12 +31,12 @@ export function heldCredentials(
   const wanted = {
     key: '',
     rejected: undefined,
-    kind: '',
+    urgency: 'admission',
     async ask(signal: AbortSignal): Promise<Token> {
       const { token, expiresIn } = await ask(signal)
       return { token, expiresIn: expiresIn - margin }
     },
-  }
+  } as const
   return {
     async credentials(signal) {
       const { token } = await tokens.obtain(wanted, signal)

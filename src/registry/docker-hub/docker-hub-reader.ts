@@ -157,7 +157,7 @@ export function createHubLogin(
   return {
     token(identity, rejected, signal) {
       const key = JSON.stringify(['docker-hub', apiUrl, identity.account])
-      return tokens.obtain({ key, rejected, kind: urgency, ask: inner => login(identity, inner) }, signal)
+      return tokens.obtain({ key, rejected, urgency, ask: inner => login(identity, inner) }, signal)
     },
   }
 }

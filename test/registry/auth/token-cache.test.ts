@@ -1,5 +1,6 @@
 import t from 'tap'
 
+import type { Urgency } from '../../../src/evaluation/index.ts'
 import { createTokenCache, type TokenCache } from '../../../src/registry/auth/token-cache.ts'
 import { readToken, refusalStatus } from '../../../src/registry/auth/token-server.ts'
 
@@ -7,7 +8,7 @@ const never = new AbortController().signal
 
 interface BudgetClaim {
   readonly key?: string
-  readonly kind?: string
+  readonly urgency?: Urgency
   readonly rejected?: string
   readonly expiresIn?: number
   readonly signal?: AbortSignal
@@ -22,7 +23,7 @@ function numbered(now: () => number = () => 0) {
     asked: () => asked,
     async obtain({
       key = 'key',
-      kind = 'refresh',
+      urgency = 'refresh',
       rejected,
       expiresIn = 60_000,
       signal = never,
@@ -32,7 +33,7 @@ function numbered(now: () => number = () => 0) {
         await new Promise(resolve => setImmediate(resolve))
         return { token, expiresIn }
       }
-      return tokens.obtain({ key, kind, rejected, ask }, signal)
+      return tokens.obtain({ key, urgency, rejected, ask }, signal)
     },
   }
 }
@@ -73,13 +74,48 @@ t.test('at once: one request for each key, and an admission does not wait for a 
   const all = await Promise.all([
     ...Array.from({ length: 20 }, () => cache.obtain()),
     cache.obtain({ key: 'other' }),
-    cache.obtain({ kind: 'admission' }),
+    cache.obtain({ urgency: 'admission' }),
   ])
   t.equal(cache.asked(), 3)
   t.same(
     all.map(({ token }) => token),
     [...Array.from({ length: 20 }, () => '1'), '2', '3'],
   )
+})
+
+t.test(
+  'at once: who is less urgent waits for the request of who is more urgent, and never the other way round',
+  async t => {
+    const rows = [
+      ['admission', 'first-look-up', 1],
+      ['admission', 'refresh', 1],
+      ['first-look-up', 'refresh', 1],
+      ['refresh', 'refresh', 1],
+      ['refresh', 'first-look-up', 2],
+      ['refresh', 'admission', 2],
+      ['first-look-up', 'admission', 2],
+    ] as const
+    for (const [first, second, requests] of rows) {
+      const cache = numbered()
+      const both = await Promise.all([cache.obtain({ urgency: first }), cache.obtain({ urgency: second })])
+      t.equal(cache.asked(), requests, `${first}, then ${second}`)
+      t.same(both, [
+        { token: '1', fresh: true },
+        { token: String(requests), fresh: true },
+      ])
+    }
+  },
+)
+
+t.test('a refresh keeps the request of an admission that gives up', async t => {
+  const cache = numbered()
+  const reviewing = new AbortController()
+  const admission = cache.obtain({ urgency: 'admission', signal: reviewing.signal })
+  const refresh = cache.obtain()
+  reviewing.abort(new Error('too late'))
+  await t.rejects(admission, { message: 'too late' })
+  t.same(await refresh, { token: '1', fresh: true })
+  t.equal(cache.asked(), 1)
 })
 
 t.test('a failure is told to all who wait, and not kept', async t => {
@@ -89,7 +125,7 @@ t.test('a failure is told to all who wait, and not kept', async t => {
     if (++asked === 1) throw new Error('no answer')
     return { token: 'a', expiresIn: 60_000 }
   }
-  const wanted = { key: 'key', kind: 'refresh', rejected: undefined, ask }
+  const wanted = { key: 'key', urgency: 'refresh', rejected: undefined, ask } as const
   const both = [tokens.obtain(wanted, never), tokens.obtain(wanted, never)]
   for (const one of both) await t.rejects(one, { message: 'no answer' })
   t.same(await tokens.obtain(wanted, never), { token: 'a', fresh: true })

@@ -157,6 +157,35 @@ t.test('the dashboard is one that can be provisioned anywhere', t => {
   t.end()
 })
 
+// Labels whose values are a closed set, or as many as the configuration lists.
+const fewValues = ['verdict', 'decision', 'outcome', 'channel', 'registry', 'le']
+
+t.test('a graph draws the ten largest of what may be hundreds', t => {
+  const graphs = dashboard.panels.filter(({ type }) => type !== 'row' && type !== 'table')
+  const drawn = graphs.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr })))
+  const many = drawn.filter(({ expr }) => {
+    const [, labels] = /^(?:topk\(10, )?(?:histogram_quantile\([\d.]+, )?\w+ by \(([^)]*)\)/.exec(expr) ?? []
+    return labels?.split(', ').some(label => !fewValues.includes(label))
+  })
+  t.same(
+    many.map(({ title }) => title),
+    [
+      'Containers behind: the ten namespaces with most',
+      'Refusals: the ten namespaces with most',
+      'Warnings: the ten namespaces with most',
+    ],
+  )
+  for (const { title, expr } of many) t.match(expr, /^topk\(10, /, title)
+  // All others have one series, or one for each value of a label that has few.
+  for (const { title, expr } of drawn)
+    t.match(
+      expr,
+      /^(?:topk\(10, |histogram_quantile\(|(?:sum|max|min|count)(?: by \((?:verdict|decision|outcome|channel|registry)(?:, outcome)?\) )?\(|time\(\) - max\(|cluster:)/,
+      title,
+    )
+  t.end()
+})
+
 type Place = (typeof dashboard.panels)[number]['gridPos']
 
 function overlap(one: Place, other: Place): boolean {

@@ -59,9 +59,18 @@ export function dashboardQueries({ panels, templating }: Dashboard): readonly st
   const ofVariables = templating.list
     .flatMap(({ query }) => (typeof query === 'string' ? [] : [query.query]))
     .map(query => query.replace(/^label_values\((.*), \w+\)$/, '$1'))
-  return [...ofPanels, ...ofVariables].map(query =>
-    query.replaceAll('$__rate_interval', '5m').replaceAll(/\$(?:namespace|registry)\b/g, '.*'),
-  )
+  return [...ofPanels, ...ofVariables].map(withoutVariables)
+}
+
+/** The first query of the panel with that title, with something in place of Grafana's variables. */
+export function panelQuery({ panels }: Dashboard, title: string): string {
+  const query = panels.find(panel => panel.title === title)?.targets?.[0]?.expr
+  if (query === undefined) throw new Error(`no panel has the title ${title}`)
+  return withoutVariables(query)
+}
+
+function withoutVariables(query: string): string {
+  return query.replaceAll('$__rate_interval', '5m').replaceAll(/\$(?:namespace|registry)\b/g, '.*')
 }
 
 export function readMonitoring(file: string): string {

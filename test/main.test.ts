@@ -15,8 +15,10 @@ t.test('SIGUSR1 opens no inspector', async t => {
   child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()))
   let out = ''
   child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()))
-  // Long enough for the program to have started: earlier, the signal would end a process that is no Node yet.
-  await new Promise(resolve => setTimeout(resolve, 3000))
+  // More than a pipe holds: once it is written, the program has started and reads. Earlier, the signal would end a process that is no
+  // Node yet.
+  const many = Array.from({ length: 100_000 }, (_, patch) => `1.24.${patch}\n`).join('')
+  await new Promise(resolve => child.stdin.write(many, resolve))
   child.kill('SIGUSR1')
   child.stdin.end('1.25.1\n1.25.5\n')
   const [code] = await once(child, 'close')

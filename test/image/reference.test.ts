@@ -202,7 +202,9 @@ t.test('never throws anything but InvalidReferenceError', async () => {
   fc.assert(property, { numRuns: 10_000 })
 })
 
-t.test('hostile texts cost no more than others', async t => {
+// Each pattern takes as many steps as a text has characters: one that backtracks would not come to an end here. What a text costs
+// is measured in test/integration/reference-cost.test.ts.
+t.test('hostile texts come to an end', t => {
   const texts = [
     'a'.repeat(500),
     'a-'.repeat(250),
@@ -211,13 +213,8 @@ t.test('hostile texts cost no more than others', async t => {
     '-'.repeat(500),
     'a/'.repeat(250),
   ]
-  const hostile = [
-    ...texts,
-    ...texts.map(text => `${text}/b`),
-    ...texts.map(text => `b@${text}`),
-    'a'.repeat(1_000_000),
-  ]
-  const start = performance.now()
-  for (let round = 0; round < 100; round++) for (const text of hostile) said(text)
-  t.ok(performance.now() - start < 2_000, 'about a thousandth of a second each at most')
+  const hostile = [...texts, ...texts.map(text => `${text}/b`), ...texts.map(text => `b@${text}`)]
+  for (const text of hostile) t.not(said(text), '', text.slice(0, 10))
+  t.equal(said('a'.repeat(1_000_000)), 'it is too long')
+  t.end()
 })

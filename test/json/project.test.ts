@@ -43,6 +43,43 @@ const read: readonly (readonly [json: string, shape: Shape, value: unknown])[] =
 for (const [json, shape, value] of read)
   t.strictSame(project(bytes(json), shape, plenty), { value, complete: true }, json.slice(0, 60))
 
+/** How many bytes of a JSON are looked at while it is read. */
+function bytesLookedAt(json: string): number {
+  let count = 0
+  const counted = new Proxy(bytes(json), {
+    get(target, key) {
+      if (typeof key === 'string' && /^\d+$/.test(key)) count++
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  try {
+    project(counted, ab, plenty)
+  } catch (error) {
+    if (!(error instanceof MalformedJsonError)) throw error
+  }
+  return count
+}
+
+t.test('what is passed over is looked at once, however it is nested', t => {
+  for (const [begin, end] of [
+    ['[', ''],
+    ['[', ']'],
+    ['{"f":', ''],
+    ['{"z":', '1}'],
+    ['{"z":[', ''],
+  ] as const) {
+    const nested = (depth: number) => `{"z":${begin.repeat(depth)}${end.repeat(depth)},"a":1}`
+    const [once, twice] = [bytesLookedAt(nested(1_000)), bytesLookedAt(nested(2_000))]
+    t.ok(once > 1_000, begin)
+    t.ok(twice < 2.01 * once, `${begin}: ${once} of 1,000, ${twice} of 2,000`)
+    t.ok(once < 3 * nested(1_000).length, `${begin}: ${once} of ${nested(1_000).length} bytes`)
+    const bomb = begin.repeat(1_000)
+    t.ok(bytesLookedAt(bomb) < 3 * bomb.length, `${begin} alone`)
+  }
+  t.end()
+})
+
 t.test('a part that is left out for its size, and JSON that ends early, make it incomplete', async t => {
   const rows: readonly (readonly [json: string, mostBytes: number, value: unknown])[] = [
     ['{"a":"123456","b":{"c":1}}', 8, { a: '123456', b: { c: undefined } }],

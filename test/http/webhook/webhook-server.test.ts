@@ -110,16 +110,14 @@ t.test('40 MiB are taken, 24 of what is read; of more, who asks for what is stil
   )
 })
 
-t.test('a bomb of brackets does not hold up others', async t => {
+// That its bytes are read once is in test/json.
+t.test('a bomb of brackets is refused, and others are answered', async t => {
   const { ask } = await startWebhook(t)
-  const before = process.cpuUsage()
   const bomb = ask({ body: Buffer.alloc(7 * MiB, '[') })
   const other = await ask()
   t.equal(other.status, 200)
   const { status, text } = await bomb
   t.strictSame([status, text], [400, 'the body is not a JSON object\n'])
-  const { user, system } = process.cpuUsage(before)
-  t.ok(user + system < 1_000_000, `${user + system} µs of the processor`)
 })
 
 t.test('keys that JavaScript knows are labels like others', async t => {

@@ -5,7 +5,7 @@ import { refuse, startApiServer } from '../../support/kubernetes/fake-api-server
 import { StoredObjects } from '../../support/kubernetes/stored-objects.ts'
 
 const folder = '/api/v1/namespaces/patchline-system/configmaps'
-const signal = AbortSignal.timeout(50_000)
+const { signal } = new AbortController()
 
 async function fixture(t: Test) {
   const fake = new StoredObjects()

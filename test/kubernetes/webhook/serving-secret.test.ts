@@ -40,7 +40,7 @@ t.test('a refusal says what to do, and never what was sent', async t => {
   const server = await startApiServer(refuse(404, 'namespaces "x" not found'))
   t.teardown(() => server.close())
   const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(t.testdir()) })
-  const signal = AbortSignal.timeout(5000)
+  const { signal } = new AbortController()
   const applying = applyServingSecret({ kubeConfig, namespace: 'x', name: 'y', ...pair, signal })
   const error: unknown = await applying.catch((thrown: unknown) => thrown)
   t.match(error, {

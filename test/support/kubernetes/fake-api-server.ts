@@ -104,9 +104,9 @@ export const refuse = (code: number, message: string): Handler =>
 
 export const silent: Handler = () => {}
 
-/** Looks every 2 ms until the condition holds; fails after 10 s. */
+/** Looks every 2 ms until the condition holds; fails where it surely never does. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000 // a busy machine takes its time
+  const end = Date.now() + 120_000 // a busy machine takes its time
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`never: ${String(condition)}`)
     await new Promise(resolve => setTimeout(resolve, 2))

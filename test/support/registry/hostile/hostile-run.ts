@@ -39,7 +39,7 @@ function median(values: readonly number[]): number {
 }
 
 /** Gives a client and a catalog in a process of their own so many hostile answers, and says what must hold then. */
-export async function proveAgainstHostileAnswers(t: Test, answers: number): Promise<void> {
+export async function proveAgainstHostileAnswers(t: Test, answers: number): Promise<HostileFigures> {
   const trap = await trapServer(t)
   const server = await hostileServer(t, [`127.0.0.1:${trap.port}`])
   const figures = await run(t, { port: server.port, answers })
@@ -59,10 +59,7 @@ export async function proveAgainstHostileAnswers(t: Test, answers: number): Prom
   t.equal(figures.unhandled, 0, 'no rejection was left unhandled')
   t.equal(trap.connections(), 0, 'nothing connected to where the answers lead')
   t.ok(growth < 64, `memory grew by ${growth.toFixed(1)} MiB, less than 64`)
-  t.ok(
-    ownDelay < 50,
-    `the 99th percentile of the event loop's delay is ${ownDelay.toFixed(1)} ms, less than 50`,
-  )
+  return figures
 }
 
 function run(t: Test, job: HostileJob): Promise<HostileFigures> {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import t from 'tap'
@@ -42,6 +43,8 @@ t.test('a Node.js that is too old is told by every command', async t => {
     'notify --test x',
     'certs',
     'certs --patch',
+    'uninstall',
+    'grammar nginx',
   ])
     t.strictSame(await run(args.split(' ')), { code: 1, text: tooOld }, args)
 })
@@ -50,4 +53,10 @@ t.test('and does for the version and for help', async t => {
   t.strictSame(await run(['--version']), { code: 0, text: `${version}\n` })
   for (const args of [['--help'], ['audit', '--help'], ['help', 'notify']])
     t.match(await run(args), { code: 0, text: 'Usage: patchline' })
+})
+
+t.test('npm ci is quiet on a Node.js that is too old for the packages', t => {
+  const settings = readFileSync(join(import.meta.dirname, '../.npmrc'), 'utf8').split('\n')
+  t.ok(settings.includes('loglevel=error'))
+  t.end()
 })

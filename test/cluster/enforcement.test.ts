@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startStage } from './stage.ts'
+import { startStage, type Stage } from './stage.ts'
 import { must, until, type Kubectl } from './tools.ts'
 
 // What `enforce` refuses is what a request makes worse; what an object says of its images stays while that is the same. By a person
@@ -20,15 +20,15 @@ spec:
   jobTemplate: { spec: { template: { spec: { restartPolicy: Never, containers: [{ name: main, image: 'nginx:1.25.2' }] } } } }`
 
 /** A namespace that has run outdated images since before it was enforced, and a person in it. */
-async function enforced(name: string): Promise<Kubectl> {
-  await stage.namespace(name)
-  await must(stage.kubectl(`create deployment web --image=nginx:1.25.1 -n ${name}`))
-  await must(stage.kubectl(`run old --image=nginx:1.25.1 -n ${name}`))
-  await must(stage.kubectl(`create -n ${name} -f -`, cronJob('nightly')))
-  await must(stage.kubectl(`label namespace ${name} patchline.dev/mode=enforce`))
+async function enforced(name: string, of: Stage = stage): Promise<Kubectl> {
+  await of.namespace(name)
+  await must(of.kubectl(`create deployment web --image=nginx:1.25.1 -n ${name}`))
+  await must(of.kubectl(`run old --image=nginx:1.25.1 -n ${name}`))
+  await must(of.kubectl(`create -n ${name} -f -`, cronJob('nightly')))
+  await must(of.kubectl(`label namespace ${name} patchline.dev/mode=enforce`))
   const probe = `create deployment probe --image=nginx:1.25.1 -n ${name} --dry-run=server`
-  await until('enforcement', async () => (await stage.kubectl(probe)).code === 1)
-  return stage.user('alice', name)
+  await until('enforcement', async () => (await of.kubectl(probe)).code === 1)
+  return of.user('alice', name)
 }
 
 await t.test('a step forward that is not the newest, and no step back', async t => {
@@ -88,4 +88,28 @@ spec:
     const { metadata } = await stage.get('deployment/web', 'gitops')
     return metadata.annotations?.['patchline.dev/status'] === undefined
   })
+})
+
+await t.test('what the configuration makes stricter or milder', async t => {
+  await stage.close()
+  const other = await startStage({
+    configuration: 'enforcement: { steps: newest, copies: refused, rebuilds: allowed }',
+  })
+  t.teardown(() => other.close())
+  const alice = await enforced('strict', other)
+  const step = await alice('set image deployment/web nginx=nginx:1.25.2 -n strict')
+  t.equal(step.code, 1, 'steps: newest')
+  t.match(step.stderr, 'Use nginx:1.25.5.')
+  const newest = await alice('set image deployment/web nginx=nginx:1.25.5 -n strict')
+  t.equal(newest.code, 0, newest.stderr)
+  const job = await alice('create job now --from=cronjob/nightly -n strict')
+  t.equal(job.code, 1, 'copies: refused')
+  t.match(job.stderr, 'nginx:1.25.2')
+  const copy = await alice('debug old --copy-to=old-copy --image=busybox:1.36.1 --attach=false -n strict')
+  t.equal(copy.code, 1, 'nor one of a pod')
+  for (const tag of ['18.3.0-debian-12-r50', '18.3.0-debian-12-r51'])
+    await other.push('bitnami/postgresql', tag)
+  const rebuilt = await alice('run db --image=bitnami/postgresql:18.3.0-debian-12-r50 -n strict')
+  t.equal(rebuilt.code, 0, `rebuilds: allowed; ${rebuilt.stderr}`)
+  t.match(rebuilt.stderr, /^Warning: patchline: .*r50 is 1 image revision behind .*r51/m)
 })

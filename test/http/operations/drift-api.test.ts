@@ -114,6 +114,19 @@ t.test('where to read more of a newer tag', async t => {
   ])
 })
 
+t.test('where a line goes on, and what is not in its registry', async t => {
+  const elsewhere = '1.25.6-alpine'
+  const { get } = setUp(
+    report([{ reason: 'other-variant', elsewhere }, { name: 'gone', reason: 'not-listed' }, { name: 'new' }]),
+  )
+  const { body } = await get('/api/v1/drift')
+  t.match(body.items, [
+    { verdict: 'current', reason: 'other-variant', elsewhere },
+    { verdict: 'current', reason: 'not-listed', elsewhere: null },
+    { verdict: 'current', elsewhere: null },
+  ])
+})
+
 t.test('pages of one report', async t => {
   const { get, source } = setUp(now)
   const first = await get('/api/v1/drift?limit=3')

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import t from 'tap'
 import { parseAllDocuments } from 'yaml'
 import { certsPatch } from './certs-patch.ts'
@@ -27,6 +28,36 @@ await t.test('before the manifests are there, certs --patch says what is missing
     err,
     'patchline: patch the CA bundle: there is no webhook configuration named patchline; apply the manifests first: kubectl apply -k manifests\n',
   )
+})
+
+await t.test('the overlay of docs/audit.md gives the audit its secrets', async t => {
+  const root = join(import.meta.dirname, '../..')
+  const page = readFileSync(join(root, 'docs/audit.md'), 'utf8')
+  const overlay = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)]
+    .map(([, block = '']) => block)
+    .find(block => block.includes('kind: Kustomization'))
+  const folder = t.testdir()
+  const manifests = relative(folder, join(root, 'manifests'))
+  writeFileSync(
+    join(folder, 'kustomization.yaml'),
+    overlay?.replace('resources: [manifests]', `resources: ['${manifests}']`) ?? '',
+  )
+  const objects = parseAllDocuments((await must(run(`kustomize ${folder}`))).stdout).map(one => one.toJS())
+  t.equal(objects.length, parseAllDocuments(text).length, 'with all manifests')
+  const audit = objects.find(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'patchline-audit',
+  )
+  // Into a namespace that is there: its own comes with the manifests.
+  const moved = { ...audit, metadata: { ...audit.metadata, namespace: 'default' } }
+  const made = await must(run('create --dry-run=server -o json -f -', JSON.stringify(moved)))
+  const { containers, volumes } = JSON.parse(made.stdout).spec.template.spec
+  t.match(containers[0].env.at(-1), {
+    name: 'SLACK_URL',
+    valueFrom: { secretKeyRef: { name: 'patchline-channels', key: 'slack-url' } },
+  })
+  t.match(containers[0].volumeMounts.at(-1), { name: 'channels', mountPath: '/etc/patchline/secrets' })
+  t.match(volumes.at(-1), { name: 'channels', secret: { secretName: 'patchline-channels' } })
+  t.match(page, 'passwordFrom: { file: /etc/patchline/secrets/mail }')
 })
 
 await t.test('the manifests are accepted whole, twice', async t => {

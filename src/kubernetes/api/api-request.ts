@@ -6,11 +6,11 @@ import { member } from '../../json/index.ts'
 import { printable } from '../../text/index.ts'
 import { createResponseBuffer, credentialsFor, type ResponseBuffer } from './connection.ts'
 import {
-  codeOfStatus,
   connectionError,
   KubernetesError,
   notJson,
   reasonOf,
+  refusedBy,
   retryAfterOf,
 } from './kubernetes-error.ts'
 
@@ -100,9 +100,9 @@ export async function openApi(
   const response = await exchange(kubeConfig, request, { ...credentials, signal })
   const status = response.statusCode ?? 0
   if (status >= 200 && status < 300) return response
-  const why = `${status} ${await readReason(response)}`
+  const message = await readReason(response)
   const retryAfter = retryAfterOf(response.headers['retry-after'])
-  throw new KubernetesError(codeOfStatus(status), { what: request.what, why, retryAfter })
+  throw refusedBy(status, { what: request.what, message, retryAfter })
 }
 
 async function prepare(kubeConfig: KubeConfig, what: string, signal: AbortSignal): Promise<RequestOptions> {

@@ -3,7 +3,7 @@ export type KubernetesErrorCode =
   | 'invalid-input' // what the caller passed cannot be sent
   | 'unauthorized' // the API server does not take the credentials
   | 'forbidden' // a right is missing
-  | 'not-found' // there is no such object
+  | 'not-found' // there is no such object, or its namespace is being deleted
   | 'conflict' // the object has changed meanwhile
   | 'gone' // the list that was read from is too old to go on
   | 'invalid' // the API server refuses the object
@@ -66,6 +66,21 @@ export class KubernetesError extends Error {
     this.retryAfter = retryAfter
   }
 }
+
+/** The error for a response with a status that is not a success, and the message of its Status object. */
+export function refusedBy(status: number, { what, message, retryAfter }: RefusedRequest): KubernetesError {
+  const failure = { what, why: `${status} ${message}`, retryAfter }
+  if (status === 403 && terminating.test(message))
+    return new KubernetesError('not-found', { ...failure, next: 'nothing to do: it goes with its namespace' })
+  return new KubernetesError(codeOfStatus(status), failure)
+}
+
+interface RefusedRequest extends Pick<KubernetesFailure, 'what' | 'retryAfter'> {
+  readonly message: string
+}
+
+// The admission plug-in NamespaceLifecycle, which answers 403 as if a right were missing.
+const terminating = /: unable to create new content in namespace \S+ because it is being terminated$/
 
 /** The code for an HTTP status that is not a success. */
 export function codeOfStatus(status: number): KubernetesErrorCode {

@@ -5,7 +5,7 @@ import t from 'tap'
 import { createCertificates } from '../../../src/certificates/index.ts'
 import { callApi } from '../../../src/kubernetes/api/api-request.ts'
 import { createNamespaceLabels, loadKubeConfig } from '../../../src/kubernetes/index.ts'
-import { answer, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
+import { answer, refuse, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
 
 const namespace = answer(200, { metadata: { name: 'a', labels: {}, resourceVersion: '1' } })
 const onProblem = () => {}
@@ -103,6 +103,26 @@ t.test("the path in a server's address is kept", async t => {
   const labels = createNamespaceLabels({ kubeConfig: await loadKubeConfig({ path }), onProblem })
   await labels.labelsOf('a')
   t.equal(server.received[0]?.url.pathname, '/k8s/clusters/c-1/api/v1/namespaces/a')
+})
+
+t.test('what a namespace that is being deleted refuses is no missing right', async t => {
+  const message =
+    'pods "x" is forbidden: unable to create new content in namespace shop because it is being terminated'
+  const server = await startApiServer(refuse(403, message))
+  t.teardown(() => server.close())
+  const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(t.testdir()) })
+  const create = () =>
+    callApi(
+      kubeConfig,
+      { what: 'create x', path: '/', write: { method: 'POST', body: {} } },
+      new AbortController().signal,
+    )
+  await t.rejects(create(), {
+    code: 'not-found',
+    message: `create x: 403 ${message}; nothing to do: it goes with its namespace`,
+  })
+  server.next(refuse(403, `${message}: exceeded quota`))
+  await t.rejects(create(), { code: 'forbidden' })
 })
 
 t.test('a redirect is not followed', async t => {

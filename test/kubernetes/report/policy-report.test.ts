@@ -229,6 +229,17 @@ t.test('writes are ten in a second', async t => {
   t.strictSame(waits, [100, 100, 100, 100])
 })
 
+t.test('a namespace that is being deleted is no problem', async t => {
+  const { server, reports, problems } = await fixture(t)
+  server.next(answer(200, { resources: [{ name: 'policyreports' }] }))
+  server.next(answer(200, { metadata: {}, items: [] }))
+  const ending =
+    'policyreports.wgpolicyk8s.io "x" is forbidden: unable to create new content in namespace shop because it is being terminated'
+  server.next(refuse(403, ending))
+  t.match(await reports.write(report(names(2)), signal), { written: 1, failed: 1 })
+  t.strictSame(problems, [])
+})
+
 t.test('a failure stops nothing, and is told once of its kind', async t => {
   const { server, reports, problems, writes } = await fixture(t)
   server.next(answer(200, { resources: [{ name: 'policyreports' }] }))

@@ -33,7 +33,7 @@ const layers = {
   catalog: { from: ['image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },
   kubernetes: {
     from: ['image', 'workload', 'admission', 'inventory', 'audit', 'notification', 'report'],
-    npm: ['@kubernetes/client-node'],
+    npm: ['@kubernetes/client-node', 'yaml'],
     io: true,
   },
   channels: { from: ['notification', 'egress'], npm: ['@slack/webhook', 'nodemailer', 'undici'], io: true },

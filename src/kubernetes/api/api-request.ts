@@ -110,12 +110,18 @@ async function prepare(kubeConfig: KubeConfig, what: string, signal: AbortSignal
     return await credentialsFor(kubeConfig, signal)
   } catch (cause) {
     if (signal.aborted) throw connectionError(what, cause, signal)
-    throw new KubernetesError('unauthorized', { what, ...noCredentials(cause) })
+    throw new KubernetesError('unauthorized', {
+      what,
+      ...noCredentials(cause, kubeConfig.getCurrentUser()?.name),
+    })
   }
 }
 
 // Never what stands in the kubeconfig, or what a credential plug-in answered: a token may stand there.
-function noCredentials(cause: unknown): { readonly why: string; readonly next?: string } {
+function noCredentials(
+  cause: unknown,
+  user: string | undefined,
+): { readonly why: string; readonly next?: string } {
   if (cause instanceof SyntaxError)
     return {
       why: 'no credentials: the credential plug-in did not answer JSON',
@@ -126,21 +132,30 @@ function noCredentials(cause: unknown): { readonly why: string; readonly next?: 
   const path = pathOf(cause)
   const named =
     path === undefined
-      ? 'a file or a program that the kubeconfig names'
-      : `${path}, which the kubeconfig names,`
+      ? `a file or a program that ${entryOf(user)} names`
+      : `${path}, which ${entryOf(user)} names,`
   return {
     why: `no credentials: ${named} cannot be used: ${cause.code}`,
     next: 'mend the path in the kubeconfig, or install the credential plug-in that it names',
   }
 }
 
-// A key or a token that was written in place of a path is longer than the names of files are.
+function entryOf(user: string | undefined): string {
+  const isShown = user !== undefined && isShort(user)
+  return isShown ? `user ${JSON.stringify(printable(user))} of the kubeconfig` : 'the kubeconfig'
+}
+
+// A key or a token that was written in place of a path or a name is longer than the names of files are.
 const longestName = 128
 
 function pathOf(cause: object): string | undefined {
   const path = 'path' in cause && typeof cause.path === 'string' ? cause.path : ''
-  const isShown = path !== '' && path.split('/').every(name => name.length <= longestName)
+  const isShown = path !== '' && path.split('/').every(isShort)
   return isShown ? printable(path) : undefined
+}
+
+function isShort(name: string): boolean {
+  return name.length <= longestName
 }
 
 async function exchange(

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { delimiter, dirname } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
+import type * as clientLibrary from './kube-config.ts'
 import { at, member } from '../../json/index.ts'
 import { KubernetesError } from './kubernetes-error.ts'
 
@@ -22,21 +24,22 @@ export interface KubeConfigOptions {
  */
 export async function loadKubeConfig(options: KubeConfigOptions = {}): Promise<KubeConfig> {
   const { path, searchPath = '', context } = options
-  const { KubeConfig } = await import('./kube-config.ts')
-  const create = (): KubeConfig => new KubeConfig()
+  const library = await import('./kube-config.ts')
   const kubeConfig =
     path === undefined && searchPath === ''
-      ? loadDefault(create)
-      : merged(path === undefined ? readAll(searchPath, create) : [readOne(path, create)], create)
+      ? loadDefault(library)
+      : merged(path === undefined ? readAll(searchPath, library) : [readOne(path, library)], library)
   if (context !== undefined) useContext(kubeConfig, context)
   assertUsable(kubeConfig, path ?? (searchPath === '' ? 'the default places' : 'KUBECONFIG'))
   return kubeConfig
 }
 
-type Create = () => KubeConfig
+type Library = typeof clientLibrary
 
-function loadDefault(create: Create): KubeConfig {
-  const kubeConfig = create()
+function loadDefault(library: Library): KubeConfig {
+  const personal = join(homedir(), '.kube', 'config')
+  if (existsSync(personal)) return readOne(personal, library)
+  const kubeConfig = new library.KubeConfig()
   try {
     kubeConfig.loadFromDefault()
     return kubeConfig
@@ -46,20 +49,20 @@ function loadDefault(create: Create): KubeConfig {
 }
 
 // As kubectl does it: files that do not exist are skipped.
-function readAll(searchPath: string, create: Create): readonly KubeConfig[] {
+function readAll(searchPath: string, library: Library): readonly KubeConfig[] {
   const paths = [...new Set(searchPath.split(delimiter))].filter(path => path !== '')
   const found = paths.flatMap(path => {
     const text = readIfThere(path)
-    return text === undefined ? [] : [parsed(text, path, create)]
+    return text === undefined ? [] : [parsed(text, path, library)]
   })
   if (found.length === 0) throw noConfig(`no file that KUBECONFIG names exists: ${searchPath}`)
   return found
 }
 
-function readOne(path: string, create: Create): KubeConfig {
+function readOne(path: string, library: Library): KubeConfig {
   const text = readIfThere(path)
   if (text === undefined) throw noConfig(`${path}: there is no such file`)
-  return parsed(text, path, create)
+  return parsed(text, path, library)
 }
 
 function readIfThere(path: string): string | undefined {
@@ -72,23 +75,55 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-function parsed(text: string, path: string, create: Create): KubeConfig {
-  const kubeConfig = create()
+function parsed(text: string, path: string, library: Library): KubeConfig {
+  const kubeConfig = new library.KubeConfig()
   try {
     kubeConfig.loadFromString(text)
     kubeConfig.makePathsAbsolute(dirname(path))
+    kubeConfig.users = usersWithTokenFiles(kubeConfig, contentOf(text, library), dirname(path))
     return kubeConfig
   } catch (cause) {
     throw noConfig(`${path}: ${withoutContent(cause)}`)
   }
 }
 
+// The library has parsed the text by then, and keeps nothing of what it does not know.
+function contentOf(text: string, { parseDocument }: Library): unknown {
+  try {
+    const content: unknown = parseDocument(text, { logLevel: 'silent' }).toJS()
+    return content
+  } catch {
+    // An alias that only this parser does not take: the text was good enough for the library.
+    return undefined
+  }
+}
+
+// The library knows `tokenFile` only as kubectl once wrote it, with a hyphen, and then reads it once. A file goes before a token.
+function usersWithTokenFiles({ users }: KubeConfig, file: unknown, folder: string): KubeConfig['users'] {
+  const entries = member(file, 'users')
+  if (!Array.isArray(entries)) return users
+  const tokenFiles = new Map(
+    entries.flatMap(entry => {
+      const [name, tokenFile] = [member(entry, 'name'), at(entry, ['user', 'tokenFile'])]
+      return typeof name === 'string' && typeof tokenFile === 'string' && tokenFile !== ''
+        ? [[name, resolve(folder, tokenFile)] as const]
+        : []
+    }),
+  )
+  return users.map(user => {
+    const tokenFile = tokenFiles.get(user.name)
+    if (tokenFile === undefined) return user
+    const { token: _, ...others } = user
+    return { ...others, authProvider: { name: 'tokenFile', config: { tokenFile } } }
+  })
+}
+
 // As kubectl does it: the first file to say something wins; of two users of one name the first is taken whole. The library's own
 // merging lets the last one win and refuses names that are there twice.
-function merged(files: readonly KubeConfig[], create: Create): KubeConfig {
+function merged(files: readonly KubeConfig[], library: Library): KubeConfig {
   const [first] = files
   if (files.length === 1 && first !== undefined) return first
-  const all = create()
+  const all = new library.KubeConfig()
   all.loadFromOptions({
     clusters: firstOfName(files.flatMap(({ clusters }) => clusters)),
     users: firstOfName(files.flatMap(({ users }) => users)),

@@ -4,6 +4,8 @@ import { addNotify } from '../../../src/cli/commands/notify.ts'
 import { UsageError } from '../../../src/cli/terminal/terminal.ts'
 import { proxyServer } from '../../support/network/proxy-server.ts'
 import { slackPath, slackServer } from '../../support/channels/slack-server.ts'
+import { webhookServer } from '../../support/channels/webhook-server.ts'
+import { selfSigned } from '../../support/registry/registry-certificate.ts'
 import { smtpServer } from '../../support/channels/smtp-server.ts'
 
 interface Run {
@@ -82,6 +84,17 @@ t.test('what went wrong is said in one line, and what to do', async t => {
     code: 3,
     err: 'patchline: ops: it refuses connections: check the host and the port\n',
   })
+})
+
+t.test('what no later attempt mends is not told to be tried again', async t => {
+  const { key, cert } = selfSigned({ names: ['127.0.0.1'] })
+  const server = await webhookServer(t, { tls: { key, cert }, reply: () => ({ status: 200, body: 'ok' }) })
+  t.strictSame(await run(['--test', 'ops'], slack, { SLACK_URL: `${server.origin}${slackPath}` }), {
+    code: 3,
+    out: '',
+    err: 'patchline: ops: its certificate is self-signed: name its authority in caFile, if you trust it\n',
+  })
+  t.equal(server.received.length, 0)
 })
 
 t.test('the proxy of the environment is used', async t => {

@@ -26,17 +26,48 @@ t.test('a service account token is read again for each request', async t => {
   )
 })
 
+t.test(
+  'a token file of a kubeconfig is read from its folder, for each request, and goes before a token',
+  async t => {
+    const server = await startApiServer(namespace)
+    t.teardown(() => server.close())
+    const folder = t.testdir({ token: 'first\n' })
+    const path = server.kubeconfig(folder, { user: { tokenFile: 'token', token: 'other' } })
+    for (const options of [{ path }, { searchPath: `${path}:/nope` }]) {
+      const kubeConfig = await loadKubeConfig(options)
+      await createNamespaceLabels({ kubeConfig, onProblem }).labelsOf('a')
+    }
+    writeFileSync(join(folder, 'token'), 'second\n')
+    await createNamespaceLabels({ kubeConfig: await loadKubeConfig({ path }), onProblem }).labelsOf('a')
+    t.strictSame(
+      server.received.map(({ authorization }) => authorization),
+      ['Bearer first', 'Bearer first', 'Bearer second'],
+    )
+  },
+)
+
 t.test('credentials that cannot be had are an error in words', async t => {
   const server = await startApiServer(namespace)
   t.teardown(() => server.close())
   const folder = t.testdir()
-  const user = { 'auth-provider': { name: 'tokenFile', config: { tokenFile: join(folder, 'none') } } }
-  const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(folder, { user }) })
-  const labels = createNamespaceLabels({ kubeConfig, onProblem })
-  await t.rejects(async () => labels.labelsOf('a'), {
-    code: 'unauthorized',
-    message: `get namespace a: no credentials: ${join(folder, 'none')}, which the kubeconfig names, cannot be used: ENOENT; mend the path in the kubeconfig, or install the credential plug-in that it names`,
-  })
+  for (const user of [
+    { 'auth-provider': { name: 'tokenFile', config: { tokenFile: join(folder, 'none') } } },
+    { tokenFile: join(folder, 'none') },
+    { tokenFile: 'none', token: 'a' },
+    { 'client-certificate': 'none', 'client-key': 'none' },
+    { 'client-certificate': join(folder, 'none'), 'client-key-data': 'a2V5' },
+  ]) {
+    const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(folder, { user }) })
+    const labels = createNamespaceLabels({ kubeConfig, onProblem })
+    await t.rejects(
+      async () => labels.labelsOf('a'),
+      {
+        code: 'unauthorized',
+        message: `get namespace a: no credentials: ${join(folder, 'none')}, which user "test" of the kubeconfig names, cannot be used: ENOENT; mend the path in the kubeconfig, or install the credential plug-in that it names`,
+      },
+      JSON.stringify(user),
+    )
+  }
   t.equal(server.received.length, 0)
 })
 
@@ -60,11 +91,11 @@ t.test('what a credential plug-in answered is not quoted', async t => {
     [{ command: 'echo', args: ['SUPERSECRETTOKEN'] }, 'the credential plug-in did not answer JSON'],
     [
       { command: `/${'SUPERSECRETTOKEN'.repeat(10)}` },
-      'a file or a program that the kubeconfig names cannot be used: ENOENT',
+      'a file or a program that user "test" of the kubeconfig names cannot be used: ENOENT',
     ],
     [
       { command: 'patchline-test-no-such-plugin' },
-      'patchline-test-no-such-plugin, which the kubeconfig names, cannot be used: ENOENT',
+      'patchline-test-no-such-plugin, which user "test" of the kubeconfig names, cannot be used: ENOENT',
     ],
   ] as const
   for (const [plugin, why] of rows) {

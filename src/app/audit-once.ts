@@ -5,7 +5,7 @@ import { composeDriftAudit } from './cycle.ts'
 import type { Config } from '../config/index.ts'
 import { parseReferences } from '../image/index.ts'
 import { ping, createInventory, type WatchedInventory } from '../kubernetes/index.ts'
-import { createShutdown } from './lifecycle.ts'
+import { createShutdown, type Shutdown } from './lifecycle.ts'
 import {
   createLocalCredentials,
   createExtendedCredentials,
@@ -22,7 +22,7 @@ export interface AuditOnceOptions {
   /** Where the credentials of the person who asks are. */
   readonly personal: Omit<DockerConfigPlaces, 'registries'>
   readonly onProgress: (done: number, all: number) => void
-  /** What is wrong with those credentials. */
+  /** Takes what is wrong with those credentials, or with the copy of the catalog on disk. */
   readonly onProblem: (problem: string) => void
 }
 
@@ -37,22 +37,18 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
     const log = createLogger({ level: 'error', destination: 2 })
     const kubeConfig = await kubeConfigOf(config, options.context)
     await ping(kubeConfig)
-    const composed = composeCatalog(config, { log, shutdown, advice: options.advice })
+    const composed = composeCatalog(config, {
+      log,
+      shutdown,
+      advice: options.advice,
+      onStoreProblem: options.onProblem,
+    })
     const own = await composeAccess(
       config,
       { log, kubeConfig: async () => kubeConfig, account: undefined },
       shutdown,
     )
-    const { namespaces } = config.audit
-    const inventory = createInventory({
-      kubeConfig,
-      namespaces,
-      onProblem: () => {},
-      timing: { firstListLimit },
-    })
-    shutdown.defer(() => inventory.close())
-    await inventory.start()
-    assertThere(namespaces, inventory)
+    const inventory = await readInventory(config, kubeConfig, shutdown)
     const personal = await createLocalCredentials({
       ...options.personal,
       registries: registriesOf(inventory, composed),
@@ -67,6 +63,23 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
   } finally {
     await shutdown.run()
   }
+}
+
+async function readInventory(
+  { audit: { namespaces } }: Config,
+  kubeConfig: Awaited<ReturnType<typeof kubeConfigOf>>,
+  shutdown: Shutdown,
+): Promise<WatchedInventory> {
+  const inventory = createInventory({
+    kubeConfig,
+    namespaces,
+    onProblem: () => {},
+    timing: { firstListLimit },
+  })
+  shutdown.defer(() => inventory.close())
+  await inventory.start()
+  assertThere(namespaces, inventory)
+  return inventory
 }
 
 // Only of these are credential helpers asked.

@@ -72,16 +72,18 @@ interface CatalogSurroundings {
   readonly shutdown: Shutdown
   /** The words of advice in errors of registries; by default those for the administrator of a server. */
   readonly advice?: AdviceTexts
+  /** Takes what is wrong with the copy on disk, once for each kind of problem; the log has it anyway. */
+  readonly onStoreProblem?: (problem: string) => void
 }
 
 /** The catalog over the registries, with its copy on disk loaded: what was known before a restart is known at once. */
 export function composeCatalog(config: Config, surroundings: CatalogSurroundings): ComposedCatalog {
-  const { log, shutdown, ...words } = surroundings
+  const { log, shutdown, advice } = surroundings
   const schemes = composeSchemes(config)
   const source = composeTagSource(config, {
     onDropped: (registry, texts) => log.debug({ registry, texts }, 'texts among tags that are none'),
     onRequest: event => metrics.countRegistryRequest(event),
-    ...words,
+    ...(advice !== undefined && { advice }),
   })
   shutdown.defer(() => source.close())
   const metrics = createMetrics({
@@ -90,7 +92,8 @@ export function composeCatalog(config: Config, surroundings: CatalogSurroundings
     catalogSize: () => catalog.size(),
     registryState: () => ({ budgets: source.budgets(), circuits: source.circuits() }),
   })
-  const store = composeStore(config, { log, metrics, audienceOf: place => source.audienceOf(place) })
+  const audienceOf: RegistryClient['audienceOf'] = place => source.audienceOf(place)
+  const store = composeStore(config, { ...surroundings, metrics, audienceOf })
   const isNews = createLogDeduplication()
   const ended = new AbortController()
   const catalog = createCatalog(source, {
@@ -155,11 +158,12 @@ interface Observed {
   readonly metrics: Metrics
 }
 
-interface StoreParts extends Observed, Pick<RegistryClient, 'audienceOf'> {}
+interface StoreParts
+  extends Observed, Pick<RegistryClient, 'audienceOf'>, Pick<CatalogSurroundings, 'onStoreProblem'> {}
 
 function composeStore(
   { catalog }: Config,
-  { log, metrics, audienceOf }: StoreParts,
+  { log, metrics, audienceOf, onStoreProblem }: StoreParts,
 ): CatalogStore | undefined {
   if (catalog.directory === undefined) return undefined
   const store = createDiskStore({
@@ -167,7 +171,9 @@ function composeStore(
     now: Date.now,
     onProblem({ kind, file, message, repeated }) {
       metrics.countDiskError(kind)
-      if (!repeated) log.warn({ kind, file, reason: message }, 'copy of the catalog on disk')
+      if (repeated) return
+      log.warn({ kind, file, reason: message }, 'copy of the catalog on disk')
+      onStoreProblem?.(`the copy of the catalog on disk: ${file}: ${message}`)
     },
   })
   // The disk may hold lists from a time at which all namespaces were told of them.

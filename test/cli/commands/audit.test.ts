@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { runCommand } from '../../../src/cli/index.ts'
 import { answer, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
@@ -162,6 +162,49 @@ t.test('with a copy on disk, what is due is asked for again before it is printed
   t.equal(await newest(catalog(0.0001)), '1.25.6')
   registry.setTags('library/nginx', ['1.25.1', '1.25.5', '1.25.6', '1.25.7'])
   t.equal(await newest(catalog(0.0001)), '1.25.7')
+})
+
+t.test('a file that the kubeconfig names is not there', async t => {
+  const { server } = await stage(t)
+  const folder = t.testdir()
+  const none = join(folder, 'none')
+  for (const user of [{ tokenFile: 'none' }, { 'client-certificate': none, 'client-key': none }]) {
+    const path = server.kubeconfig(folder, { user })
+    t.strictSame(await run(['audit', '--once', '--kubeconfig', path]), {
+      code: 1,
+      out: '',
+      err: `patchline: the cluster cannot be audited: ask the API server for its version: no credentials: ${none}, which user "test" of the kubeconfig names, cannot be used: ENOENT; mend the path in the kubeconfig, or install the credential plug-in that it names\n`,
+    })
+  }
+})
+
+t.test('a disk that takes nothing is told, and the report is whole', async t => {
+  const { audit } = await stage(t, { 'no-folder': '' })
+  const directory = `${t.testdirName}/no-folder/catalog`
+  const { code, out, err } = await audit('-n shop -o json', {
+    more: `catalog: { directory: ${directory} }\n`,
+  })
+  t.equal(code, 2)
+  t.match(JSON.parse(out), { newest: '1.25.5' })
+  t.match(
+    err,
+    /^patchline: the copy of the catalog on disk: .*\/no-folder\/catalog\/v1: ENOTDIR: .*; it goes on from memory and tries again; give the disk room and the process the right to write$/m,
+  )
+})
+
+t.test('--registry lets a registry be asked that the configuration does not list', async t => {
+  const { audit, deploy, registry } = await stage(t)
+  registry.setTags('team/app', ['1.0.0', '1.0.1'])
+  deploy('own', `${registry.host}/team/app:1.0.0`, 'empty')
+  const closed = await audit('-n empty -o json')
+  t.match(JSON.parse(closed.out), { verdict: 'unknown', reason: 'not-allowed' })
+  for (const option of ['--insecure-registry', '--registry']) {
+    const { code, out } = await audit(`-n empty -o json ${option} ${registry.host}`)
+    const [verdict, expected] =
+      option === '--registry' ? [{ verdict: 'unknown', reason: 'unavailable' }, 3] : [{ newest: '1.0.1' }, 2]
+    t.match(JSON.parse(out), verdict, option)
+    t.equal(code, expected, option)
+  }
 })
 
 t.test('a list that cannot be renewed is told with its age and why', async t => {

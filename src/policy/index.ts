@@ -12,7 +12,6 @@ export {
   type SettingSource,
 } from './decision/image-rules.ts'
 export {
-  endOf,
   exceptionState,
   outcomeOf,
   type Action,

@@ -33,7 +33,7 @@ function reviewerOf({ rules = [], exceptions = [], labels = {}, now = 0, ...give
     ...given,
     policies: {
       policies: () => orderPolicies(rules),
-      exceptionsIn: bookWith([], exceptions).exceptionsIn,
+      exceptionsIn: namespace => bookWith([], exceptions).exceptionsIn(namespace),
       now: () => now,
     },
   })

@@ -38,10 +38,10 @@ t.test('one for each workload and reason', t => {
 t.test('of lookups that fail while an old list gives a verdict, and that succeed again', t => {
   const failing = [finding({ kind: 'failing', reason: 'overdue', newest: undefined })]
   t.equal(
-    noticesOf({ ...none, failing })[0]?.note,
+    noticesOf({ ...noChanges, failing })[0]?.note,
     'web: nginx:1.25.1 is judged by an old list of tags, for no newer one can be had',
   )
-  t.equal(noticesOf({ ...none, resolved: failing })[0]?.note, 'web: nginx:1.25.1 can be checked again')
+  t.equal(noticesOf({ ...noChanges, resolved: failing })[0]?.note, 'web: nginx:1.25.1 can be checked again')
   t.end()
 })
 

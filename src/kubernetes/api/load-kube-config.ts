@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
 import type * as clientLibrary from './kube-config.ts'
@@ -37,11 +36,13 @@ export async function loadKubeConfig(options: KubeConfigOptions = {}): Promise<K
 type Library = typeof clientLibrary
 
 function loadDefault(library: Library): KubeConfig {
-  const personal = join(homedir(), '.kube', 'config')
-  if (existsSync(personal)) return readOne(personal, library)
   const kubeConfig = new library.KubeConfig()
   try {
     kubeConfig.loadFromDefault()
+    const folder = join(library.findHomeDir() ?? '', '.kube')
+    const text = readIfThere(join(folder, 'config'))
+    if (text === undefined) return kubeConfig
+    kubeConfig.users = usersWithTokenFiles(kubeConfig, contentOf(text, library), folder)
     return kubeConfig
   } catch (cause) {
     throw noConfig(withoutContent(cause))

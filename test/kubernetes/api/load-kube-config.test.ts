@@ -181,6 +181,17 @@ t.test('KUBECONFIG with several paths is read as kubectl reads it', async t => {
     t.match(await refusal({ searchPath }), { code: 'no-config', message: `${start}${why}; ${step}` })
 })
 
+t.test('a token file of the personal kubeconfig', async t => {
+  delete process.env['KUBECONFIG']
+  const config = yaml('https://10.0.0.1:6443').replace('token: t', 'tokenFile: token')
+  const home = t.testdir({ '.kube': { config } })
+  process.env['HOME'] = home
+  const kubeConfig = await loadKubeConfig()
+  t.match(kubeConfig.getCurrentUser(), {
+    authProvider: { config: { tokenFile: join(home, '.kube', 'token') } },
+  })
+})
+
 t.test('nothing anywhere is not taken for localhost:8080', async t => {
   delete process.env['KUBECONFIG']
   process.env['HOME'] = t.testdir()

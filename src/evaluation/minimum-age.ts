@@ -31,7 +31,7 @@ function youngIn(round: Round, newest: string): readonly PassedTag[] {
 export function waitsUntil(tag: string, round: Round): number | undefined {
   const { request, ports } = round.subject
   const { minimumAge } = request
-  if (minimumAge === undefined) return undefined
+  if (minimumAge === undefined || minimumAge === 0) return undefined
   if (ports.wallClock === undefined) throw new TypeError('a minimum age needs a wall clock')
   const now = ports.wallClock()
   const came = cameAt(tag, round.known) ?? now

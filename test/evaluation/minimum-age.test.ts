@@ -177,6 +177,10 @@ t.test('when the registry does not say', async t => {
   t.throws(() => evaluateImages(unclocked, { catalog, timeLimit }), {
     message: 'a minimum age needs a wall clock',
   })
+  const none = (await evaluateImages({ ...unclocked, minimumAge: 0 }, { catalog, timeLimit })).get(
+    'nginx:1.25.1',
+  )
+  t.match(none, { newest: '1.25.5', waiting: undefined }, 'none needs no clock')
 })
 
 t.test('what was proven for others is not told where a rule forbids it', async t => {

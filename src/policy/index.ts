@@ -21,6 +21,7 @@ export {
   type Leniency,
   type Outcome,
 } from './decision/outcome.ts'
+export { explainOutcome, type ExplainedStep } from './decision/explain.ts'
 export { selectsNamespace, unmatched, type Subject, type SubjectImage } from './match/subject.ts'
 export type { PatchException } from './object/patch-exception.ts'
 export type { PatchPolicy } from './object/patch-policy.ts'

@@ -53,8 +53,8 @@ t.test('what cannot be read is named, with what would be right', async t => {
       ['annotation patchline.dev/snoze-until is unknown; did you mean snooze-until?'],
     ],
     [
-      { 'patchline.dev/brake-glass': 'x' },
-      ['annotation patchline.dev/brake-glass is unknown; did you mean break-glass?'],
+      { 'patchline.dev/breakglass': 'x' },
+      ['annotation patchline.dev/breakglass is unknown; did you mean break-glass?'],
     ],
     [
       { 'patchline.dev/mode': 'loud' },

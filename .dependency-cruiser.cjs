@@ -88,7 +88,7 @@ const layers = {
       'config',
       'app',
     ],
-    npm: ['commander'],
+    npm: ['commander', 'yaml'],
     io: true,
   },
 }

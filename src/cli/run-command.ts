@@ -4,6 +4,7 @@ import { addAudit } from './commands/audit.ts'
 import { addCerts } from './commands/certs.ts'
 import { addCheck } from './commands/check.ts'
 import { addNotify } from './commands/notify.ts'
+import { addMigrate } from './commands/migrate.ts'
 import { addGrammar } from './commands/grammar.ts'
 import { addServe } from './commands/serve.ts'
 import { addUninstall } from './commands/uninstall.ts'
@@ -49,6 +50,7 @@ function programFor(terminal: Terminal, exit: (code: ExitCode) => void): Command
   addNotify(program, context)
   addCerts(program, context)
   addUninstall(program, context)
+  addMigrate(program, context)
   for (const command of program.commands)
     command.showHelpAfterError(`(patchline ${command.name()} --help shows its options)`)
   return program

@@ -95,6 +95,8 @@ const layers = {
 
 // The rooms of a folder in reading order: each may import those before it.
 const rooms = {
+  policy: ['match', 'settings', 'object', 'decision'],
+  admission: ['review', 'rules', 'messages', 'annotations', 'decision', 'policies'],
   version: ['tag', 'grammar', 'reading', 'scheme', 'choice'],
   registry: [
     'response',

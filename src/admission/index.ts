@@ -1,5 +1,5 @@
 /** An AdmissionRequest to an AdmissionResponse: who is told, who is refused, what is annotated. */
-export type { EnforcementChoices } from './weigh.ts'
+export type { EnforcementChoices } from './decision/weigh.ts'
 export type {
   Decision,
   Endpoint,
@@ -11,9 +11,14 @@ export type {
   ReviewEvent,
   RunningImages,
   WorkloadLister,
-} from './ports.ts'
-export { correctedAnnotations } from './annotations.ts'
-export { InvalidReviewError, readReview, type AdmissionRequest, type InvalidReviewCode } from './review.ts'
-export type { WarningChoices } from './decide.ts'
-export type { Reviewed } from './reviewed.ts'
+} from './review/ports.ts'
+export { correctedAnnotations } from './annotations/annotations.ts'
+export {
+  InvalidReviewError,
+  readReview,
+  type AdmissionRequest,
+  type InvalidReviewCode,
+} from './review/review.ts'
+export type { WarningChoices } from './decision/decide.ts'
+export type { Reviewed } from './decision/reviewed.ts'
 export { createReviewer, type Reviewer, type ReviewerOptions, type ReviewerSettings } from './reviewer.ts'

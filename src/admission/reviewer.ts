@@ -16,8 +16,13 @@ import {
   type PolicySource,
 } from '../policy/index.ts'
 import { createWorkloadKinds, customKinds, shippedKinds, type WorkloadKinds } from '../workload/index.ts'
-import { annotationPatch, removalPatch } from './annotation-patch.ts'
-import { annotationsFor, contradictionsIn, earlierFactsOf, type FactsBefore } from './annotations.ts'
+import { annotationPatch, removalPatch } from './annotations/annotation-patch.ts'
+import {
+  annotationsFor,
+  contradictionsIn,
+  earlierFactsOf,
+  type FactsBefore,
+} from './annotations/annotations.ts'
 import {
   imagesToJudge,
   problemsToTell,
@@ -26,16 +31,16 @@ import {
   whyUnjudged,
   worthWarningBy,
   type WarningChoices,
-} from './decide.ts'
-import { reviewCluster } from './cluster-review.ts'
-import { createEvidence, type Evidence } from './evidence.ts'
-import type { JudgedImage } from './messages.ts'
-import type { NamespaceLabels, RunningImages, WorkloadLister } from './ports.ts'
-import type { ObjectRules } from './object-rules.ts'
-import { scopeOf, type ReviewScope, type ScopedImage } from './review-scope.ts'
-import type { AdmissionRequest } from './review.ts'
-import { annotated, reviewed, skipped, unjudged, type Reviewed } from './reviewed.ts'
-import { usualEnforcement, weighed, type EnforcementChoices } from './weigh.ts'
+} from './decision/decide.ts'
+import { reviewCluster } from './policies/cluster-review.ts'
+import { createEvidence, type Evidence } from './decision/evidence.ts'
+import type { JudgedImage } from './messages/messages.ts'
+import type { NamespaceLabels, RunningImages, WorkloadLister } from './review/ports.ts'
+import type { ObjectRules } from './rules/object-rules.ts'
+import { scopeOf, type ReviewScope, type ScopedImage } from './review/review-scope.ts'
+import type { AdmissionRequest } from './review/review.ts'
+import { annotated, reviewed, skipped, unjudged, type Reviewed } from './decision/reviewed.ts'
+import { usualEnforcement, weighed, type EnforcementChoices } from './decision/weigh.ts'
 
 /** What the configuration says about reviews. */
 export interface ReviewerSettings {

@@ -10,9 +10,7 @@ export {
 } from './rest-v1.ts'
 export {
   exceptionSpecSchema,
-  exceptionStatusSchema,
   policySpecSchema,
-  policyStatusSchema,
   type ExceptionSpec,
   type ExceptionStatus,
   type PolicySpec,

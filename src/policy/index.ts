@@ -36,5 +36,5 @@ export {
   strategyAnnotation,
   type Mode,
   type Policy,
-} from './policy.ts'
-export { silenceOf, type Silence } from './snooze.ts'
+} from './settings/policy.ts'
+export { silenceOf, type Silence } from './settings/snooze.ts'

@@ -1,5 +1,5 @@
 import type { AdmissionRequest } from '../../src/admission/index.ts'
-import type { JudgedImage } from '../../src/admission/messages.ts'
+import type { JudgedImage } from '../../src/admission/messages/messages.ts'
 import {
   TagSourceError,
   type Evaluation,

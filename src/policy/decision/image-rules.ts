@@ -10,7 +10,7 @@ import {
   strategyAnnotation,
   type Mode,
   type Policy,
-} from '../policy.ts'
+} from '../settings/policy.ts'
 
 const none: readonly [] = []
 

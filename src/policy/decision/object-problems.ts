@@ -1,8 +1,8 @@
 import { isNear } from '../../text/index.ts'
 import { strategies } from '../../version/index.ts'
 import { valueOf, type Labels } from '../match/selector.ts'
-import { modeLabel, modes, strategyAnnotation } from '../policy.ts'
-import { shortValue, silenceProblems } from '../snooze.ts'
+import { modeLabel, modes, strategyAnnotation } from '../settings/policy.ts'
+import { shortValue, silenceProblems } from '../settings/snooze.ts'
 
 // The annotations of people, then those of Patchline: on objects, and `content` on reports.
 const ofPeople = ['mode', 'strategy', 'snooze-until', 'skip', 'moved-tags', 'break-glass']

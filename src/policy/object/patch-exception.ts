@@ -1,7 +1,7 @@
 import type { ExceptionSpec } from '../../api/index.ts'
 import type { ImagePattern } from '../match/image-pattern.ts'
 import type { LabelSelector } from '../match/selector.ts'
-import { instantOf } from '../instant.ts'
+import { instantOf } from '../settings/instant.ts'
 import { noProblems, type ObjectProblem } from './problem.ts'
 import { readPatterns } from './read-patterns.ts'
 

@@ -1,6 +1,6 @@
 /** The manifests of the CustomResourceDefinitions, made from their schemas in `src/api/policy/`. */
 import { stringify } from 'yaml'
-import { exceptionDefinition, policyDefinition } from '../src/api/policy/index.ts'
+import { exceptionDefinition, policyDefinition } from './crd-definitions.ts'
 
 /** A file and what belongs into it. */
 export interface CrdFile {

@@ -2,4 +2,3 @@
 export { exceptionSpecSchema, type ExceptionSpec } from './exception-schema.ts'
 export { policySpecSchema, type PolicySpec } from './policy-schema.ts'
 export { type ExceptionStatus, type PolicyStatus } from './status-schema.ts'
-export { exceptionDefinition, policyDefinition } from './definitions.ts'

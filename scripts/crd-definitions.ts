@@ -1,6 +1,6 @@
-import { exceptionSpecSchema } from './exception-schema.ts'
-import { policySpecSchema } from './policy-schema.ts'
-import { exceptionStatusSchema, policyStatusSchema } from './status-schema.ts'
+import { exceptionSpecSchema } from '../src/api/policy/exception-schema.ts'
+import { policySpecSchema } from '../src/api/policy/policy-schema.ts'
+import { exceptionStatusSchema, policyStatusSchema } from '../src/api/policy/status-schema.ts'
 
 /** A node of an OpenAPI schema: the keywords that lead to other nodes, and those that are read here. */
 export interface SchemaNode {

@@ -1,4 +1,4 @@
-import { at } from '../../../src/json/index.ts'
+import { at } from '../../src/json/index.ts'
 
 /**
  * What keeps a schema from being structural, and its rules from having a known cost, each with its path: the rules of

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { exceptionDefinition, policyDefinition } from '../../../src/api/policy/index.ts'
-import { at, itemsOf } from '../../../src/json/index.ts'
+import { exceptionDefinition, policyDefinition } from '../../scripts/crd-definitions.ts'
+import { at, itemsOf } from '../../src/json/index.ts'
 import { structuralProblems } from './structural-problems.ts'
 
 const definitions = [policyDefinition, exceptionDefinition]

@@ -22,7 +22,7 @@ const layers = {
   inventory: { from: ['api', 'evaluation', 'workload'], npm: [] },
   audit: { from: ['image', 'version', 'policy', 'evaluation', 'inventory'], npm: [] },
   notification: { from: ['image', 'workload', 'policy', 'inventory', 'audit'], npm: [] },
-  report: { from: ['api', 'image', 'inventory', 'audit', 'notification'], npm: [] },
+  report: { from: ['api', 'image', 'policy', 'inventory', 'audit', 'notification'], npm: [] },
 
   egress: { from: [], npm: [], io: true },
   registry: {
@@ -32,7 +32,7 @@ const layers = {
   },
   catalog: { from: ['image', 'version', 'evaluation'], npm: ['lru-cache'], io: true },
   kubernetes: {
-    from: ['image', 'workload', 'admission', 'inventory', 'audit', 'notification', 'report'],
+    from: ['image', 'workload', 'policy', 'admission', 'inventory', 'audit', 'notification', 'report'],
     npm: ['@kubernetes/client-node', 'yaml'],
     io: true,
   },
@@ -114,7 +114,7 @@ const rooms = {
   catalog: ['entry', 'disk', 'refresh'],
   config: ['settings', 'schema', 'read'],
   cli: ['terminal', 'print', 'input', 'commands'],
-  kubernetes: ['api', 'watch', 'inventory', 'leader', 'state', 'report', 'webhook', 'uninstall'],
+  kubernetes: ['api', 'watch', 'policy', 'inventory', 'leader', 'state', 'report', 'webhook', 'uninstall'],
   channels: ['message', 'transport'],
   http: ['server', 'webhook', 'operations'],
 }

@@ -1,6 +1,12 @@
-/** What a drift report says in each of its forms: items of the REST interface and the tables, policy reports, notices of Events. */
+/** What a drift report says in each of its forms: items of the REST interface and the tables, policy reports, statuses of policies and exceptions, notices of Events. */
 export { driftItemOf, instant, shownVerdict } from './drift-item.ts'
 export { noticeReasons, noticesOf, type DriftNotice } from './drift-notices.ts'
+export {
+  statusChanges,
+  type ObservedObject,
+  type ObservedObjects,
+  type StatusChange,
+} from './object-status.ts'
 export {
   reportedWorkload,
   reportResults,

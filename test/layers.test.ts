@@ -32,6 +32,7 @@ const plants: readonly (readonly [file: string, text: string, rule: string])[] =
   ['src/admission/rules/planted-room.ts', "import '../policies/index.ts'", 'admission-rules-imports'],
   ['src/policy/match/planted-room.ts', "import '../decision/index.ts'", 'policy-match-imports'],
   ['src/kubernetes/watch/planted-room.ts', "import '../report/index.ts'", 'kubernetes-watch-imports'],
+  ['src/kubernetes/policy/planted-room.ts', "import '../report/index.ts'", 'kubernetes-policy-imports'],
   ['src/channels/message/planted-room.ts', "import '../transport/index.ts'", 'channels-message-imports'],
   ['src/http/webhook/planted-room.ts', "import '../operations/index.ts'", 'http-webhook-imports'],
   ['src/cli/print/planted-room.ts', "import '../commands/index.ts'", 'cli-print-imports'],

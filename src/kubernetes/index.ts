@@ -11,6 +11,12 @@ export {
 export { patchCaBundle } from './webhook/patch-ca-bundle.ts'
 export { patchWebhookRules } from './webhook/patch-webhook-rules.ts'
 export { patchWebhookPath } from './webhook/patch-webhook-path.ts'
+export {
+  createPolicyStatuses,
+  type PolicyStatuses,
+  type PolicyStatusesOptions,
+} from './policy/status-writer.ts'
+export { createPolicyWatch, type PolicyWatchOptions, type WatchedPolicies } from './policy/policy-watch.ts'
 export { createReadAccess, type ReadAccess, type ReadAccessOptions } from './api/read-access.ts'
 export {
   createRunningImages,

@@ -2,7 +2,7 @@ import { recordOf, recordShape, type ObjectRecord, type Interner } from '../../i
 import { sameJson } from '../../json/index.ts'
 import type { WorkloadKind } from '../../workload/index.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
-import type { ListSpec, ObjectSink } from '../watch/list-spec.ts'
+import { grantOf, type ListSpec, type ObjectSink } from '../watch/list-spec.ts'
 import { namespaceShape, parseNamespace, type Namespace } from '../watch/namespace-labels.ts'
 
 /** A kind whose objects are listed, in one namespace or in all. */
@@ -55,19 +55,6 @@ export function listedNamespaces(name: string | undefined): ListSpec<Namespace> 
     pageSize: 250,
     mostPages: 200,
   }
-}
-
-interface Granted {
-  readonly group: string
-  readonly resource: string
-  readonly namespace: string | undefined
-  readonly name?: string | undefined
-}
-
-function grantOf({ group, resource, namespace, name }: Granted): string {
-  const where = namespace === undefined ? 'its ClusterRole' : `a Role in ${namespace}`
-  const names = name === undefined ? '' : `, resourceNames: [${name}]`
-  return `add to ${where}: { apiGroups: ['${group}'], resources: [${resource}]${names}, verbs: [list, watch] }`
 }
 
 /** The records that one watch keeps. */

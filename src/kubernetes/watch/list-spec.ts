@@ -34,6 +34,21 @@ export function selectorOf({ fieldSelector }: ListSpec<unknown>): Readonly<Recor
   return fieldSelector === undefined ? {} : { fieldSelector }
 }
 
+/** What may be listed and watched. */
+interface Granted {
+  readonly group: string
+  readonly resource: string
+  readonly namespace: string | undefined
+  readonly name?: string | undefined
+}
+
+/** What a person adds so that objects may be listed and watched. */
+export function grantOf({ group, resource, namespace, name }: Granted): string {
+  const where = namespace === undefined ? 'its ClusterRole' : `a Role in ${namespace}`
+  const names = name === undefined ? '' : `, resourceNames: [${name}]`
+  return `add to ${where}: { apiGroups: ['${group}'], resources: [${resource}]${names}, verbs: [list, watch] }`
+}
+
 /** The time limits of a watch in milliseconds, but for `watchSeconds`. */
 export interface WatchTiming {
   /** For each page of a list, and for the response headers of a watch. */

@@ -1,0 +1,163 @@
+import type { KubeConfig } from '@kubernetes/client-node'
+import {
+  orderPolicies,
+  readException,
+  readPolicy,
+  type PatchException,
+  type PatchPolicy,
+  type PolicySource,
+} from '../../policy/index.ts'
+import type { ObservedObjects } from '../../report/index.ts'
+import type { KubernetesError } from '../api/kubernetes-error.ts'
+import { grantOf, type ListSpec, type ListWatchTiming, type ObjectSink } from '../watch/list-spec.ts'
+import { ListWatch } from '../watch/list-watch.ts'
+import { createObjectStore, objectReader, type ObjectStore, type ObjectVersion } from './object-store.ts'
+
+/** What to watch with, and what to report failures to. */
+export interface PolicyWatchOptions {
+  readonly kubeConfig: KubeConfig
+  /** Exceptions in these namespaces only; empty: in all. */
+  readonly namespaces: readonly string[]
+  /** Called for a failure of a watch, which goes on by itself, and for an object that cannot be read. */
+  readonly onProblem: (problem: KubernetesError) => void
+  /** Epoch milliseconds: by it exceptions and grace end. */
+  readonly now: () => number
+  /** For tests; the defaults are those of `defaultTiming`. */
+  readonly timing?: Partial<ListWatchTiming>
+  /** For tests. */
+  readonly most?: Partial<Limits>
+}
+
+/** How many objects count. A cluster has a policy for some namespaces, and a namespace an exception for some images. */
+interface Limits {
+  readonly policies: number
+  readonly exceptions: number
+  readonly exceptionsInNamespace: number
+}
+
+const usualLimits: Limits = { policies: 1_000, exceptions: 10_000, exceptionsInNamespace: 500 }
+
+/** The policies and exceptions of a cluster, kept current. */
+export interface WatchedPolicies extends PolicySource {
+  /** As they are in the cluster, for their statuses. */
+  objects(): ObservedObjects
+  /** Begins to watch; resolves when both kinds were listed, refused or are not there, or after 5 s. Never rejects. */
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Watches PatchPolicies and PatchExceptions. Where the API server does not have the kinds there are none, and they are looked for
+ * again. An object that becomes unreadable holds in its last good version.
+ */
+export function createPolicyWatch(options: PolicyWatchOptions): WatchedPolicies {
+  const { now } = options
+  const policies = policyStore(options)
+  const exceptions = exceptionStore(options)
+  const scopes = options.namespaces.length === 0 ? [undefined] : [...new Set(options.namespaces)]
+  const watches = [
+    watchOf({ resource: 'patchpolicies', namespace: undefined }, policies, options),
+    ...scopes.map(namespace => watchOf({ resource: 'patchexceptions', namespace }, exceptions, options)),
+  ]
+  return {
+    policies: () => policies.within(''),
+    exceptionsIn: namespace => exceptions.within(namespace),
+    now,
+    objects: () => ({ policies: policies.all(), exceptions: exceptions.all() }),
+    start: async () => void (await Promise.all(watches.map(watch => watch.start()))),
+    close: async () => void (await Promise.all(watches.map(watch => watch.close()))),
+  }
+}
+
+function policyStore({ now, onProblem, most }: PolicyWatchOptions): ObjectStore<PatchPolicy> {
+  const { policies: limit } = { ...usualLimits, ...most }
+  return createObjectStore({
+    what: 'patchpolicy',
+    read: readPolicy,
+    order: orderPolicies,
+    most: limit,
+    mostInNamespace: limit,
+    now,
+    onProblem,
+  })
+}
+
+function exceptionStore({ now, onProblem, most }: PolicyWatchOptions): ObjectStore<PatchException> {
+  const { exceptions, exceptionsInNamespace } = { ...usualLimits, ...most }
+  return createObjectStore({
+    what: 'patchexception',
+    read: object => readException(object, now()),
+    order: all => all,
+    most: exceptions,
+    mostInNamespace: exceptionsInNamespace,
+    now,
+    onProblem,
+  })
+}
+
+interface Listing {
+  readonly resource: 'patchpolicies' | 'patchexceptions'
+  /** Undefined: all. */
+  readonly namespace: string | undefined
+}
+
+function watchOf<Read>(
+  listing: Listing,
+  store: ObjectStore<Read>,
+  { kubeConfig, onProblem, timing }: PolicyWatchOptions,
+): ListWatch<ObjectVersion> {
+  const sink = store.sink(listing.namespace)
+  let isRefusalTold = false
+  const listed: ObjectSink<ObjectVersion> = {
+    ...sink,
+    replace(objects) {
+      isRefusalTold = false
+      sink.replace(objects)
+    },
+  }
+  return new ListWatch({
+    kubeConfig,
+    versions: [specOf(listing)],
+    sink: listed,
+    onProblem(problem) {
+      // The definition was removed, and all objects with it: that is no failure.
+      if (problem.code === 'not-found') return sink.replace([])
+      if (problem.code !== 'forbidden') return onProblem(problem)
+      if (!isRefusalTold) onProblem(problem)
+      isRefusalTold = true
+    },
+    timing: { ...defaultTiming(), ...timing },
+  })
+}
+
+/** Where PatchPolicies and PatchExceptions are. */
+export const policyGroup = 'patchline.dev'
+export const policyRoot = `/apis/${policyGroup}/v1alpha1`
+
+function specOf({ resource, namespace }: Listing): ListSpec<ObjectVersion> {
+  const inNamespace = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`
+  return {
+    ...objectReader,
+    what: namespace === undefined ? resource : `${resource} in ${namespace}`,
+    path: `${policyRoot}${inNamespace}/${resource}`,
+    grant: grantOf({ group: policyGroup, resource, namespace }),
+    pageSize: 250,
+    // Twice what counts: past that the list is refused, and what was known before holds.
+    mostPages: resource === 'patchpolicies' ? 8 : 80,
+  }
+}
+
+const defaultTiming = (): ListWatchTiming => ({
+  answerLimit: 10_000,
+  // Five to ten minutes, as client-go chooses; each watch another, so that they do not all end at once.
+  watchSeconds: 300 + Math.floor(Math.random() * 300),
+  // Two bookmarks missed.
+  silenceLimit: 150_000,
+  first: 1000,
+  most: 30_000,
+  // The server comes up without the API server too: until then the configuration decides alone.
+  firstListLimit: 5000,
+  // A person who adds a right or the definitions looks for the effect soon after.
+  refusal: 60_000,
+  absence: 20_000,
+})

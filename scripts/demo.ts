@@ -112,7 +112,7 @@ webhook: { address: ${cluster ? '0.0.0.0' : '127.0.0.1'}, port: 0, certificateFi
 operations: { address: 127.0.0.1, port: 0 }
 publicRegistries: false
 registries: [{ host: docker.io, endpoint: '${origin}', insecure: true }]
-kubernetes: { namespaceLabels: ${cluster ? 'on' : 'off'} }
+kubernetes: { namespaceLabels: ${cluster ? 'on' : 'off'}, policies: ${cluster ? 'auto' : 'off'} }
 log: { level: error }
 `
   const { KUBECONFIG } = process.env

@@ -73,7 +73,7 @@ const directory = t.testdir({
   'patchline.yaml': `
 webhook: { address: 127.0.0.1, port: 0, certificateFile: tls.crt, keyFile: tls.key, drainSeconds: 0 }
 operations: { address: 127.0.0.1, port: 0 }
-kubernetes: { namespaceLabels: off }
+kubernetes: { namespaceLabels: off, policies: off }
 `,
 })
 const config = join(directory, 'patchline.yaml')

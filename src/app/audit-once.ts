@@ -4,7 +4,7 @@ import { composeCatalog, type ComposedCatalog } from './catalog.ts'
 import { composeDriftAudit } from './cycle.ts'
 import type { Config } from '../config/index.ts'
 import { parseReferences } from '../image/index.ts'
-import { ping, createInventory, type WatchedInventory } from '../kubernetes/index.ts'
+import { createInventory, createPolicyWatch, ping, type WatchedInventory } from '../kubernetes/index.ts'
 import { createShutdown, type Shutdown } from './lifecycle.ts'
 import {
   createLocalCredentials,
@@ -13,6 +13,8 @@ import {
   type DockerConfigPlaces,
 } from '../registry/index.ts'
 import { createLogger } from '../telemetry/index.ts'
+
+type KubeConfig = Awaited<ReturnType<typeof kubeConfigOf>>
 
 /** What one look at a cluster needs. */
 export interface AuditOnceOptions {
@@ -48,7 +50,7 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
       { log, kubeConfig: async () => kubeConfig, account: undefined },
       shutdown,
     )
-    const inventory = await readInventory(config, kubeConfig, shutdown)
+    const { inventory, policies } = await watchCluster(config, { ...options, kubeConfig }, shutdown)
     const personal = await createLocalCredentials({
       ...options.personal,
       registries: registriesOf(inventory, composed),
@@ -57,7 +59,7 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
       composed.withConfigured(own ?? withoutSecrets),
       (_, repository) => personal.credentialsFor(repository),
     )
-    const audit = composeDriftAudit(config, { inventory, composed, access })
+    const audit = composeDriftAudit(config, { inventory, composed, access, policies })
     for (const problem of personal.problems) options.onProblem(problem)
     return await audit.run(new AbortController().signal, options.onProgress)
   } finally {
@@ -65,21 +67,26 @@ export async function auditOnce(config: Config, options: AuditOnceOptions): Prom
   }
 }
 
-async function readInventory(
-  { audit: { namespaces } }: Config,
-  kubeConfig: Awaited<ReturnType<typeof kubeConfigOf>>,
+/** What runs, and what decides about it, as the first lists say. */
+async function watchCluster(
+  { audit: { namespaces }, kubernetes }: Config,
+  { kubeConfig, onProblem }: Pick<AuditOnceOptions, 'onProblem'> & { readonly kubeConfig: KubeConfig },
   shutdown: Shutdown,
-): Promise<WatchedInventory> {
-  const inventory = createInventory({
+) {
+  const timing = { firstListLimit }
+  const inventory = createInventory({ kubeConfig, namespaces, onProblem: () => {}, timing })
+  shutdown.defer(() => inventory.close())
+  const policies = createPolicyWatch({
     kubeConfig,
     namespaces,
-    onProblem: () => {},
-    timing: { firstListLimit },
+    now: Date.now,
+    onProblem: problem => onProblem(problem.message),
+    timing,
   })
-  shutdown.defer(() => inventory.close())
-  await inventory.start()
+  shutdown.defer(() => policies.close())
+  await Promise.all([inventory.start(), ...(kubernetes.policies === 'off' ? [] : [policies.start()])])
   assertThere(namespaces, inventory)
-  return inventory
+  return { inventory, policies }
 }
 
 // Only of these are credential helpers asked.

@@ -7,6 +7,7 @@ import { composeAccess, withoutSecrets, kubeConfigOf } from './access.ts'
 import { composeCatalog } from './catalog.ts'
 import { watchConfiguration, type ConfigurationFile } from './configuration-file.ts'
 import { runTerm, type AuditDependencies } from './cycle.ts'
+import { composePolicies } from './policies.ts'
 import { composeReaders, metricsLevelOf } from './readers.ts'
 import type { Config } from '../config/index.ts'
 import { createOperationsServer } from '../http/index.ts'
@@ -59,7 +60,11 @@ async function start(
   shutdown.defer(() => operations.close())
   const operationsPort = await listenAt({ section: 'operations', ...config.operations }, operations)
   const channels = openChannels(config, { log, shutdown })
-  const leader = composeLeader({ config, log, kubeConfig, composed, access, channels, ...shown })
+  const watching = { log, kubeConfig: async () => kubeConfig, namespaces: config.audit.namespaces }
+  // Of the process, and not of a term: who leads next knows the last good version of each object too.
+  const policies = await composePolicies(config, watching, shutdown)
+  await policies?.start()
+  const leader = composeLeader({ config, log, kubeConfig, composed, access, channels, policies, ...shown })
   leader.start()
   shutdown.defer(() => leader.close())
   problems.pop()

@@ -145,7 +145,7 @@ interface AuditParts {
   readonly composed: Pick<ComposedCatalog, 'catalog' | 'schemes'>
   readonly access: AccessSource
   /** The policies and exceptions of the cluster; where missing, there are none. */
-  readonly policies?: PolicySource
+  readonly policies?: PolicySource | undefined
 }
 
 const minute = 60_000

@@ -6,10 +6,12 @@ import {
   createAnnotationCorrection,
   createDriftEvents,
   createPolicyReports,
+  createPolicyStatuses,
   createStateStore,
   KubernetesError,
   type DriftEvents,
   type loadKubeConfig,
+  type WatchedPolicies,
 } from '../kubernetes/index.ts'
 import {
   createNotifier,
@@ -28,6 +30,8 @@ export interface ReportDependencies {
   readonly kubeConfig: Awaited<ReturnType<typeof loadKubeConfig>>
   readonly metrics: AuditMetrics
   readonly channels: readonly Channel[]
+  /** Those that are told what came of them; undefined where none count. */
+  readonly policies: WatchedPolicies | undefined
 }
 
 /** One time of being the leader: what is written and sent in it. */
@@ -55,6 +59,7 @@ export function createPublisher(dependencies: ReportDependencies, term: Term, la
   const messages = inBackground(report => people.publish(report), dependencies, term)
   const reports = inBackground(composePolicyReports(dependencies, term), dependencies, term)
   const corrections = inBackground(composeCorrection(dependencies, term), dependencies, term)
+  const statuses = inBackground(composeStatuses(dependencies, term), dependencies, term)
   const { reports: hasReports, correctAnnotations } = dependencies.config.audit
   let last: DriftReport | undefined
   return {
@@ -62,6 +67,7 @@ export function createPublisher(dependencies: ReportDependencies, term: Term, la
       last = report
       messages.give(report)
       if (hasReports) reports.give(report)
+      statuses.give(report)
       if (correctAnnotations) corrections.give(report)
     },
     // What is still under way, or is tried again, may end with messages that wait.
@@ -70,7 +76,7 @@ export function createPublisher(dependencies: ReportDependencies, term: Term, la
       if (last !== undefined && people.isWaiting() && messages.isIdle()) messages.give(last)
     },
     async ended() {
-      await Promise.all([messages.ended(), reports.ended(), corrections.ended()])
+      await Promise.all([messages.ended(), reports.ended(), statuses.ended(), corrections.ended()])
       // They are given Events while messages are sent.
       await people.ended()
       dependencies.metrics.setReportsPending(0)
@@ -144,6 +150,22 @@ function composePolicyReports(dependencies: ReportDependencies, term: Term): Pub
     // They are written at a pace: a cycle that changes many takes longer to be published than to come.
     if (pending > 0) log.warn({ written, removed, failed, pending }, 'policy reports are behind')
     return pending === 0 || isSuperseded()
+  }
+}
+
+function composeStatuses(dependencies: ReportDependencies, term: Term): Publish {
+  const { policies, log } = dependencies
+  if (policies === undefined) return async () => true
+  const statuses = createPolicyStatuses({
+    ...composeWriting(dependencies, term),
+    objects: () => policies.objects(),
+    sleep: pause,
+    onProblem: problem =>
+      log.warn({ reason: problem.message }, 'status of a policy or exception not written'),
+  })
+  return async (report, isSuperseded) => {
+    const { pending } = await statuses.write(report, term.signal, isSuperseded)
+    return pending === 0
   }
 }
 

@@ -15,11 +15,13 @@ import {
 } from './access.ts'
 import { watchConfiguration, type ConfigurationFile } from './configuration-file.ts'
 import { composeCatalog, timeLimit, type ComposedCatalog } from './catalog.ts'
+import { composePolicies } from './policies.ts'
 import { composeWebhookFiles } from './webhook-files.ts'
 import type { Config } from '../config/index.ts'
 import type { AccessSource } from '../evaluation/index.ts'
 import { createOperationsServer, createWebhookServer } from '../http/index.ts'
 import { createNamespaceLabels } from '../kubernetes/index.ts'
+import type { PolicySource } from '../policy/index.ts'
 import { createLogger, createRecorder, type Logger } from '../telemetry/index.ts'
 import { version } from './version.ts'
 import { createWorkloadKinds, customKinds, shippedKinds } from '../workload/index.ts'
@@ -90,7 +92,7 @@ async function start(config: Config, parts: ServerParts, shutdown: Shutdown): Pr
   }
 }
 
-type AskedCluster = Pick<ReviewerParts, 'namespaces' | 'access' | 'running' | 'workloads'>
+type AskedCluster = Pick<ReviewerParts, 'namespaces' | 'policies' | 'access' | 'running' | 'workloads'>
 
 /** What reviews learn from the cluster. */
 async function composeCluster(
@@ -98,15 +100,21 @@ async function composeCluster(
   parts: Pick<ServerParts, 'namespaces'> & Pick<ComposedCatalog, 'withConfigured'> & { readonly log: Logger },
   shutdown: Shutdown,
 ): Promise<AskedCluster> {
-  const asking = { ...parts, kubeConfig: kubeConfigSource(config) }
+  const asking = { ...parts, kubeConfig: kubeConfigSource(config), namespaces: [] }
+  const policies = await composePolicies(config, asking, shutdown)
+  // Beside the namespaces: an API server that does not answer is waited for once.
+  const started = policies?.start()
   const namespaces = parts.namespaces ?? (await composeNamespaces(config, asking, shutdown))
   const access = await composeReviewAccess(config, asking, shutdown)
   const running = await composeRunning(config, asking, shutdown)
-  return { namespaces, access, running, workloads: await composeWorkloads(config, asking, shutdown) }
+  const workloads = await composeWorkloads(config, asking, shutdown)
+  await started
+  return { namespaces, policies, access, running, workloads }
 }
 
 interface ReviewerParts extends Pick<ComposedCatalog, 'catalog' | 'schemes'> {
   readonly namespaces: NamespaceLabels
+  readonly policies: PolicySource | undefined
   readonly access: AccessSource | undefined
   readonly running: RunningImages | undefined
   readonly workloads: WorkloadLister | undefined
@@ -114,7 +122,7 @@ interface ReviewerParts extends Pick<ComposedCatalog, 'catalog' | 'schemes'> {
 
 function composeReviewer(
   config: Config,
-  { catalog, schemes, namespaces, access, running, workloads }: ReviewerParts,
+  { catalog, schemes, namespaces, policies, access, running, workloads }: ReviewerParts,
 ): Reviewer {
   const { ownNamespace, controllers, enforcement, warnings } = config
   return createReviewer({
@@ -126,6 +134,7 @@ function composeReviewer(
     namespaces,
     kinds: createWorkloadKinds([...customKinds(shippedKinds), ...customKinds(config.workloads)]),
     settings: { defaults: config, ownNamespace, controllers, enforcement, warnings },
+    ...(policies !== undefined && { policies }),
     ...(access !== undefined && { access }),
     ...(running !== undefined && { running }),
     ...(workloads !== undefined && { workloads }),

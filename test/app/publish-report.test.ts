@@ -40,6 +40,7 @@ async function fixture(t: Test, events = false, cluster?: Awaited<ReturnType<typ
     kubeConfig: await loadKubeConfig({ path: server.kubeconfig(t.testdir()) }),
     metrics: addAuditMetrics(new Registry(), ['team']),
     channels: [channel],
+    policies: undefined,
   }
   const ending = new AbortController()
   t.teardown(() => ending.abort())

@@ -132,7 +132,7 @@ t.test('a forged review gets nothing of another namespace, and no answer about i
   const { host } = await registryFor(t)
   const cluster = await clusterFor(t, host)
   const registries = `registries: [{ host: '${host}', insecure: true }]`
-  const kubernetes = `kubernetes: { namespaceLabels: off, kubeconfig: '${cluster.kubeconfig}' }`
+  const kubernetes = `kubernetes: { namespaceLabels: off, policies: off, kubeconfig: '${cluster.kubeconfig}' }`
   const server = await serve(t, { more: `${registries}\n${kubernetes}` })
   const answers = []
   for (const secret of ['regcred', 'db-password', 'no-such-secret'])
@@ -150,7 +150,7 @@ t.test('a review under the secret path gets what the secrets of its namespace sh
   const { host } = await registryFor(t)
   const cluster = await clusterFor(t, host)
   const registries = `registries: [{ host: '${host}', insecure: true }]`
-  const kubernetes = `kubernetes: { namespaceLabels: off, kubeconfig: '${cluster.kubeconfig}' }`
+  const kubernetes = `kubernetes: { namespaceLabels: off, policies: off, kubeconfig: '${cluster.kubeconfig}' }`
   const server = await serve(t, { webhook: ', pathFile: path', more: `${registries}\n${kubernetes}` })
   const known = `/validate/${path}`
   t.equal(await ask(server, { namespace: 'team-a', secret: 'regcred', host }), 404)
@@ -168,7 +168,7 @@ t.test('credentials of the configuration with namespaces are used for these alon
   const entry = `host: '${host}', insecure: true, username: reader, passwordFrom: { environment: PASSWORD }`
   const more = `
 registries: [{ ${entry}, namespaces: [team-a, 'shop-*'] }]
-kubernetes: { namespaceLabels: off, pullSecrets: off }`
+kubernetes: { namespaceLabels: off, policies: off, pullSecrets: off }`
   const server = await serve(t, { webhook: ', pathFile: path', more })
   const asked = (namespace: string) => ask(server, { namespace, host, path: `/validate/${path}` })
   t.strictSame(await asked('team-b'), refused(host))
@@ -193,7 +193,7 @@ kubernetes: { namespaceLabels: off, pullSecrets: off }`
 })
 
 t.test('files that cannot be used stop the start', async t => {
-  const kubernetes = 'kubernetes: { namespaceLabels: off, pullSecrets: off }'
+  const kubernetes = 'kubernetes: { namespaceLabels: off, policies: off, pullSecrets: off }'
   await t.rejects(serve(t, { webhook: ', pathFile: none', more: kubernetes }), {
     message: `${join(directory, 'none')}: no such file (webhook.pathFile; run patchline certs --patch, which makes it)`,
   })

@@ -107,7 +107,7 @@ t.test(`${seconds} seconds of siege`, { timeout: (seconds + 120) * 1000 }, async
   const patchline = await startPatchline(
     `mode: enforce
 publicRegistries: false
-kubernetes: { namespaceLabels: 'off', pullSecrets: 'off' }
+kubernetes: { namespaceLabels: 'off', policies: 'off', pullSecrets: 'off' }
 log: { level: error }
 registries: [{ host: '${registry.host}', insecure: true }]
 `,

@@ -158,6 +158,11 @@ export const schema = {
         enum: valuesOf<Config['kubernetes']['pullSecrets']>({ auto: true, on: true, off: true }),
         default: 'auto',
       },
+      policies: {
+        enum: valuesOf<Config['kubernetes']['policies']>({ auto: true, on: true, off: true }),
+        default: 'auto',
+        description: 'PatchPolicies and PatchExceptions of the cluster count beside this file',
+      },
       pullSecrets: {
         enum: valuesOf<Config['kubernetes']['pullSecrets']>({ auto: true, on: true, off: true }),
         default: 'auto',

@@ -60,6 +60,8 @@ export interface Config {
   }
   readonly kubernetes: {
     readonly namespaceLabels: ClusterSwitch
+    /** Whether PatchPolicies and PatchExceptions count. */
+    readonly policies: ClusterSwitch
     /** Whether the pull secrets of workloads and their service accounts are read. */
     readonly pullSecrets: ClusterSwitch
     readonly kubeconfig: string | undefined

@@ -145,7 +145,7 @@ webhook: { address: 127.0.0.1, port: 0, certificateFile: tls.crt, keyFile: tls.k
 operations: { address: 127.0.0.1, port: 0 }
 publicRegistries: false
 registries: [{ host: docker.io, endpoint: '${registry.origin}', insecure: true }]
-kubernetes: { namespaceLabels: off }
+kubernetes: { namespaceLabels: off, policies: off }
 log: { level: info }
 `
 }

@@ -72,6 +72,7 @@ t.test('an empty file is all defaults', async t => {
     },
     kubernetes: {
       namespaceLabels: 'auto',
+      policies: 'auto',
       pullSecrets: 'auto',
       kubeconfig: undefined,
       kubeconfigSearchPath: undefined,

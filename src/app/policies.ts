@@ -1,0 +1,38 @@
+import type { KubeConfigSource } from './access.ts'
+import type { Shutdown } from './lifecycle.ts'
+import type { Config } from '../config/index.ts'
+import { createPolicyWatch, type WatchedPolicies } from '../kubernetes/index.ts'
+import type { Logger } from '../telemetry/index.ts'
+
+/** With what policies are watched. */
+interface PolicyParts {
+  readonly log: Logger
+  readonly kubeConfig: KubeConfigSource
+  /** Exceptions in these namespaces only; empty: in all. */
+  readonly namespaces: readonly string[]
+}
+
+/** The policies and exceptions of the cluster, to be started; undefined where the configuration alone decides. */
+export async function composePolicies(
+  { kubernetes }: Config,
+  { log, kubeConfig, namespaces }: PolicyParts,
+  shutdown: Shutdown,
+): Promise<WatchedPolicies | undefined> {
+  const { policies, kubeconfig } = kubernetes
+  if (policies === 'off') return undefined
+  try {
+    const watched = createPolicyWatch({
+      kubeConfig: await kubeConfig(),
+      namespaces,
+      now: Date.now,
+      onProblem: problem => log.warn({ reason: problem.message }, 'policies or exceptions not taken'),
+    })
+    shutdown.defer(() => watched.close())
+    return watched
+  } catch (error) {
+    if (policies === 'on' || kubeconfig !== undefined) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    log.warn({ reason }, 'no cluster found, there are no policies')
+    return undefined
+  }
+}

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse, parseAllDocuments } from 'yaml'
+import { exceptionDefinition, policyDefinition } from '../src/api/policy/index.ts'
 import { at as within, itemsOf } from '../src/json/index.ts'
 import { mostChunks } from '../src/kubernetes/state/state-chunks.ts'
 import { workloadKinds } from '../src/workload/index.ts'
@@ -105,11 +106,14 @@ const rightsIn = (kind: 'Role' | 'ClusterRole'): string[] =>
     ),
   )
 
-t.test('in the cluster it lists what names images, and writes reports and Events only', t => {
-  const watched = [...workloadKinds, { group: '', resource: 'namespaces' }].flatMap(({ group, resource }) => [
-    `list ${resource}.${group}`,
-    `watch ${resource}.${group}`,
-  ])
+t.test('in the cluster it lists what names images, and writes reports, statuses and Events only', t => {
+  const policies = [policyDefinition, exceptionDefinition].map(({ spec: { group, names } }) => ({
+    group,
+    resource: names.plural,
+  }))
+  const watched = [...workloadKinds, { group: '', resource: 'namespaces' }, ...policies].flatMap(
+    ({ group, resource }) => [`list ${resource}.${group}`, `watch ${resource}.${group}`],
+  )
   const reports = ['policyreports.wgpolicyk8s.io', 'reports.openreports.io'].flatMap(resource =>
     ['list', 'create', 'patch', 'delete'].map(verb => `${verb} ${resource}`),
   )
@@ -118,6 +122,7 @@ t.test('in the cluster it lists what names images, and writes reports and Events
     [
       ...watched,
       ...reports,
+      ...policies.map(({ group, resource }) => `patch ${resource}/status.${group}`),
       'create tokenreviews.authentication.k8s.io',
       'create subjectaccessreviews.authorization.k8s.io',
       'create events.events.k8s.io',

@@ -219,9 +219,14 @@ t.test('the component has only labelled namespaces asked about', t => {
 
 const pullSecretReader = 'patchline-pull-secret-reader'
 
-t.test('the rights are those to read namespaces, and what runs already', t => {
+t.test('the rights are those to read namespaces, policies, exceptions, and what runs already', t => {
   t.strictSame(at(only('ClusterRole', 'patchline'), 'rules'), [
     { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] },
+    {
+      apiGroups: ['patchline.dev'],
+      resources: ['patchpolicies', 'patchexceptions'],
+      verbs: ['list', 'watch'],
+    },
     { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
     { apiGroups: ['batch'], resources: ['cronjobs'], verbs: ['get', 'list'] },
     { apiGroups: ['apps'], resources: ['deployments', 'statefulsets', 'daemonsets'], verbs: ['list'] },

@@ -8,6 +8,8 @@ import { toolsFor, until, type Tools } from './tools.ts'
 export interface Stage extends Tools {
   readonly cluster: ControlPlane
   readonly patchline: LocalPatchline
+  /** The URL of the registry. */
+  readonly registry: string
   /** Gives a repository of the registry one more tag. */
   push(repository: string, tag: string): Promise<void>
   /** Ends Patchline alone. */
@@ -71,7 +73,8 @@ ${configuration}
     const push = async (repository: string, tag: string): Promise<void> => {
       await pushTags(registry.origin, repository, [tag])
     }
-    const stage = { ...toolsFor(cluster), cluster, patchline, push, stopPatchline, close }
+    const { origin } = registry
+    const stage = { ...toolsFor(cluster), cluster, patchline, registry: origin, push, stopPatchline, close }
     await install(stage, secretPath)
     return stage
   } catch (error) {

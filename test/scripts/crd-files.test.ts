@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 import { crdFiles } from '../../scripts/crd-files.ts'
-import { exceptionDefinition, policyDefinition } from '../../src/api/policy/index.ts'
+import { exceptionDefinition, policyDefinition } from '../../scripts/crd-definitions.ts'
 
 const root = join(import.meta.dirname, '../..')
 const files = crdFiles()

@@ -1,6 +1,7 @@
 /** What the commands start, each loaded by those that need it and by no others. */
 import type * as audit from './audit.ts'
 import type * as once from './audit-once.ts'
+import type * as facts from './cluster-facts.ts'
 import type * as server from './serve.ts'
 import type * as channels from '../channels/index.ts'
 
@@ -23,6 +24,11 @@ export function loadAudit(): Promise<typeof audit> {
 /** Loads the audit of one look. */
 export function loadAuditOnce(): Promise<typeof once> {
   return import('./audit-once.ts')
+}
+
+/** Loads what explains the decisions in a cluster. */
+export function loadClusterFacts(): Promise<typeof facts> {
+  return import('./cluster-facts.ts')
 }
 
 /** Loads the transports of messages. */

@@ -4,6 +4,7 @@ import { addAudit } from './commands/audit.ts'
 import { addCerts } from './commands/certs.ts'
 import { addCheck } from './commands/check.ts'
 import { addNotify } from './commands/notify.ts'
+import { addExplain } from './commands/explain.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addGrammar } from './commands/grammar.ts'
 import { addServe } from './commands/serve.ts'
@@ -50,6 +51,7 @@ function programFor(terminal: Terminal, exit: (code: ExitCode) => void): Command
   addNotify(program, context)
   addCerts(program, context)
   addUninstall(program, context)
+  addExplain(program, context)
   addMigrate(program, context)
   for (const command of program.commands)
     command.showHelpAfterError(`(patchline ${command.name()} --help shows its options)`)

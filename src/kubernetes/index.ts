@@ -29,6 +29,7 @@ export {
   type WorkloadListerOptions,
 } from './inventory/workload-lister.ts'
 export { createSecretReader, type SecretReader, type SecretReaderOptions } from './api/secret-reader.ts'
+export { readWorkload, type WorkloadName } from './inventory/read-workload.ts'
 export { createInventory, type InventoryOptions, type WatchedInventory } from './inventory/inventory.ts'
 export {
   createAnnotationCorrection,

@@ -1,0 +1,53 @@
+import type { Config } from '../config/index.ts'
+import {
+  createNamespaceLabels,
+  createPolicyWatch,
+  ping,
+  readWorkload,
+  type WorkloadName,
+} from '../kubernetes/index.ts'
+import { noPolicies, type PolicySource } from '../policy/index.ts'
+import { kubeConfigOf } from './access.ts'
+import { createShutdown } from './lifecycle.ts'
+
+/** What a command that explains learns from a cluster. */
+export interface ClusterFacts {
+  readonly policies: PolicySource
+  /** Undefined where there is no such namespace. @throws KubernetesError */
+  labelsOf(namespace: string): Promise<Readonly<Record<string, string>> | undefined>
+  /** @throws KubernetesError */
+  workload(name: WorkloadName): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** The cluster of a kubeconfig as it is now. @throws Error that says why it cannot be looked at */
+export async function readCluster(config: Config, context: string | undefined): Promise<ClusterFacts> {
+  const shutdown = createShutdown()
+  const kubeConfig = await kubeConfigOf(config, context)
+  await ping(kubeConfig)
+  const onProblem = (problem: Error): never => {
+    throw problem
+  }
+  const namespaces = createNamespaceLabels({ kubeConfig, onProblem })
+  shutdown.defer(() => namespaces.close())
+  const problems: Error[] = []
+  const policies = createPolicyWatch({
+    kubeConfig,
+    namespaces: [],
+    now: Date.now,
+    onProblem: problem => void problems.push(problem),
+  })
+  shutdown.defer(() => policies.close())
+  if (config.kubernetes.policies !== 'off') await policies.start()
+  const [problem] = problems
+  if (problem !== undefined) {
+    await shutdown.run()
+    throw problem
+  }
+  return {
+    policies: config.kubernetes.policies === 'off' ? noPolicies : policies,
+    labelsOf: async namespace => namespaces.labelsOf(namespace),
+    workload: name => readWorkload(kubeConfig, name),
+    close: () => shutdown.run(),
+  }
+}

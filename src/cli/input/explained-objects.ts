@@ -1,0 +1,117 @@
+import { parseAllDocuments } from 'yaml'
+import { whyUnread } from '../../config/index.ts'
+import { at, itemsOf, member, textOf } from '../../json/index.ts'
+import { isDnsSubdomain } from '../../text/index.ts'
+import {
+  isProblems,
+  orderPolicies,
+  readException,
+  readPolicy,
+  type PatchException,
+  type PatchPolicy,
+  type PolicySource,
+} from '../../policy/index.ts'
+import { workloadKindNamed, workloadKinds, type WorkloadKind } from '../../workload/index.ts'
+import { UsageError, type Terminal } from '../terminal/terminal.ts'
+
+/** A workload by its kind and its name, as kubectl takes it. */
+export interface NamedWorkload {
+  readonly kind: WorkloadKind
+  readonly name: string
+}
+
+const shortNames: Readonly<Record<string, string>> = {
+  po: 'pods',
+  deploy: 'deployments',
+  sts: 'statefulsets',
+  ds: 'daemonsets',
+  rs: 'replicasets',
+  cj: 'cronjobs',
+  rc: 'replicationcontrollers',
+}
+
+/** The workload that `deployment/web`, `deploy/web` or `deployments.apps/web` names. @throws UsageError */
+export function workloadNamed(text: string): NamedWorkload {
+  const [kindName = '', name = '', more] = text.split('/')
+  const [plural = ''] = kindName.toLowerCase().split('.')
+  const kind = workloadKinds.find(
+    ({ resource, kind: one }) =>
+      resource === plural || one.toLowerCase() === plural || resource === shortNames[plural],
+  )
+  if (kind === undefined || more !== undefined || !isDnsSubdomain(name))
+    throw new UsageError(`${JSON.stringify(text)} names no workload; write deployment/web, or -f FILE`)
+  return { kind, name }
+}
+
+/** A workload of a file or of the cluster. */
+export interface FoundWorkload {
+  readonly kind: WorkloadKind
+  readonly namespace: string
+  readonly object: unknown
+}
+
+/** The workloads in a file of YAML or JSON; `namespace` is that of those that name none. @throws UsageError */
+export function workloadsIn(path: string, namespace: string, terminal: Terminal): readonly FoundWorkload[] {
+  const found = documentsIn(path, terminal).flatMap(object => {
+    const kind = workloadKindNamed(textOf(member(object, 'apiVersion')), textOf(member(object, 'kind')))
+    const own = textOf(at(object, ['metadata', 'namespace']))
+    return kind === undefined ? [] : [{ kind, object, namespace: own === '' ? namespace : own }]
+  })
+  if (found.length === 0) throw new UsageError(`${path} has no workload: Deployment, StatefulSet, Pod, …`)
+  return found
+}
+
+/** The policies and exceptions in some files, in place of those of the cluster. @throws UsageError that names what is wrong */
+export function policiesIn(paths: readonly string[], terminal: Terminal): PolicySource {
+  const policies: PatchPolicy[] = []
+  const exceptions: PatchException[] = []
+  for (const path of paths)
+    for (const object of documentsIn(path, terminal)) {
+      const kind = textOf(member(object, 'kind'))
+      const read =
+        kind === 'PatchPolicy'
+          ? readPolicy(object)
+          : kind === 'PatchException'
+            ? readException(object, Date.now())
+            : undefined
+      if (read === undefined) continue
+      if (isProblems(read)) throw new UsageError(problemText(path, object, read))
+      if ('priority' in read) policies.push(read)
+      else exceptions.push(read)
+    }
+  if (policies.length + exceptions.length === 0)
+    throw new UsageError(`${paths.join(', ')}: no PatchPolicy and no PatchException in there`)
+  const ordered = orderPolicies(policies)
+  return {
+    policies: () => ordered,
+    exceptionsIn: namespace => exceptions.filter(one => one.namespace === namespace),
+    now: Date.now,
+  }
+}
+
+function problemText(
+  path: string,
+  object: unknown,
+  problems: readonly { readonly path: string; readonly message: string }[],
+): string {
+  const name = `${textOf(member(object, 'kind'))} ${textOf(at(object, ['metadata', 'name']))}`
+  return `${path}: ${name}: ${problems.map(one => `${one.path}: ${one.message}`).join('; ')}`
+}
+
+function documentsIn(path: string, terminal: Terminal): readonly unknown[] {
+  const documents = parseAllDocuments(readText(path, terminal))
+  const all = 'empty' in documents ? [] : documents
+  const broken = all.flatMap(({ errors }) => errors)[0]
+  if (broken !== undefined) throw new UsageError(`${path} is not YAML: ${broken.message.split('\n', 1)[0]}`)
+  return all
+    .map((document): unknown => document.toJS())
+    .flatMap(object => (member(object, 'kind') === 'List' ? itemsOf(member(object, 'items')) : [object]))
+}
+
+function readText(path: string, terminal: Terminal): string {
+  try {
+    return terminal.readFile(path)
+  } catch (error) {
+    throw new UsageError(whyUnread(path, error))
+  }
+}

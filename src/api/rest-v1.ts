@@ -69,6 +69,15 @@ export const driftItemSchema = {
     detail: { ...optionalText, description: 'why nothing is known, or nothing newer than checkedAt' },
     mode: text,
     strategy: text,
+    policy: {
+      ...optionalText,
+      description: 'the PatchPolicy that decides; null where the configuration does',
+    },
+    wouldRefuse: {
+      type: 'boolean',
+      description: 'in mode enforce the image would be refused, if it were applied now',
+    },
+    exception: { ...optionalText, description: 'the PatchException that excuses it' },
     pods: { type: 'integer', minimum: 0 },
     checkedAt: { ...instant, description: 'as of when the registry said so' },
     stale: { type: 'boolean', description: 'older than catalog.staleAfterHours' },
@@ -204,6 +213,9 @@ export interface DriftItem {
   readonly detail: string | null
   readonly mode: string
   readonly strategy: string
+  readonly policy: string | null
+  readonly wouldRefuse: boolean
+  readonly exception: string | null
   readonly pods: number
   readonly checkedAt: string | null
   readonly stale: boolean

@@ -4,10 +4,10 @@ import type { Drift, DriftReport } from '../audit/index.ts'
 import {
   families,
   labelledRow,
-  totalLabels,
   totals,
   type LabelledRow,
   type MetricsLevel,
+  type Totals,
 } from './drift-series.ts'
 import {
   createExpositionWriter,
@@ -76,14 +76,24 @@ async function write(report: DriftReport, { level, mostSeries }: DriftExposition
 }
 
 async function writeTotals(writer: ExpositionWriter, limit: Limit, { rows }: DriftReport): Promise<void> {
+  for (const family of totals) {
+    // oxlint-disable-next-line eslint/no-await-in-loop -- the lines of a family follow each other
+    await writeTotalsOf(family, { writer, limit, rows })
+  }
+}
+
+async function writeTotalsOf(
+  family: Totals,
+  { writer, limit, rows }: { writer: ExpositionWriter; limit: Limit; rows: DriftReport['rows'] },
+): Promise<void> {
   const counts = new Map<string, number>()
   await inSlices(writer, rows, row => {
-    const labels = totalLabels(row)
-    counts.set(labels, (counts.get(labels) ?? 0) + 1)
+    const labels = family.labels(row)
+    if (labels !== undefined) counts.set(labels, (counts.get(labels) ?? 0) + 1)
   })
-  writer.beginFamily(totals)
+  writer.beginFamily(family)
   await inSlices(writer, [...counts], ([labels, count]) => {
-    if (limit.take()) writer.addLine(`${totals.name}{${labels}} ${count}`)
+    if (limit.take()) writer.addLine(`${family.name}{${labels}} ${count}`)
   })
 }
 

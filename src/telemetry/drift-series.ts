@@ -39,13 +39,30 @@ function labelsOf({ image: { workload, container }, evaluation: { reference } }:
   })
 }
 
-/** The metric family of the number of containers by namespace and verdict. */
-export const totals = { name: 'patchline_images', help: 'Containers by namespace and verdict' }
-
-/** The labels of a row's series in `totals`. */
-export function totalLabels(row: Drift): string {
-  return labelText({ namespace: row.image.workload.namespace, verdict: shownVerdict(row) })
+/** A metric family of gauges that count containers. */
+export interface Totals extends Pick<Family, 'name' | 'help'> {
+  /** The labels of the series that counts a row; undefined where none does. */
+  labels(row: Drift): string | undefined
 }
+
+/** The families that count the containers of each namespace. */
+export const totals: readonly Totals[] = [
+  {
+    name: 'patchline_images',
+    help: 'Containers by namespace and verdict',
+    labels: row => labelText({ namespace: row.image.workload.namespace, verdict: shownVerdict(row) }),
+  },
+  {
+    name: 'patchline_images_if_enforced',
+    help: 'Containers by namespace and by what mode enforce would do about them now: refused, allowed, or allowed because of grace, exception, break-glass, stale or unproven data',
+    labels({ image, enforced, exempt }) {
+      if (exempt) return undefined
+      const { action, because } = enforced
+      const outcome = action === 'refuse' ? 'refused' : (because ?? 'allowed')
+      return labelText({ namespace: image.workload.namespace, outcome })
+    },
+  },
+]
 
 /** The metric families with a series for each container, in the order in which they are written: those that alerts need first. */
 export const families: readonly Family[] = [

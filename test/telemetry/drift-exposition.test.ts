@@ -46,6 +46,11 @@ t.test('a report', async t => {
 patchline_images{namespace="default",verdict="outdated"} 1
 patchline_images{namespace="shop",verdict="unknown"} 1
 
+# HELP patchline_images_if_enforced Containers by namespace and by what mode enforce would do about them now: refused, allowed, or allowed because of grace, exception, break-glass, stale or unproven data
+# TYPE patchline_images_if_enforced gauge
+patchline_images_if_enforced{namespace="default",outcome="allowed"} 1
+patchline_images_if_enforced{namespace="shop",outcome="allowed"} 1
+
 # HELP patchline_image_patches_behind How many newer versions the strategy allows, or image revisions where the tags of a line count those; 0 for a current image, absent where there is no verdict
 # TYPE patchline_image_patches_behind gauge
 patchline_image_patches_behind{${web}} 4
@@ -140,11 +145,11 @@ t.test('the cap keeps what alerts need of what is outdated, and counts the rest'
     name: `w${at}`,
     ...(at >= 90 && { newest: '1.25.5', since: 1 }),
   }))
-  const exposition = createDriftExposition({ level: 'workload', mostSeries: 12 })
+  const exposition = createDriftExposition({ level: 'workload', mostSeries: 13 })
   await exposition.update(report(rows))
-  t.same(exposition.size(), { series: 12, dropped: 2 + 410 - 12 })
+  t.same(exposition.size(), { series: 13, dropped: 3 + 410 - 13 })
   const lines = seriesOf(await textOf(exposition))
-  t.equal(lines.length, 12)
+  t.equal(lines.length, 13)
   t.equal(lines.filter(line => /^patchline_image_patches_behind\{.* 4$/.test(line)).length, 10)
 })
 
@@ -154,6 +159,7 @@ t.test('levels', async t => {
   t.same(seriesOf(await exposed(rows, { ...usual, level: 'namespace' })), [
     'patchline_images{namespace="default",verdict="outdated"} 1',
     'patchline_images{namespace="default",verdict="exempt"} 1',
+    'patchline_images_if_enforced{namespace="default",outcome="allowed"} 1',
   ])
 })
 
@@ -179,14 +185,19 @@ const row = fc.record({
 
 const ids = ['namespace', 'workload_kind', 'workload', 'container', 'registry', 'repository']
 
+// The label besides the namespace.
+const ofTotals = new Map([
+  ['patchline_images', 'verdict'],
+  ['patchline_images_if_enforced', 'outcome'],
+])
+
 /** The same families in prom-client, fed with the labels that the text says. */
 async function byPromClient(text: string): Promise<string> {
   const registry = new Registry()
-  for (const { name, help } of [totals, ...families]) {
-    const labelNames =
-      name === totals.name
-        ? ['namespace', 'verdict']
-        : [...ids, ...(name === 'patchline_image_info' ? ['current', 'newest', 'verdict'] : [])]
+  for (const { name, help } of [...totals, ...families]) {
+    const labelNames = ofTotals.has(name)
+      ? ['namespace', ofTotals.get(name) ?? '']
+      : [...ids, ...(name === 'patchline_image_info' ? ['current', 'newest', 'verdict'] : [])]
     const gauge = new Gauge({ name, help, labelNames, registers: [registry] })
     for (const line of seriesOf(text).filter(line => line.startsWith(`${name}{`)))
       gauge.set(labelsIn(line.slice(name.length)), Number(line.slice(line.lastIndexOf(' '))))

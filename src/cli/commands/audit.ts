@@ -38,6 +38,7 @@ interface AuditCommand extends RegistryOptions {
   readonly context?: string
   readonly strategy?: Strategy
   readonly only?: readonly ShownVerdict[]
+  readonly asIf?: 'enforce'
   readonly color: ColorChoice
 }
 
@@ -46,6 +47,7 @@ Examples:
   $ patchline audit --once                                all that runs, the worst first
   $ patchline audit --once -n shop --only outdated -o wide
   $ patchline audit --once -o csv > drift.csv
+  $ patchline audit --once --as-if enforce                what mode enforce would refuse
   $ patchline audit --config patchline.yaml               again and again, in the cluster`
 
 /** Adds `patchline audit`. */
@@ -77,6 +79,12 @@ export function addAudit(
       '--only <verdicts>',
       `print only these, with commas between them: ${verdicts.join(', ')}`,
       severalOf(verdicts),
+    )
+    .addOption(
+      new Option(
+        '--as-if <mode>',
+        'print only what would be refused in that mode, if it were applied now',
+      ).choices(['enforce']),
     )
   addRegistryOptions(command)
     .addOption(colorOption())
@@ -132,13 +140,30 @@ function advised(report: DriftReport): DriftReport {
   return { ...report, rows }
 }
 
-function print(report: DriftReport, { only, output, color }: AuditCommand, terminal: Terminal): void {
-  const rows = only === undefined ? report.rows : report.rows.filter(row => only.includes(shownVerdict(row)))
+function print(report: DriftReport, options: AuditCommand, terminal: Terminal): void {
+  const { only, output, color, asIf } = options
+  const wanted =
+    only === undefined ? report.rows : report.rows.filter(row => only.includes(shownVerdict(row)))
+  const rows = asIf === undefined ? wanted : wanted.filter(isRefusable)
   const screen = screenOf(terminal, { color, isWide: output === 'wide' })
   terminal.out(printDrift({ ...report, rows }, output, screen))
   for (const remark of remarksOn(report, rows, output)) terminal.err(`patchline: ${remark}\n`)
   const shown = only === undefined ? '' : `, of which ${rows.length} are shown (--only ${only.join(',')})`
   terminal.err(`${countsOf(report.rows.map(shownRow), 'container')}${shown}\n`)
+  if (asIf !== undefined) terminal.err(`${refusedText(report.rows)}\n`)
+}
+
+function isRefusable({ enforced }: Drift): boolean {
+  return enforced.action === 'refuse'
+}
+
+/** How much would be refused in mode `enforce`. */
+function refusedText(rows: readonly Drift[]): string {
+  const refused = rows.filter(isRefusable)
+  const workloads = new Set(refused.map(({ image }) => image.workload.uid)).size
+  const what = refused.length === 1 ? 'container' : 'containers'
+  const where = workloads === 1 ? 'workload' : 'workloads'
+  return `mode enforce would refuse ${refused.length} ${what} in ${workloads} ${where}`
 }
 
 function shownRow(row: Drift) {
@@ -154,10 +179,13 @@ function exitCodeOf({ rows, complete }: DriftReport): ExitCode {
 }
 
 async function auditOn(config: Config, options: AuditCommand, terminal: Terminal): Promise<ExitCode> {
-  const { output, only, context, dockerConfig, config: path } = options
-  const isForOne = [only, context, dockerConfig].some(given => given !== undefined) || output !== 'table'
+  const { output, only, asIf, context, dockerConfig, config: path } = options
+  const isForOne =
+    [only, asIf, context, dockerConfig].some(given => given !== undefined) || output !== 'table'
   if (isForOne)
-    throw new UsageError('--output, --only, --context and --docker-config are for one report: add --once')
+    throw new UsageError(
+      '--output, --only, --as-if, --context and --docker-config are for one report: add --once',
+    )
   const stopped = Promise.race([signalled('SIGTERM'), signalled('SIGINT')])
   const configuration = path === undefined ? path : configurationFile(path, terminal, { notifications: true })
   const { composeAudit } = await loadAudit()

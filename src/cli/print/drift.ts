@@ -64,6 +64,9 @@ const csvColumns: readonly (readonly [name: string, valueOf: (item: Item) => Fie
   ['page', item => item.page],
   ['source', item => item.source],
   ['counted', item => item.counted],
+  ['policy', item => item.policy],
+  ['wouldRefuse', item => item.wouldRefuse],
+  ['exception', item => item.exception],
 ]
 
 function csvRows(items: readonly Item[]): readonly (readonly Field[])[] {

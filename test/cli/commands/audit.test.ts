@@ -98,6 +98,14 @@ t.test('one report as a table, as lines of JSON and as CSV', async t => {
   const { out } = await audit('-o json --only outdated')
   t.match(JSON.parse(out), { workload: { kind: 'Deployment', name: 'web' }, newest: '1.25.5', behind: 1 })
   t.match((await audit('-o csv -n new')).out, /^namespace,.*\r\nnew,Deployment,box,.*\r\n$/)
+  t.strictSame(await audit('--as-if enforce'), {
+    code: 2,
+    err: '2 containers: 1 outdated, 1 current\nmode enforce would refuse 1 container in 1 workload\n',
+    out: [
+      'VERDICT   IMAGE         NEWEST  BEHIND  WORKLOAD                    REASON\n',
+      'outdated  nginx:1.25.1  1.25.5  1       shop/deployment/web (main)\n',
+    ].join(''),
+  })
 })
 
 t.test('what it ends with', async t => {
@@ -399,7 +407,7 @@ t.test('what makes no sense is said before anything is asked', async t => {
     [['audit'], /audit needs --config, or --once for one report: patchline audit --once/],
     [
       ['audit', '-c', 'x', '-o', 'json'],
-      /--output, --only, --context and --docker-config are for one report: add --once/,
+      /--output, --only, --as-if, --context and --docker-config are for one report: add --once/,
     ],
     [['audit', '-c', 'x', '--only', 'current'], /add --once/],
     [['audit', '-c', 'x', '--context', 'other'], /add --once/],

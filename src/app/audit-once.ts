@@ -80,11 +80,12 @@ async function watchCluster(
     kubeConfig,
     namespaces,
     now: Date.now,
-    onProblem: problem => onProblem(problem.message),
+    // The report has the rights that are missing.
+    onProblem: ({ code, message }) => (code === 'forbidden' ? undefined : onProblem(message)),
     timing,
   })
   shutdown.defer(() => policies.close())
-  await Promise.all([inventory.start(), ...(kubernetes.policies === 'off' ? [] : [policies.start()])])
+  await Promise.all([inventory.start(), kubernetes.policies === 'off' ? undefined : policies.start()])
   assertThere(namespaces, inventory)
   return { inventory, policies }
 }

@@ -18,9 +18,10 @@ import {
   createStateStore,
   KubernetesError,
   type WatchedInventory,
+  type WatchedPolicies,
 } from '../kubernetes/index.ts'
 import { createSchedule, pause } from './timing.ts'
-import { bookOf, noPolicies, type PolicySource } from '../policy/index.ts'
+import { bookOf, noPolicies } from '../policy/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
 /** What an audit that leads depends on. */
@@ -144,8 +145,8 @@ interface AuditParts {
   readonly inventory: WatchedInventory
   readonly composed: Pick<ComposedCatalog, 'catalog' | 'schemes'>
   readonly access: AccessSource
-  /** The policies and exceptions of the cluster; where missing, there are none. */
-  readonly policies?: PolicySource | undefined
+  /** The policies and exceptions of the cluster; undefined: there are none. */
+  readonly policies: WatchedPolicies | undefined
 }
 
 const minute = 60_000
@@ -153,17 +154,17 @@ const minute = 60_000
 /** An audit of an inventory with the configuration's policy. */
 export function composeDriftAudit(
   config: Config,
-  { inventory, composed, access, policies = noPolicies }: AuditParts,
+  { inventory, composed, access, policies }: AuditParts,
 ): Audit {
   const { catalog, schemes } = composed
-  return createAudit({
+  const audit = createAudit({
     inventory,
     catalog,
     digests: catalog,
     schemes: repository => schemes.of(repository),
     access,
     timeLimit,
-    book: () => bookOf({ defaults: config, ownNamespace: config.ownNamespace }, policies),
+    book: () => bookOf({ defaults: config, ownNamespace: config.ownNamespace }, policies ?? noPolicies),
     movedTags: config.audit.movedTags,
     now: Date.now,
     turn,
@@ -172,4 +173,11 @@ export function composeDriftAudit(
     budget: 120_000,
     limit: config.audit.refreshLimitMinutes * minute,
   })
+  return {
+    async run(signal, onProgress) {
+      const report = await audit.run(signal, onProgress)
+      // All that runs was looked at, but some of it may have been judged by the configuration in place of a policy.
+      return { ...report, problems: [...report.problems, ...(policies?.problems() ?? [])] }
+    },
+  }
 }

@@ -42,6 +42,8 @@ export function statusChanges(
   report: DriftReport,
   { policies, exceptions }: ObservedObjects,
 ): readonly StatusChange[] {
+  // Most clusters have none, and a report may have a hundred thousand rows.
+  if (policies.length + exceptions.length === 0) return []
   const counts = countsOf(report)
   return [
     ...policies.flatMap(object => {

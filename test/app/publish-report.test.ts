@@ -2,7 +2,8 @@ import { Registry } from 'prom-client'
 import t, { type Test } from 'tap'
 import { createPublisher } from '../../src/app/publish-report.ts'
 import { readConfig } from '../../src/config/index.ts'
-import { loadKubeConfig } from '../../src/kubernetes/index.ts'
+import { loadKubeConfig, type WatchedPolicies } from '../../src/kubernetes/index.ts'
+import { noPolicies } from '../../src/policy/index.ts'
 import { ChannelError } from '../../src/notification/index.ts'
 import { addAuditMetrics } from '../../src/telemetry/audit-metrics.ts'
 import { createLogger } from '../../src/telemetry/index.ts'
@@ -16,8 +17,14 @@ notifications:
   routes: [{ name: all, channels: [team] }]
 `
 
+type ApiServer = Awaited<ReturnType<typeof startApiServer>>
+
 /** One term's publisher to a cluster and a channel whose attempts end when the test says so. */
-async function fixture(t: Test, events = false, cluster?: Awaited<ReturnType<typeof startApiServer>>) {
+async function fixture(
+  t: Test,
+  events = false,
+  { cluster, policies }: { readonly cluster?: ApiServer; readonly policies?: WatchedPolicies } = {},
+) {
   const server = cluster ?? (await startApiServer(new StoredObjects().handler))
   if (cluster === undefined) t.teardown(() => server.close())
   const attempts: ReturnType<typeof Promise.withResolvers<void>>[] = []
@@ -40,7 +47,7 @@ async function fixture(t: Test, events = false, cluster?: Awaited<ReturnType<typ
     kubeConfig: await loadKubeConfig({ path: server.kubeconfig(t.testdir()) }),
     metrics: addAuditMetrics(new Registry(), ['team']),
     channels: [channel],
-    policies: undefined,
+    policies,
   }
   const ending = new AbortController()
   t.teardown(() => ending.abort())
@@ -105,7 +112,7 @@ t.test('Events that a leader has not written are written by the next one', async
   await first.publisher.ended()
   const before = written().length
   t.ok(before < names.length, 'it ended too early')
-  const next = await fixture(t, true, server)
+  const next = await fixture(t, true, { cluster: server })
   next.publisher.publish(rows)
   await until(() => new Set(written()).size === names.length)
   next.attempts[0]?.resolve()
@@ -117,4 +124,26 @@ t.test('Events that a leader has not written are written by the next one', async
   await next.publisher.ended()
   t.ok(saves() > stored)
   t.equal(next.publisher.hasUndelivered(), false)
+})
+
+t.test('policies are told what came of them', async t => {
+  const spec = { namespace: '', name: 'production', resourceVersion: '7', generation: 1, seenAt: 0 }
+  const policies: WatchedPolicies = {
+    ...noPolicies,
+    objects: () => ({
+      policies: [{ ...spec, good: undefined, problems: [], status: undefined }],
+      exceptions: [],
+    }),
+    problems: () => [],
+    start: async () => {},
+    close: async () => {},
+  }
+  const { publisher, attempts, server } = await fixture(t, false, { policies })
+  const path = '/apis/patchline.dev/v1alpha1/patchpolicies/production/status'
+  const written = () => server.received.filter(({ url }) => url.pathname === path)
+  publisher.publish(found)
+  await until(() => attempts.length === 1 && written().length === 1)
+  t.equal(written()[0]?.method, 'PATCH')
+  attempts[0]?.resolve()
+  await publisher.ended()
 })

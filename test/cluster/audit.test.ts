@@ -418,15 +418,17 @@ await t.test('one look by a person who has nothing installed', async t => {
   })
   // What docs/audit.md says is enough for one namespace.
   const kinds = 'pods,podtemplates,replicationcontrollers,deployments.apps,statefulsets.apps,daemonsets.apps'
-  const more = 'replicasets.apps,jobs.batch,cronjobs.batch'
+  const more = 'replicasets.apps,jobs.batch,cronjobs.batch,patchexceptions.patchline.dev'
   await must(run(`create role look -n shop --verb=list,watch --resource=${kinds},${more}`))
   await must(run('create rolebinding look -n shop --role=look --serviceaccount=shop:default'))
-  for (const [kind, what] of [
-    ['clusterrole', '--verb=list,watch --resource=namespaces --resource-name=shop'],
-    ['clusterrolebinding', '--clusterrole=look --serviceaccount=shop:default'],
+  for (const [kind, name, what] of [
+    ['clusterrole', 'look', '--verb=list,watch --resource=namespaces --resource-name=shop'],
+    ['clusterrolebinding', 'look', '--clusterrole=look --serviceaccount=shop:default'],
+    ['clusterrole', 'policies', '--verb=list,watch --resource=patchpolicies.patchline.dev'],
+    ['clusterrolebinding', 'policies', '--clusterrole=policies --serviceaccount=shop:default'],
   ] as const) {
-    await must(run(`create ${kind} look ${what}`))
-    cluster.removeAtEnd([kind, 'look'])
+    await must(run(`create ${kind} ${name} ${what}`))
+    cluster.removeAtEnd([kind, name])
   }
   await until('the rights', async () => (await once('-n shop', poor)).stderr === summary)
   t.match(await once('-n shop', poor), { code: 2, stdout: table.stdout, stderr: summary })

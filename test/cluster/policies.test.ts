@@ -182,14 +182,18 @@ await t.test('the audit writes what came of them', async t => {
   )
 })
 
+const versions = async () =>
+  (await must(run('get pp,pex -A -o jsonpath={.items[*].metadata.resourceVersion}'))).stdout
+const cycles = () => audit.log().filter(({ msg }) => msg === 'audited').length
+
 await t.test('a status is written when something changes, and not in each cycle', async t => {
-  const versions = async () =>
-    (await must(run('get pp,pex -A -o jsonpath={.items[*].metadata.resourceVersion}'))).stdout
-  const cycles = () => audit.log().filter(({ msg }) => msg === 'audited').length
   const [before, seen] = [await versions(), cycles()]
   await until('more cycles', async () => cycles() >= seen + 3)
   t.equal(await versions(), before)
 })
+
+const patch = (what: string, operations: readonly object[]) =>
+  must(run(`patch ${what} --type=json -p ${JSON.stringify(operations)}`))
 
 await t.test(
   'the last good version of a policy that becomes broken holds, and its status says so',
@@ -197,8 +201,6 @@ await t.test(
     // Past its schema, and past our own webhook.
     const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
     const place = '/spec/versions/0/schema/openAPIV3Schema'
-    const patch = (what: string, operations: readonly object[]) =>
-      must(run(`patch ${what} --type=json -p ${JSON.stringify(operations)}`))
     await patch('crd patchpolicies.patchline.dev', [{ op: 'replace', path: place, value: schema }])
     await patch('validatingwebhookconfiguration patchline', [{ op: 'remove', path: '/webhooks/1' }])
     const broken = policy({ ...production, mode: 'loud', match: { images: ['Nginx'] } })

@@ -150,6 +150,9 @@ function createFolder<Read>({ order }: Pick<ObjectStoreOptions<Read>, 'order'>):
   }
 }
 
+/** An object of a megabyte may be wrong in ten thousand places. */
+const mostProblems = 50
+
 /** An object after an event: where its spec is as it was, as after each write of its status, nothing is read again. */
 function heldOf<Read extends object>(
   { object, ...version }: ObjectVersion,
@@ -160,7 +163,8 @@ function heldOf<Read extends object>(
   const found = read(object)
   const seenAt = now()
   if (!isProblems(found)) return { ...version, seenAt, good: found, problems: none }
-  const held: Held<Read> = { ...version, seenAt, good: before?.good, problems: found }
+  const problems = found.slice(0, mostProblems)
+  const held: Held<Read> = { ...version, seenAt, good: before?.good, problems }
   // Its status tells all of them; the log is told once, until it is corrected.
   if ((before?.problems.length ?? 0) === 0) onProblem(unreadable(what, held))
   return held

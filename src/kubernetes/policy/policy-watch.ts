@@ -8,8 +8,9 @@ import {
   type PolicySource,
 } from '../../policy/index.ts'
 import type { ObservedObjects } from '../../report/index.ts'
-import type { KubernetesError } from '../api/kubernetes-error.ts'
-import { grantOf, type ListSpec, type ListWatchTiming, type ObjectSink } from '../watch/list-spec.ts'
+import { KubernetesError } from '../api/kubernetes-error.ts'
+import { firstServed } from '../api/resources.ts'
+import { grantOf, type ListSpec, type ListWatchTiming } from '../watch/list-spec.ts'
 import { ListWatch } from '../watch/list-watch.ts'
 import { createObjectStore, objectReader, type ObjectStore, type ObjectVersion } from './object-store.ts'
 
@@ -41,6 +42,8 @@ const usualLimits: Limits = { policies: 1_000, exceptions: 10_000, exceptionsInN
 export interface WatchedPolicies extends PolicySource {
   /** As they are in the cluster, for their statuses. */
   objects(): ObservedObjects
+  /** Which rights are missing, as sentences for a person. */
+  problems(): readonly string[]
   /** Begins to watch; resolves when both kinds were listed, refused or are not there, or after 5 s. Never rejects. */
   start(): Promise<void>
   close(): Promise<void>
@@ -55,17 +58,27 @@ export function createPolicyWatch(options: PolicyWatchOptions): WatchedPolicies 
   const policies = policyStore(options)
   const exceptions = exceptionStore(options)
   const scopes = options.namespaces.length === 0 ? [undefined] : [...new Set(options.namespaces)]
+  const closing = new AbortController()
+  const parts = { ...options, signal: closing.signal }
   const watches = [
-    watchOf({ resource: 'patchpolicies', namespace: undefined }, policies, options),
-    ...scopes.map(namespace => watchOf({ resource: 'patchexceptions', namespace }, exceptions, options)),
+    kindWatch({ resource: 'patchpolicies', namespace: undefined }, policies, parts),
+    ...scopes.map(namespace => kindWatch({ resource: 'patchexceptions', namespace }, exceptions, parts)),
   ]
   return {
     policies: () => policies.within(''),
     exceptionsIn: namespace => exceptions.within(namespace),
     now,
     objects: () => ({ policies: policies.all(), exceptions: exceptions.all() }),
-    start: async () => void (await Promise.all(watches.map(watch => watch.start()))),
-    close: async () => void (await Promise.all(watches.map(watch => watch.close()))),
+    problems: () => watches.flatMap(({ refusal }) => refusal.standing()?.message ?? []),
+    async start() {
+      await Promise.all(watches.map(({ watch }) => watch.start()))
+      await Promise.all(watches.map(({ refusal }) => refusal.settled()))
+    },
+    async close() {
+      closing.abort()
+      await Promise.all(watches.map(({ watch }) => watch.close()))
+      await Promise.all(watches.map(({ refusal }) => refusal.settled()))
+    },
   }
 }
 
@@ -101,38 +114,84 @@ interface Listing {
   readonly namespace: string | undefined
 }
 
-function watchOf<Read>(
-  listing: Listing,
-  store: ObjectStore<Read>,
-  { kubeConfig, onProblem, timing }: PolicyWatchOptions,
-): ListWatch<ObjectVersion> {
+type WatchParts = PolicyWatchOptions & { readonly signal: AbortSignal }
+
+/** The list and watch of one kind, and whether it is refused. */
+interface KindWatch {
+  readonly watch: ListWatch<ObjectVersion>
+  readonly refusal: Refusal
+}
+
+function kindWatch<Read>(listing: Listing, store: ObjectStore<Read>, parts: WatchParts): KindWatch {
+  const { kubeConfig, onProblem, timing } = parts
   const sink = store.sink(listing.namespace)
-  let isRefusalTold = false
-  const listed: ObjectSink<ObjectVersion> = {
-    ...sink,
-    replace(objects) {
-      isRefusalTold = false
-      sink.replace(objects)
-    },
-  }
-  return new ListWatch({
+  const refusal = createRefusal(listing, parts)
+  const watch = new ListWatch({
     kubeConfig,
     versions: [specOf(listing)],
-    sink: listed,
+    sink: {
+      ...sink,
+      replace(objects) {
+        refusal.over()
+        sink.replace(objects)
+      },
+    },
     onProblem(problem) {
       // The definition was removed, and all objects with it: that is no failure.
       if (problem.code === 'not-found') return sink.replace([])
-      if (problem.code !== 'forbidden') return onProblem(problem)
-      if (!isRefusalTold) onProblem(problem)
-      isRefusalTold = true
+      return problem.code === 'forbidden' ? refusal.note(problem) : onProblem(problem)
     },
     timing: { ...defaultTiming(), ...timing },
   })
+  return { watch, refusal }
+}
+
+/** A right that is missing, which is told once. */
+interface Refusal {
+  standing(): KubernetesError | undefined
+  note(problem: KubernetesError): void
+  over(): void
+  /** Resolves when what was noted is told, if it is to be. */
+  settled(): Promise<void>
+}
+
+/** Creates a refusal, which counts where the kind is there: without a right, one that is not there is refused likewise. */
+function createRefusal({ resource }: Listing, { kubeConfig, onProblem, signal }: WatchParts): Refusal {
+  let standing: KubernetesError | undefined
+  let settled = Promise.resolve()
+  const tell = async (problem: KubernetesError): Promise<void> => {
+    if (standing !== undefined || !(await isThere(kubeConfig, resource, signal)) || signal.aborted) return
+    standing = problem
+    onProblem(problem)
+  }
+  return {
+    standing: () => standing,
+    note: problem => void (settled = settled.then(() => tell(problem))),
+    over: () => void (standing = undefined),
+    settled: () => settled,
+  }
+}
+
+/** Whether the API server has a kind; true also where it does not say. */
+async function isThere(
+  kubeConfig: KubeConfig,
+  resource: Listing['resource'],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const kind = resource === 'patchpolicies' ? 'PatchPolicy' : 'PatchException'
+  const wanted = { group: policyGroup, version: policyVersion, resource, kind }
+  try {
+    return (await firstServed(kubeConfig, [wanted], signal)) !== undefined
+  } catch (error) {
+    if (error instanceof KubernetesError) return true
+    throw error
+  }
 }
 
 /** Where PatchPolicies and PatchExceptions are. */
 export const policyGroup = 'patchline.dev'
-export const policyRoot = `/apis/${policyGroup}/v1alpha1`
+const policyVersion = 'v1alpha1'
+export const policyRoot = `/apis/${policyGroup}/${policyVersion}`
 
 function specOf({ resource, namespace }: Listing): ListSpec<ObjectVersion> {
   const inNamespace = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`

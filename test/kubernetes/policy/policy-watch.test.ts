@@ -5,11 +5,12 @@ import {
   type KubernetesError,
   type PolicyWatchOptions,
 } from '../../../src/kubernetes/index.ts'
-import { startApiServer, until } from '../../support/kubernetes/fake-api-server.ts'
+import { answer, refuse, startApiServer, until } from '../../support/kubernetes/fake-api-server.ts'
 import { FakeThings } from '../../support/kubernetes/fake-things.ts'
 
-const policyPath = '/apis/patchline.dev/v1alpha1/patchpolicies'
-const exceptionPath = '/apis/patchline.dev/v1alpha1/patchexceptions'
+const root = '/apis/patchline.dev/v1alpha1'
+const policyPath = `${root}/patchpolicies`
+const exceptionPath = `${root}/patchexceptions`
 const timing = {
   answerLimit: 2000,
   silenceLimit: 5000,
@@ -22,7 +23,11 @@ const timing = {
 
 async function cluster(t: Test, changes: Partial<PolicyWatchOptions> = {}) {
   const things = new FakeThings()
-  const server = await startApiServer(things.handler)
+  let served: readonly string[] = ['patchpolicies', 'patchexceptions']
+  const server = await startApiServer((received, response) => {
+    if (received.url.pathname !== root) return things.handler(received, response)
+    return answer(200, { resources: served.map(name => ({ name })) })(received, response)
+  })
   const kubeConfig = await loadKubeConfig({ path: server.kubeconfig(t.testdir()) })
   const problems: KubernetesError[] = []
   let now = 1000
@@ -44,6 +49,7 @@ async function cluster(t: Test, changes: Partial<PolicyWatchOptions> = {}) {
     watched,
     problems,
     messages: () => problems.map(({ message }) => message),
+    setServed: (names: readonly string[]) => void (served = names),
     setNow: (at: number) => void (now = at),
     names: () => watched.policies().map(({ name }) => name),
     watches: (path: string) => [...things.watchers].filter(watcher => watcher.path === path).length,
@@ -220,23 +226,51 @@ t.test('where the definitions are removed the objects are gone, and it is no err
 })
 
 t.test('a right that is missing is told once, with what grants it', async t => {
-  const { things, watched, messages, names, lists } = await cluster(t)
+  const { things, watched, messages, names, lists, watches } = await cluster(t)
   things.forbidden.add(policyPath)
   things.forbidden.add(exceptionPath)
   things.set(policyPath, policy('a'))
   await watched.start()
-  await until(() => lists() > 6)
-  t.strictSame(messages().toSorted(), [
+  const expected = [
     `list patchexceptions: 403 ${exceptionPath} is forbidden; add to its ClusterRole: { apiGroups: ['patchline.dev'], resources: [patchexceptions], verbs: [list, watch] }`,
     `list patchpolicies: 403 ${policyPath} is forbidden; add to its ClusterRole: { apiGroups: ['patchline.dev'], resources: [patchpolicies], verbs: [list, watch] }`,
-  ])
+  ]
+  t.strictSame(messages().toSorted(), expected, 'when it has started')
+  t.strictSame(watched.problems().toSorted(), expected)
+  await until(() => lists() > 6)
+  t.strictSame(messages().toSorted(), expected)
   things.forbidden.clear()
-  await until(() => names().length === 1)
+  await until(() => names().length === 1 && watches(policyPath) === 1)
   things.forbidden.add(policyPath)
   things.compact()
-  things.end()
-  await until(() => messages().length === 3)
+  things.send({ type: 'ERROR', object: { code: 410, message: 'too old' } }, policyPath)
+  await until(() => watched.problems().length === 1)
   t.strictSame(names(), ['a'], 'what was known holds')
+})
+
+t.test('a refusal of kinds that are not there is no missing right', async t => {
+  const { things, watched, messages, setServed, lists } = await cluster(t)
+  setServed([])
+  things.forbidden.add(policyPath)
+  things.forbidden.add(exceptionPath)
+  await watched.start()
+  await until(() => lists() > 6)
+  t.strictSame(messages(), [])
+  t.strictSame(watched.problems(), [])
+  setServed(['patchpolicies'])
+  await until(() => watched.problems().length === 1)
+  t.match(watched.problems(), [/^list patchpolicies: 403 /])
+})
+
+t.test('where the API server does not say whether it has the kinds, a refusal is told', async t => {
+  const { things, watched, messages, server } = await cluster(t)
+  things.forbidden.add(policyPath)
+  server.next(refuse(403, 'forbidden'))
+  server.next(refuse(403, 'forbidden'))
+  server.next(refuse(500, 'no discovery'))
+  server.next(refuse(500, 'no discovery'))
+  await watched.start()
+  t.equal(messages().length, 2)
 })
 
 t.test('only the exceptions of named namespaces are watched', async t => {
@@ -252,7 +286,6 @@ t.test('only the exceptions of named namespaces are watched', async t => {
     ['other', 'shop'],
   )
   t.equal(watched.policies().length, 1)
-  const root = '/apis/patchline.dev/v1alpha1'
   const asked = server.received
     .filter(({ url }) => url.searchParams.has('limit'))
     .map(({ url }) => url.pathname)

@@ -2,6 +2,7 @@ import type { Config } from '../config/index.ts'
 import {
   createNamespaceLabels,
   createPolicyWatch,
+  KubernetesError,
   ping,
   readWorkload,
   type WorkloadName,
@@ -13,6 +14,8 @@ import { createShutdown } from './lifecycle.ts'
 /** What a command that explains learns from a cluster. */
 export interface ClusterFacts {
   readonly policies: PolicySource
+  /** Policies and exceptions that do not count, and why. */
+  readonly problems: readonly string[]
   /** Undefined where there is no such namespace. @throws KubernetesError */
   labelsOf(namespace: string): Promise<Readonly<Record<string, string>> | undefined>
   /** @throws KubernetesError */
@@ -30,7 +33,7 @@ export async function readCluster(config: Config, context: string | undefined): 
   }
   const namespaces = createNamespaceLabels({ kubeConfig, onProblem })
   shutdown.defer(() => namespaces.close())
-  const problems: Error[] = []
+  const problems: KubernetesError[] = []
   const policies = createPolicyWatch({
     kubeConfig,
     namespaces: [],
@@ -39,12 +42,14 @@ export async function readCluster(config: Config, context: string | undefined): 
   })
   shutdown.defer(() => policies.close())
   if (config.kubernetes.policies !== 'off') await policies.start()
-  const [problem] = problems
-  if (problem !== undefined) {
+  // An object that cannot be read is the trouble of its author; not to be able to list them is ours.
+  const failure = problems.find(({ code }) => code !== 'invalid' && code !== 'invalid-answer')
+  if (failure !== undefined) {
     await shutdown.run()
-    throw problem
+    throw failure
   }
   return {
+    problems: problems.map(({ message }) => message),
     policies: config.kubernetes.policies === 'off' ? noPolicies : policies,
     labelsOf: async namespace => namespaces.labelsOf(namespace),
     workload: name => readWorkload(kubeConfig, name),

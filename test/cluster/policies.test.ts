@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { runCommand } from '../../src/cli/index.ts'
 import { startAudit } from '../support/program/local-audit.ts'
 import { applyRights, serviceAccountConfig } from './audit-rights.ts'
 import { startStage } from './stage.ts'
@@ -46,6 +47,22 @@ const isRefused = async (namespace: string, image = 'nginx:1.25.1') =>
 const statusOf = async (what: string) =>
   JSON.parse((await must(run(`get ${what} -o jsonpath={.status}`))).stdout || '{}')
 const logLines = (): readonly string[] => readFileSync(stage.patchline.log, 'utf8').split('\n')
+
+const nameIs = (name: string) => ({ matchLabels: { 'kubernetes.io/metadata.name': name } })
+
+/** `patchline explain` of a person with the rights of an administrator. */
+async function explain(...args: readonly string[]) {
+  const config = join(t.testdirName, 'explain.yaml')
+  writeFileSync(config, `registries: [{ host: docker.io, endpoint: '${stage.registry}', insecure: true }]`)
+  let out = ''
+  const code = await runCommand(['explain', ...args, '-c', config, '--kubeconfig', cluster.kubeconfig], {
+    environment: {},
+    out: text => void (out += text),
+    err: text => void (out += text),
+    readFile: path => readFileSync(path, 'utf8'),
+  })
+  return { code, out }
+}
 
 /** A table of kubectl as its words, without the age. */
 async function table(args: string): Promise<readonly string[]> {
@@ -132,6 +149,34 @@ await t.test('an exception lets its images through until its end, which needs no
     [],
     'nothing that is asked for after the end is let through',
   )
+})
+
+await t.test('a label and a policy are answered with what they would refuse now', async t => {
+  const labelled = await must(run('label namespace dev patchline.dev/mode=enforce --dry-run=server'))
+  t.equal(labelled.stderr, 'Warning: patchline: namespace dev: none of 0 workloads would be refused now\n')
+  await must(deploy('dev', 'web', 'nginx:1.25.1'))
+  await must(deploy('dev', 'api', 'nginx:1.25.1'))
+  await must(deploy('dev', 'fine', 'nginx:1.25.5'))
+  const again = await must(run('label namespace dev patchline.dev/mode=enforce --dry-run=server'))
+  t.strictSame(again.stderr.split('\n'), [
+    'Warning: patchline: namespace dev: 2 of 3 workloads would be refused now',
+    'Warning: patchline: nginx:1.25.1 -> 1.25.5: 2 (dev/api, dev/web)',
+    '',
+  ])
+  const strict = policy({ mode: 'enforce', match: { namespaceSelector: nameIs('dev') } }, 'strict')
+  const applied = await must(run('apply --dry-run=server -f -', JSON.stringify(strict)))
+  t.match(applied.stderr, /patchline: cluster: 2 of \d+ workloads would be refused now/)
+  t.equal((await must(run('label namespace dev other=x'))).stderr, '', 'other labels are not asked about')
+})
+
+await t.test('explain says what decides, live', async t => {
+  const { code, out } = await explain('-n', 'prod', 'deploy/excused')
+  t.equal(code, 0, out)
+  t.match(out, /^Deployment prod\/excused, container nginx: nginx:1\.25\.3\n/)
+  t.match(out, /policy production \(priority 0\) +decides\n/)
+  t.match(out, /mode +enforce \(policy production\)\n/)
+  t.match(out, /exception long +active, until /)
+  t.match(out, /outcome +nothing is done, else refused: exception long until /)
 })
 
 await t.test('an exception where the policy allows none changes nothing', async t => {

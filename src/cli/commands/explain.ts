@@ -89,6 +89,7 @@ async function explain(
   const config = configOf(options, terminal)
   const facts = await factsFor(workload, { options, config, terminal })
   try {
+    for (const problem of facts.problems) terminal.err(`patchline: ${problem}\n`)
     const references = facts.workloads.flatMap(({ kind, object }) =>
       imagesOf(kind, object).map(({ image }) => image),
     )
@@ -122,6 +123,8 @@ function configOf({ config: path, kubeconfig }: ExplainOptions, terminal: Termin
 interface Facts {
   readonly workloads: readonly FoundWorkload[]
   readonly policies: PolicySource
+  /** Policies and exceptions that do not count, and why. */
+  readonly problems: readonly string[]
   labelsOf(namespace: string): Promise<Readonly<Record<string, string>> | undefined>
   close(): Promise<void>
 }
@@ -139,7 +142,7 @@ async function factsFor(workload: string | undefined, asked: Asked): Promise<Fac
   if (filename !== undefined && policy !== undefined) {
     const workloads = workloadsIn(filename, namespace, asked.terminal)
     const policies = policiesIn(policy, asked.terminal)
-    return { workloads, policies, labelsOf: async () => namespaceLabels, close: async () => {} }
+    return { workloads, policies, problems: [], labelsOf: async () => namespaceLabels, close: async () => {} }
   }
   return factsOfCluster(workload, asked)
 }

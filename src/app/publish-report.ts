@@ -62,6 +62,9 @@ export function createPublisher(dependencies: ReportDependencies, term: Term, la
   const statuses = inBackground(composeStatuses(dependencies, term), dependencies, term)
   const { reports: hasReports, correctAnnotations } = dependencies.config.audit
   let last: DriftReport | undefined
+  void followChanges(dependencies, term, () => {
+    if (last !== undefined) statuses.give(last)
+  })
   return {
     publish(report) {
       last = report
@@ -166,6 +169,25 @@ function composeStatuses(dependencies: ReportDependencies, term: Term): Publish 
   return async (report, isSuperseded) => {
     const { pending } = await statuses.write(report, term.signal, isSuperseded)
     return pending === 0
+  }
+}
+
+// What is applied together is told together.
+const settling = 2000
+
+/** Has statuses written soon after a change: whether an object can be read is not for the next cycle to say. */
+async function followChanges(
+  { policies }: ReportDependencies,
+  { signal }: Term,
+  give: () => void,
+): Promise<void> {
+  if (policies === undefined) return
+  while (!signal.aborted) {
+    // oxlint-disable eslint/no-await-in-loop -- one change after the other
+    await policies.changed(signal)
+    await pause(settling, signal)
+    // oxlint-enable eslint/no-await-in-loop
+    if (!signal.aborted) give()
   }
 }
 

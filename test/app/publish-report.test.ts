@@ -126,14 +126,16 @@ t.test('Events that a leader has not written are written by the next one', async
   t.equal(next.publisher.hasUndelivered(), false)
 })
 
-t.test('policies are told what came of them', async t => {
-  const spec = { namespace: '', name: 'production', resourceVersion: '7', generation: 1, seenAt: 0 }
+t.test('policies are told what came of them, and again soon after one changed', async t => {
+  const production = { namespace: '', name: 'production', resourceVersion: '7', generation: 1, seenAt: 0 }
+  const changes: (() => void)[] = []
   const policies: WatchedPolicies = {
     ...noPolicies,
     objects: () => ({
-      policies: [{ ...spec, good: undefined, problems: [], status: undefined }],
+      policies: [{ ...production, good: undefined, problems: [], status: undefined }],
       exceptions: [],
     }),
+    changed: () => new Promise(resolve => void changes.push(resolve)),
     problems: () => [],
     start: async () => {},
     close: async () => {},
@@ -144,6 +146,8 @@ t.test('policies are told what came of them', async t => {
   publisher.publish(found)
   await until(() => attempts.length === 1 && written().length === 1)
   t.equal(written()[0]?.method, 'PATCH')
+  changes[0]?.()
+  await until(() => written().length === 2 && changes.length === 2)
   attempts[0]?.resolve()
   await publisher.ended()
 })

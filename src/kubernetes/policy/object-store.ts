@@ -53,6 +53,8 @@ export interface ObjectStoreOptions<Read> {
   /** Epoch milliseconds. */
   readonly now: () => number
   readonly onProblem: (problem: KubernetesError) => void
+  /** Called when an object is new or says something else. */
+  readonly onChange: () => void
 }
 
 /** The objects of one kind, each in the last version that could be read. */
@@ -93,6 +95,7 @@ export function createObjectStore<Read extends object>(options: ObjectStoreOptio
     folders.set(namespace, folder)
     folder.held.set(uid, after)
     if (after.good !== before?.good) folder.changed()
+    if (after.content !== before?.content) options.onChange()
   }
   const remove = ({ namespace, uid }: Pick<ObjectVersion, 'namespace' | 'uid'>): void => {
     const folder = folders.get(namespace)

@@ -1,4 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node'
+import { orAborted } from '../../async/index.ts'
 import {
   orderPolicies,
   readException,
@@ -42,6 +43,8 @@ const usualLimits: Limits = { policies: 1_000, exceptions: 10_000, exceptionsInN
 export interface WatchedPolicies extends PolicySource {
   /** As they are in the cluster, for their statuses. */
   objects(): ObservedObjects
+  /** Resolves when an object is new or says something else, or when the signal aborts. */
+  changed(signal: AbortSignal): Promise<void>
   /** Which rights are missing, as sentences for a person. */
   problems(): readonly string[]
   /** Begins to watch; resolves when both kinds were listed, refused or are not there, or after 5 s. Never rejects. */
@@ -55,8 +58,13 @@ export interface WatchedPolicies extends PolicySource {
  */
 export function createPolicyWatch(options: PolicyWatchOptions): WatchedPolicies {
   const { now } = options
-  const policies = policyStore(options)
-  const exceptions = exceptionStore(options)
+  let change = Promise.withResolvers<void>()
+  const onChange = (): void => {
+    change.resolve()
+    change = Promise.withResolvers()
+  }
+  const policies = policyStore({ ...options, onChange })
+  const exceptions = exceptionStore({ ...options, onChange })
   const scopes = options.namespaces.length === 0 ? [undefined] : [...new Set(options.namespaces)]
   const closing = new AbortController()
   const parts = { ...options, signal: closing.signal }
@@ -69,6 +77,7 @@ export function createPolicyWatch(options: PolicyWatchOptions): WatchedPolicies 
     exceptionsIn: namespace => exceptions.within(namespace),
     now,
     objects: () => ({ policies: policies.all(), exceptions: exceptions.all() }),
+    changed: signal => orAborted(change.promise, signal).catch(() => {}),
     problems: () => watches.flatMap(({ refusal }) => refusal.standing()?.message ?? []),
     async start() {
       await Promise.all(watches.map(({ watch }) => watch.start()))
@@ -82,29 +91,29 @@ export function createPolicyWatch(options: PolicyWatchOptions): WatchedPolicies 
   }
 }
 
-function policyStore({ now, onProblem, most }: PolicyWatchOptions): ObjectStore<PatchPolicy> {
+type StoreParts = Pick<PolicyWatchOptions, 'now' | 'onProblem' | 'most'> & { readonly onChange: () => void }
+
+function policyStore({ most, ...options }: StoreParts): ObjectStore<PatchPolicy> {
   const { policies: limit } = { ...usualLimits, ...most }
   return createObjectStore({
+    ...options,
     what: 'patchpolicy',
     read: readPolicy,
     order: orderPolicies,
     most: limit,
     mostInNamespace: limit,
-    now,
-    onProblem,
   })
 }
 
-function exceptionStore({ now, onProblem, most }: PolicyWatchOptions): ObjectStore<PatchException> {
+function exceptionStore({ most, ...options }: StoreParts): ObjectStore<PatchException> {
   const { exceptions, exceptionsInNamespace } = { ...usualLimits, ...most }
   return createObjectStore({
+    ...options,
     what: 'patchexception',
-    read: object => readException(object, now()),
+    read: object => readException(object, options.now()),
     order: all => all,
     most: exceptions,
     mostInNamespace: exceptionsInNamespace,
-    now,
-    onProblem,
   })
 }
 

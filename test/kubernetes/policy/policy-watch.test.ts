@@ -97,14 +97,22 @@ t.test('changes are followed, and what is as it was is the same array', async t 
   t.equal(watched.policies(), before)
 
   setNow(2000)
+  let changes = 0
+  const ended = new AbortController()
+  void watched.changed(ended.signal).then(() => (changes += 1))
   things.set(policyPath, policy('a', {}, { status: { workloads: 3 } }))
   await until(() => watched.objects().policies[0]?.status !== undefined)
   t.match(watched.objects().policies, [{ status: { workloads: 3 }, seenAt: 1000 }])
   t.equal(watched.policies(), before, 'a status changes nothing')
+  t.equal(changes, 0)
 
   things.set(policyPath, policy('a', { mode: 'enforce' }))
   await until(() => watched.policies() !== before)
   t.match(watched.policies(), [{ name: 'a', mode: 'enforce' }])
+  t.equal(changes, 1)
+  const last = watched.changed(ended.signal)
+  ended.abort()
+  await t.resolves(last)
   t.match(watched.objects().policies, [{ seenAt: 2000 }])
   t.equal(watched.exceptionsIn('shop'), inShop)
 

@@ -11,6 +11,7 @@ import {
 import type { ObservedObjects } from '../../report/index.ts'
 import { KubernetesError } from '../api/kubernetes-error.ts'
 import { firstServed } from '../api/resources.ts'
+import { withTimeout } from '../api/timing.ts'
 import { grantOf, type ListSpec, type ListWatchTiming } from '../watch/list-spec.ts'
 import { ListWatch } from '../watch/list-watch.ts'
 import { createObjectStore, objectReader, type ObjectStore, type ObjectVersion } from './object-store.ts'
@@ -47,7 +48,7 @@ export interface WatchedPolicies extends PolicySource {
   changed(signal: AbortSignal): Promise<void>
   /** Which rights are missing, as sentences for a person. */
   problems(): readonly string[]
-  /** Begins to watch; resolves when both kinds were listed, refused or are not there, or after 5 s. Never rejects. */
+  /** Begins to watch; resolves when both kinds were listed, refused or are not there, or some 5 s later. Never rejects. */
   start(): Promise<void>
   close(): Promise<void>
 }
@@ -181,6 +182,9 @@ function createRefusal({ resource }: Listing, { kubeConfig, onProblem, signal }:
   }
 }
 
+/** A start waits for it; milliseconds. */
+const discoveryLimit = 2000
+
 /** Whether the API server has a kind; true also where it does not say. */
 async function isThere(
   kubeConfig: KubeConfig,
@@ -190,7 +194,7 @@ async function isThere(
   const kind = resource === 'patchpolicies' ? 'PatchPolicy' : 'PatchException'
   const wanted = { group: policyGroup, version: policyVersion, resource, kind }
   try {
-    return (await firstServed(kubeConfig, [wanted], signal)) !== undefined
+    return (await firstServed(kubeConfig, [wanted], withTimeout(signal, discoveryLimit))) !== undefined
   } catch (error) {
     if (error instanceof KubernetesError) return true
     throw error

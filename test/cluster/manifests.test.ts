@@ -132,13 +132,18 @@ await t.test('with nobody behind the service, everything applies', async t => {
   t.equal(outcome.code, 0, outcome.stderr)
 })
 
-await t.test('its rights are the labels of namespaces, what runs already, and no more', async t => {
+await t.test('its rights are the labels of namespaces, policies, what runs already, and no more', async t => {
   for (const what of [
     'get namespaces',
     'list namespaces',
     'watch namespaces',
     'list pods -A',
     'get cronjobs -A',
+    // For what a policy or a label would refuse.
+    'list deployments -A',
+    'list cronjobs -A',
+    'list patchpolicies',
+    'watch patchexceptions -A',
   ])
     t.equal(await may(what), 'yes', what)
   for (const what of [
@@ -146,8 +151,10 @@ await t.test('its rights are the labels of namespaces, what runs already, and no
     'get serviceaccounts -A',
     'get serviceaccounts -n default',
     'watch pods -A',
-    'list deployments -A',
-    'list cronjobs -A',
+    'list replicasets -A',
+    'watch deployments -A',
+    'patch patchpolicies',
+    'patch patchpolicies --subresource=status',
     'create pods -n default',
     'patch deployments -n default',
     'patch validatingwebhookconfigurations',

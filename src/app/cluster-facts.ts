@@ -2,9 +2,9 @@ import type { Config } from '../config/index.ts'
 import {
   createNamespaceLabels,
   createPolicyWatch,
-  KubernetesError,
   ping,
   readWorkload,
+  type KubernetesError,
   type WorkloadName,
 } from '../kubernetes/index.ts'
 import { noPolicies, type PolicySource } from '../policy/index.ts'
@@ -28,10 +28,8 @@ export async function readCluster(config: Config, context: string | undefined): 
   const shutdown = createShutdown()
   const kubeConfig = await kubeConfigOf(config, context)
   await ping(kubeConfig)
-  const onProblem = (problem: Error): never => {
-    throw problem
-  }
-  const namespaces = createNamespaceLabels({ kubeConfig, onProblem })
+  // Never started: each look-up is a request of its own, and says itself what is wrong.
+  const namespaces = createNamespaceLabels({ kubeConfig, onProblem: () => {} })
   shutdown.defer(() => namespaces.close())
   const problems: KubernetesError[] = []
   const policies = createPolicyWatch({

@@ -75,6 +75,20 @@ export function addAudit(
     .option('--kubeconfig <file>', 'by default KUBECONFIG, then ~/.kube/config')
     .option('--context <name>', 'a context of the kubeconfig')
     .addOption(new Option('-s, --strategy <strategy>', 'how far a newer tag may be').choices(strategies))
+  addFilters(command)
+  addRegistryOptions(command)
+    .addOption(colorOption())
+    .addHelpText('after', examples)
+    .action(async (options: AuditCommand) => {
+      const config = configOf(options, context.terminal)
+      const run = options.once === true ? auditOnce : auditOn
+      context.exit(await run(config, options, context.terminal))
+    })
+}
+
+/** Adds the options that say which rows are printed. */
+function addFilters(command: Command): Command {
+  return command
     .option(
       '--only <verdicts>',
       `print only these, with commas between them: ${verdicts.join(', ')}`,
@@ -86,14 +100,6 @@ export function addAudit(
         'print only what would be refused in that mode, if it were applied now',
       ).choices(['enforce']),
     )
-  addRegistryOptions(command)
-    .addOption(colorOption())
-    .addHelpText('after', examples)
-    .action(async (options: AuditCommand) => {
-      const config = configOf(options, context.terminal)
-      const run = options.once === true ? auditOnce : auditOn
-      context.exit(await run(config, options, context.terminal))
-    })
 }
 
 function configOf(options: AuditCommand, terminal: Terminal): Config {

@@ -142,14 +142,16 @@ function mailChannel(variables: K8sUpdaterSetup['variables']): readonly NamedCha
   }
   const security = login === false ? { security: 'none' } : number === 465 ? { security: 'tls' } : {}
   const place = { host, ...(number > 0 && { port: number }), ...security }
-  return [{ name: 'mail', ...{ kind: 'email', ...place, from, to: [to], ...login } }]
+  const channel = { name: 'mail', kind: 'email', ...place, from, to: [to], ...login }
+  return [channel]
 }
 
 function telegramChannel(variables: K8sUpdaterSetup['variables']): readonly NamedChannel[] {
   const chat = variables['TELEGRAM_CHAT_ID']
   if (chat === undefined) return []
   const tokenFrom = { environment: 'TELEGRAM_TOKEN' }
-  return [{ name: 'telegram', ...{ kind: 'telegram', chat, tokenFrom } }]
+  const channel = { name: 'telegram', kind: 'telegram', chat, tokenFrom }
+  return [channel]
 }
 
 function frontierRemarks(

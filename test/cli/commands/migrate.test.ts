@@ -29,6 +29,7 @@ EMAIL_RECIPIENT=team@example.com
 TELEGRAM_CHAT_ID='-1001234567890'
 TELEGRAM_TOKEN=secret-bot
 `
+const noFile = (): string => ''
 const environment = { GITLAB_TOKEN: 'a', EMAIL_PASSWORD: 'b', TELEGRAM_TOKEN: '123456:ABC-def' }
 
 t.test('handlers and variables make a policy', async t => {
@@ -63,8 +64,7 @@ patchline: k8sUpdater patched Deployments by itself. Patchline reports what is n
 t.test('the configuration is one that Patchline reads, and has no secret', async t => {
   const { out } = await run(['migrate', 'k8supdater', '.env', '-o', 'config'], { '.env': variables })
   t.notMatch(out, /secret-/)
-  const readFile = (): string => ''
-  const config = readConfig(out, { environment, readFile, baseDirectory: '/', notifications: true })
+  const config = readConfig(out, { environment, readFile: noFile, baseDirectory: '/', notifications: true })
   t.match(config, {
     strategy: 'minor',
     registries: [

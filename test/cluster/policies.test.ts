@@ -165,7 +165,7 @@ await t.test('a label and a policy are answered with what they would refuse now'
   ])
   const strict = policy({ mode: 'enforce', match: { namespaceSelector: nameIs('dev') } }, 'strict')
   const applied = await must(run('apply --dry-run=server -f -', JSON.stringify(strict)))
-  t.match(applied.stderr, /patchline: cluster: 2 of \d+ workloads would be refused now/)
+  t.match(applied.stderr, 'Warning: patchline: policy strict: 2 of 3 workloads would be refused now\n')
   t.equal((await must(run('label namespace dev other=x'))).stderr, '', 'other labels are not asked about')
 })
 

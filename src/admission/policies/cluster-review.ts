@@ -61,7 +61,12 @@ async function policyReviewed(
   const policies = policiesAfter(request, book.policies)
   if ('allowed' in policies) return answered(request, policies)
   const { namespaces } = ports
-  const change = { namespace: undefined, labelsOf: knownLabels(namespaces), book: { ...book, policies } }
+  const change = {
+    namespace: undefined,
+    labelsOf: knownLabels(namespaces),
+    book: { ...book, policies },
+    policy: request.name,
+  }
   return answered(request, await previewed(request, { change, budget, isNoneTold: false }, ports))
 }
 
@@ -99,7 +104,7 @@ async function previewed(
   if (listed === undefined) return { uid, allowed: true }
   const result = forecast(listed, change, { ...ports, wallClock: () => ports.policies.now() })
   if (result.refused.size === 0 && !isNoneTold) return { uid, allowed: true }
-  const where = change.namespace === undefined ? 'cluster' : `namespace ${change.namespace}`
+  const where = change.policy === undefined ? `namespace ${change.namespace}` : `policy ${change.policy}`
   return { uid, allowed: true, warnings: warningsOf(forecastTexts(where, result), []) }
 }
 

@@ -3,6 +3,7 @@ import { outcomeOf, type PolicyBook } from '../../policy/index.ts'
 import { judgeByRules } from '../rules/judge-by-rules.ts'
 import { repositoryOf, tagOf, type JudgedImage } from '../messages/messages.ts'
 import { subjectRules, type ObjectRules } from '../rules/object-rules.ts'
+import type { ContainerImage } from '../../workload/index.ts'
 import type { Labels, ListedWorkload, ListedWorkloads } from '../review/ports.ts'
 
 /** What would decide after a change, and for which workloads that is asked. */
@@ -13,6 +14,8 @@ export interface Change {
   labelsOf(namespace: string): Labels | undefined
   /** What would decide. */
   readonly book: PolicyBook
+  /** The policy that changes: only what it would decide about counts; undefined: all does. */
+  readonly policy?: string
 }
 
 /** What workloads are judged with. */
@@ -39,17 +42,23 @@ export function forecast(
   change: Change,
   ports: PreviewPorts,
 ): Forecast {
-  const byImage = new Map<string, ListedWorkload[]>()
+  const byImage = new Map<string, Set<ListedWorkload>>()
   const refused = new Set<ListedWorkload>()
   const unknown = new Set<string>()
-  for (const workload of workloads)
-    for (const image of refusedOf(workload, change, { ports, unknown })) {
+  let looked = 0
+  for (const workload of workloads) {
+    const about = imagesDecided(workload, change)
+    if (about.images.length > 0) looked++
+    for (const image of refusedOf(workload, about, { ports, unknown })) {
       const text = `${repositoryOf(image)}${tagOf(image)} -> ${image.evaluation.newest ?? '?'}`
-      byImage.set(text, [...(byImage.get(text) ?? []).filter(one => one !== workload), workload])
+      byImage.set(text, (byImage.get(text) ?? new Set()).add(workload))
       refused.add(workload)
     }
-  const sorted = [...byImage].toSorted(([, one], [, other]) => other.length - one.length)
-  return { looked: workloads.length, isCut, refused, byImage: new Map(sorted), unknown: unknown.size }
+  }
+  const sorted = [...byImage]
+    .map(([text, found]) => [text, [...found]] as const)
+    .toSorted(([, one], [, other]) => other.length - one.length)
+  return { looked, isCut, refused, byImage: new Map(sorted), unknown: unknown.size }
 }
 
 interface Looking {
@@ -57,11 +66,27 @@ interface Looking {
   readonly unknown: Set<string>
 }
 
-function refusedOf(workload: ListedWorkload, change: Change, looking: Looking): readonly JudgedImage[] {
-  const { ports, unknown } = looking
+/** The images of a workload that the change is about, and their rules after it. */
+interface Decided {
+  readonly rules: ObjectRules
+  readonly images: readonly ContainerImage[]
+}
+
+function imagesDecided(workload: ListedWorkload, change: Change): Decided {
+  const { book, policy } = change
+  const rules = subjectRules({ ...workload, namespaceLabels: change.labelsOf(workload.namespace) }, book)
+  const isDecided = (image: ContainerImage): boolean =>
+    policy === undefined || rules.of(image).policy?.name === policy
+  return { rules, images: workload.images.filter(isDecided) }
+}
+
+function refusedOf(
+  workload: ListedWorkload,
+  { rules, images: decided }: Decided,
+  { ports, unknown }: Looking,
+): readonly JudgedImage[] {
   const { namespace } = workload
-  const rules = subjectRules({ ...workload, namespaceLabels: change.labelsOf(namespace) }, change.book)
-  const images = workload.images.filter(image => rules.of(image).mode === 'enforce')
+  const images = decided.filter(image => rules.of(image).mode === 'enforce')
   if (images.length === 0) return []
   const access = accessOf(workload, ports)
   const by = { namespace, access, budget: 0, ports }

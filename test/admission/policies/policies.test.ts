@@ -234,7 +234,7 @@ t.test('a policy is answered with what it would refuse, and refused where it is 
   const inProd = { match: { namespaceSelector: { matchLabels: labels } } }
   t.match((await validated(policyRequest({ mode: 'enforce', ...inProd }), { workloads, labels })).response, {
     allowed: true,
-    warnings: ['patchline: cluster: 4 of 5 workloads would be refused now', /./, /./, /./],
+    warnings: ['patchline: policy new: 4 of 5 workloads would be refused now', /./, /./, /./],
   })
   t.strictSame(
     (await validated(policyRequest({ mode: 'enforce', ...inProd }), { workloads })).response.warnings,

@@ -61,6 +61,8 @@ function wayThrough(
   isKeepable: boolean,
 ): string {
   const policies = new Set(refused.flatMap(({ rules }) => rules.policy ?? []))
+  if (refused.every(({ rules }) => rules.modeFrom === 'annotation'))
+    return `To keep it on purpose, take the annotation ${modeLabel} from the ${printable(request.kind)}.`
   if (policies.size === 0) return exceptionFor(request, isKeepable)
   const named = [...policies].map(({ name }) => name)
   const who = `${named.length === 1 ? 'Policy' : 'Policies'} ${named.join(', ')} refuse${named.length === 1 ? 's' : ''} this.`

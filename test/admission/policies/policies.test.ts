@@ -66,6 +66,14 @@ t.test('a policy refuses, and says so', async t => {
   }
 })
 
+t.test('an object that asks for it is refused, and told how to stop that', async t => {
+  const { response } = await validated(annotated({ 'patchline.dev/mode': 'enforce' }), {})
+  t.equal(
+    response.status?.message,
+    `Deployment web: ${behind} To keep it on purpose, take the annotation patchline.dev/mode from the Deployment.`,
+  )
+})
+
 t.test('each image by its own policy', async t => {
   const object = workloadNamed('deployments').object(containers('nginx:1.25.1', 'redis:7.2.1'))
   const rules = [

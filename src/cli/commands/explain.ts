@@ -164,7 +164,8 @@ async function factsOfCluster(
     return { ...cluster, workloads, policies: given ?? cluster.policies }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`the cluster cannot be asked: ${why}`, { cause: error })
+    const without = filename === undefined || policy !== undefined ? '' : '; with --policy FILE none is asked'
+    throw new UsageError(`the cluster cannot be asked: ${why}${without}`, { cause: error })
   }
 }
 

@@ -76,6 +76,8 @@ t.test('these are the objects, by the API versions that every maintained Kuberne
       'rbac-readers.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
       'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
       'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRoleBinding',
+      'rbac.yaml: rbac.authorization.k8s.io/v1 Role',
+      'rbac.yaml: rbac.authorization.k8s.io/v1 RoleBinding',
       'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
       'service.yaml: v1 Service',
       'serviceaccount.yaml: v1 ServiceAccount',
@@ -231,10 +233,20 @@ t.test('the rights are those to read namespaces, policies, exceptions, and what 
     { apiGroups: ['batch'], resources: ['cronjobs'], verbs: ['get', 'list'] },
     { apiGroups: ['apps'], resources: ['deployments', 'statefulsets', 'daemonsets'], verbs: ['list'] },
   ])
+  t.strictSame(at(only('Role', 'patchline'), 'rules'), [
+    {
+      apiGroups: [''],
+      resources: ['configmaps'],
+      resourceNames: ['a', 'b'].flatMap(copy =>
+        Array.from({ length: 8 }, (_, part) => `patchline-ages-${copy}-${part}`),
+      ),
+      verbs: ['get'],
+    },
+  ])
   const binding = only('ClusterRoleBinding')
   t.strictSame(at(binding, 'roleRef', 'name'), 'patchline')
   t.strictSame(at(binding, 'subjects'), [{ kind: 'ServiceAccount', name: 'patchline', namespace }])
-  t.equal(manifests.filter(({ kind }) => /^(?:Cluster)?Role$/.test(kind)).length, 4)
+  t.equal(manifests.filter(({ kind }) => /^(?:Cluster)?Role$/.test(kind)).length, 5)
   t.equal(at(only('ServiceAccount'), 'automountServiceAccountToken'), false)
   t.equal(at(pod, 'automountServiceAccountToken'), true)
   t.equal(at(pod, 'serviceAccountName'), 'patchline')

@@ -9,6 +9,7 @@ import {
 } from '../evaluation/index.ts'
 import {
   bookOf,
+  datedFinding,
   noPolicies,
   outcomeOf,
   type Policy,
@@ -180,7 +181,11 @@ function withOutcome(
 ): JudgedScopedImage {
   const own = rules.of(image)
   const context = { subject: rules.subject, now: policies.now() }
-  return { ...image, rules: own, outcome: outcomeOf(own, image.evaluation, context) }
+  return {
+    ...image,
+    rules: own,
+    outcome: outcomeOf(own, datedFinding(image.evaluation, own, policies), context),
+  }
 }
 
 function mutate(

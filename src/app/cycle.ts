@@ -166,6 +166,7 @@ export function composeDriftAudit(
     timeLimit,
     book: () => bookOf({ defaults: config, ownNamespace: config.ownNamespace }, policies ?? noPolicies),
     movedTags: config.audit.movedTags,
+    behindSince: (reference, strategy) => policies?.behindSince?.(reference, strategy),
     now: Date.now,
     turn,
     atOnce: 64,

@@ -1,7 +1,8 @@
 import type { KubeConfigSource } from './access.ts'
+import { createBehindSince } from './behind-since.ts'
 import type { Shutdown } from './lifecycle.ts'
 import type { Config } from '../config/index.ts'
-import { createPolicyWatch, type WatchedPolicies } from '../kubernetes/index.ts'
+import { createPolicyWatch, createStateStore, type WatchedPolicies } from '../kubernetes/index.ts'
 import type { Logger } from '../telemetry/index.ts'
 
 /** With what policies are watched. */
@@ -14,7 +15,7 @@ interface PolicyParts {
 
 /** The policies and exceptions of the cluster, to be started; undefined where the configuration alone decides. */
 export async function composePolicies(
-  { kubernetes }: Config,
+  { kubernetes, ownNamespace }: Config,
   { log, kubeConfig, namespaces }: PolicyParts,
   shutdown: Shutdown,
 ): Promise<WatchedPolicies | undefined> {
@@ -28,7 +29,12 @@ export async function composePolicies(
       onProblem: problem => log.warn({ reason: problem.message }, 'policies or exceptions not taken'),
     })
     shutdown.defer(() => watched.close())
-    return watched
+    const store = createStateStore({
+      kubeConfig: await kubeConfig(),
+      namespace: ownNamespace,
+      name: 'patchline-ages',
+    })
+    return { ...watched, behindSince: createBehindSince({ store, log, now: Date.now }) }
   } catch (error) {
     if (policies === 'on' || kubeconfig !== undefined) throw error
     const reason = error instanceof Error ? error.message : String(error)

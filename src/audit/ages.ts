@@ -1,4 +1,6 @@
 import { compareTexts } from '../text/index.ts'
+import type { Reference } from '../image/index.ts'
+import type { Policy } from '../policy/index.ts'
 import type { Drift, DriftReport } from './drift.ts'
 
 /** What is remembered of an image that runs, judged by one strategy. Times in epoch milliseconds. */
@@ -48,12 +50,17 @@ export function mergedAges(own: Ages, others: Ages): Ages {
   return bounded(merged)
 }
 
-// Without a tag there is no version that grows old.
 function keyOf({ evaluation: { reference }, policy }: Drift): string | undefined {
-  if (reference?.tag === undefined) return undefined
-  const { registry, repository, tag, digest } = reference
+  return reference && ageKeyOf(reference, policy.strategy)
+}
+
+/** Under which an image is remembered; undefined without a tag: there is no version that grows old. */
+export function ageKeyOf(
+  { registry, repository, tag, digest }: Reference,
+  strategy: Policy['strategy'],
+): string | undefined {
   const pinned = digest === undefined ? '' : `@${digest}`
-  return `${registry}/${repository}:${tag}${pinned} ${policy.strategy}`
+  return tag === undefined ? undefined : `${registry}/${repository}:${tag}${pinned} ${strategy}`
 }
 
 // A tag that has moved on is outdated without a newer tag: nothing says since when.

@@ -1,4 +1,5 @@
 /** What runs, to verdicts: the drift report of one cycle, and the loop of cycles. */
+export { ageKeyOf, readAges, type Ages } from './ages.ts'
 export { createAudit, type Audit, type AuditOptions } from './audit.ts'
 export {
   distanceOf,

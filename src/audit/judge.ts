@@ -11,6 +11,7 @@ import {
 } from '../evaluation/index.ts'
 import { InvalidReferenceError, parseReference, type Reference, type Repository } from '../image/index.ts'
 import {
+  datedFinding,
   exceptionState,
   modeLabel,
   offersUnder,
@@ -18,6 +19,7 @@ import {
   rulesFor,
   type ImageRules,
   type PolicyBook,
+  type PolicySource,
   type Subject,
 } from '../policy/index.ts'
 import { sliceOf, type FindNewest, type TagReading } from '../version/index.ts'
@@ -35,6 +37,8 @@ export interface JudgeOptions {
   readonly timeLimit: TimeLimit
   /** What decides about images, as of now. */
   readonly book: () => PolicyBook
+  /** See {@link PolicySource}. */
+  readonly behindSince?: NonNullable<PolicySource['behindSince']>
   readonly movedTags: MovedTags
   /** How long the look-ups of one image may take, in milliseconds. */
   readonly budget: number
@@ -65,13 +69,14 @@ export async function judge(image: RunningImage, parts: JudgeParts): Promise<Dri
   const isFinding = moved && movedTagsOf(image.annotations, parts.movedTags) === 'finding'
   const told = isFinding && evaluation.verdict === 'floating' ? asOutdated(evaluation) : evaluation
   const context = { subject, now: parts.now() }
+  const dated = datedFinding(told, policy, parts)
   return {
     image,
     evaluation: told,
     policy: { mode: policy.mode, strategy: policy.strategy },
     decidedBy: policy.policy?.name,
-    outcome: outcomeOf(policy, told, context),
-    enforced: outcomeOf({ ...policy, mode: 'enforce' }, told, context),
+    outcome: outcomeOf(policy, dated, context),
+    enforced: outcomeOf({ ...policy, mode: 'enforce' }, dated, context),
     exceptions: policy.exceptions.map(exception => ({
       exception,
       state: exceptionState(exception, policy, { ...context, newest: told.newest }),

@@ -12,6 +12,7 @@ export {
   type SettingSource,
 } from './decision/image-rules.ts'
 export {
+  datedFinding,
   exceptionState,
   outcomeOf,
   type Action,

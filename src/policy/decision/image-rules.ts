@@ -1,3 +1,4 @@
+import type { Reference } from '../../image/index.ts'
 import { strategies, type OfferRule, type Strategy } from '../../version/index.ts'
 import { matchesAny, selectsNamespace, unmatched, type Subject, type SubjectImage } from '../match/subject.ts'
 import { selects, valueOf } from '../match/selector.ts'
@@ -31,6 +32,11 @@ export interface PolicySource extends Pick<PolicyBook, 'exceptionsIn'> {
   policies(): readonly PatchPolicy[]
   /** Epoch milliseconds: by it exceptions and grace end. */
   now(): number
+  /**
+   * Since when an image is behind as the cluster remembers it, in epoch milliseconds: longer than a process that started lately
+   * can know. Undefined where that is not known.
+   */
+  behindSince?(reference: Reference, strategy: Strategy): number | undefined
 }
 
 /** Where a cluster has neither policies nor exceptions, no clock is needed. */

@@ -3,7 +3,8 @@ import { selects } from '../match/selector.ts'
 import type { Subject } from '../match/subject.ts'
 import type { PatchException } from '../object/patch-exception.ts'
 import type { PatchPolicy } from '../object/patch-policy.ts'
-import type { ImageRules } from './image-rules.ts'
+import type { Reference } from '../../image/index.ts'
+import type { ImageRules, PolicySource } from './image-rules.ts'
 
 /** What was found out about an image, as far as a decision depends on it. Instants are epoch milliseconds. */
 export interface Finding {
@@ -29,6 +30,18 @@ export type Leniency =
   | 'exception' // an exception names the image
   | 'break-glass' // an annotation says that its object must not be refused now
   | 'grace' // the newer tag is not known for long enough
+
+/** A finding with the time from which grace counts: that of the process or of the cluster, whichever is earlier. */
+export function datedFinding<Found extends Finding & { readonly reference: Reference | undefined }>(
+  finding: Found,
+  { grace, strategy }: Pick<ImageRules, 'grace' | 'strategy'>,
+  source: Pick<PolicySource, 'behindSince'>,
+): Found {
+  if (grace === 0 || finding.reference === undefined) return finding
+  const remembered = source.behindSince?.(finding.reference, strategy)
+  if (remembered === undefined) return finding
+  return { ...finding, firstSeenNewer: Math.min(remembered, finding.firstSeenNewer ?? remembered) }
+}
 
 /** What is done about an image, and why not more. */
 export interface Outcome {

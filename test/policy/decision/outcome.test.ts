@@ -1,5 +1,6 @@
 import t from 'tap'
 import {
+  datedFinding,
   exceptionState,
   outcomeOf,
   rulesFor,
@@ -97,6 +98,28 @@ t.test('grace counts from the first newer tag', async t => {
       { action, otherwise: 'refuse', until, because: action === 'warn' ? 'grace' : undefined },
       `${firstSeenNewer} ${now}`,
     )
+})
+
+t.test('the cluster may remember longer than a process', async t => {
+  const policies = [policyOf('p', { mode: 'enforce', grace: { period: '2d' } })]
+  const subject = subjectOf()
+  const graced = rulesFor(imageOf(), subject, bookWith(policies))
+  const found = { ...outdated, reference: imageOf().reference, firstSeenNewer: 5 }
+  const rows: [number | undefined, number][] = [
+    [undefined, 5],
+    [3, 3],
+    [9, 5],
+  ]
+  for (const [since, expected] of rows)
+    t.equal(datedFinding(found, graced, { behindSince: () => since }).firstSeenNewer, expected)
+  const asked = {
+    behindSince(): number {
+      throw new Error('asked')
+    },
+  }
+  t.equal(datedFinding(found, rulesFor(imageOf(), subject, bookWith()), asked), found, 'without grace')
+  t.equal(datedFinding({ ...found, reference: undefined }, graced, asked).firstSeenNewer, 5)
+  t.equal(datedFinding(found, graced, {}), found)
 })
 
 t.test('an emergency is warned about', async t => {

@@ -5,6 +5,7 @@ import type * as facts from './cluster-facts.ts'
 import type * as server from './serve.ts'
 import type * as channels from '../channels/index.ts'
 
+export type { ClusterFacts } from './cluster-facts.ts'
 export type { RunningServer, ServerParts } from './serve.ts'
 export { version } from './version.ts'
 

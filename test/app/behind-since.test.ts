@@ -6,6 +6,8 @@ const nginx = parseReference('nginx:1.25.1')
 const text = (since: number) =>
   JSON.stringify({ format: 1, ages: [['docker.io/library/nginx:1.25.1 patch', false, since]] })
 
+const settled = () => new Promise(resolve => setImmediate(resolve))
+
 /** A store with these answers in turn, and a clock that is set. */
 function stage(...answers: readonly (string | Error)[]) {
   const left = [...answers]
@@ -24,12 +26,11 @@ function stage(...answers: readonly (string | Error)[]) {
     log: { warn: fields => void warnings.push(fields) },
     now: () => clock.now,
   })
-  const settled = () => new Promise(resolve => setImmediate(resolve))
-  return { since, clock, warnings, settled, loads: () => loads }
+  return { since, clock, warnings, loads: () => loads }
 }
 
 t.test('what the cluster remembers is read when it is asked for, and again after five minutes', async t => {
-  const { since, clock, settled, loads } = stage(text(7), text(5))
+  const { since, clock, loads } = stage(text(7), text(5))
   t.equal(loads(), 0)
   t.equal(since(nginx, 'patch'), undefined, 'nobody waits for it')
   await settled()
@@ -47,7 +48,7 @@ t.test('what the cluster remembers is read when it is asked for, and again after
 })
 
 t.test('what cannot be read is told, and what was known holds', async t => {
-  const { since, clock, settled, warnings } = stage(text(7), new Error('forbidden'), 'no JSON')
+  const { since, clock, warnings } = stage(text(7), new Error('forbidden'), 'no JSON')
   since(nginx, 'patch')
   await settled()
   for (const at of [300_000, 600_000]) {

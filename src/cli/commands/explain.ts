@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { loadClusterFacts } from '../../app/index.ts'
+import { loadClusterFacts, type ClusterFacts } from '../../app/index.ts'
 import type { Config } from '../../config/index.ts'
 import { evaluateImages, type Evaluation } from '../../evaluation/index.ts'
 import { parseReferences } from '../../image/index.ts'
@@ -13,7 +13,13 @@ import {
 } from '../../policy/index.ts'
 import { annotationsOf, imagesOf, labelsOf, type ContainerImage } from '../../workload/index.ts'
 import { loadConfig } from '../input/arguments.ts'
-import { policiesIn, workloadNamed, workloadsIn, type FoundWorkload } from '../input/explained-objects.ts'
+import {
+  policiesIn,
+  workloadNamed,
+  workloadsIn,
+  type FoundWorkload,
+  type NamedWorkload,
+} from '../input/explained-objects.ts'
 import {
   addRegistryOptions,
   allowing,
@@ -155,18 +161,29 @@ async function factsOfCluster(
   const inFile = filename === undefined ? [] : workloadsIn(filename, namespace, terminal)
   const named = workload === undefined ? undefined : workloadNamed(workload)
   const given = policy === undefined ? undefined : policiesIn(policy, terminal)
+  const isOptional = filename !== undefined && policy === undefined
   try {
     const { readCluster } = await loadClusterFacts()
     const cluster = await readCluster(config, context)
-    const live = named && { ...named, namespace }
-    const object = live && (await cluster.workload(live))
-    const workloads = live === undefined ? inFile : [{ ...live, object }]
+    const live = named && (await foundIn(cluster, { ...named, namespace }))
+    const workloads = live === undefined ? inFile : [live]
     return { ...cluster, workloads, policies: given ?? cluster.policies }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    const without = filename === undefined || policy !== undefined ? '' : '; with --policy FILE none is asked'
-    throw new UsageError(`the cluster cannot be asked: ${why}${without}`, { cause: error })
+    throw notAsked(error, isOptional ? '; with --policy FILE none is asked' : '')
   }
+}
+
+async function foundIn(
+  cluster: Pick<ClusterFacts, 'workload'>,
+  name: NamedWorkload & Pick<FoundWorkload, 'namespace'>,
+): Promise<FoundWorkload> {
+  const { kind, namespace } = name
+  return { kind, namespace, object: await cluster.workload(name) }
+}
+
+function notAsked(error: unknown, hint: string): UsageError {
+  const why = error instanceof Error ? error.message : String(error)
+  return new UsageError(`the cluster cannot be asked: ${why}${hint}`, { cause: error })
 }
 
 interface ExplainedBy {

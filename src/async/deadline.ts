@@ -1,10 +1,10 @@
 interface Deadline {
   readonly milliseconds: number
-  /** What the signal's reason becomes when time is up; made only then, for an error takes a picture of the stack. */
+  /** Creates the signal's reason when time is up; only then, because an error captures the stack. */
   readonly late: () => Error
 }
 
-/** Runs work with a signal that is aborted when an outer one is, or when time is up; nothing stays behind afterwards. */
+/** Runs work with a signal that is aborted when an outer one is, or when time is up. Leaves no timer and no listener behind. */
 export async function withDeadline<T>(
   deadline: Deadline,
   outer: readonly AbortSignal[], // AbortSignal.any would gather one listener per call on a signal that lives long
@@ -23,7 +23,7 @@ export async function withDeadline<T>(
   }
 }
 
-/** What the promise gives, or at once the reason of a signal that is aborted before; nothing stays behind afterwards. */
+/** Waits for a promise; rejects at once with the reason of the signal if that is aborted first. Leaves no listener behind. */
 export function orAborted<T>(outcome: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason)

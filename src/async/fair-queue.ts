@@ -1,4 +1,4 @@
-/** Whose turn it is. */
+/** The name by which a queue divides its turns fairly, such as a namespace; undefined is a share too. */
 export type Share = string | undefined
 
 /** Where an item of a {@link FairQueue} waits. */
@@ -10,7 +10,7 @@ export interface Place<Rank extends string> {
   readonly ahead?: boolean
 }
 
-/** An item, and the share whose turn it was. */
+/** An item that was taken, and its share. */
 export interface Taken<T> {
   readonly item: T
   readonly share: Share
@@ -23,7 +23,7 @@ export interface Taken<T> {
 export interface FairQueue<T, Rank extends string> {
   /** An item may wait in several places; it is taken from all of them at once. */
   add(item: T, place: Place<Rank>): void
-  /** Takes out the next item of a share that may go, and says whose turn it was; undefined where there is none. */
+  /** Takes out the next item whose share may go; undefined if there is none. */
   take(mayGo: (share: Share) => boolean): Taken<T> | undefined
   remove(item: T): void
   /** How many items wait. */
@@ -32,11 +32,11 @@ export interface FairQueue<T, Rank extends string> {
   waiting(rank: Rank, share: Share): number
 }
 
-// Background work must not wait for ever: data that is never refreshed becomes too old to be of use. Where a rank was
-// passed over so often, it is its turn.
+// Background work must not wait for ever: data that is never refreshed becomes too old to be of use. A rank that was
+// passed over this often goes first.
 const mostPassed = 4
 
-/** An empty queue; the first of the ranks goes first. */
+/** Creates an empty queue; the first of the ranks goes first. */
 export function createFairQueue<T, Rank extends string>(ranks: readonly Rank[]): FairQueue<T, Rank> {
   const byRank = new Map(ranks.map(rank => [rank, createShares<T>()]))
   const places = new Map<T, Place<Rank>[]>()
@@ -120,5 +120,73 @@ function createShares<T>(): Shares<T> {
       }
       return undefined
     },
+  }
+}
+
+/** A counter for each name. A count of 0 takes no memory. */
+export interface Counts<Name> {
+  of(name: Name): number
+  add(name: Name, count: number): void
+}
+
+/** Creates counters, all 0. */
+export function createCounts<Name>(): Counts<Name> {
+  const counts = new Map<Name, number>()
+  const of = (name: Name): number => counts.get(name) ?? 0
+  return {
+    of,
+    add(name, count) {
+      const sum = of(name) + count
+      if (sum === 0) counts.delete(name)
+      else counts.set(name, sum)
+    },
+  }
+}
+
+/** A limit on concurrent work, whose free places go to the shares in turn. */
+export interface FairTurns {
+  /** Runs the work when its share's turn comes, and gives its result. */
+  take<T>(share: Share, work: () => Promise<T>): Promise<T>
+}
+
+/** Creates the limit. No share takes the last place, so that another one never waits for its work to end. */
+export function createFairTurns(atOnce: number): FairTurns {
+  const queue = createFairQueue<() => Promise<void>, 'only'>(['only'])
+  const running = createCounts<Share>()
+  let runningInAll = 0
+
+  const mayGo = (share: Share): boolean => running.of(share) < Math.max(1, atOnce - 1)
+
+  function startNext(): void {
+    while (runningInAll < atOnce) {
+      const next = queue.take(mayGo)
+      if (next === undefined) return
+      void run(next.item, next.share)
+    }
+  }
+
+  async function run(start: () => Promise<void>, share: Share): Promise<void> {
+    runningInAll++
+    running.add(share, 1)
+    await start()
+    runningInAll--
+    running.add(share, -1)
+    startNext()
+  }
+
+  return {
+    take: (share, work) =>
+      new Promise((resolve, reject) => {
+        // Awaited within, so that work which throws at once gives its place back too.
+        const start = async (): Promise<void> => {
+          try {
+            resolve(await work())
+          } catch (error) {
+            reject(error)
+          }
+        }
+        queue.add(start, { rank: 'only', share })
+        startNext()
+      }),
   }
 }

@@ -1,6 +1,5 @@
 /** Ways out of the cluster: the addresses that may be connected to, the proxies, and the connections themselves. */
-export { createAddressRule, type AddressRule } from './address-rule.ts'
-export { addressKind, type AddressKind } from './addresses.ts'
+export { createAddressRule, addressKind, type AddressRule, type AddressKind } from './addresses.ts'
 export { connectDirect, type Connect, type ConnectParts, type ConnectRules } from './connect.ts'
 export { createDnsResolver, type DnsResolver } from './dns-resolver.ts'
 export { ProxyError, refusedBy } from './proxy-error.ts'

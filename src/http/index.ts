@@ -7,7 +7,7 @@ export {
   type Readiness,
 } from './operations/operations-server.ts'
 export type { ReadAccess } from './operations/read-access.ts'
-export type { Log } from './server/log.ts'
+export type { Log } from './server/server.ts'
 export type { WebhookLimits } from './webhook/limits.ts'
 export type { Recorder, ReviewFailure } from './webhook/review-handler.ts'
 export type { PemPair } from './webhook/tls.ts'

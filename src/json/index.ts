@@ -1,4 +1,10 @@
 /** The ground floor: JSON values read member by member, and JSON as bytes, of which parts are read without building the rest. */
-export { mergeShapes } from './merge-shapes.ts'
-export { MalformedJsonError, project, type Projection, type ProjectionLimits, type Shape } from './project.ts'
+export {
+  mergeShapes,
+  MalformedJsonError,
+  project,
+  type Projection,
+  type ProjectionLimits,
+  type Shape,
+} from './project.ts'
 export { at, isJsonObject, itemsOf, member, sameJson, textOf, type JsonObject } from './read.ts'

@@ -1,9 +1,4 @@
-/** The ground floor: what several folders need of names and lines of text. */
-export { shortAge } from './age.ts'
-export { compareTexts } from './compare.ts'
-export { isDnsLabel, isDnsSubdomain } from './dns-name.ts'
-export { isHalfSame, isNear } from './near.ts'
-export { missingText } from './missing.ts'
-export { printable, shorten, shortLine } from './printable.ts'
-export { shellWords } from './shell-words.ts'
-export { matchesWildcard } from './wildcard.ts'
+/** The ground floor for texts: lines that people read, comparisons, and patterns of names. */
+export { shortAge, printable, shorten, shortLine, missingText, shellWords } from './display.ts'
+export { compareTexts, isHalfSame, isNear } from './compare.ts'
+export { isDnsLabel, isDnsSubdomain, matchesWildcard } from './patterns.ts'

@@ -11,8 +11,7 @@ export {
   labelsOf,
 } from './metadata.ts'
 export { podAccessOf, type PodAccess } from './pod-access.ts'
-export { podSpecShape } from './pod-spec-shape.ts'
-export { parsePodPath, startsRollout } from './pod-templates.ts'
+export { podSpecShape, parsePodPath, startsRollout } from './pod-templates.ts'
 export {
   annotatedOf,
   factsIn,

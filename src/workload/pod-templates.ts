@@ -1,4 +1,4 @@
-import { itemsOf, member, sameJson, textOf } from '../json/index.ts'
+import { itemsOf, member, mergeShapes, sameJson, textOf, type Shape } from '../json/index.ts'
 import type { PodPath, WorkloadKind } from './workload-kind.ts'
 
 /** A pod template in an object, or a pod: a value with a pod spec under `spec`. */
@@ -73,4 +73,38 @@ const itself = '.'
 export function parsePodPath(text: string): PodPath | undefined {
   if (text === itself) return thePod
   return members.test(text) ? text.split('.') : undefined
+}
+
+const named: Shape = { items: { members: { name: 'whole' } } }
+const container: Shape = { items: { members: { name: 'whole', image: 'whole' } } }
+const volume: Shape = {
+  items: { members: { name: 'whole', image: { members: { reference: 'whole' } } } },
+}
+
+const podSpec: Shape = {
+  members: {
+    serviceAccountName: 'whole',
+    serviceAccount: 'whole',
+    imagePullSecrets: named,
+    containers: container,
+    initContainers: container,
+    ephemeralContainers: container,
+    volumes: volume,
+  },
+}
+
+// They say whether an injector completes the pods.
+const metadata: Shape = { members: { labels: 'whole', annotations: 'whole' } }
+const template: Shape = { members: { metadata, spec: podSpec } }
+
+/** The shape of what {@link imagesOf} and {@link podAccessOf} read of an object of that kind. */
+export function podSpecShape({ templates = [thePod] }: WorkloadKind): Shape {
+  return mergeShapes(templates.map(shapeAt))
+}
+
+function shapeAt(path: PodPath): Shape {
+  return path.reduceRight<Shape>((shape, step) => {
+    const name = step.replace(/\[\]$/, '')
+    return { members: { [name]: name === step ? shape : { items: shape } } }
+  }, template)
 }

@@ -1,6 +1,11 @@
 import { assert, integer, property, tuple } from 'fast-check'
 import t from 'tap'
-import { addressKind, addressRanges, type AddressKind } from '../../src/egress/addresses.ts'
+import {
+  addressKind,
+  addressRanges,
+  createAddressRule,
+  type AddressKind,
+} from '../../src/egress/addresses.ts'
 
 const rows: readonly (readonly [AddressKind, ...string[]])[] = [
   ['public', '1.1.1.1', '100.63.255.255', '100.128.0.1', '172.15.0.1', '172.32.0.1', '192.167.1.1'],
@@ -62,5 +67,52 @@ t.test('ranges', t => {
   t.equal(ranges('::/0').contains('10.0.0.1'), false)
   for (const bad of ['', 'x', '10.0.0.0/33', '::/129', '10.0.0/8', '10.0.0.0/', '10.0.0.0/-1', 'fe80::%1/64'])
     t.throws(() => ranges('10.0.0.0/8', bad), { message: `bad: ${bad}` }, bad)
+  t.end()
+})
+
+const bad = (message: string): never => {
+  throw new Error(message)
+}
+
+// An address, and whether a host may lead to it that is: not named, named, named by this address, in allowedRanges.
+const ruleRows: readonly (readonly [address: string, ...allowed: readonly boolean[]])[] = [
+  ['8.8.8.8', true, true, true, true],
+  ['10.1.2.3', false, true, true, true],
+  ['127.0.0.1', false, true, true, true],
+  ['100.64.0.1', false, true, true, true],
+  ['fd12::1', false, true, true, true],
+  ['169.254.169.254', false, false, true, true],
+  ['fd00:ec2::254', false, false, true, true],
+  ['169.254.1.1', false, false, true, true],
+  ['fe80::1', false, false, true, true],
+  ['::ffff:10.0.0.1', false, false, true, true],
+  ['64:ff9b::808:808', false, false, true, true],
+  ['224.0.0.1', false, false, true, true],
+  ['0.0.0.0', false, false, true, true],
+]
+
+t.test('the addresses that a host may lead to', t => {
+  const rule = createAddressRule([], bad)
+  for (const [address, ...allowed] of ruleRows)
+    t.strictSame(
+      [
+        rule.allows(address, { named: false, hosts: [address] }),
+        rule.allows(address, { named: true, hosts: [] }),
+        rule.allows(address, { named: true, hosts: [address] }),
+        createAddressRule([address], bad).allows(address, { named: false, hosts: [] }),
+      ],
+      allowed,
+      address,
+    )
+  t.end()
+})
+
+t.test('a range that is none', t => {
+  t.throws(
+    () => createAddressRule(['10.0.0.0/8', '10.0.0.0/40'], bad),
+    new Error(
+      'egress.allowedRanges: "10.0.0.0/40" is no range of addresses like 10.20.0.0/16 or fd12:3456::/32',
+    ),
+  )
   t.end()
 })

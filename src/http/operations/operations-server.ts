@@ -1,7 +1,13 @@
 import fastify from 'fastify'
-import { closeGracefully, listen } from '../server/lifecycle.ts'
-import type { Log } from '../server/log.ts'
-import { badRequest, internalError, notFound, sendText } from '../server/text-response.ts'
+import {
+  badRequest,
+  closeGracefully,
+  internalError,
+  listen,
+  notFound,
+  sendText,
+  type Log,
+} from '../server/server.ts'
 import { addDriftApi, addDriftApiOff, type DriftSource } from './drift-api.ts'
 import { addMetrics, type MetricsText } from './metrics-route.ts'
 import { queryProblem, sendProblem } from './problems.ts'

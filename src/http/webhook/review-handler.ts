@@ -7,7 +7,7 @@ import {
   type Reviewer,
 } from '../../admission/index.ts'
 import type { AdmissionResponse, AdmissionReview } from '../../api/index.ts'
-import type { Log } from '../server/log.ts'
+import type { Log } from '../server/server.ts'
 import { createBodyDecoder, type BodyDecoder } from './decode-body.ts'
 import { createInFlightRequests, type InFlightRequest } from './in-flight-requests.ts'
 import { lookupBudget, type WebhookLimits } from './limits.ts'

@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { TLSSocket, createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sendText } from '../server/text-response.ts'
+import { sendText } from '../server/server.ts'
 
 /** A serving certificate (the chain may follow it) and its key, in PEM. */
 export interface PemPair {

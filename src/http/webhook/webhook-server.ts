@@ -1,14 +1,27 @@
 import type { Server } from 'node:https'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import type { Endpoint, Reviewer } from '../../admission/index.ts'
-import { closeGracefully, listen } from '../server/lifecycle.ts'
-import type { Log } from '../server/log.ts'
-import { badRequest, sendText } from '../server/text-response.ts'
-import { limitConnections } from './connection-limit.ts'
-import { addErrorResponses } from './error-responses.ts'
-import { defaultWebhookLimits, type WebhookLimits } from './limits.ts'
+import { InvalidReviewError, type Endpoint, type Reviewer } from '../../admission/index.ts'
+import {
+  badRequest,
+  closeGracefully,
+  internalError,
+  listen,
+  notFound,
+  sendText,
+  type Log,
+  type TextResponse,
+} from '../server/server.ts'
+import { UndecodableBodyError } from './decode-body.ts'
+import { defaultWebhookLimits, limitConnections, type WebhookLimits } from './limits.ts'
 import { createWebhookPaths, type WebhookPaths } from './paths.ts'
-import { createReviewHandler, type Recorder, type ReviewHandler, type ReviewRoute } from './review-handler.ts'
+import { UnreadableBodyError, type UnreadableBodyCode } from './request-body.ts'
+import {
+  createReviewHandler,
+  type Recorder,
+  type ReviewFailure,
+  type ReviewHandler,
+  type ReviewRoute,
+} from './review-handler.ts'
 import {
   refuseOtherNames,
   requireClientCertificate,
@@ -73,7 +86,7 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
   }
   limitConnections(app.server, limits.connections)
   addRoutes(app, createReviewHandler({ ...options, limits, closeIfDraining }))
-  addErrorResponses(app, { ...options, endpoints, closeIfDraining })
+  addErrorResponses(app, { ...options, closeIfDraining })
   return {
     listen: (address, port) => listen(app, address, port),
     replaceCertificate(next) {
@@ -129,3 +142,55 @@ function addRoutes(app: App, handle: ReviewHandler): void {
 }
 
 const endpoints: readonly Endpoint[] = ['validate', 'mutate']
+
+/** What error responses need of the server that sends them. */
+interface ErrorResponseOptions {
+  readonly recorder: Recorder
+  readonly log: Log
+  /** Asks the client to close the connection if the server is draining. */
+  readonly closeIfDraining: (reply: FastifyReply) => void
+}
+
+/** Adds the responses to requests without a review that can be answered, and to paths and methods without a route. */
+function addErrorResponses(app: App, options: ErrorResponseOptions): void {
+  const { recorder, log, closeIfDraining } = options
+  app.setErrorHandler((error, request, reply) => {
+    const response = responseTo(error)
+    const endpoint = endpoints.find(known => request.routeOptions.url === `/${known}`)
+    const failure = failureOf(response)
+    if (failure === 'error') log.error({ err: error, endpoint }, 'request failed')
+    if (endpoint !== undefined) recorder.failed(endpoint, failure)
+    if (failure === 'shed') reply.header('retry-after', '1')
+    if (response.status === 408) reply.header('connection', 'close')
+    closeIfDraining(reply)
+    return sendText(reply, response)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const [path] = request.url.split('?')
+    const hasRoute = endpoints.some(endpoint => path === `/${endpoint}`)
+    if (hasRoute) reply.header('allow', 'POST')
+    closeIfDraining(reply)
+    return sendText(reply, hasRoute ? onlyPost : notFound)
+  })
+}
+
+const onlyPost: TextResponse = { status: 405, text: 'method not allowed, only POST' }
+
+const statusOf: Readonly<Record<UnreadableBodyCode, number>> = {
+  'wrong-content-type': 415,
+  aborted: 400,
+  'no-room': 503,
+  'too-slow': 408,
+}
+
+function responseTo(error: unknown): TextResponse {
+  if (error instanceof InvalidReviewError || error instanceof UndecodableBodyError)
+    return { status: 400, text: error.message }
+  if (error instanceof UnreadableBodyError) return { status: statusOf[error.code], text: error.message }
+  return internalError
+}
+
+function failureOf({ status }: TextResponse): ReviewFailure {
+  if (status === 503) return 'shed'
+  return status >= 500 ? 'error' : 'undecodable'
+}

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 
 import type { DigestQuery } from '../../../src/evaluation/index.ts'
-import { createSingleFlight } from '../../../src/async/single-flight.ts'
+import { createSingleFlight } from '../../../src/async/keyed-work.ts'
 import { childDigest, digestOf, imageManifest, platformIndex } from '../../support/registry/memory-replies.ts'
 import type { MemoryRegistry, Misbehaviour } from '../../support/registry/memory-registry.ts'
 import { memoryRegistry, never, portError, registryClient } from '../../support/registry/registry-fixture.ts'

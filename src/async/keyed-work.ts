@@ -1,9 +1,32 @@
 import { orAborted } from './deadline.ts'
 
-/** Runs a piece of work once for all who ask for it while it goes on. */
+/** A mutex for each key: work on one key runs one after the other, in the order in which it was asked for. */
+export interface KeyedMutex {
+  /** Runs the work once all earlier work of the key has ended, however that ended. */
+  runExclusive<T>(key: string, work: () => Promise<T>): Promise<T>
+}
+
+/** Creates a mutex per key; a key without work takes no room. */
+export function createKeyedMutex(): KeyedMutex {
+  const last = new Map<string, Promise<unknown>>()
+  return {
+    async runExclusive(key, work) {
+      const before = last.get(key)
+      const outcome = before === undefined ? work() : before.then(work, work)
+      last.set(key, outcome)
+      try {
+        return await outcome
+      } finally {
+        if (last.get(key) === outcome) last.delete(key)
+      }
+    },
+  }
+}
+
+/** Concurrent calls with one key share one run of the work. */
 export interface SingleFlight<T> {
   /**
-   * What the work under way for this key gives, or else this one. It goes on until the last who waits has left.
+   * Gives the result of the run under way for this key, or starts this work. The run is aborted once all callers have given up.
    * @throws what the work throws; the signal's reason where it is aborted.
    */
   run(key: string, work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>
@@ -17,7 +40,7 @@ interface Flight<T> {
   waiting: number
 }
 
-/** Flights, none of them under way. */
+/** Creates single flights; a key without a run takes no room. */
 export function createSingleFlight<T>(): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>()
 
@@ -26,7 +49,7 @@ export function createSingleFlight<T>(): SingleFlight<T> {
     const outcome = work(controller.signal).finally(() => {
       if (flights.get(key) === flight) flights.delete(key)
     })
-    outcome.catch(() => undefined) // told to those who wait, if there are any left
+    outcome.catch(() => undefined) // callers get the error; without any left it must not be unhandled
     const flight = { controller, outcome, waiting: 0 }
     flights.set(key, flight)
     return flight

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import * as fc from 'fast-check'
 import t from 'tap'
-import { printable, shorten, shortLine } from '../../src/text/index.ts'
+import { printable, shellWords, shortAge, shorten, shortLine } from '../../src/text/index.ts'
 
 t.test('what must not be shown is left out', async t => {
   const rows: [string, string][] = [
@@ -30,4 +32,33 @@ t.test('a short line is printable and cut', async t => {
   t.equal(shortLine('abcdef', 4), 'abc…')
   t.equal(shortLine('ab\u202ecdef', 4), 'abc…', 'a mark that turns text counts, and is left out')
   t.equal(shortLine('ab🚀🚀', 4), 'ab…', 'no half of a pair')
+})
+
+const minute = 60_000
+const table: readonly (readonly [milliseconds: number, text: string])[] = [
+  [-1, '0m'],
+  [minute - 1, '0m'],
+  [59 * minute, '59m'],
+  [60 * minute, '1h'],
+  [48 * 60 * minute - 1, '47h'],
+  [48 * 60 * minute, '2d'],
+]
+
+for (const [milliseconds, text] of table) t.test(text, async t => t.equal(shortAge(milliseconds), text))
+
+t.test('a shell reads the words as they were', async () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.string({ unit: 'binary', maxLength: 20 }).filter(text => !text.includes('\0')),
+        { minLength: 1, maxLength: 5 },
+      ),
+      texts => {
+        const out = execFileSync('sh', ['-c', `printf '%s\\0' ${shellWords(texts)}`], { encoding: 'buffer' })
+        const expected = Buffer.from(texts.map(text => `${text}\0`).join(''))
+        if (!out.equals(expected)) throw new Error(`read as ${JSON.stringify(out.toString())}`)
+      },
+    ),
+    { numRuns: 150 },
+  )
 })

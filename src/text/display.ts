@@ -22,3 +22,27 @@ export function shortLine(text: string, most: number): string {
 
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 const allUnprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** Formats an age in minutes, hours or, from two days on, days: `45m`, `26h`, `3d`. */
+export function shortAge(milliseconds: number): string {
+  const hours = Math.max(0, Math.floor(milliseconds / hour))
+  if (hours === 0) return `${Math.max(0, Math.floor(milliseconds / minute))}m`
+  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`
+}
+
+/** How many images have tags that do not exist, in words: `1 names a tag that does not exist`. */
+export function missingText(count: number): string {
+  return count === 1 ? '1 names a tag that does not exist' : `${count} name tags that do not exist`
+}
+
+/** Quotes words as one line that a POSIX shell reads as exactly these words. */
+export function shellWords(texts: readonly string[]): string {
+  return texts.map(quoted).join(' ')
+}
+
+function quoted(text: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

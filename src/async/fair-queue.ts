@@ -2,7 +2,7 @@
 export type Share = string | undefined
 
 /** Where an item of a {@link FairQueue} waits. */
-export interface Place<Rank extends string> {
+export interface QueuePosition<Rank extends string> {
   readonly rank: Rank
   /** Items of one share wait for each other, and shares take turns; those without one share one. */
   readonly share: Share
@@ -22,7 +22,7 @@ export interface Taken<T> {
  */
 export interface FairQueue<T, Rank extends string> {
   /** An item may wait in several places; it is taken from all of them at once. */
-  add(item: T, place: Place<Rank>): void
+  add(item: T, place: QueuePosition<Rank>): void
   /** Takes out the next item whose share may go; undefined if there is none. */
   take(mayGo: (share: Share) => boolean): Taken<T> | undefined
   remove(item: T): void
@@ -39,7 +39,7 @@ const mostPassed = 4
 /** Creates an empty queue; the first of the ranks goes first. */
 export function createFairQueue<T, Rank extends string>(ranks: readonly Rank[]): FairQueue<T, Rank> {
   const byRank = new Map(ranks.map(rank => [rank, createShares<T>()]))
-  const places = new Map<T, Place<Rank>[]>()
+  const places = new Map<T, QueuePosition<Rank>[]>()
 
   function remove(item: T): void {
     for (const place of places.get(item) ?? []) byRank.get(place.rank)?.remove(item, place)
@@ -71,7 +71,7 @@ export function createFairQueue<T, Rank extends string>(ranks: readonly Rank[]):
   }
 }
 
-type Within = Pick<Place<string>, 'share' | 'ahead'>
+type Within = Pick<QueuePosition<string>, 'share' | 'ahead'>
 
 /** The items of one rank, by share. */
 interface Shares<T> {

@@ -7,10 +7,10 @@ export {
   createFairTurns,
   type Counts,
   type FairQueue,
-  type Place,
+  type QueuePosition,
   type Share,
   type Taken,
   type FairTurns,
 } from './fair-queue.ts'
-export { createKeyedMutex, createSingleFlight, type KeyedMutex } from './keyed-work.ts'
+export { createKeyedMutex, createMutex, createSingleFlight, type KeyedMutex } from './keyed-work.ts'
 export { createLatest, type Latest, type LatestOptions } from './latest.ts'

@@ -23,6 +23,12 @@ export function createKeyedMutex(): KeyedMutex {
   }
 }
 
+/** Creates a mutex: work runs one after the other, in the order in which it was asked for, however the work before it ended. */
+export function createMutex(): <T>(work: () => Promise<T>) => Promise<T> {
+  const mutex = createKeyedMutex()
+  return work => mutex.runExclusive('', work)
+}
+
 /** Concurrent calls with one key share one run of the work. */
 export interface SingleFlight<T> {
   /**

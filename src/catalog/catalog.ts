@@ -1,3 +1,4 @@
+import { createKeyedMutex, type KeyedMutex } from '../async/index.ts'
 import {
   TagSourceError,
   type DigestCatalog,
@@ -5,13 +6,31 @@ import {
   type TagCatalog,
   type WantedTags,
 } from '../evaluation/index.ts'
-import { composeParts, type CatalogParts } from './catalog-parts.ts'
-import { mostRanges, rangeIn, type Entry } from './entry/entry.ts'
-import { askAgain, isDue, rangeOf, whyDue } from './refresh/fresh.ts'
-import type { MemorySize } from './entry/memory.ts'
-import { byTimer, defaultLimits, type CatalogOptions, type CatalogSource } from './refresh/options.ts'
-import type { Task } from './refresh/look-ups.ts'
-import { repositoryKey, type CacheScope } from './entry/credential-scope.ts'
+import {
+  createCacheScopes,
+  repositoryKey,
+  type CacheScope,
+  type CacheScopes,
+} from './entry/credential-scope.ts'
+import { mostRanges, rangeIn, type CatalogEntry } from './entry/entry.ts'
+import { createEntryCache, type EntryCache, type MemorySize } from './entry/entry-cache.ts'
+import { applyTagCheck } from './refresh/dangling-tags.ts'
+import { createDigests, type Digests, type DigestsOptions } from './refresh/digests.ts'
+import { createEntries, learningAs, nextTurnUntil, type Entries, type LearnTags } from './refresh/entries.ts'
+import { createFailures, type Failures } from './refresh/failures.ts'
+import { askAgain, createRefreshAttempts, isDue, rangeOf, whyDue, type Attempts } from './refresh/fresh.ts'
+import { createLookUps, type LookUps, type Task } from './refresh/look-ups.ts'
+import {
+  byTimer,
+  defaultCatalogLimits,
+  type CatalogLimits,
+  type CatalogOptions,
+  type CatalogSource,
+} from './refresh/options.ts'
+import { createLookUpQueue } from './refresh/queue.ts'
+import { createRestore, type Restore } from './refresh/restore.ts'
+import { createSuspectedDeletions, type SuspectedDeletions } from './refresh/suspected-deletions.ts'
+import { lookUpTags } from './refresh/tag-look-up.ts'
 
 /** How much a catalog holds, and how many look-ups are under way. */
 export interface CatalogSize extends MemorySize {
@@ -30,7 +49,7 @@ export interface Catalog extends TagCatalog, DigestCatalog {
 
 /** Creates an empty catalog over a source. While the source fails, the last good value stays, with its age. */
 export function createCatalog(source: CatalogSource, options: CatalogOptions): Catalog {
-  const settings = { later: byTimer, ...defaultLimits, ...options }
+  const settings = { later: byTimer, ...defaultCatalogLimits, ...options }
   const closing = new AbortController()
   const parts = composeParts(source, settings, closing.signal)
   const { digests, lookUps, memory, restore } = parts
@@ -113,7 +132,7 @@ function scopeOf(wanted: WantedTags, { entries, failures, scopes }: CatalogParts
   return isVain && entry?.missing === false ? shared : own
 }
 
-function isOpen(entry: Entry | undefined): boolean {
+function isOpen(entry: CatalogEntry | undefined): boolean {
   return entry !== undefined && !entry.denied && !entry.missing
 }
 
@@ -142,4 +161,75 @@ function notCheckedYet({ repository }: CacheScope): TagSourceError {
     'not-checked-yet',
     `${repositoryKey(repository)}: its first look-up takes long, and goes on`,
   )
+}
+
+/** The parts of a catalog. */
+export interface CatalogParts {
+  readonly scopes: CacheScopes
+  readonly memory: EntryCache
+  readonly entries: Entries
+  readonly failures: Failures
+  readonly suspectedDeletions: SuspectedDeletions
+  readonly digests: Digests
+  readonly lookUps: LookUps<KnownTags>
+  readonly attempts: Attempts
+  readonly restore: Restore
+  readonly signal: AbortSignal
+  readonly now: () => number
+  readonly slowAfter: number
+  readonly refreshAfter: number
+}
+
+type Settings = CatalogOptions & CatalogLimits & Required<Pick<CatalogOptions, 'later'>>
+
+/** Creates and connects the parts of an empty catalog; they stop once the signal is aborted. */
+export function composeParts(source: CatalogSource, settings: Settings, signal: AbortSignal): CatalogParts {
+  const { now, slowAfter, refreshAfter } = settings
+  const attempts = createRefreshAttempts(now)
+  const nextTurn = nextTurnUntil(signal)
+  const mutex = createKeyedMutex()
+  const shared = {
+    ...settings,
+    source,
+    queue: createLookUpQueue(settings),
+    signal,
+    nextTurn,
+    mutex,
+    learnTags: learningAs(settings.reading, nextTurn),
+  }
+  const scopes = createCacheScopes(settings.locate ?? (repository => repository))
+  const memory = createEntryCache(settings.tags)
+  const failures = createFailures(settings.failures, now)
+  const entries = createEntries({ ...shared, memory, digestsOf: scope => digests.of(scope) })
+  const digests = composeDigests(entries, shared)
+  const suspectedDeletions = createSuspectedDeletions({ ...settings, look: task => void lookUps.begin(task) })
+  const onAnswer = ({ scope }: Task, entry: CatalogEntry): void => digests.recheck(scope, entry)
+  const lookUps: LookUps<KnownTags> = createLookUps(
+    task => lookUpTags(task, { ...shared, entries, suspectedDeletions, failures, onAnswer }),
+    shared,
+  )
+  const onDigests: Digests['restore'] = (scope, stored) => digests.restore(scope, stored)
+  const restore = createRestore({ ...shared, memory, entries, onDigests })
+  const kept = { scopes, memory, entries, failures, suspectedDeletions, digests }
+  return { ...kept, lookUps, attempts, restore, signal, now, slowAfter, refreshAfter }
+}
+
+function composeDigests(
+  entries: Entries,
+  shared: Settings &
+    Pick<DigestsOptions, 'source' | 'queue' | 'signal'> & {
+      readonly mutex: KeyedMutex
+      readonly learnTags: LearnTags
+    },
+): Digests {
+  const { now, mutex, learnTags } = shared
+  return createDigests({
+    ...shared,
+    failures: createFailures(shared.failures, now), // separate: tags that do not exist must not push out repositories
+    onAnswer: (scope, tag, digest) =>
+      mutex.runExclusive(scope.key, () =>
+        applyTagCheck(scope, { tag, digest, at: now() }, { entries, learnTags }),
+      ),
+    onPlatforms: scope => entries.save(scope),
+  })
 }

@@ -1,6 +1,7 @@
 import { promises, type RecordWithTtl } from 'node:dns'
 import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { orAborted, withDeadline } from '../async/index.ts'
 import { createDnsCache, DnsError, dnsError, mostSevere, type ResolvedName } from './dns-cache.ts'
 
 /** Resolves names. */
@@ -38,7 +39,7 @@ const familyGrace = 250
  */
 export function createDnsResolver(options: DnsResolverOptions): DnsResolver {
   const { now, hostsFile = '/etc/hosts', resolvConf = '/etc/resolv.conf' } = options
-  const hosts = createPolledFile(hostsFile, parseHosts, now)
+  const hosts = createPolledFile(hostsFile, parseHostsFile, now)
   // A new resolver after each change: its servers are read when it is made.
   const dns = createPolledFile(
     resolvConf,
@@ -85,17 +86,10 @@ function createDns(servers: readonly string[] | undefined): promises.Resolver {
   return resolver
 }
 
-async function withinBudget(hostname: string, work: Promise<ResolvedName>): Promise<ResolvedName> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    reject(new DnsError('ERR_NAME_TIMEOUT', hostname, `no answer from DNS within ${budget / 1000} s`))
-  }, budget)
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-    work.catch(() => undefined) // it may still fail after its time
-  }
+function withinBudget(hostname: string, work: Promise<ResolvedName>): Promise<ResolvedName> {
+  const late = (): DnsError =>
+    new DnsError('ERR_NAME_TIMEOUT', hostname, `no answer from DNS within ${budget / 1000} s`)
+  return withDeadline({ milliseconds: budget, late }, [], signal => orAborted(work, signal))
 }
 
 async function firstFound(names: readonly string[], resolver: promises.Resolver): Promise<ResolvedName> {
@@ -201,7 +195,7 @@ function read(path: string): string {
 }
 
 /** The addresses of each name of a hosts file (hosts(5)), in its order; names in lower case. */
-export function parseHosts(text: string): ReadonlyMap<string, readonly string[]> {
+export function parseHostsFile(text: string): ReadonlyMap<string, readonly string[]> {
   const hosts = new Map<string, string[]>()
   for (const line of text.split('\n')) {
     const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/)

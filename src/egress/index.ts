@@ -13,4 +13,4 @@ export {
   type ProxyChoice,
   type ProxySettings,
 } from './proxy.ts'
-export { agentConnect, connectAlong, routeOf, type Route } from './route.ts'
+export { agentConnect, connectAlong, routeOf, type EgressRoute } from './route.ts'

@@ -12,7 +12,7 @@ import {
 import { unbracketed, type Proxy } from './proxy.ts'
 
 /** How one request is sent: over which connections, and in which form. */
-export interface Route {
+export interface EgressRoute {
   /** Straight to the host, through a tunnel that a proxy opens, or by a proxy that takes the whole request. */
   readonly kind: 'direct' | 'tunnel' | 'forward'
   /** To which connections are made: the URL's own origin, or that of a proxy which takes the whole request. */
@@ -25,7 +25,7 @@ export interface Route {
 }
 
 /** The route of a request to this URL through this proxy; undefined: without one. */
-export function routeOf(url: URL, proxy: Proxy | undefined): Route {
+export function routeOf(url: URL, proxy: Proxy | undefined): EgressRoute {
   const target = `${url.pathname}${url.search}`
   if (proxy === undefined)
     return { kind: 'direct', origin: url.origin, path: target, headers: {}, proxy: undefined }
@@ -44,7 +44,7 @@ export function routeOf(url: URL, proxy: Proxy | undefined): Route {
 
 /** The connections of a route. */
 export function connectAlong(
-  { kind, proxy }: Pick<Route, 'kind' | 'proxy'>,
+  { kind, proxy }: Pick<EgressRoute, 'kind' | 'proxy'>,
   rules: ConnectRules,
   parts: ConnectParts,
 ): Connect {

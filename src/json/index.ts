@@ -7,4 +7,4 @@ export {
   type ProjectionLimits,
   type Shape,
 } from './project.ts'
-export { at, isJsonObject, itemsOf, member, sameJson, textOf, type JsonObject } from './read.ts'
+export { at, isJsonObject, itemsOf, jsonIn, member, sameJson, textOf, type JsonObject } from './read.ts'

@@ -1,4 +1,4 @@
-import { createSingleFlight, withDeadline } from '../async/index.ts'
+import { createSingleFlight } from '../async/index.ts'
 import type {
   DigestQuery,
   DigestSource,
@@ -22,12 +22,12 @@ import { createOciLister } from './listing/oci-lister.ts'
 import { createSliceCache } from './listing/slice.ts'
 import { createDigestReader } from './manifest/digest.ts'
 import { createManifestReader, type ManifestReader } from './manifests.ts'
+import { createOperationRunner, notAllowed, type RunOperation } from './operations.ts'
 import { operatorAdvice, type AdviceTexts } from './response/advice.ts'
-import { RegistryError, tagSourceError, unavailable } from './response/registry-error.ts'
+import { tagSourceError, unavailable } from './response/registry-error.ts'
 import { createRegistries, type Registries } from './settings/registries.ts'
-import type { Registry } from './settings/registry.ts'
 import {
-  defaultLimits,
+  defaultRegistryLimits,
   type RegistryKind,
   type RegistryLimits,
   type RegistrySettings,
@@ -74,7 +74,7 @@ export interface RegistryClient extends TagSource, DigestSource {
  * @throws RegistrySettingsError where the settings of a registry contradict themselves, EgressSettingsError where those of the egress do.
  */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
-  const limits = { ...defaultLimits, ...options.limits }
+  const limits = { ...defaultRegistryLimits, ...options.limits }
   const engine = createEngine(options, limits)
   const { registries, broker, transport } = engine
   const closing = new AbortController()
@@ -191,49 +191,6 @@ function createSharedManifests(
     })
 }
 
-interface Located {
-  readonly registry: Registry
-  readonly located: Repository
-}
-
-interface Operation {
-  readonly repository: Repository
-  /** What has not happened when time is up. */
-  readonly what: string
-  readonly signal: AbortSignal
-}
-
-type RunOperation = <T>(
-  errand: Operation,
-  work: (found: Located, signal: AbortSignal) => Promise<T>,
-) => Promise<T>
-
-/** Runs work for a repository where its tags are, in time; what goes wrong becomes the error of the port. */
-function createOperationRunner(parts: {
-  readonly registries: Registries
-  readonly milliseconds: number
-  readonly closing: AbortSignal
-  readonly advice: AdviceTexts
-}): RunOperation {
-  const { registries, milliseconds, closing, advice } = parts
-  return async ({ repository, what, signal }, work) => {
-    try {
-      const found = allowed(registries, repository)
-      const late = (): RegistryError => unavailable(`${what} within ${milliseconds / 1000} s`)
-      return await withDeadline({ milliseconds, late }, [signal, closing], inner => work(found, inner))
-    } catch (error) {
-      throw portError(error, repository, { signal, advice })
-    }
-  }
-}
-
-function allowed(registries: Registries, repository: Repository): Located {
-  const located = registries.locate(repository)
-  const registry = registries.find(located)
-  if (registry === undefined) throw notAllowed(located)
-  return { registry, located }
-}
-
 // By the identity of the credentials and not by their text: two namespaces never share an answer unless they have the same.
 function createDigestKeys(): (query: DigestQuery) => string {
   const numbers = new WeakMap<object, number>()
@@ -243,19 +200,4 @@ function createDigestKeys(): (query: DigestQuery) => string {
     numbers.set(credentials, number)
     return JSON.stringify([registry, repository, tag, urgency, number])
   }
-}
-
-function notAllowed({ registry: host }: Repository): RegistryError {
-  const { why } = operatorAdvice['list-registry'](host)
-  return new RegistryError('not-allowed', why, { next: { code: 'list-registry', host } })
-}
-
-// Only what the port names leaves this folder; a mistake of ours stays what it is.
-function portError(
-  error: unknown,
-  repository: Repository,
-  { signal, advice }: { readonly signal: AbortSignal; readonly advice: AdviceTexts },
-): unknown {
-  if (error instanceof RegistryError) return tagSourceError(error, repository, advice)
-  return signal.aborted ? tagSourceError(unavailable('the look-up was stopped'), repository, advice) : error
 }

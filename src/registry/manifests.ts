@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../async/index.ts'
 import type { ManifestFacts, ManifestQuery, Platforms } from '../evaluation/index.ts'
 import { createIdentities, type ConfiguredCredentials } from './auth/identities.ts'
 import { createSession } from './auth/session.ts'
@@ -35,7 +36,7 @@ export interface ManifestReaderParts {
  * no annotations.
  */
 export function createManifestReader(parts: ManifestReaderParts): ManifestReader {
-  const known = createManifestMemory()
+  const known = createBoundedMap<ManifestFacts>(mostKnown)
   return async (asking, signal) => {
     const { registry, query } = asking
     const remembered = known.get(query.digest)
@@ -86,19 +87,3 @@ async function byHubApi(
 
 // A digest always stands for the same bytes, so what is known of one holds for ever. A dozen platforms are about a KiB.
 const mostKnown = 1_000
-
-function createManifestMemory(): {
-  get(digest: string): ManifestFacts | undefined
-  set(digest: string, manifest: ManifestFacts): void
-} {
-  const known = new Map<string, ManifestFacts>()
-  return {
-    get: digest => known.get(digest),
-    set(digest, manifest) {
-      known.delete(digest)
-      known.set(digest, manifest)
-      const [oldest] = known.keys()
-      if (known.size > mostKnown && oldest !== undefined) known.delete(oldest)
-    },
-  }
-}

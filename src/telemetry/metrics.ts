@@ -4,7 +4,7 @@ import { addAdmissionMetrics, type AdmissionMetrics } from './admission-metrics.
 import { addAuditMetrics, type AuditMetrics } from './audit-metrics.ts'
 import { addCatalogMetrics, type CatalogState, type DiskErrorKind } from './catalog-metrics.ts'
 import { addCounter, addLateGauge, addSwitch } from './instruments.ts'
-import { addRegistryMetrics, type RegistryRequest, type RegistryState } from './registry-metrics.ts'
+import { addRegistryMetrics, type CountedRequest, type RegistryState } from './registry-metrics.ts'
 
 /** What came of a request for a tag list. */
 export type LookupOutcome = 'listed' | TagSourceCode
@@ -25,7 +25,7 @@ export interface Metrics extends AdmissionMetrics {
   /** As Prometheus scrapes them. */
   text(): Promise<string>
   countLookup(registry: string, outcome: LookupOutcome): void
-  countRegistryRequest(request: RegistryRequest): void
+  countRegistryRequest(request: CountedRequest): void
   /** Counts a fault of the copy of the catalog on disk. */
   countDiskError(kind: DiskErrorKind): void
   /** An instant in epoch milliseconds. */

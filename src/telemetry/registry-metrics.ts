@@ -2,7 +2,7 @@ import { Gauge, Histogram, type Registry } from 'prom-client'
 import { addCounter } from './instruments.ts'
 
 /** A request that was sent to a registry or its token server. */
-export interface RegistryRequest {
+export interface CountedRequest {
   /** The host as an image reference has it. */
   readonly registry: string
   /** One of a closed set: `ok`, `rate-limited`, `timeout`. */
@@ -29,7 +29,7 @@ const buckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 export function addRegistryMetrics(
   registry: Registry,
   { label, state }: RegistryMetricsOptions,
-): (request: RegistryRequest) => void {
+): (request: CountedRequest) => void {
   const count = addCounter(registry, {
     name: 'patchline_registry_requests_total',
     help: 'Requests sent to registries and their token servers, by what came of them',

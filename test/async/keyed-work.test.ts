@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { createKeyedMutex } from '../../src/async/index.ts'
+import { createKeyedMutex, createMutex } from '../../src/async/index.ts'
 
 t.test('work on one key runs one after the other, also after a failure; other keys do not wait', async t => {
   const mutex = createKeyedMutex()
@@ -27,4 +28,20 @@ t.test('work on one key runs one after the other, also after a failure; other ke
     { value: 'b1' },
   ])
   t.same(events.slice(3), ['a1 ends', 'a2 begins', 'a3 begins', 'a3 ends'])
+})
+
+t.test('a mutex runs one after the other, also after work that failed', async t => {
+  const exclusive = createMutex()
+  const order: string[] = []
+  const work = (name: string) => async (): Promise<void> => {
+    order.push(`${name} begins`)
+    await nextTurn()
+    order.push(`${name} ends`)
+    if (name === 'first') throw new Error('no')
+  }
+  const first = exclusive(work('first'))
+  const second = exclusive(work('second'))
+  await t.rejects(first, new Error('no'))
+  await second
+  t.strictSame(order, ['first begins', 'first ends', 'second begins', 'second ends'])
 })

@@ -6,7 +6,7 @@ import { DnsError } from '../../src/egress/dns-cache.ts'
 import {
   createDnsResolver,
   createPolledFile,
-  parseHosts,
+  parseHostsFile,
   parseSearchDomains,
 } from '../../src/egress/dns-resolver.ts'
 import { dnsServer, type DnsAnswer } from '../support/network/dns-server.ts'
@@ -213,7 +213,7 @@ t.test('a hosts file', t => {
     '10.0.0.2',
     '',
   ].join('\n')
-  t.same(Object.fromEntries(parseHosts(text)), {
+  t.same(Object.fromEntries(parseHostsFile(text)), {
     localhost: ['127.0.0.1', '::1'],
     'loop.example': ['127.0.0.1'],
     'ip6-localhost': ['::1'],

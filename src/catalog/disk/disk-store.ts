@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { decodeStored, encodeStored, type Stored, type StoredFault } from './format.ts'
-import { createCacheDirectory, type CacheDirectory } from './cache-directory.ts'
-import { createStoreProblems, type StoreProblems, type CatalogStore, type StoreProblem } from './store.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { repositoryKey } from '../entry/credential-scope.ts'
-import { createWriteBehind } from './write-behind.ts'
+import { createCacheDirectory, type CacheDirectory } from './cache-directory.ts'
+import { decodeStored, encodeStored, type Stored, type StoredFault } from './format.ts'
+import { createStoreProblems, type CatalogStore, type StoreProblem, type StoreProblems } from './store.ts'
 
 /** The options of a disk store; times in milliseconds. */
 export interface DiskStoreOptions {
@@ -95,4 +95,112 @@ function isMissing(error: unknown): boolean {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** A write-behind queue: values are written later, one after the other, and of several for one key only the last. */
+export interface WriteBehind<T> {
+  add(key: string, value: T): void
+  /** Writes what is left, for a few seconds at most. */
+  close(): Promise<void>
+}
+
+interface WriteBehindOptions<T> {
+  readonly write: (key: string, value: T) => Promise<void>
+  readonly directory: string
+  readonly problems: StoreProblems
+}
+
+// Fifty a second: 5,000 repositories are on the disk two minutes after a cold start, and the disk hardly notices.
+const pause = 20
+
+// A full or read-only disk is mended by a person, or by the removal of old files.
+const pauseAfterFailure = 60_000
+
+// A value in the queue keeps its tags in memory, also after the catalog has evicted them.
+const mostWaiting = 10_000
+
+// Of the forty seconds that a pod has to end, ten go to draining and some to requests under way.
+const closeWithin = 5_000
+
+// Disks sync several files in little more time than one; at the end nothing else uses them.
+const writersAtTheEnd = 7
+
+/** Creates an empty queue. */
+export function createWriteBehind<T>(options: WriteBehindOptions<T>): WriteBehind<T> {
+  const waiting = new Map<string, T>()
+  const writing = new Map<string, Promise<void>>()
+  const hurry = new AbortController()
+  let running: Promise<void> | undefined
+
+  async function run(): Promise<void> {
+    while (waiting.size > 0) {
+      const written = await writeFirst(waiting, { ...options, writing })
+      if (hurry.signal.aborted && !written) return // at the end a failing disk is not waited for
+      if (!hurry.signal.aborted) await interruptible(written ? pause : pauseAfterFailure, hurry.signal)
+    }
+  }
+
+  function start(): Promise<void> {
+    running ??= run().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  return {
+    add(key, value) {
+      if (!waiting.has(key) && waiting.size >= mostWaiting) return
+      waiting.set(key, value)
+      if (!hurry.signal.aborted) void start()
+    },
+    async close() {
+      hurry.abort()
+      const inTime = new AbortController()
+      const writers = Array.from({ length: writersAtTheEnd }, () => run())
+      await Promise.race([Promise.all([start(), ...writers]), interruptible(closeWithin, inTime.signal)])
+      inTime.abort()
+      if (waiting.size === 0) return
+      const message = `${waiting.size} repositories were not written before the end; they are asked for again`
+      options.problems.add('unsaved', options.directory, message)
+    },
+  }
+}
+
+// Writes the first value; false where that failed, and the value stays in the queue.
+async function writeFirst<T>(
+  waiting: Map<string, T>,
+  {
+    write,
+    directory,
+    problems,
+    writing,
+  }: WriteBehindOptions<T> & { readonly writing: Map<string, Promise<void>> },
+): Promise<boolean> {
+  const [first] = waiting
+  if (first === undefined) return true
+  const [key, value] = first
+  waiting.delete(key)
+  // An older write of the key must not end last and replace the newer one.
+  const before = writing.get(key) ?? Promise.resolve()
+  const own = before.catch(() => undefined).then(() => write(key, value))
+  writing.set(key, own)
+  try {
+    await own
+    problems.solved('unwritable')
+    return true
+  } catch (error) {
+    if (!waiting.has(key) && writing.get(key) === own) waiting.set(key, value)
+    const reason = error instanceof Error ? error.message : String(error)
+    const remedy =
+      'it goes on from memory and tries again; give the disk room and the process the right to write'
+    problems.add('unwritable', directory, `${reason}; ${remedy}`)
+    return false
+  } finally {
+    if (writing.get(key) === own) writing.delete(key)
+  }
+}
+
+// Waiting ends early, without an error, and keeps no process up.
+async function interruptible(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal, ref: false }).catch(() => undefined)
 }

@@ -21,7 +21,7 @@ export interface Listed {
 }
 
 /** A repository in memory: as it was listed, and its tags, which are only in `learned`. */
-export interface Entry extends Listed {
+export interface CatalogEntry extends Listed {
   readonly learned: LearnedTags
   /** The registry refused it without credentials lately; with credentials it may answer. */
   readonly denied: boolean
@@ -31,9 +31,9 @@ export interface Entry extends Listed {
 }
 
 /** Creates an entry of a listed repository and its tags. */
-export function entryOf(listed: Listed, learned: LearnedTags, savedAt: number): Entry {
+export function entryOf(listed: Listed, learned: LearnedTags, savedAt: number): CatalogEntry {
   const { history } = listed
-  const historyQueries: Entry['historyQueries'] = {
+  const historyQueries: CatalogEntry['historyQueries'] = {
     firstSeen: tag => firstSeen(history, tag),
     published: tag => publishedAt(history, tag),
     wasListed: tag => wasListed(history, tag),
@@ -42,12 +42,12 @@ export function entryOf(listed: Listed, learned: LearnedTags, savedAt: number): 
 }
 
 /** The range that holds a slice (undefined: all tags) completely, if there is one. */
-export function rangeIn(entry: Entry, slice: string | undefined): TagRange | undefined {
+export function rangeIn(entry: CatalogEntry, slice: string | undefined): TagRange | undefined {
   return entry.missing ? undefined : rangeCovering(entry.ranges, slice)
 }
 
 /** The memory that an entry takes, in bytes. */
-export function bytesOf({ learned, history: { seen, published } }: Entry): number {
+export function bytesOf({ learned, history: { seen, published } }: CatalogEntry): number {
   return learned.bytes + 12 * (seen.hashes.length + published.hashes.length)
 }
 

@@ -19,7 +19,7 @@ export function createTagHistory(baseline: number): TagHistory {
 }
 
 /** What a listing changed, by hashes of tags. */
-export interface Change {
+export interface ListingChange {
   readonly at: number
   /** Tags that an earlier listing of the same range did not have. */
   readonly added: readonly number[]
@@ -30,7 +30,7 @@ export interface Change {
 /** The history after a listing; `held` are the ascending hashes of the tags that are there now, where they changed. */
 export function historyAfter(
   { baseline, seen, published }: TagHistory,
-  change: Change,
+  change: ListingChange,
   held: Float64Array | undefined,
 ): TagHistory {
   const instants = new Map<number, number>()

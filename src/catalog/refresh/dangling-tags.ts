@@ -3,7 +3,7 @@ import { tagListOf, type LearnedTags } from '../../version/index.ts'
 import type { LearnTags, Entries } from './entries.ts'
 import { united, without } from '../entry/difference.ts'
 import { hashesOf, hashOfTag, placeOf } from '../entry/tag-hash.ts'
-import type { Entry } from '../entry/entry.ts'
+import type { CatalogEntry } from '../entry/entry.ts'
 import type { CacheScope } from '../entry/credential-scope.ts'
 
 /** The registry's answer for one tag. */
@@ -41,7 +41,7 @@ export async function applyTagCheck(
 }
 
 /** The dangling tags that a listing still has: one that is not listed any more was deleted, like any other. */
-export function stillDangling(absent: Entry['absent'], learned: LearnedTags): Entry['absent'] {
+export function stillDangling(absent: CatalogEntry['absent'], learned: LearnedTags): CatalogEntry['absent'] {
   if (absent.size === 0) return absent
   const listed = hashesOf(learned.list).toSorted()
   return new Map([...absent].filter(([tag]) => placeOf(listed, hashOfTag(tag)) >= 0))

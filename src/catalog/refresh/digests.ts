@@ -8,7 +8,7 @@ import {
   type WantedDigest,
 } from '../../evaluation/index.ts'
 import { createDigestRecords, type DigestRecords } from '../entry/digest-records.ts'
-import type { Entry } from '../entry/entry.ts'
+import type { CatalogEntry } from '../entry/entry.ts'
 import { portError, type Failures } from './failures.ts'
 import { createFlights, type Asked, type Flights, type FlightsOptions } from './look-ups.ts'
 import type { CatalogLimits } from './options.ts'
@@ -24,7 +24,7 @@ export interface Digests {
   /** @throws TagSourceError where there is nothing to return. */
   lookUp(scope: CacheScope, wanted: WantedTag): Promise<KnownDigest>
   /** Checks dangling tags again whose last check was long ago. */
-  recheck(scope: CacheScope, entry: Entry): void
+  recheck(scope: CacheScope, entry: CatalogEntry): void
   of(scope: CacheScope): StoredDigests
   restore(scope: CacheScope, digests: StoredDigests): void
 }

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { TagSourceError, type KnownTags } from '../../evaluation/index.ts'
 import { learnTagsInSlices, type LearnedTags, type TagList, type TagReading } from '../../version/index.ts'
-import { withRange, entryOf, type TagRange, type Entry, type Listed } from '../entry/entry.ts'
+import { withRange, entryOf, type TagRange, type CatalogEntry, type Listed } from '../entry/entry.ts'
 import type { Stored } from '../disk/format.ts'
-import type { Memory } from '../entry/memory.ts'
+import type { EntryCache } from '../entry/entry-cache.ts'
 import type { CatalogLimits, CatalogOptions } from './options.ts'
 import type { StoredDigests } from '../entry/digest-records.ts'
 import { isShared, repositoryKey, type CacheScope } from '../entry/credential-scope.ts'
@@ -11,26 +11,26 @@ import type { Repository } from '../../image/index.ts'
 
 /** The entries of a catalog, kept in memory and written to the store. */
 export interface Entries {
-  get(scope: CacheScope): Entry | undefined
+  get(scope: CacheScope): CatalogEntry | undefined
   /**
    * Keeps a listed repository with its tags.
    * @throws TagSourceError where the entry alone is over the budget of the memory.
    */
-  keep(scope: CacheScope, listed: Listed, learned: LearnedTags): Entry
+  keep(scope: CacheScope, listed: Listed, learned: LearnedTags): CatalogEntry
   /** Keeps an entry of which only times and marks changed. */
-  touch(scope: CacheScope, entry: Entry): Entry
+  touch(scope: CacheScope, entry: CatalogEntry): CatalogEntry
   /** Writes the entry to the store because its digests changed. */
   save(scope: CacheScope): void
   /** A range with the instant at which it is to be refreshed. */
   range(listing: Pick<TagRange, 'prefix' | 'contentHash' | 'fetchedAt'>): TagRange
-  knownOf(entry: Entry, range: TagRange): KnownTags
+  knownOf(entry: CatalogEntry, range: TagRange): KnownTags
 }
 
 export interface EntriesOptions
   extends
     Pick<CatalogOptions, 'now' | 'random' | 'store'>,
     Pick<CatalogLimits, 'refreshAfter' | 'staleAfter'> {
-  readonly memory: Memory
+  readonly memory: EntryCache
   readonly digestsOf: (scope: CacheScope) => StoredDigests
 }
 
@@ -41,7 +41,7 @@ const saveAgainAfter = 60 * 60_000
 export function createEntries(options: EntriesOptions): Entries {
   const { memory, now, random } = options
 
-  function keepEntry(scope: CacheScope, entry: Entry, isChanged: boolean): Entry {
+  function keepEntry(scope: CacheScope, entry: CatalogEntry, isChanged: boolean): CatalogEntry {
     const isDue = isShared(scope) && (isChanged || now() - entry.savedAt >= saveAgainAfter)
     const kept = isDue ? { ...entry, savedAt: now() } : entry
     if (!memory.set(scope, kept)) throw tooLarge(kept)
@@ -71,19 +71,19 @@ export function createEntries(options: EntriesOptions): Entries {
 }
 
 /** The entry after the source answered that nothing has changed. */
-export function renewed(entry: Entry, entries: Entries, fetchedAt: number): Entry {
+export function renewed(entry: CatalogEntry, entries: Entries, fetchedAt: number): CatalogEntry {
   const contentHash = entry.ranges.find(({ prefix }) => prefix === '')?.contentHash ?? ''
   const range = entries.range({ prefix: '', fetchedAt, contentHash })
   return { ...entry, denied: false, ranges: withRange(entry.ranges, range) }
 }
 
-function storedOf({ learned, ...listed }: Entry, digests: StoredDigests): Stored {
+function storedOf({ learned, ...listed }: CatalogEntry, digests: StoredDigests): Stored {
   const { repository, ranges, count, validator, walkedAt, history, missing, absent } = listed
   const known = { repository, ranges, count, validator, walkedAt, history, missing, absent }
   return { ...known, tags: learned.list, digests }
 }
 
-function tooLarge({ repository, learned }: Entry): TagSourceError {
+function tooLarge({ repository, learned }: CatalogEntry): TagSourceError {
   const why = `its ${learned.list.length} tags are more than the catalog may hold; give it room for more`
   return new TagSourceError('invalid-answer', `${repositoryKey(repository)}: ${why}`)
 }

@@ -20,7 +20,7 @@ export interface Attempts {
 const most = 20_000
 
 /** Creates an empty memory of attempts. */
-export function createAttempts(now: () => number): Attempts {
+export function createRefreshAttempts(now: () => number): Attempts {
   const attempts = createBoundedMap<{ readonly at: number; readonly failure: TagSourceError }>(most)
   return {
     since(key, instant) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { TagListing } from '../../evaluation/index.ts'
 import { tagAt, type LearnedTags } from '../../version/index.ts'
 import type { NextTurn, LearnTags, Entries } from './entries.ts'
-import { isInRanges, withRange, rangeIn, type Entry } from '../entry/entry.ts'
+import { isInRanges, withRange, rangeIn, type CatalogEntry } from '../entry/entry.ts'
 import { differenceOf, united, without, type Difference, type Extent } from '../entry/difference.ts'
 import { stillDangling } from './dangling-tags.ts'
 import type { SuspectedDeletions } from './suspected-deletions.ts'
@@ -25,7 +25,7 @@ export interface ListingParts {
 }
 
 /** Applies an answer to the entries; where deletions are suspected, what is held stays in force. Only one at a time for each scope. */
-export async function takeListing(arrival: Arrival, parts: ListingParts): Promise<Entry> {
+export async function takeListing(arrival: Arrival, parts: ListingParts): Promise<CatalogEntry> {
   const { task } = arrival
   const { entries, suspectedDeletions } = parts
   const sealed = {
@@ -67,7 +67,7 @@ const none = new Float64Array(0)
 const nothingNew: News = { difference: { added: [], lacking: none }, learned: undefined }
 
 // A listing is compared by its legal tags: signatures and the like are not kept.
-async function compare(held: Entry, { listing, extent }: Sealed, parts: ListingParts): Promise<News> {
+async function compare(held: CatalogEntry, { listing, extent }: Sealed, parts: ListingParts): Promise<News> {
   const learned = await parts.learnTags(listing.tags, held.repository)
   const lists = { held: held.learned.list, listed: learned.list, extent }
   const { added, lacking } = await differenceOf(lists, parts.nextTurn)
@@ -75,7 +75,7 @@ async function compare(held: Entry, { listing, extent }: Sealed, parts: ListingP
   return { difference: { added: known, lacking }, learned }
 }
 
-async function takeFirst(sealed: Sealed, { entries, learnTags }: ListingParts): Promise<Entry> {
+async function takeFirst(sealed: Sealed, { entries, learnTags }: ListingParts): Promise<CatalogEntry> {
   const { listing, task, begun, contentHash } = sealed
   const { repository } = task.scope
   const learned = await learnTags(listing.tags, repository)
@@ -106,7 +106,11 @@ interface Taken extends Sealed {
   readonly gone: Float64Array
 }
 
-async function takeNews(held: Entry, taken: Taken, { entries, learnTags }: ListingParts): Promise<Entry> {
+async function takeNews(
+  held: CatalogEntry,
+  taken: Taken,
+  { entries, learnTags }: ListingParts,
+): Promise<CatalogEntry> {
   const { listing, task, begun, extent, news, gone } = taken
   const { added } = news.difference
   const since = sinceThen(held, taken, entries)
@@ -130,10 +134,10 @@ async function takeNews(held: Entry, taken: Taken, { entries, learnTags }: Listi
 
 // What every answer renews, also one that has the same tags.
 function sinceThen(
-  held: Entry,
+  held: CatalogEntry,
   taken: Taken,
   entries: Entries,
-): Pick<Entry, 'ranges' | 'validator' | 'walkedAt' | 'count' | 'absent'> {
+): Pick<CatalogEntry, 'ranges' | 'validator' | 'walkedAt' | 'count' | 'absent'> {
   const { listing, begun, extent, news, gone } = taken
   // Where more is held than was listed, an equal listing must be compared again.
   const contentHash = gone.length === news.difference.lacking.length ? taken.contentHash : ''
@@ -156,7 +160,7 @@ function sinceThen(
 const grace = 60_000
 
 /** The entry with its refresh put off until after the confirming look-up. */
-export function postpone(entry: Entry, again: number): Entry {
+export function postpone(entry: CatalogEntry, again: number): CatalogEntry {
   const refreshAt = again + grace
   return {
     ...entry,

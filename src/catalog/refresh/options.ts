@@ -73,7 +73,7 @@ export interface CatalogLimits {
 const minute = 60_000
 
 /** The limits that hold unless the configuration sets others. */
-export const defaultLimits: CatalogLimits = {
+export const defaultCatalogLimits: CatalogLimits = {
   // A patch release half an hour earlier or later makes no difference, and 5,000 repositories make three requests a second.
   refreshAfter: 30 * minute,
   // A day without a registry is an outage; a refusal by data from before it would be a guess.

@@ -1,6 +1,12 @@
 import { createCounts, createFairQueue, type FairQueue, type Share } from '../../async/index.ts'
 import { urgencies, type Urgency } from '../../evaluation/index.ts'
+import type { CatalogLimits } from './options.ts'
 
+/*
+ * The catalog's queue and the broker's queue of a host (registry/broker/host-queue.ts) are both needed. A place here is a whole
+ * look-up, with all its pages: it bounds how many look-ups run and wait, for each registry and each namespace, and a full
+ * queue is an answer. A place there is one request: it keeps the rate and the concurrency that a host allows.
+ */
 /** A queue with limits in all, for each key, and for each key and namespace: of what runs, and of what waits. */
 export interface Queue {
   /**
@@ -10,7 +16,7 @@ export interface Queue {
   add(start: Start, place: QueuePlace): 'started' | 'waiting' | 'full' | 'namespace-full'
 }
 
-/** Does a piece of work in the turn of a namespace; never rejects. */
+/** Starts a piece of work at the expense of a namespace; never rejects. */
 export type Start = (namespace: Share) => Promise<void>
 
 /** The place of work in the queue. */
@@ -74,6 +80,22 @@ export function createQueue(limits: QueueLimits): Queue {
       return 'waiting'
     },
   }
+}
+
+/** Creates the queue of a catalog's look-ups, whose keys are registries. */
+export function createLookUpQueue(limits: CatalogLimits): Queue {
+  return createQueue({
+    atOnce: limits.lookUps,
+    atOncePerKey: limits.lookUpsPerRegistry,
+    waiting: limits.waiting,
+    waitingPerKey: limits.waitingPerRegistry,
+    atOncePerNamespace: limits.lookUpsPerNamespace,
+    waitingPerNamespace: {
+      admission: limits.checksWaitingPerNamespace,
+      'first-look-up': limits.firstLookUpsWaitingPerNamespace,
+      refresh: Infinity, // for no namespace
+    },
+  })
 }
 
 /** What runs, by key, and by key and namespace. */

@@ -1,5 +1,5 @@
 import { createBoundedMap } from '../../async/index.ts'
-import type { Entry } from '../entry/entry.ts'
+import type { CatalogEntry } from '../entry/entry.ts'
 import type { CatalogOptions } from './options.ts'
 import type { Task } from './look-ups.ts'
 import { placeOf } from '../entry/tag-hash.ts'
@@ -16,7 +16,7 @@ export interface IncompleteAnswer {
   readonly task: Task
   /** The extent of the listing: only answers of the same extent are compared. */
   readonly extent: string
-  readonly held: Entry
+  readonly held: CatalogEntry
   readonly lacking: Float64Array
 }
 

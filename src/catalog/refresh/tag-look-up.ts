@@ -1,5 +1,5 @@
 import { TagSourceError, type KnownTags, type TagSource, type TagQuery } from '../../evaluation/index.ts'
-import { rangeIn, mostRanges, type Entry } from '../entry/entry.ts'
+import { rangeIn, mostRanges, type CatalogEntry } from '../entry/entry.ts'
 import { renewed } from './entries.ts'
 import { portError, type Failures } from './failures.ts'
 import { postpone, takeListing, type ListingParts } from './listings.ts'
@@ -15,7 +15,7 @@ export interface TagLookUpParts extends ListingParts {
   readonly now: () => number
   readonly signal: AbortSignal
   /** Called with the entry after each answer. */
-  onAnswer(task: Task, entry: Entry): void
+  onAnswer(task: Task, entry: CatalogEntry): void
 }
 
 /**
@@ -42,7 +42,7 @@ export async function lookUpTags(task: Task, parts: TagLookUpParts): Promise<Kno
 async function ask(
   task: Task,
   parts: TagLookUpParts,
-): Promise<{ readonly entry: Entry; readonly seenBy: Task['scope'] }> {
+): Promise<{ readonly entry: CatalogEntry; readonly seenBy: Task['scope'] }> {
   const { source, entries, mutex, now, signal } = parts
   const begun = now() // a tag that is pushed during the look-up may be missed: the age counts from its start
   const { scope } = task
@@ -92,7 +92,7 @@ const day = 24 * 60 * 60_000
 // The query to the source, given what is held.
 function queryOf(
   { scope, slice, urgency, namespace, thorough }: Task,
-  held: Entry | undefined,
+  held: CatalogEntry | undefined,
   now: number,
 ): TagQuery {
   const asked = sliceOf(slice, held, now)
@@ -109,13 +109,13 @@ function queryOf(
   }
 }
 
-function sliceOf(slice: string | undefined, held: Entry | undefined, now: number): string | undefined {
+function sliceOf(slice: string | undefined, held: CatalogEntry | undefined, now: number): string | undefined {
   if (held === undefined) return slice
   const isWhole = held.ranges.some(({ prefix }) => prefix === '')
   if (isWhole) return isWalkDue(held, now) ? undefined : slice
   return held.ranges.length >= mostRanges ? undefined : slice
 }
 
-function isWalkDue({ walkedAt }: Entry, now: number): boolean {
+function isWalkDue({ walkedAt }: CatalogEntry, now: number): boolean {
   return now - walkedAt >= day
 }

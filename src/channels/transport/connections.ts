@@ -10,11 +10,11 @@ import {
   type ConnectParts,
   type ConnectRules,
   type Proxy,
-  type Route,
+  type EgressRoute,
 } from '../../egress/index.ts'
 
 /** How a request of a channel is sent, with the connections for it. */
-export interface ChannelRoute extends Route {
+export interface ChannelRoute extends EgressRoute {
   readonly agent: Agent
 }
 

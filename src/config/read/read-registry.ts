@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { ecrHost } from '../../image/index.ts'
 import type { RegistrySettings } from '../../registry/index.ts'
-import { member } from '../../json/index.ts'
+import { jsonIn, member } from '../../json/index.ts'
 import type { ConfigSurroundings } from '../settings/config.ts'
 import { referenceHost } from '../schema/formats.ts'
 import { readAuthorities, readingAt, readSecret, type Reading } from './read-secret.ts'
@@ -115,21 +115,13 @@ function readGar({ path, surroundings, problems, file }: Reading): RegistrySetti
   const { GCE_METADATA_HOST: metadataHost, GOOGLE_APPLICATION_CREDENTIALS: keyFile } =
     surroundings.environment
   const key = keyFile ? file('provider', keyFile) : undefined
-  if (key !== undefined && !isServiceAccountKey(key))
+  if (key !== undefined && member(jsonIn(key), 'type') !== 'service_account')
     problems.push({
       path: `${path}.provider`,
       message:
         'GOOGLE_APPLICATION_CREDENTIALS names no key of a service account; leave it out in the cluster',
     })
   return { kind: 'gar', ...(metadataHost && { metadataHost }), ...(key !== undefined && { key }) }
-}
-
-function isServiceAccountKey(text: string): boolean {
-  try {
-    return member(JSON.parse(text), 'type') === 'service_account'
-  } catch {
-    return false
-  }
 }
 
 function readAcr({ path, surroundings, problems }: Reading): RegistrySettings['provider'] {

@@ -2,8 +2,8 @@ import type { FastifyReply } from 'fastify'
 import { driftQuerySchema } from '../../api/index.ts'
 import { itemsOf, member } from '../../json/index.ts'
 
-/** Problem details of a request (RFC 9457). */
-export interface Problem {
+/** HttpProblem details of a request (RFC 9457). */
+export interface HttpProblem {
   readonly status: number
   readonly title: string
   readonly detail: string
@@ -11,13 +11,17 @@ export interface Problem {
 
 /** Every problem that the operations port responds with. */
 export const problems = {
-  unreadableQuery: (detail: string): Problem => ({ status: 400, title: 'The query cannot be read', detail }),
+  unreadableQuery: (detail: string): HttpProblem => ({
+    status: 400,
+    title: 'The query cannot be read',
+    detail,
+  }),
   tokenNeeded: {
     status: 401,
     title: 'A token is needed',
     detail: 'send the token of a user or service account of the cluster: Authorization: Bearer TOKEN',
   },
-  notAllowed: (path: string): Problem => ({
+  notAllowed: (path: string): HttpProblem => ({
     status: 403,
     title: 'Not allowed',
     detail: `the token's user may not get ${path}: bind him to the ClusterRole patchline-metrics-reader or patchline-drift-reader`,
@@ -37,7 +41,7 @@ export const problems = {
     title: 'No report yet',
     detail: 'no audit has ended in this process; of several processes only the one that leads audits',
   },
-  tooManyRequests: (most: number): Problem => ({
+  tooManyRequests: (most: number): HttpProblem => ({
     status: 503,
     title: 'Too many requests at once',
     detail: `${most} requests are answered at a time; ask again in a second`,
@@ -51,7 +55,7 @@ export const problems = {
 } as const
 
 /** Responds with a problem. */
-export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+export function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyReply {
   return reply
     .code(problem.status)
     .type('application/problem+json')
@@ -59,7 +63,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 }
 
 /** The problem of a query that the schema does not allow; undefined for any other error. */
-export function queryProblem(error: unknown): Problem | undefined {
+export function queryProblem(error: unknown): HttpProblem | undefined {
   if (!(error instanceof Error) || !('validation' in error)) return undefined
   const [first] = itemsOf(error.validation)
   return problems.unreadableQuery(detailOf(first) ?? error.message)

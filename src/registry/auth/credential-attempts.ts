@@ -38,7 +38,10 @@ export interface CredentialAttempts {
 }
 
 /** Creates the attempts of a session, from the first identity on. */
-export function createAttempts(subject: AttemptSubject, authorizer: Authorizer): CredentialAttempts {
+export function createCredentialAttempts(
+  subject: AttemptSubject,
+  authorizer: Authorizer,
+): CredentialAttempts {
   const identities = createIdentities(subject.registry, subject, authorizer.configured)
   let refusals: Refusals = { identities: [], reason: '', byTokenServer: false }
 
@@ -46,17 +49,13 @@ export function createAttempts(subject: AttemptSubject, authorizer: Authorizer):
     refusals = { identities: [...new Set([...refusals.identities, identity])], reason, byTokenServer }
   }
 
-  async function attempt(
-    challenge: Challenge,
-    wanted: Wanted,
-    signal: AbortSignal,
-  ): Promise<CredentialAttempt | undefined> {
+  const attempt: Answer = async (challenge, given, signal) => {
     try {
-      const found = await authorizer.authorize(challenge, { ...subject, ...wanted }, signal)
-      return found === undefined ? undefined : { ...found, identity: wanted.identity, challenge }
+      const found = await authorizer.authorize(challenge, { ...subject, ...given }, signal)
+      return found === undefined ? undefined : { ...found, identity: given.identity, challenge }
     } catch (error) {
       if (!(error instanceof TokenError)) throw error
-      note(wanted.identity, error.message, true)
+      note(given.identity, error.message, true)
       return undefined
     }
   }
@@ -82,7 +81,13 @@ export function createAttempts(subject: AttemptSubject, authorizer: Authorizer):
   }
 }
 
-interface Wanted {
+interface Given {
   readonly identity: Identity
   readonly rejected: string | undefined
 }
+
+type Answer = (
+  challenge: Challenge,
+  given: Given,
+  signal: AbortSignal,
+) => Promise<CredentialAttempt | undefined>

@@ -1,3 +1,4 @@
+import { createMutex } from '../../async/index.ts'
 import type { PullCredentials } from '../../evaluation/index.ts'
 import { RegistryError } from '../response/registry-error.ts'
 import type { RegistryResponse } from '../response/response.ts'
@@ -5,7 +6,7 @@ import type { Send } from '../transport/send.ts'
 import { answerableChallenge, type Authorizer } from './authorizer.ts'
 import { sameChallenge, type Challenge } from './challenge.ts'
 import {
-  createAttempts,
+  createCredentialAttempts,
   type AttemptSubject,
   type CredentialAttempt,
   type CredentialAttempts,
@@ -20,7 +21,7 @@ export interface Negotiation {
    * How to send a request again that was refused with 401 or 403.
    * @throws RegistryError where nothing is left to be tried.
    */
-  afterRefusal(refused: Refused, signal: AbortSignal): Promise<CredentialAttempt | undefined>
+  afterRefusal(refused: RefusedRequest, signal: AbortSignal): Promise<CredentialAttempt | undefined>
   /** Notes that the registry accepted an attempt. */
   succeeded(attempt: CredentialAttempt | undefined, response: RegistryResponse): void
   /** The credentials of the query that the registry accepted; undefined: others or none. */
@@ -28,7 +29,7 @@ export interface Negotiation {
 }
 
 /** A request as it was sent, and what the registry said to it. */
-export interface Refused {
+export interface RefusedRequest {
   readonly attempt: CredentialAttempt | undefined
   readonly response: RegistryResponse
 }
@@ -50,7 +51,7 @@ interface State {
 /** Creates the negotiation of a session. */
 export function createNegotiation(subject: AttemptSubject, authorizer: Authorizer): Negotiation {
   const { challenges } = authorizer
-  const exclusive = createMutex()
+  const exclusive = createMutex() // requests of a session run concurrently, but one at a time may change its state
   let state = fresh(subject, authorizer)
   let isBegun = false
   let refusal: RegistryError | undefined
@@ -125,7 +126,7 @@ async function begin(start: State, { subject, authorizer }: Context, signal: Abo
 // The errors of an address that is no token server, or no longer one.
 const uselessCodes: ReadonlySet<string> = new Set(['unauthorized', 'invalid-answer'])
 
-type Step = Refused & Context
+type Step = RefusedRequest & Context
 
 function proceed(state: State, step: Step, signal: AbortSignal): Promise<State> {
   const { attempt } = state
@@ -146,7 +147,7 @@ async function answerChallenge(
     throw refusalError(state.tries.refusals())
   if (state.failedChallenge === undefined) authorizer.challenges.challenged(subject.registry, challenge)
   else authorizer.challenges.mixed(subject.registry)
-  const tries = createAttempts(subject, authorizer)
+  const tries = createCredentialAttempts(subject, authorizer)
   const attempt = await tries.next(challenge, signal)
   if (attempt === undefined) throw refusalError(tries.refusals())
   return { ...fresh(subject, authorizer), tries, attempt }
@@ -170,7 +171,7 @@ async function renewOrNext(
 }
 
 function fresh(subject: AttemptSubject, authorizer: Authorizer): State {
-  const tries = createAttempts(subject, authorizer)
+  const tries = createCredentialAttempts(subject, authorizer)
   const nothing = { failedChallenge: undefined, attempt: undefined }
   return { ...nothing, tries, isExpected: false, isUsed: false, isAccepted: false }
 }
@@ -178,14 +179,4 @@ function fresh(subject: AttemptSubject, authorizer: Authorizer): State {
 // Perhaps the registry asks something else for this repository, or nothing at all: the next request carries no credentials.
 function withoutIdentity(state: State, failedChallenge: Challenge): State {
   return { ...state, isExpected: false, failedChallenge, attempt: undefined }
-}
-
-// Requests of a session run concurrently, but only one of them at a time may change its state.
-function createMutex(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return work => {
-    const result = last.then(work)
-    last = result.catch(() => undefined)
-    return result
-  }
 }

@@ -1,9 +1,10 @@
 import type { PullCredentials, Turn } from '../../evaluation/index.ts'
+import { invalidResponse, RegistryError, shown } from '../response/registry-error.ts'
+import { headerOf, type RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { Send } from '../transport/send.ts'
 import type { Authorizer } from './authorizer.ts'
 import { createNegotiation, withAuthorization } from './negotiation.ts'
-import { withRedirects } from './redirect.ts'
 
 /** What a session works with. */
 export interface SessionParts {
@@ -38,4 +39,69 @@ export function createSession(registry: Registry, subject: SessionSubject, parts
     send: (request, signal) => send({ ...turn, ...request }, signal),
     accepted: () => negotiation.accepted(),
   }
+}
+
+/** Where a redirect leads, and the registry whose settings hold there. */
+export interface RedirectTarget {
+  readonly registry: Registry
+  readonly url: URL
+  /** Another origin than that of the registry which was asked: nothing by which it could know us is sent there. */
+  readonly foreign?: boolean
+}
+
+// One from http to https or to a region, one for a moved path, one to spare.
+const mostRedirects = 3
+
+/** Wraps the send of one session so that redirects are followed; what lies where one led is asked for by the settings found then. */
+export function withRedirects(send: Send, registries: readonly Registry[]): Send {
+  const owners = new Map<string, Registry>() // by origin
+  return async (request, signal) => {
+    let target = { ...request, registry: owners.get(request.url.origin) ?? request.registry }
+    for (let followed = 0; followed <= mostRedirects; followed++) {
+      const response = await send(target, signal)
+      const next = redirectOf(response, target.registry, registries)
+      if (next === undefined) return response
+      owners.set(next.url.origin, next.registry)
+      target = { ...request, ...next }
+    }
+    throw invalidResponse(`it redirects more than ${mostRedirects} times`)
+  }
+}
+
+const redirects = new Set([301, 302, 303, 307, 308])
+
+/**
+ * Where a response redirects to, or undefined if it does not redirect: the same origin, or over https another one that is allowed too.
+ * @throws RegistryError where it sends anywhere else.
+ */
+export function redirectOf(
+  response: RegistryResponse,
+  from: Registry,
+  registries: Iterable<Registry>,
+): RedirectTarget | undefined {
+  if (!redirects.has(response.status)) return undefined
+  const url = locationOf(response)
+  if (url.origin === response.url.origin) return { registry: from, url }
+  if (url.protocol !== 'https:')
+    throw invalidResponse(`it redirects to ${shown(url.origin)}, which is not https`)
+  const registry = ownerOf(url, from, registries)
+  if (registry !== undefined) return { registry, url, foreign: true }
+  throw new RegistryError('invalid-answer', `it redirects to ${shown(url.host)}, which is not allowed`, {
+    next: 'if that is a registry of yours, add it to registries',
+  })
+}
+
+function ownerOf(url: URL, from: Registry, registries: Iterable<Registry>): Registry | undefined {
+  for (const registry of registries) if (registry.origin === url.origin) return registry
+  const isListed = from.redirectSuffix !== undefined && url.host.endsWith(from.redirectSuffix)
+  return isListed ? from : undefined
+}
+
+function locationOf(response: RegistryResponse): URL {
+  const location = headerOf(response, 'location')
+  const url = location === undefined ? null : URL.parse(location, response.url.href)
+  if (url === null || url.username !== '' || url.password !== '')
+    throw invalidResponse('it redirects without a proper address')
+  url.hash = ''
+  return url
 }

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../json/index.ts'
+import { isJsonObject, jsonIn, member } from '../../json/index.ts'
 import { advice } from '../response/advice.ts'
 import { invalidResponse, RegistryError, shown } from '../response/registry-error.ts'
 import { checkStatus, headerOf, parseJson, type RegistryResponse } from '../response/response.ts'
@@ -108,14 +108,10 @@ export function isHeaderToken(value: unknown): value is string {
  * compared, so that no clock has to be right.
  */
 export function jwtLifetime(token: string): number | undefined {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
-    const [issued, expires] = isJsonObject(claims) ? [claims['iat'], claims['exp']] : []
-    if (typeof issued !== 'number' || typeof expires !== 'number') return undefined
-    return Math.max(expires - issued, 0) * 1000
-  } catch {
-    return undefined
-  }
+  const claims = jsonIn(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+  const [issued, expires] = [member(claims, 'iat'), member(claims, 'exp')]
+  if (typeof issued !== 'number' || typeof expires !== 'number') return undefined
+  return Math.max(expires - issued, 0) * 1000
 }
 
 // A token server may hand out one that it has had for a while. Only its own clock says for how long: ours may differ by more

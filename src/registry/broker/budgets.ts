@@ -4,20 +4,20 @@ import { isAhead, remainingRequests, type RemainingRequests } from '../response/
 import { isoTime, RegistryError } from '../response/registry-error.ts'
 import type { RegistryResponse } from '../response/response.ts'
 import type { Send } from '../transport/send.ts'
-import { claimOf, type Claim, type Purpose } from './claim.ts'
+import { hostClaimOf, type HostClaim, type RequestPurpose } from './request.ts'
 
 /** What an account has left, as the host said last. */
 export interface Budget extends RemainingRequests {
   readonly account: string
-  readonly purpose: Purpose
+  readonly purpose: RequestPurpose
 }
 
 /** The budgets of the accounts at one host: how many requests are left, and which account has to wait. */
 export interface Budgets {
   /** Why nothing is sent for this claim now. */
-  refusal(claim: Claim): RegistryError | undefined
+  refusal(claim: HostClaim): RegistryError | undefined
   /** Counts a request as under way; the result takes its response, or undefined where there is none. */
-  spend(claim: Claim): (response: RegistryResponse | undefined) => void
+  spend(claim: HostClaim): (response: RegistryResponse | undefined) => void
   /** Refuses the account until then. */
   pause(account: string, until: number): void
   list(): readonly Budget[]
@@ -69,7 +69,7 @@ export function createBudgets(now: () => number): Budgets {
 /** Wraps a send so that each request is counted against the budget of its account, and its response says what is left. */
 export function withBudgets(send: Send, budgets: Budgets): Send {
   return async (request, signal) => {
-    const spent = budgets.spend(claimOf(request))
+    const spent = budgets.spend(hostClaimOf(request))
     try {
       const response = await send(request, signal)
       spent(response)
@@ -81,7 +81,7 @@ export function withBudgets(send: Send, budgets: Budgets): Send {
   }
 }
 
-function keyOf({ account, purpose }: Claim): string {
+function keyOf({ account, purpose }: HostClaim): string {
   return `${purpose} ${account}`
 }
 

@@ -15,8 +15,7 @@ import { advice, type Advice } from '../response/advice.ts'
 import { isAhead } from '../response/rate-limit-headers.ts'
 import { isoTime, RegistryError } from '../response/registry-error.ts'
 import type { Send } from '../transport/send.ts'
-import { attemptOf, resultOf, type Attempt, type Failed } from './attempt.ts'
-import { claimOf, type Claim } from './claim.ts'
+import { attemptOf, hostClaimOf, resultOf, type Attempt, type HostClaim, type Failed } from './request.ts'
 
 export type CircuitPosition = 'closed' | 'open' | 'half-open'
 
@@ -43,7 +42,7 @@ export function withCircuits(
   { host, repositories }: { readonly host: Circuit; readonly repositories: RepositoryCircuits },
 ): Send {
   return async (request, signal) => {
-    const claim = claimOf(request)
+    const claim = hostClaimOf(request)
     const ask = (): Promise<Attempt> => attemptOf(send(request, signal), request, signal)
     return resultOf(await host.run(claim.subject, () => repositories.run(claim, ask)))
   }
@@ -153,9 +152,9 @@ function causeOf({ error, response }: Attempt): Cause {
 /** The circuit breakers of single repositories, so that a broken project does not take down the others of its host. */
 export interface RepositoryCircuits {
   /** Why it is not asked about the repository now. */
-  refusal(claim: Claim): RegistryError | undefined
+  refusal(claim: HostClaim): RegistryError | undefined
   /** @throws RegistryError where another request found it still failing. */
-  run(claim: Claim, work: () => Promise<Attempt>): Promise<Attempt>
+  run(claim: HostClaim, work: () => Promise<Attempt>): Promise<Attempt>
   /** The host said that it is not to be asked about the repository until then. */
   pause(repository: string, until: number): void
 }
@@ -180,7 +179,7 @@ export function createRepositoryCircuits(now: () => number): RepositoryCircuits 
   }
 
   // A request that was sent before the others failed: what came of it counts as long as the circuit is not open.
-  async function note({ repository, subject }: Claim, attempt: Attempt): Promise<void> {
+  async function note({ repository, subject }: HostClaim, attempt: Attempt): Promise<void> {
     const { circuit } = keep(repository, {})
     if (circuit.position() === 'closed') await circuit.run(subject, async () => attempt)
   }

@@ -2,7 +2,7 @@ import {
   createCounts,
   createFairQueue,
   orAborted,
-  type Place,
+  type QueuePosition,
   type Share,
   type Taken,
 } from '../../async/index.ts'
@@ -12,10 +12,13 @@ import { RegistryError } from '../response/registry-error.ts'
 import type { RegistryResponse } from '../response/response.ts'
 import type { HostLimits } from '../settings/settings.ts'
 import type { RegistryRequest, Send } from '../transport/send.ts'
-import { claimOf, type Claim } from './claim.ts'
+import { hostClaimOf, type HostClaim } from './request.ts'
 import { createPace } from './token-bucket.ts'
 
-/** The requests that wait for a host: so many go a second, so many are under way, the urgent first, namespaces in turn. */
+/**
+ * The queue of requests to one host: it keeps the host's rate and concurrency, sends urgent requests first, and takes turns between
+ * namespaces. The catalog has another queue, of whole look-ups (catalog/refresh/queue.ts says why).
+ */
 export interface HostQueue {
   /** @throws RegistryError where a request is refused or too many wait; the signal's reason where it is aborted, at once. */
   readonly send: Send
@@ -28,7 +31,7 @@ export interface HostQueueOptions {
   /** Milliseconds that never go back. */
   readonly elapsed: () => number
   /** Why a request with this claim would not be sent now: asked when it comes, and once more when it has waited for its turn. */
-  readonly refusal: (claim: Claim) => RegistryError | undefined
+  readonly refusal: (claim: HostClaim) => RegistryError | undefined
   /** Whether a request of the look-up with this signal was answered already: its next one goes before those that have not begun. */
   readonly isBegun: (signal: AbortSignal) => boolean
 }
@@ -76,7 +79,7 @@ export function withHostQueue(send: Send, options: HostQueueOptions): HostQueue 
       signal.throwIfAborted()
       const { promise, ...settle } = Promise.withResolvers<RegistryResponse>()
       const isContinued = isBegun(signal)
-      const claim = claimOf(request, isContinued)
+      const claim = hostClaimOf(request, isContinued)
       const item = createQueuedRequest({ request, signal, claim }, { ...settle, onEvicted: waiting.remove })
       const others = waiting.size()
       waiting.add(item, placeOf(request, isContinued))
@@ -118,13 +121,16 @@ function evict({ controller }: QueuedRequest, reason: RegistryError | undefined)
 
 // Pages of a walk come one after another: were all walks of a namespace to go on in turns, the slow ones would all be late
 // together.
-function placeOf({ urgency = 'refresh', namespace }: RegistryRequest, ahead: boolean): Place<Urgency> {
+function placeOf(
+  { urgency = 'refresh', namespace }: RegistryRequest,
+  ahead: boolean,
+): QueuePosition<Urgency> {
   return { rank: urgency, share: namespace, ahead }
 }
 
 function fullQueue(
   { urgency = 'refresh' }: RegistryRequest,
-  { subject }: Claim,
+  { subject }: HostClaim,
   waiting: number,
 ): RegistryError | undefined {
   if (waiting < mostWaiting[urgency]) return undefined
@@ -141,7 +147,7 @@ function createWaiting() {
     size: () => queue.size(),
     all: (): Iterable<QueuedRequest> => waiting,
     has: (item: QueuedRequest) => waiting.has(item),
-    add(item: QueuedRequest, place: Place<Urgency>): void {
+    add(item: QueuedRequest, place: QueuePosition<Urgency>): void {
       waiting.add(item)
       queue.add(item, place)
     },
@@ -158,7 +164,7 @@ function createWaiting() {
 }
 
 interface QueuedRequest {
-  readonly claim: Claim
+  readonly claim: HostClaim
   /** Aborted where the request is given up or sent away. */
   readonly controller: AbortController
   /** Sends it, for its turn has come; never rejects. */
@@ -168,7 +174,7 @@ interface QueuedRequest {
 interface Queued {
   readonly request: RegistryRequest
   readonly signal: AbortSignal
-  readonly claim: Claim
+  readonly claim: HostClaim
 }
 
 interface Outcome {

@@ -1,6 +1,6 @@
 import { createSign } from 'node:crypto'
 
-import { isJsonObject } from '../../json/index.ts'
+import { isJsonObject, jsonIn } from '../../json/index.ts'
 import type { Token } from '../auth/token-server.ts'
 import { headerOf } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
@@ -100,22 +100,14 @@ interface ServiceAccountKey {
 }
 
 function readKey(text: string): ServiceAccountKey {
-  const key = parsed(text)
+  const key = jsonIn(text)
   const { client_email: email, private_key_id: id, private_key: pem } = isJsonObject(key) ? key : {}
   if (typeof email === 'string' && typeof id === 'string' && typeof pem === 'string')
     return { email, id, pem }
   throw noCredentials(
-    'the key of the service account is none',
-    'make a new one, and name its file as GOOGLE_APPLICATION_CREDENTIALS',
+    'the service account key is not valid',
+    'create a new key, and set GOOGLE_APPLICATION_CREDENTIALS to its file',
   )
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // the error would quote the key
-  }
 }
 
 // RFC 7523; an hour is the longest that Google takes.
@@ -126,7 +118,7 @@ function assertionOf({ email, id, pem }: ServiceAccountKey, seconds: number): st
   try {
     return `${unsigned}.${createSign('RSA-SHA256').update(unsigned).sign(pem, 'base64url')}`
   } catch {
-    throw noCredentials('the key of the service account cannot sign', 'make a new one')
+    throw noCredentials('the service account key cannot sign', 'create a new key')
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import { itemsOf, jsonIn } from '../../json/index.ts'
 import type { TagList } from '../../version/index.ts'
 
 /** What a listing is recognised by the next time. */
@@ -26,8 +27,7 @@ export function writeValidator({ content, pages, etag, slice, after }: Validator
 /** The validator that a text was made of; undefined for any other text. */
 export function readValidator(text: string | undefined): Validator | undefined {
   if (text === undefined || !text.startsWith(prefix)) return undefined
-  const values = parse(text.slice(prefix.length))
-  const [content, pages, etag, slice, after] = values
+  const [content, pages, etag, slice, after] = itemsOf(jsonIn(text.slice(prefix.length)))
   if (typeof content !== 'string' || typeof pages !== 'number') return undefined
   return { content, pages, etag: etagOf(textOf(etag)), slice: textOf(slice), after: textOf(after) }
 }
@@ -42,15 +42,6 @@ export function contentOf({ bytes, starts }: TagList, first: number, end: number
   const [from, to] = [starts[first] ?? 0, starts[end] ?? 0]
   const lengths = starts.subarray(first, end + 1).map(start => start - from)
   return createHash('sha256').update(lengths).update(bytes.subarray(from, to)).digest('base64url')
-}
-
-function parse(text: string): readonly unknown[] {
-  try {
-    const value: unknown = JSON.parse(text)
-    return Array.isArray(value) ? value : []
-  } catch {
-    return []
-  }
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,4 +1,6 @@
+import { createBoundedMap } from '../../async/index.ts'
 import type { DigestQuery, TagDigest } from '../../evaluation/index.ts'
+import { isTag } from '../../image/index.ts'
 import { createSession, type Session, type SessionParts } from '../auth/session.ts'
 import { invalidResponse, RegistryError } from '../response/registry-error.ts'
 import { headerOf } from '../response/response.ts'
@@ -22,9 +24,9 @@ export type DigestReader = (asking: DigestAsking, signal: AbortSignal) => Promis
 
 /** Reads digests by HEAD. */
 export function createDigestReader(): DigestReader {
-  const heads = createHeadMemory()
+  const heads = createWorkingHeads()
   return async ({ registry, query, parts }, signal) => {
-    if (!/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(query.tag)) return undefined // no registry can have it
+    if (!isTag(query.tag)) return undefined // no registry can have it
     const session = createSession(registry, query, parts)
     const reading = { registry, repository: query.repository, session, heads }
     const { digest } = (await byHead(reading, query.tag, signal)) ?? (await byGet(reading, query.tag, signal))
@@ -36,7 +38,7 @@ interface Reading {
   readonly registry: Registry
   readonly repository: string
   readonly session: Session
-  readonly heads: HeadMemory
+  readonly heads: WorkingHeads
 }
 
 /** What a registry says of a tag; no digest where it has no such tag. */
@@ -51,8 +53,8 @@ async function byHead(reading: Reading, tag: string, signal: AbortSignal): Promi
   const { registry, heads } = reading
   try {
     const response = await sendForManifest(reading, { method: 'HEAD', reference: tag }, signal)
-    if (response.status === 404) return countsPulls(registry) || heads.hasFound(reading) ? missing : undefined
-    heads.found(reading)
+    if (response.status === 404) return countsPulls(registry) || heads.includes(reading) ? missing : undefined
+    heads.add(reading)
     const digest = headerOf(response, 'docker-content-digest')
     if (isDigest(digest)) return { digest }
   } catch (error) {
@@ -70,23 +72,19 @@ async function byGet(reading: Reading, tag: string, signal: AbortSignal): Promis
   return response.status === 404 ? missing : { digest: digestOfManifest(response, undefined) }
 }
 
-/** In which repositories HEAD has found a tag: only there its 404 is believed, for some registries answer it with nothing else. */
-interface HeadMemory {
-  hasFound(reading: Pick<Reading, 'registry' | 'repository'>): boolean
-  found(reading: Pick<Reading, 'registry' | 'repository'>): void
+/** The repositories in which HEAD has found a tag: only there is its 404 believed, because some registries answer it with nothing else. */
+interface WorkingHeads {
+  includes(reading: Pick<Reading, 'registry' | 'repository'>): boolean
+  add(reading: Pick<Reading, 'registry' | 'repository'>): void
 }
 
 // More repositories than a large cluster uses; in one that is forgotten a missing tag costs a GET, which is no pull.
-const mostFound = 10_000
+const mostRepositories = 10_000
 
-function createHeadMemory(): HeadMemory {
-  const found = new Set<string>()
+function createWorkingHeads(): WorkingHeads {
+  const found = createBoundedMap<true>(mostRepositories)
   return {
-    hasFound: ({ registry, repository }) => found.has(`${registry.name} ${repository}`),
-    found({ registry, repository }) {
-      found.add(`${registry.name} ${repository}`)
-      const [oldest] = found
-      if (found.size > mostFound && oldest !== undefined) found.delete(oldest)
-    },
+    includes: ({ registry, repository }) => found.has(`${registry.name} ${repository}`),
+    add: ({ registry, repository }) => void found.set(`${registry.name} ${repository}`, true),
   }
 }

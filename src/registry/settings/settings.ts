@@ -114,7 +114,7 @@ const KiB = 1024
 const MiB = 1024 * KiB
 
 /** The limits that hold unless a test sets others. */
-export const defaultLimits: RegistryLimits = {
+export const defaultRegistryLimits: RegistryLimits = {
   // A TCP and TLS handshake takes three round trips: half a second around the world. Three leave room for one lost packet.
   connectTimeout: 3_000,
   // The big registries begin to answer in well under a second; slower is an outage, and others wait for the slot.

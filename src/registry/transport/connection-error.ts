@@ -5,8 +5,8 @@ import { invalidResponse, RegistryError } from '../response/registry-error.ts'
 const tryLater = advice`${'try-later'}`
 const checkHost = 'check the host and that this process may reach it'
 const checkServers = advice`check the DNS servers of this process; ${'try-later'}`
-const checkTls = 'check that this port speaks TLS and that nothing on the way holds it up'
-const checkTlsOrPlain = advice`check that this port speaks TLS and that nothing on the way holds it up; if it speaks plain HTTP, ${'allow-insecure'}`
+const checkTls = 'check that this port speaks TLS and that no firewall or proxy blocks the handshake'
+const checkTlsOrPlain = advice`check that this port speaks TLS and that no firewall or proxy blocks the handshake; if it speaks plain HTTP, ${'allow-insecure'}`
 const plainHttp = advice`if it speaks plain HTTP, ${'allow-insecure'}`
 const checkAuthority = advice`give the authority that signed it as caFile ${'under-registries'}, if you trust it`
 
@@ -15,7 +15,7 @@ const checkProxy = advice`check it and what names it: HTTPS_PROXY, HTTP_PROXY, N
 type Meaning = readonly [why: string, next: Advice]
 const noNewTls: Meaning = ['it speaks no TLS newer than 1.1', 'update it: older versions of TLS are not safe']
 
-// What can happen on the way, by the code of the error: why, and what to do next.
+// The reason and the advice for each code of a connection's error.
 const unavailable: Readonly<Record<string, Meaning>> = {
   ERR_NAME_NOT_FOUND: ['its name is not in DNS', checkHost],
   ERR_NAME_NO_ADDRESS: ['its name has no address in DNS', checkHost],

@@ -1,13 +1,16 @@
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { writeAtomically } from '../../../src/catalog/disk/cache-directory.ts'
+import { createWriteBehind } from '../../../src/catalog/disk/disk-store.ts'
+import type { StoreProblems } from '../../../src/catalog/disk/store.ts'
 import {
   createCatalog,
   createDiskStore,
+  type CatalogOptions,
   type DiskStoreOptions,
   type StoreProblem,
-  type CatalogOptions,
 } from '../../../src/catalog/index.ts'
 import { portError } from '../../support/registry/registry-fixture.ts'
 import {
@@ -343,3 +346,22 @@ t.test('timers of its own, where it is given none', async t => {
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(resolve => setTimeout(resolve, 5))
 }
+
+const problems: StoreProblems = { add: () => {}, solved: () => {} }
+
+t.test('what is newer is written last, also at the end and where the older write is slow', async t => {
+  const written: string[] = []
+  const writes = createWriteBehind<string>({
+    directory: 'd',
+    problems,
+    async write(_key, value) {
+      await sleep(value === 'old' ? 50 : 0)
+      written.push(value)
+    },
+  })
+  writes.add('key', 'old')
+  await sleep(1)
+  writes.add('key', 'new')
+  await writes.close()
+  t.strictSame(written, ['old', 'new'])
+})

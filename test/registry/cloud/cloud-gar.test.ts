@@ -164,11 +164,11 @@ t.test('a token by the key of a service account', async t => {
 
 t.test('keys that are none, and stay secret', async t => {
   const rows: readonly (readonly [string, string])[] = [
-    ['{"private_key": "hunter2"', 'there are no credentials: the key of the service account is none'],
-    ['{"private_key": "hunter2"}', 'there are no credentials: the key of the service account is none'],
+    ['{"private_key": "hunter2"', 'there are no credentials: the service account key is not valid'],
+    ['{"private_key": "hunter2"}', 'there are no credentials: the service account key is not valid'],
     [
       '{"client_email": "a", "private_key_id": "b", "private_key": "hunter2"}',
-      'there are no credentials: the key of the service account cannot sign',
+      'there are no credentials: the service account key cannot sign',
     ],
   ]
   for (const [key, message] of rows) {

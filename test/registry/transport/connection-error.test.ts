@@ -6,7 +6,7 @@ import { asRegistryError } from '../../../src/registry/transport/connection-erro
 const later = 'it is asked again later'
 const host = 'check the host and that this process may reach it'
 const servers = 'check the DNS servers of this process; it is asked again later'
-const tls = 'check that this port speaks TLS and that nothing on the way holds it up'
+const tls = 'check that this port speaks TLS and that no firewall or proxy blocks the handshake'
 const settings = 'check its TLS settings, and that it does not want a client certificate'
 const plain = 'if it speaks plain HTTP, say insecure: true under registries'
 const proxies = 'check that this is an OCI registry and that no proxy changes its answers'

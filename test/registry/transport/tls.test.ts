@@ -20,7 +20,7 @@ const otherName = selfSigned({ addresses: ['127.0.0.2'], names: ['other.example'
 const expired = selfSigned({ from: -3, to: -1 })
 const future = selfSigned({ from: 1, to: 2 })
 const authority = 'give the authority that signed it as caFile under registries, if you trust it'
-const checkTls = 'check that this port speaks TLS and that nothing on the way holds it up'
+const checkTls = 'check that this port speaks TLS and that no firewall or proxy blocks the handshake'
 
 async function ask(
   t: Test,

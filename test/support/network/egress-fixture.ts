@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { RegistryError } from '../../../src/registry/response/registry-error.ts'
 import { readRegistry, type Registry } from '../../../src/registry/settings/registry.ts'
 import {
-  defaultLimits,
+  defaultRegistryLimits,
   type RegistryLimits,
   type RegistrySettings,
 } from '../../../src/registry/settings/settings.ts'
@@ -36,7 +36,7 @@ interface Options {
 /** A transport that ends with the test. */
 export function testTransport(t: Test, { limits = {}, ...options }: Options = {}): Transport {
   const transport = createTransport(
-    { ...defaultLimits, ...limits },
+    { ...defaultRegistryLimits, ...limits },
     { userAgent: 'patchline/test', ...options },
   )
   t.teardown(() => transport.close())

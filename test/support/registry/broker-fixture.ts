@@ -6,7 +6,7 @@ import type { RegistryResponse } from '../../../src/registry/response/response.t
 import { createRegistries } from '../../../src/registry/settings/registries.ts'
 import type { Registry } from '../../../src/registry/settings/registry.ts'
 import {
-  defaultLimits,
+  defaultRegistryLimits,
   type RegistryLimits,
   type RegistrySettings,
 } from '../../../src/registry/settings/settings.ts'
@@ -41,7 +41,7 @@ export function brokerOf(
   t: Test,
   { now = Date.now, limits = {} }: { now?: () => number; limits?: Partial<RegistryLimits> } = {},
 ): { readonly broker: Broker; readonly events: RequestEvent[] } {
-  const transport = createTransport({ ...defaultLimits, ...limits }, { userAgent: 'patchline/test' })
+  const transport = createTransport({ ...defaultRegistryLimits, ...limits }, { userAgent: 'patchline/test' })
   t.teardown(() => transport.close())
   const events: RequestEvent[] = []
   const broker = createBroker(transport.send, {

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import type { Test } from 'tap'
 
 import { createBroker } from '../../../src/registry/broker/broker.ts'
-import { defaultLimits } from '../../../src/registry/settings/settings.ts'
+import { defaultRegistryLimits } from '../../../src/registry/settings/settings.ts'
 import type { RegistryRequest, Send } from '../../../src/registry/transport/send.ts'
 import { createTransport } from '../../../src/registry/transport/transport.ts'
 
@@ -88,7 +88,7 @@ function send(response: ServerResponse, { status = 200, headers = {}, body = {} 
 
 /** The real way out, ending with the test. */
 export function wayOut(t: Test): Send {
-  const transport = createTransport(defaultLimits, { userAgent: 'patchline/test' })
+  const transport = createTransport(defaultRegistryLimits, { userAgent: 'patchline/test' })
   t.teardown(() => transport.close())
   return createBroker(transport.send, { now: Date.now, elapsed: () => performance.now() }).send
 }

@@ -3,7 +3,7 @@ import { createAuthorizer } from '../../../src/registry/auth/authorizer.ts'
 import { createTokenCache } from '../../../src/registry/auth/token-cache.ts'
 import type { Listing } from '../../../src/registry/listing/lister.ts'
 import type { Registry } from '../../../src/registry/settings/registry.ts'
-import { defaultLimits, type RegistryLimits } from '../../../src/registry/settings/settings.ts'
+import { defaultRegistryLimits, type RegistryLimits } from '../../../src/registry/settings/settings.ts'
 
 import type { Send } from '../../../src/registry/transport/send.ts'
 
@@ -13,12 +13,12 @@ export function listingOf(
   registry: Registry,
   { limits = {}, ...query }: Omit<TagQuery, 'registry'> & { readonly limits?: Partial<RegistryLimits> },
 ): Listing {
-  const { tokenResponseBytes } = defaultLimits
+  const { tokenResponseBytes } = defaultRegistryLimits
   const authorize = createAuthorizer({ send, tokens: createTokenCache(Date.now), tokenResponseBytes })
   return {
     registry,
     query: { registry: registry.host, ...query },
     parts: { registries: [registry], send, authorize },
-    limits: { ...defaultLimits, ...limits },
+    limits: { ...defaultRegistryLimits, ...limits },
   }
 }

@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache'
 
-import { bytesOf, type Entry } from './entry.ts'
+import { bytesOf, type CatalogEntry } from './entry.ts'
 import { isShared, type CacheScope } from './credential-scope.ts'
 
 /** The entries in memory, within a budget of tags; the one used longest ago goes first. */
-export interface Memory {
-  get(scope: CacheScope): Entry | undefined
+export interface EntryCache {
+  get(scope: CacheScope): CatalogEntry | undefined
   /** False if the entry alone is over the budget; then nothing changes. */
-  set(scope: CacheScope, entry: Entry): boolean
+  set(scope: CacheScope, entry: CatalogEntry): boolean
   /** Whether there is room for so many more shared tags without evicting others. */
   hasRoom(tags: number): boolean
   size(now: number): MemorySize
@@ -29,7 +29,7 @@ const tagsOfAnIndex = 100
 const privateShare = 0.25
 
 /** Creates an empty memory for so many tags. */
-export function createMemory(tags: number): Memory {
+export function createEntryCache(tags: number): EntryCache {
   const shared = createEntries(tags)
   const own = createEntries(Math.max(Math.floor(tags * privateShare), 2 * tagsOfAnIndex))
   const entriesOf = (scope: CacheScope): Entries => (isShared(scope) ? shared : own)
@@ -46,7 +46,7 @@ export function createMemory(tags: number): Memory {
   }
 }
 
-type Entries = LRUCache<string, Entry>
+type Entries = LRUCache<string, CatalogEntry>
 
 function createEntries(maxSize: number): Entries {
   return new LRUCache({ maxSize, sizeCalculation: ({ learned }) => tagsOfAnIndex + learned.list.length })

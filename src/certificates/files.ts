@@ -32,12 +32,12 @@ function unreadable(file: string, cause: unknown): CertificateError {
   return new CertificateError('unreadable', `${file}: ${reasonOf(cause)}`, { cause })
 }
 
-/** What went wrong, in the words of the system or of the TLS library. */
+/** The reason of an error, in the words of the system or of the TLS library. */
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-/** What is read from files, and what is called when it changes. */
+/** A watch of files: how they are read, and the callbacks for changes. */
 export interface FilesWatch<T> {
   /** @throws CertificateError where the files hold nothing usable. */
   readonly read: () => Promise<T>

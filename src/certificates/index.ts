@@ -1,4 +1,4 @@
-/** How the webhook and the API server know each other: made once by `patchline certs`, read and re-read by `serve`. */
+/** Certificates of the webhook and its clients: created by `patchline certs`, read and watched by `serve`. */
 export { CertificateError } from './certificate-error.ts'
 export { watchClientAuthorities } from './client-authorities.ts'
 export { createCertificates, type Certificates, type KeyPair } from './create-certificates.ts'

@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls'
 import { CertificateError } from './certificate-error.ts'
 import { readBounded, reasonOf, watchFiles, type FilesWatch, type WatchedFiles } from './files.ts'
 
-/** Where a serving pair is, in PEM. The certificate file may hold the chain after the server's own certificate. */
+/** The PEM files of a serving pair. The certificate file may hold the chain after the server's own certificate. */
 export interface ServingFiles {
   readonly certificateFile: string
   readonly keyFile: string

@@ -1,6 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 
-/** What an address is for; the words go into messages. */
+/** The purpose of an IP address; messages contain these words. */
 export type AddressKind =
   | 'public'
   | 'loopback'
@@ -14,7 +14,7 @@ export type AddressKind =
   | 'unspecified'
   | 'reserved'
 
-/** What kind of address this is by the special-purpose registries of IANA (RFC 6890 and its successors). */
+/** Classifies an address by the special-purpose registries of IANA (RFC 6890 and its successors). */
 export function addressKind(address: string): AddressKind {
   if (address.includes('%')) return 'link-local' // nothing else has a zone
   if (isIPv4(address)) return kindIn(kindsOfIPv4, address, 'ipv4') ?? 'public'
@@ -27,7 +27,7 @@ export interface AddressRanges {
   contains(address: string): boolean
 }
 
-/** The ranges of texts like `10.0.0.0/8`, `fd00::/8` or `192.0.2.7`; the first text that is none goes to `onBad`. */
+/** Parses ranges like `10.0.0.0/8`, `fd00::/8` or `192.0.2.7`; passes the first text that is not a range to `onBad`. */
 export function addressRanges(texts: readonly string[], onBad: (text: string) => never): AddressRanges {
   const ipv4 = new BlockList()
   const ipv6 = new BlockList() // a list of its own: in one list ::ffff:10.0.0.1 would lie in 10.0.0.0/8
@@ -118,7 +118,7 @@ const kindsOfIPv6 = [
   listOf('public', 'ipv6', [['2000::', 3]]),
 ]
 
-/** How much the configuration says about the host that a connection is for. */
+/** The part of the configuration that names the host of a connection. */
 export interface NamedHost {
   /** Whether a person has named the host: it may then be inside a company or a cluster. */
   readonly named: boolean

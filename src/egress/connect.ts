@@ -9,17 +9,17 @@ import type { Proxy } from './proxy.ts'
 import { createTlsContext, openTcp, openTls, type Peer } from './sockets.ts'
 
 /**
- * Makes a connection, with TLS where that is wanted.
+ * Opens a connection, with TLS if the destination uses it.
  * @throws DnsError, ConnectionError, ProxyError, what the check of addresses throws, or Node's error with its code.
  */
 export type Connect = (target: Destination) => Promise<Socket>
 
-/** Where a connection leads. */
+/** The destination of a connection. */
 export interface Destination extends Peer {
   readonly isTls: boolean
 }
 
-/** What connections may lead to, and what they trust there. */
+/** The rules for connections: allowed addresses, trusted authorities. */
 export interface ConnectRules {
   /** PEM text of the CA certificates in place of those of the system. */
   readonly ca: string | undefined
@@ -29,13 +29,13 @@ export interface ConnectRules {
   checkAddresses(hostname: string, addresses: readonly string[]): void
 }
 
-/** What connections are made with; `timeout` in milliseconds for each of its steps. */
+/** The dependencies of connections; `timeout` in milliseconds for each step. */
 export interface ConnectParts {
   readonly timeout: number
   readonly resolver: DnsResolver
 }
 
-/** Connections straight to a host, to addresses that were checked. */
+/** Creates connections directly to a host, at addresses that passed the check. */
 export function connectDirect(rules: ConnectRules, { timeout, resolver }: ConnectParts): Connect {
   const context = createTlsContext(rules.ca)
   const lookup = createLookup(async hostname => {
@@ -51,7 +51,7 @@ export function connectDirect(rules: ConnectRules, { timeout, resolver }: Connec
   }
 }
 
-/** Connections to a proxy, which a person has named: any address is meant. */
+/** Creates connections to a proxy. The configuration names it, so any address is allowed. */
 export function connectToProxy(proxy: Proxy, { timeout, resolver }: ConnectParts): Connect {
   const context = createTlsContext(proxy.ca)
   const lookup = createLookup(hostname => resolver.resolve(hostname, { search: true }))
@@ -65,7 +65,7 @@ export function connectToProxy(proxy: Proxy, { timeout, resolver }: ConnectParts
   }
 }
 
-/** Connections to a host through a proxy, which resolves the name; TLS is with the host itself. */
+/** Creates connections to a host through a proxy, which resolves the name; TLS is with the host itself. */
 export function connectThroughProxy(rules: ConnectRules, proxy: Proxy, parts: ConnectParts): Connect {
   const { timeout } = parts
   const context = createTlsContext(rules.ca)
@@ -101,7 +101,7 @@ function withFamily(address: string): LookupAddress {
 }
 
 /**
- * Makes a proxy pass an open connection to it on to a peer (CONNECT: RFC 9110, 9.3.6); `timeout` in milliseconds.
+ * Opens a tunnel to a peer over a connection to a proxy (CONNECT: RFC 9110, 9.3.6); `timeout` in milliseconds.
  * @throws RegistryError where it does not.
  */
 export async function tunnelThrough(

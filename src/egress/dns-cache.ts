@@ -45,7 +45,7 @@ export function createDnsCache(now: () => number): DnsCache {
   }
 }
 
-/** Why a name has no address. */
+/** The codes of DNS errors. */
 export type DnsErrorCode =
   | 'ERR_NAME_NOT_FOUND' // NXDOMAIN
   | 'ERR_NAME_NO_ADDRESS' // the name exists, and has none

@@ -12,7 +12,7 @@ export interface DnsResolver {
    * @throws DnsError
    */
   resolve(hostname: string, options: { readonly search: boolean }): Promise<readonly string[]>
-  /** Ends every question that is under way. */
+  /** Cancels all queries in progress. */
   close(): void
 }
 
@@ -25,7 +25,7 @@ export interface DnsResolverOptions {
   readonly resolvConf?: string
 }
 
-// What a person would wait for a name; connecting has to fit in beside it before a request's own limit.
+// The limit for one name; connecting must still fit into the limit of the request.
 const budget = 2_000
 // Two questions fit into the budget, for a datagram gets lost now and then.
 const questionTimeout = 800
@@ -34,7 +34,7 @@ const questions = 2
 const familyGrace = 250
 
 /**
- * A resolver that asks DNS itself. The C library's (`dns.lookup`) takes one of libuv's four threads for as long as a server is silent, and
+ * Creates a resolver that queries DNS itself. The C library's (`dns.lookup`) takes one of libuv's four threads for as long as a server is silent, and
  * with four silent names every file and every other name waits.
  */
 export function createDnsResolver(options: DnsResolverOptions): DnsResolver {
@@ -159,8 +159,8 @@ export interface PolledFile<T> {
 }
 
 /**
- * A file that is looked at again after some seconds. It is read at once and not on the thread pool, where it would wait behind
- * whatever is stuck there; `now` gives epoch milliseconds.
+ * Creates a reader that checks the file for changes every few seconds. It reads synchronously: on the thread pool it could wait
+ * behind other stuck work. `now` gives epoch milliseconds.
  */
 export function createPolledFile<T>(
   path: string,

@@ -1,6 +1,6 @@
 import type { Proxy } from './proxy.ts'
 
-/** Why a proxy gave no connection. */
+/** The codes of proxy errors. */
 export type ProxyErrorCode =
   | 'ERR_PROXY_UNREACHABLE' // no connection to the proxy itself; the cause says why
   | 'ERR_PROXY_REFUSED' // it answered with another status than 2xx
@@ -35,7 +35,7 @@ interface ProxyOrigin {
   readonly proxy: Pick<Proxy, 'origin'>
 }
 
-/** What a proxy's own refusal means. */
+/** Creates the error for a proxy that refuses a connection with this status. */
 export function refusedBy(proxy: Proxy, status: number): ProxyError {
   if (status !== 407) {
     const why = `it answered ${status} in place of a connection`

@@ -7,7 +7,7 @@ export interface ProxySettings {
   readonly https?: string
   /** For plain http. */
   readonly http?: string
-  /** What is reached without. */
+  /** The hosts that are reached without a proxy, in the form of `NO_PROXY`. */
   readonly except?: string
   /** PEM text of the authorities that sign the certificate of a proxy which is itself reached over https. */
   readonly ca?: string
@@ -66,10 +66,10 @@ function isNearby(host: string): boolean {
   return kind === 'metadata' || kind === 'link-local'
 }
 
-/** What {@link parseProxy} wants, for messages that must not show the text: it may hold a password. */
+/** The form that {@link parseProxy} accepts, for messages that must not show the text because it may hold a password. */
 export const proxyForm = 'must be an address like http://proxy.example.com:3128'
 
-/** A proxy's address, with or without `http://` before it; undefined where it is none that is spoken here. */
+/** Parses the address of a proxy, with or without `http://`; undefined for other protocols and for text that is no address. */
 export function parseProxy(text: string, ca: string | undefined): Proxy | undefined {
   const url = URL.parse(text.includes('://') ? text : `http://${text}`)
   if (url === null || url.hostname === '') return undefined
@@ -112,7 +112,7 @@ export type Bypass = (host: string, port: number) => boolean
 /**
  * Reads a `NO_PROXY` as Go's programs do, so that one text serves a whole cluster: entries between commas or spaces; `*` for all;
  * `example.com` for the name and those below it, `.example.com` and `*.example.com` only for those below; an address; a range
- * (`10.0.0.0/8`), which holds for addresses and not for the names that lead to them; each but a range with `:port` if wanted.
+ * (`10.0.0.0/8`), which matches addresses and not the names that resolve to them; all but ranges may end in `:port`.
  * The loopback is never behind a proxy.
  */
 export function parseNoProxy(text: string): Bypass {

@@ -11,15 +11,15 @@ import {
 } from './connect.ts'
 import { unbracketed, type Proxy } from './proxy.ts'
 
-/** How one request is sent: over which connections, and in which form. */
+/** The route of a request out of the cluster: direct or through a proxy, and the form of the request line. */
 export interface EgressRoute {
   /** Straight to the host, through a tunnel that a proxy opens, or by a proxy that takes the whole request. */
   readonly kind: 'direct' | 'tunnel' | 'forward'
   /** To which connections are made: the URL's own origin, or that of a proxy which takes the whole request. */
   readonly origin: string
-  /** What the request line says. */
+  /** The target in the request line. */
   readonly path: string
-  /** What the request carries beside its own headers. */
+  /** Headers in addition to those of the request. */
   readonly headers: Readonly<Record<string, string>>
   readonly proxy: Proxy | undefined
 }

@@ -3,14 +3,14 @@ import { connect as connectTls, createSecureContext, type SecureContext, type TL
 
 import { createBoundedMap, type BoundedMap, withDeadline } from '../async/index.ts'
 
-/** Where a socket leads. */
+/** The host and port at the other end of a socket. */
 export interface Peer {
   /** Without brackets. */
   readonly hostname: string
   readonly port: number
 }
 
-/** What went wrong while a connection was made, where Node has no code of its own for it. */
+/** The codes of connection errors for which Node has no code. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
   readonly code: 'ERR_CONNECT_LATE' | 'ERR_TLS_LATE' | 'ERR_TLS_CLOSED'
@@ -49,7 +49,7 @@ export function createTlsContext(ca: string | undefined): TlsContext {
   return { context, sessions: createBoundedMap(mostSessions) }
 }
 
-/** What TLS over a socket takes. */
+/** The parameters of a TLS handshake over a socket. */
 export interface TlsParts {
   readonly peer: Peer
   readonly context: TlsContext

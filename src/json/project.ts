@@ -49,7 +49,7 @@ export function project(json: Uint8Array, shape: Shape, limits: ProjectionLimits
   return { value, complete: reader.complete }
 }
 
-/** For who has limited the JSON itself. */
+/** No limits, for JSON whose size is already limited. */
 const unlimited: ProjectionLimits = { bytes: Infinity, values: Infinity }
 
 const { quote, comma, colon, openBracket, closeBracket, openBrace, closeBrace } = punctuation

@@ -1,4 +1,4 @@
-/** What JSON calls an object. */
+/** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** Whether the value is a JSON object: neither null nor an array. */
@@ -30,7 +30,7 @@ export function itemsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** The text itself; empty where the value is none. */
+/** The text itself; empty if the value is not a string. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }

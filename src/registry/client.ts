@@ -55,9 +55,9 @@ export interface RegistryClientOptions {
 
 /** Tags and digests from registries. */
 export interface RegistryClient extends TagSource, DigestSource {
-  /** Why a repository is not asked for, where that is known without asking: not allowed, or the registry said to wait. */
+  /** The error that a request for this repository would get without being sent: not allowed, or the registry said to wait. */
   refusal(repository: Repository): TagSourceError | undefined
-  /** Where the tags of a repository really are: aliases are resolved. */
+  /** Resolves aliases of a repository. */
   locate(repository: Repository): Repository
   /** The only namespaces for which the configuration's credentials are used there; undefined: all. */
   audienceOf(repository: Repository): readonly string[] | undefined
@@ -172,7 +172,7 @@ function createSharedDigests(run: RunOperation, parts: SessionParts): DigestSour
     })
 }
 
-// It went meanwhile.
+// The manifest was deleted meanwhile.
 const untold: ManifestFacts = { platforms: 'untold', source: undefined }
 
 function createSharedManifests(

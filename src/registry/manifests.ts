@@ -5,35 +5,40 @@ import { createSession } from './auth/session.ts'
 import type { TokenCache } from './auth/token-cache.ts'
 import { createHubReader } from './docker-hub/docker-hub-reader.ts'
 import type { DigestAsking } from './manifest/digest.ts'
-import { countsPulls, digestOfManifest, sendForManifest } from './manifest/manifest-request.ts'
-import { isDigest, readManifest } from './manifest/manifest.ts'
+import {
+  countsPulls,
+  digestOfManifest,
+  isDigest,
+  readManifest,
+  sendForManifest,
+} from './manifest/manifest.ts'
 import { RegistryError } from './response/registry-error.ts'
 import type { RegistryLimits } from './settings/settings.ts'
 
-/** One query with all that answering it takes. */
+/** A query for a manifest, with the dependencies that answer it. */
 export interface ManifestAsking extends DigestAsking {
   readonly query: ManifestQuery
   readonly limits: RegistryLimits
 }
 
 /**
- * What the manifest of a digest says; undefined where there is no such manifest.
- * @throws RegistryError where that cannot be had; the signal's reason where it is aborted.
+ * Reads the facts of a manifest by digest; undefined if there is no such manifest.
+ * @throws RegistryError where it cannot be read; the signal's reason where it is aborted.
  */
 export type ManifestReader = (
   asking: ManifestAsking,
   signal: AbortSignal,
 ) => Promise<ManifestFacts | undefined>
 
-/** What a reader of manifests is made of. */
+/** The dependencies of a manifest reader. */
 export interface ManifestReaderParts {
   readonly tokens: TokenCache
   readonly configured: ConfiguredCredentials
 }
 
 /**
- * Reads manifests by one GET of each; where that would be a pull, Docker Hub's own API, which tells the platforms of each tag and
- * no annotations.
+ * Creates a reader that sends one GET for each manifest. Where a GET would count as a pull, it asks Docker Hub's own API, which
+ * has the platforms of each tag and no annotations.
  */
 export function createManifestReader(parts: ManifestReaderParts): ManifestReader {
   const known = createBoundedMap<ManifestFacts>(mostKnown)

@@ -11,7 +11,7 @@ import { repositoryKey, type CacheScope } from '../entry/credential-scope.ts'
  * each of its images.
  */
 export interface Attempts {
-  /** Why the tags are still old, if an attempt was made since an instant (epoch milliseconds). */
+  /** The error of the last attempt since an instant (epoch milliseconds), if there was one. */
   since(key: string, instant: number): TagSourceError | undefined
   note(key: string, failure: TagSourceError): void
 }
@@ -51,7 +51,7 @@ export function isDue(
   return fresh !== undefined && fetchedAt < fresh && now() - fetchedAt >= refreshAfter
 }
 
-/** Why a range that is due is given as it is; undefined where it is to be looked up again first. */
+/** The error for which a due range is used as it is; undefined if it must be looked up first. */
 export function whyDue(
   scope: CacheScope,
   { slice, fresh = 0, late }: WantedTags,

@@ -4,7 +4,7 @@ import type { CatalogOptions } from './options.ts'
 import type { Queue, Start } from './queue.ts'
 import { repositoryKey, type CacheScope } from '../entry/credential-scope.ts'
 
-/** What a caller asks of a source: about which scope, how urgently, for which namespace. */
+/** A look-up task: its scope, its urgency and its namespace. */
 export interface Asked {
   readonly scope: CacheScope
   readonly urgency: Urgency

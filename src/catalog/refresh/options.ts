@@ -6,7 +6,7 @@ import type { CatalogStore } from '../disk/store.ts'
 /** The source of a catalog: without digests no tag is proven to exist. */
 export type CatalogSource = TagSource & Partial<DigestSource>
 
-/** How a look-up ended. Only `registry` and `outcome` come from closed sets and may become labels of a metric. */
+/** The end of a look-up. Only `registry` and `outcome` come from closed sets and may become labels of a metric. */
 export interface LookUpEvent {
   /** A host of `CatalogOptions.registries`, or `other`. */
   readonly registry: string
@@ -34,7 +34,7 @@ export interface CatalogOptions extends Partial<CatalogLimits> {
   readonly random: () => number
   /** The hosts that events may name; others are `other`. */
   readonly registries?: readonly string[]
-  /** Why a repository is not looked up, where that is known without a request: it then takes no place in a queue. */
+  /** The error of a repository that would be refused without a request: it then takes no place in the queue. */
   readonly refusal?: (repository: Repository) => TagSourceError | undefined
   /** Resolves an alias of a repository, so that its names share what is held. The identity if not given. */
   readonly locate?: (repository: Repository) => Repository

@@ -11,7 +11,7 @@ import type { CatalogLimits } from './options.ts'
 export interface Queue {
   /**
    * Starts the work, or queues it, or answers that the queue is full. Queued work may be added again for another namespace, or with
-   * another urgency: it starts once the first of its places has its turn.
+   * another urgency: it starts when the first of its places is reached.
    */
   add(start: Start, place: QueuePlace): 'started' | 'waiting' | 'full' | 'namespace-full'
 }

@@ -6,7 +6,7 @@ import type { CatalogStore } from '../disk/store.ts'
 import type { StoredDigests } from '../entry/digest-records.ts'
 import { isShared, repositoryKey, type CacheScope } from '../entry/credential-scope.ts'
 
-/** What the disk knows, loaded into memory. */
+/** Loads entries of the catalog from disk into memory. */
 export interface Restore {
   /** Loads one entry; ends after a second at the latest. Undefined where the store does not have it, or it is not shared. */
   load(scope: CacheScope): Promise<void> | undefined

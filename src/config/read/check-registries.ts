@@ -45,7 +45,7 @@ function checkNamespaces(registry: RawRegistry, path: string): readonly Problem[
   const { namespaces, username, dockerConfigFile, provider, tokenFrom } = registry
   const kept = [username, dockerConfigFile, provider, tokenFrom].some(each => each !== undefined)
   if (namespaces === undefined || kept) return []
-  return [{ path: `${path}.namespaces`, message: 'says for whom credentials are used, and there are none' }]
+  return [{ path: `${path}.namespaces`, message: 'restricts credentials, and this registry has none' }]
 }
 
 function checkApi(registry: RawRegistry, path: string): readonly Problem[] {

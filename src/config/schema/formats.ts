@@ -18,7 +18,10 @@ export const formats: Readonly<Record<string, Format>> = {
     says: 'a host like registry.example.com:5000',
     validate: host => referenceHost(host) !== undefined,
   },
-  'repository-prefix': { says: 'how a repository begins: team or team/project', validate: isPrefix },
+  'repository-prefix': {
+    says: 'the start of a repository path like team or team/project',
+    validate: isPrefix,
+  },
   alias: { says: 'a host, or a host with a path, like mirror.local/docker-hub', validate: isAlias },
   proxy: { says: 'the address of a proxy like http://proxy.example.com:3128', validate: isProxy },
   'address-range': { says: 'a range of addresses like 10.20.0.0/16', validate: isRange },
@@ -33,10 +36,10 @@ export const formats: Readonly<Record<string, Format>> = {
     says: 'a path like spec.template or spec.tasks[].template',
     validate: text => parsePodPath(text) !== undefined,
   },
-  cron: { says: 'a time as cron has it: 0 6 * * 1-5', validate: isCron },
+  cron: { says: 'a cron expression like 0 6 * * 1-5', validate: isCron },
   'time-zone': { says: 'a time zone like Europe/Berlin', validate: isTimeZone },
   'namespace-pattern': {
-    says: 'the name of a namespace, or its beginning with a * behind it (team-*); leave it out for all',
+    says: 'the name of a namespace, or its start followed by * (team-*); omit the key for all',
     validate: text => isDnsLabel(text) || /^[a-z0-9][-a-z0-9]{0,61}\*$/.test(text),
   },
   namespace: {

@@ -8,32 +8,32 @@ export const channel = {
   additionalProperties: false,
   required: ['name', 'kind'],
   properties: {
-    name: { ...text, maxLength: 60, description: 'what routes, logs and metrics call it' },
+    name: { ...text, maxLength: 60, description: 'the name in routes, logs and metrics' },
     kind: {
       enum: valuesOf<ChannelSettings['kind']>({ slack: true, email: true, telegram: true, webhook: true }),
     },
-    urlFrom: { ...secret, description: 'of slack and webhook: the address, which is a secret' },
-    secretFrom: { ...secret, description: 'of webhook: the key of the signature' },
-    tokenFrom: { ...secret, description: 'of telegram: the token of the bot' },
-    chat: { ...text, description: 'of telegram: the number of the chat, or @channel' },
-    apiUrl: { ...text, format: 'origin', description: 'of telegram: a server of one’s own' },
-    insecure: { type: 'boolean', description: 'plain HTTP; of email: a password without TLS' },
-    host: { ...text, description: 'of email: the mail server' },
+    urlFrom: { ...secret, description: 'slack, webhook: the address, which is a secret' },
+    secretFrom: { ...secret, description: 'webhook: the key of the signature' },
+    tokenFrom: { ...secret, description: 'telegram: the token of the bot' },
+    chat: { ...text, description: 'telegram: the number of the chat, or @channel' },
+    apiUrl: { ...text, format: 'origin', description: 'telegram: the origin of your own API server' },
+    insecure: { type: 'boolean', description: 'allow plain HTTP; email: allow a password without TLS' },
+    host: { ...text, description: 'email: the mail server' },
     port: {
       type: 'integer',
       minimum: 1,
       maximum: 65_535,
-      description: 'of email: 587 for starttls, 465 for tls',
+      description: 'email: by default 587 for starttls, 465 for tls, 25 for none',
     },
     security: {
       enum: valuesOf<MailSecurity>({ starttls: true, tls: true, none: true }),
-      description: 'of email: starttls if not given',
+      description: 'email: starttls by default',
     },
     username: text,
     passwordFrom: secret,
-    caFile: { ...text, description: 'PEM file of the authorities that sign its certificate' },
-    from: { ...text, description: 'of email' },
-    to: { ...texts, minItems: 1, description: 'of email' },
+    caFile: { ...text, description: 'PEM file of the authorities that sign the certificate of the server' },
+    from: { ...text, description: 'email: the sender' },
+    to: { ...texts, minItems: 1, description: 'email: the recipients' },
   },
   dependencies: { username: ['passwordFrom'], passwordFrom: ['username'] },
 } as const
@@ -60,11 +60,11 @@ export const route = {
 
 /** The section `notifications` of the schema. */
 export const notificationSchema = section({
-  cluster: { ...text, maxLength: 100, description: 'what messages call this cluster' },
+  cluster: { ...text, maxLength: 100, description: 'the name of this cluster in messages' },
   commands: {
     enum: valuesOf<ConfiguredNotifications['commands']>({ 'set-image': true, patch: true, none: true }),
     default: 'set-image',
-    description: 'which kubectl command messages hold for each outdated workload',
+    description: 'the kubectl command that messages show for each outdated workload',
   },
   failingAfterHours: {
     type: 'number',
@@ -72,13 +72,14 @@ export const notificationSchema = section({
     maximum: 720,
     default: 6,
     description:
-      'how long a registry may be silent, or refuse while old lists give verdicts, before that is told',
+      'how long a registry may not answer, or refuse while old lists still give verdicts, before messages say so',
   },
   channels: { type: 'array', items: channel, default: [] },
   routes: {
     type: 'array',
     items: route,
     default: [],
-    description: 'who is told of which namespaces; one without namespaces and labels is told of all',
+    description:
+      'which channels get messages about which namespaces; a route without namespaces and labels gets all',
   },
 })

@@ -13,13 +13,17 @@ export const registry = {
     host: {
       ...text,
       format: 'registry-host',
-      description: 'as in an image reference: registry.example.com:5000',
+      description: 'the host as in image references: registry.example.com:5000',
     },
-    name: { ...text, maxLength: 100, description: 'how messages and metrics call it; else host and prefix' },
+    name: {
+      ...text,
+      maxLength: 100,
+      description: 'the name in messages and metrics; by default host and prefix',
+    },
     prefix: {
       ...text,
       format: 'repository-prefix',
-      description: 'only repositories whose path begins so: team/project',
+      description: 'only repositories whose path starts with this: team/project',
     },
     kind: {
       enum: valuesOf<NonNullable<RegistrySettings['kind']>>({
@@ -32,21 +36,32 @@ export const registry = {
         artifactory: true,
         nexus: true,
       }),
-      description: 'what it runs; known for the public ones, else oci',
+      description: 'the software or service; by default oci, except for public registries',
     },
-    endpoint: { ...text, format: 'origin', description: 'origin of its API where that is elsewhere' },
-    apiUrl: { ...text, format: 'api-url', description: 'where the API of GitLab or Docker Hub itself is' },
-    tokenFrom: { ...secret, description: 'a token for the API of GitLab itself' },
-    tokenHost: { ...text, format: 'registry-host', description: 'its token server where that is elsewhere' },
-    insecure: { type: 'boolean', description: 'plain HTTP' },
+    endpoint: {
+      ...text,
+      format: 'origin',
+      description: 'the origin of its API, if that is not https and the host',
+    },
+    apiUrl: { ...text, format: 'api-url', description: 'the address of the own API of GitLab or Docker Hub' },
+    tokenFrom: { ...secret, description: 'a token for the own API of GitLab' },
+    tokenHost: {
+      ...text,
+      format: 'registry-host',
+      description: 'the host of its token server, if that is another one',
+    },
+    insecure: { type: 'boolean', description: 'use plain HTTP' },
     caFile: { ...text, description: 'PEM file of the authorities that sign its certificate' },
-    proxy: { ...text, format: 'proxy', description: 'through which it is reached' },
+    proxy: { ...text, format: 'proxy', description: 'the proxy through which it is reached' },
     username: text,
     passwordFrom: secret,
-    dockerConfigFile: { ...text, description: 'config.json of docker or .dockerconfigjson with credentials' },
+    dockerConfigFile: {
+      ...text,
+      description: 'a config.json of docker, or a .dockerconfigjson, with credentials',
+    },
     provider: {
       enum: valuesOf<NonNullable<RegistrySettings['provider']>['kind']>({ ecr: true, gar: true, acr: true }),
-      description: 'the cloud that gives out its credentials',
+      description: 'the cloud that issues its credentials',
     },
     limits: {
       type: 'object',
@@ -62,14 +77,13 @@ export const registry = {
     aliases: {
       type: 'array',
       items: { ...text, format: 'alias' },
-      description: 'mirrors and old names whose tags are really here: mirror.local/docker-hub',
+      description: 'mirrors and former names of this registry: mirror.local/docker-hub',
     },
     namespaces: {
       type: 'array',
       items: { ...text, format: 'namespace-pattern' },
       minItems: 1,
-      description:
-        'for workloads of which namespaces its credentials are used: team-a, team-*; all if not given',
+      description: 'the namespaces whose workloads may use its credentials: team-a, team-*; by default all',
     },
   },
   dependencies: { username: ['passwordFrom'], passwordFrom: ['username'] },

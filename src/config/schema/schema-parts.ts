@@ -1,10 +1,10 @@
-// What several parts of the schema are made of.
+// Building blocks of the schema.
 
 export const text = { type: 'string', minLength: 1 } as const
 export const texts = { type: 'array', items: text } as const
 export const port = { type: 'integer', minimum: 0, maximum: 65_535 } as const
 
-/** A part of the configuration that may be left out: its keys then have their defaults. */
+/** A section of the configuration that may be omitted: its keys then have their defaults. */
 export const section = (properties: Readonly<Record<string, object>>): object => ({
   type: 'object',
   additionalProperties: false,
@@ -12,7 +12,7 @@ export const section = (properties: Readonly<Record<string, object>>): object =>
   default: {},
 })
 
-/** A secret stands elsewhere, never in the file itself: exactly one of the two. */
+/** A reference to a secret: an environment variable or a file. The secret itself is never in the configuration. */
 export const secret = {
   type: 'object',
   additionalProperties: false,

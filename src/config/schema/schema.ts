@@ -18,7 +18,7 @@ export const scheme = {
   required: ['images', 'pattern'],
   properties: {
     name: text,
-    images: { ...texts, minItems: 1, description: 'how the images begin: quay.io/minio/minio' },
+    images: { ...texts, minItems: 1, description: 'the start of the image names: quay.io/minio/minio' },
     pattern: { ...text, maxLength: longestPattern },
   },
 } as const
@@ -29,10 +29,14 @@ export const workload = {
   additionalProperties: false,
   required: ['group', 'kind', 'podTemplate'],
   properties: {
-    group: { ...text, format: 'api-group', description: 'argoproj.io' },
-    kind: { ...text, format: 'kind', description: 'Rollout' },
-    resource: { ...text, format: 'resource', description: 'its plural, where that is not the usual one' },
-    podTemplate: { ...text, format: 'pod-path', description: 'spec.template, or spec.tasks[].template' },
+    group: { ...text, format: 'api-group', description: 'the API group, such as argoproj.io' },
+    kind: { ...text, format: 'kind', description: 'the kind, such as Rollout' },
+    resource: { ...text, format: 'resource', description: 'the plural of the kind, if it is irregular' },
+    podTemplate: {
+      ...text,
+      format: 'pod-path',
+      description: 'the path of the pod template: spec.template, or spec.tasks[].template',
+    },
   },
 } as const
 
@@ -42,26 +46,27 @@ const admissionSchema = {
     steps: {
       enum: valuesOf<Config['enforcement']['steps']>({ newer: true, newest: true }),
       default: 'newer',
-      description: 'what an update may go to: a tag newer than what it replaces, or only the newest',
+      description:
+        'which tags an update may move to: any tag newer than the one it replaces, or only the newest',
     },
     copies: {
       enum: valuesOf<Config['enforcement']['copies']>({ allowed: true, refused: true }),
       default: 'allowed',
-      description: 'a Pod or a Job of a CronJob with an image that its namespace runs already',
+      description: 'whether a Pod, or a Job of a CronJob, may use an image that its namespace already runs',
     },
     rebuilds: {
       enum: valuesOf<Config['enforcement']['rebuilds']>({ allowed: true, refused: true }),
       default: 'refused',
-      description: 'an image that lacks nothing but a rebuild of its version: 1.2.3-r50 beside 1.2.3-r51',
+      description: 'whether an image may lack only a rebuild of its version: 1.2.3-r50 when 1.2.3-r51 exists',
     },
   }),
   warnings: section({
     unlistedRegistries: {
       type: 'boolean',
       default: false,
-      description: 'people are told that the configuration does not list a registry',
+      description: 'warn if the configuration does not list the registry of an image',
     },
-    floatingTags: { type: 'boolean', default: true, description: 'people are told that a tag floats' },
+    floatingTags: { type: 'boolean', default: true, description: 'warn if a tag floats' },
   }),
 } as const
 
@@ -70,39 +75,48 @@ export const schema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    mode: { enum: modes, default: 'warn', description: 'what happens to an outdated image' },
-    strategy: { enum: strategies, default: 'patch', description: 'how far a newer tag may be' },
+    mode: { enum: modes, default: 'warn', description: 'what Patchline does about an outdated image' },
+    strategy: {
+      enum: strategies,
+      default: 'patch',
+      description: 'how far a newer tag may be from the current one',
+    },
     ownNamespace: {
       ...text,
       format: 'namespace',
-      description: 'nothing in it is refused; POD_NAMESPACE or patchline-system',
+      description:
+        'the namespace of Patchline, in which nothing is refused; by default POD_NAMESPACE, else patchline-system',
     },
     controllers: {
       type: 'array',
       items: text,
       // A controller manager without a service account for each controller has this name.
       default: ['system:kube-controller-manager'],
-      description: 'user names that count as controllers besides the service accounts of kube-system',
+      description: 'user names that count as controllers, in addition to the service accounts of kube-system',
     },
     workloads: {
       type: 'array',
       items: workload,
       default: [],
-      description: 'custom kinds with pod templates, besides those that are known as they come',
+      description: 'custom kinds with pod templates, in addition to the built-in ones',
     },
     ...admissionSchema,
     webhook: section({
       address: { ...text, default: '0.0.0.0' },
       port: { ...port, default: 8443 },
-      certificateFile: { ...text, description: 'PEM; looked at again every ten seconds' },
+      certificateFile: { ...text, description: 'PEM file; checked for changes every ten seconds' },
       keyFile: text,
-      clientCaFile: { ...text, description: 'PEM; only who has a certificate of these authorities may ask' },
+      clientCaFile: {
+        ...text,
+        description: 'PEM file; only clients with a certificate from these authorities may send reviews',
+      },
       clientNames: {
         ...texts,
         default: [],
-        description: 'common or DNS names, one of which that certificate must have; any if there are none',
+        description:
+          'common or DNS names, one of which the client certificate must have; if empty, any name is accepted',
       },
-      pathFile: { ...text, description: 'secret paths below /validate and /mutate, one a line' },
+      pathFile: { ...text, description: 'file of secret paths below /validate and /mutate, one per line' },
       // The longest timeoutSeconds (30) minus the margin.
       lookupBudgetMilliseconds: { type: 'integer', minimum: 0, maximum: 25_000, default: 800 },
       // The grace period of the manifests is 40 s, and requests under way need some of it.
@@ -114,41 +128,44 @@ export const schema = {
       authentication: {
         enum: valuesOf<Config['operations']['authentication']>({ kubernetes: true, off: true }),
         default: 'off',
-        description: 'by what the audit knows who may read its report and its metrics',
+        description: 'kubernetes: the audit shows its report and metrics only to clients that may read them',
       },
     }),
     publicRegistries: {
       type: 'boolean',
       default: true,
-      description: 'the big public registries may be asked',
+      description: 'whether the big public registries may be contacted',
     },
     registries: {
       type: 'array',
       items: registry,
       default: [],
-      description: 'other registries that may be asked',
+      description: 'other registries that may be contacted',
     },
     egress: section({
       allowedRanges: {
         type: 'array',
         items: { ...text, format: 'address-range' },
         default: [],
-        description: 'addresses to which any allowed registry may lead, though they are not public',
+        description: 'addresses that are not public, but that any allowed registry may resolve to',
       },
       proxyFromEnvironment: {
         type: 'boolean',
         default: true,
-        description: 'HTTPS_PROXY, HTTP_PROXY and NO_PROXY are used',
+        description: 'use HTTPS_PROXY, HTTP_PROXY and NO_PROXY',
       },
     }),
     schemes: {
       type: 'array',
       items: scheme,
       default: [],
-      description: 'how tags are read where their form does not say it',
+      description: 'how to read tags whose meaning cannot be learned',
     },
     catalog: section({
-      directory: { ...text, description: 'for a copy on disk that a restart begins with' },
+      directory: {
+        ...text,
+        description: 'directory for a copy of the tag lists and digests, which is loaded at the start',
+      },
       refreshAfterMinutes: { type: 'number', exclusiveMinimum: 0, maximum: 10_080, default: 30 },
       staleAfterHours: { type: 'number', exclusiveMinimum: 0, maximum: 8_760, default: 24 },
       maximumTags: { type: 'integer', minimum: 1000, maximum: 100_000_000, default: 2_000_000 },
@@ -166,49 +183,56 @@ export const schema = {
       pullSecrets: {
         enum: valuesOf<Config['kubernetes']['pullSecrets']>({ auto: true, on: true, off: true }),
         default: 'auto',
-        description: 'pull secrets of workloads are read, each for workloads of its own namespace',
+        description: 'whether to read the pull secrets of workloads, each for workloads of its own namespace',
       },
-      kubeconfig: { ...text, description: 'by default the cluster that it runs in, else KUBECONFIG' },
+      kubeconfig: {
+        ...text,
+        description: 'kubeconfig file; by default KUBECONFIG, else ~/.kube/config, else in-cluster',
+      },
     }),
     audit: section({
       intervalMinutes: { type: 'number', exclusiveMinimum: 0, maximum: 10_080, default: 60 },
-      cron: { ...text, format: 'cron', description: 'in place of the interval: 0 6 * * 1-5' },
+      cron: { ...text, format: 'cron', description: 'cron expression, instead of the interval: 0 6 * * 1-5' },
       refreshLimitMinutes: {
         type: 'number',
         exclusiveMinimum: 0,
         maximum: 1_440,
         // Thousands of repositories at the rate of one host, with an empty catalog.
         default: 30,
-        description: 'how long a cycle may wait for registries; what is older then is marked as such',
+        description: 'how long a cycle may wait for registries; results that are still old are marked',
       },
-      timeZone: { ...text, format: 'time-zone', default: 'UTC', description: 'of cron: Europe/Berlin' },
+      timeZone: {
+        ...text,
+        format: 'time-zone',
+        default: 'UTC',
+        description: 'time zone of the cron expression: Europe/Berlin',
+      },
       namespaces: {
         type: 'array',
         items: { ...text, format: 'namespace' },
         default: [],
-        description: 'only these are looked at; all where there are none',
+        description: 'the namespaces to audit; all if empty',
       },
       movedTags: {
         enum: valuesOf<Config['audit']['movedTags']>({ finding: true, information: true }),
         default: 'information',
-        description: 'whether a pod that runs an older content of its tag is a finding',
+        description: 'whether a pod that runs older content of its tag is a finding',
       },
       reports: {
         type: 'boolean',
         default: true,
-        description: 'policy reports are written, where their kind is known',
+        description: 'write policy reports if the cluster has their kind',
       },
-      events: { type: 'boolean', default: true, description: 'Events tell of what changed' },
+      events: { type: 'boolean', default: true, description: 'write Events about changes' },
       correctAnnotations: {
         type: 'boolean',
         default: false,
-        description:
-          'annotations of reviews that are wrong by now are corrected, which takes a right of its own',
+        description: 'correct annotations of reviews that are now wrong; this needs additional rights',
       },
       metrics: {
         enum: valuesOf<Config['audit']['metrics']>({ workload: true, namespace: true, off: true }),
         default: 'workload',
-        description: 'how fine the series are',
+        description: 'the detail of the metrics',
       },
       maximumSeries: { type: 'integer', minimum: 0, maximum: 1_000_000, default: 50_000 },
     }),

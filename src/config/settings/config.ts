@@ -16,9 +16,9 @@ export interface Config {
   /** User names that count as controllers besides the service accounts of kube-system. */
   readonly controllers: readonly string[]
   readonly workloads: readonly CustomKind[]
-  /** What the mode `enforce` refuses. */
+  /** The exceptions of the mode `enforce`. */
   readonly enforcement: EnforcementChoices
-  /** What warnings say besides outdated images. */
+  /** The warnings about other things than outdated images. */
   readonly warnings: WarningChoices
   readonly webhook: {
     readonly address: string
@@ -26,11 +26,11 @@ export interface Config {
     /** Absolute paths; undefined where no server is meant. */
     readonly certificateFile: string | undefined
     readonly keyFile: string | undefined
-    /** Of the authorities of the API server's client certificate; where missing, none is asked for. */
+    /** The authorities of the API server's client certificate; undefined: no certificate is required. */
     readonly clientCaFile: string | undefined
     /** Common or DNS names of the client certificates that are taken; empty: all of the authorities. */
     readonly clientNames: readonly string[]
-    /** Of the secret paths; where missing, there are none. */
+    /** The file of secret paths; undefined: there are none. */
     readonly pathFile: string | undefined
     readonly lookupBudgetMilliseconds: number
     readonly drainSeconds: number
@@ -38,7 +38,7 @@ export interface Config {
   readonly operations: {
     readonly address: string
     readonly port: number
-    /** How readers of the audit's report prove who they are. */
+    /** The authentication of clients that read the audit's report. */
     readonly authentication: OperationsAuthentication
   }
   /** Whether the well-known public registries may be asked besides `registries`. */
@@ -52,7 +52,7 @@ export interface Config {
   }
   readonly schemes: readonly SchemeSettings[]
   readonly catalog: {
-    /** Of the copy on disk; absolute, undefined where none is kept. */
+    /** The directory of the copy on disk, absolute; undefined: no copy is kept. */
     readonly directory: string | undefined
     readonly refreshAfterMinutes: number
     readonly staleAfterHours: number
@@ -92,10 +92,10 @@ export interface Config {
 /** Whether something of the cluster is read: `auto` where a cluster can be found. */
 export type ClusterSwitch = 'auto' | 'on' | 'off'
 
-/** Who may read the report: `kubernetes` asks the API server to review a token. */
+/** The authentication of readers of the report; `kubernetes` has the API server review their token. */
 export type OperationsAuthentication = 'kubernetes' | 'off'
 
-/** What a configuration is read from besides its text. */
+/** The surroundings of a configuration file that are read with it: environment and files. */
 export interface ConfigSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Relative paths in the configuration start here. */
@@ -108,7 +108,7 @@ export interface ConfigSurroundings {
   readonly notifications?: boolean
 }
 
-/** Which channels get messages about which namespaces. */
+/** A route: which channels get messages about which namespaces. */
 export interface ConfiguredRoute {
   readonly name: string
   readonly channels: readonly string[]
@@ -118,7 +118,7 @@ export interface ConfiguredRoute {
   readonly heartbeatEveryDays?: number
 }
 
-/** What messages say of drift, and where they go. */
+/** The settings of notifications: their content, channels and routes. */
 export interface ConfiguredNotifications {
   readonly cluster?: string
   readonly commands: CommandForm | 'none'

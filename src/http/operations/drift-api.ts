@@ -8,7 +8,7 @@ import { openApiDocument } from './openapi.ts'
 import { problems, sendProblem } from './problems.ts'
 import type { RequireReader } from './read-access.ts'
 
-/** Where the drift report comes from. */
+/** The source of the drift report. */
 export interface DriftSource {
   /** The report of the last cycle; undefined before the first one ended. */
   report(): DriftReport | undefined

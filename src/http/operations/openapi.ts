@@ -13,7 +13,7 @@ export function openApiDocument(version: string): object {
     info: {
       title: 'Patchline',
       version,
-      description: 'What in a cluster is behind, and since when. Read-only.',
+      description: 'Outdated images in a cluster, and since when. Read-only.',
     },
     paths: { '/api/v1/drift': { get: listDrift }, '/api/v1/drift/summary': { get: summarizeDrift } },
     components: { schemas },
@@ -25,7 +25,7 @@ const ifNoneMatch = {
   in: 'header',
   required: false,
   schema: { type: 'string' },
-  description: 'the ETag of an answer that is held',
+  description: 'the ETag of a cached response',
 } as const
 
 function parametersOf({ properties }: typeof driftQuerySchema): readonly object[] {
@@ -39,8 +39,8 @@ function responses(description: string, schema: object): object {
       headers: { ETag: { schema: { type: 'string' } } },
       content: { 'application/json': { schema } },
     },
-    '304': { description: 'What is held is what there is' },
-    '503': problem('No audit has ended yet'),
+    '304': { description: 'The cached response is current' },
+    '503': problem('No audit has finished yet'),
   }
 }
 
@@ -58,14 +58,14 @@ const listDrift = {
   parameters: [...parametersOf(driftQuerySchema), ifNoneMatch],
   responses: {
     ...responses('A page', reference('DriftPage')),
-    '400': problem('The query cannot be read'),
-    '410': problem('The report has changed since the page before'),
+    '400': problem('The query is invalid'),
+    '410': problem('The report has changed since the previous page'),
   },
 }
 
 const summarizeDrift = {
   operationId: 'summarizeDrift',
-  summary: 'How the containers stand, in all and by namespace',
+  summary: 'The number of containers by verdict, in total and by namespace',
   parameters: [ifNoneMatch],
   responses: responses('The summary', reference('DriftSummary')),
 }

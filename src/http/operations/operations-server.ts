@@ -15,7 +15,7 @@ import { requireReader, type ReadAccess } from './read-access.ts'
 
 /** Whether the process should receive traffic. */
 export interface Readiness {
-  /** Why not, one line each; empty when ready. */
+  /** The reasons for not being ready, one line each; empty when ready. */
   problems(): readonly string[]
 }
 
@@ -25,7 +25,7 @@ export interface OperationsServerOptions {
   readonly log: Log
   /** The drift report for `/api/v1`, and the version of the program. */
   readonly drift?: (DriftSource & { readonly version: string }) | 'off'
-  /** Which clients may read `/metrics` and `/api/v1`; all if not given. */
+  /** The check of clients that read `/metrics` and `/api/v1`; without it, all may. */
   readonly access?: ReadAccess
 }
 

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { driftQuerySchema } from '../../api/index.ts'
 import { itemsOf, member } from '../../json/index.ts'
 
-/** HttpProblem details of a request (RFC 9457). */
+/** The problem details of a failed request (RFC 9457). */
 export interface HttpProblem {
   readonly status: number
   readonly title: string

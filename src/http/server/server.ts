@@ -38,7 +38,7 @@ export async function closeGracefully(app: Closable, deadline: number): Promise<
   }
 }
 
-/** Where the servers log their own faults: a constant message and fields. */
+/** The log for faults of the servers: a constant message and fields. */
 export interface Log {
   error(fields: Readonly<Record<string, unknown>>, message: string): void
 }

@@ -33,7 +33,7 @@ export interface InFlightRequests {
   size(): number
 }
 
-/** What every body may have without being counted: nearly all reviews are smaller, and a flood of large ones keeps none out. */
+/** The size up to which bodies are not counted: nearly all reviews are smaller, so a flood of large ones keeps none of them out. */
 export const freeBytes = 64 * 1024
 
 /** Creates the counter of requests in flight; `now` is a monotonic clock in milliseconds. */

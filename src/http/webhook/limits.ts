@@ -40,10 +40,10 @@ export const defaultWebhookLimits: WebhookLimits = {
   closeDeadline: 5_000, // longer than the usual `timeoutSeconds: 3`, so whatever can still be answered is
 }
 
-/** What the API server waits if it does not say (admissionregistration/v1 types.go), in milliseconds. */
+/** The API server's default timeout (admissionregistration/v1 types.go), in milliseconds. */
 const defaultTimeout = 10_000
 
-/** What the response may take to reach the API server, in milliseconds: it must arrive before the API server gives up. */
+/** The time for the response to reach the API server before it gives up, in milliseconds. */
 const margin = 250
 
 // Go's Duration.String() of the whole seconds that the API server sends: 3s, 30s, 1m30s.

@@ -48,7 +48,7 @@ export function noRoom(): UnreadableBodyError {
   return new UnreadableBodyError('no-room', 'too many reviews at once')
 }
 
-/** What is kept of a body that is too large: its first kilobytes say who requests what. */
+/** The part of a too large body that is kept: its first kilobytes identify the request. */
 const headBytes = 1024 * 1024
 
 /** Creates a reader. It uses no AbortSignals: those of a request live until a collection of the whole heap. */
@@ -172,7 +172,7 @@ export function createBodyBuffer(most: number): BodyBuffer {
   }
 }
 
-/** How far the memory of a large body grows at once. */
+/** The step in which the memory of a large body grows. */
 const step = 256 * 1024
 
 // It takes all of `most` of the address space, but only what is written of the memory.

@@ -13,7 +13,7 @@ import { createInFlightRequests, type InFlightRequest } from './in-flight-reques
 import { lookupBudget, type WebhookLimits } from './limits.ts'
 import { closeUnread, createBodyReader, noRoom, type BodyReader } from './request-body.ts'
 
-/** Why a request had no response of a review: a fault of the server, a body that cannot be decoded, or too many at once. */
+/** The reason for a request without a review: a fault of the server, a body that cannot be decoded, or too many requests. */
 export type ReviewFailure = 'error' | 'undecodable' | 'shed'
 
 /** Counts reviews. */
@@ -104,7 +104,7 @@ async function review(
   const startedAt = now()
   try {
     const reviewed = reviewer[endpoint](request, budget)
-    // To await a result that is already there would cost it a turn of the queue.
+    // Awaiting a result that is already there would cost a turn of the event loop.
     const { response, event } = reviewed instanceof Promise ? await reviewed : reviewed
     recorder.reviewed(event, (now() - startedAt) / 1000)
     return reviewText(response)

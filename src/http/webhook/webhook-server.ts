@@ -143,7 +143,7 @@ function addRoutes(app: App, handle: ReviewHandler): void {
 
 const endpoints: readonly Endpoint[] = ['validate', 'mutate']
 
-/** What error responses need of the server that sends them. */
+/** The dependencies of error responses. */
 interface ErrorResponseOptions {
   readonly recorder: Recorder
   readonly log: Log

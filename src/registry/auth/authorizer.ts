@@ -21,21 +21,21 @@ export interface Authorization {
   readonly fresh: boolean
 }
 
-/** For what an authorization is wanted, and as whom. */
+/** A request for an authorization: the repository, and the identity to use. */
 export interface Authorizing extends Turn {
   readonly registry: Registry
   readonly repository: string
   readonly identity: Identity
   readonly urgency: Urgency
-  /** One that the registry has refused. */
+  /** An authorization that the registry has refused. */
   readonly rejected: string | undefined
 }
 
 /** Makes `Authorization` headers that answer challenges. */
 export interface Authorizer {
   /**
-   * What the challenge asks for; undefined where the identity has nothing of the kind.
-   * @throws TokenError where the token server does not take the credentials, RegistryError where there is no token to be had.
+   * Answers a challenge; undefined if the identity cannot.
+   * @throws TokenError if the token server refuses the credentials, RegistryError if it gives no token.
    */
   authorize(
     challenge: Challenge,
@@ -48,7 +48,7 @@ export interface Authorizer {
   readonly challenges: KnownChallenges
 }
 
-/** A token server did not take the credentials. */
+/** A token server refused the credentials. */
 export class TokenError extends Error {
   override readonly name = 'TokenError'
   readonly status: number

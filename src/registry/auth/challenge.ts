@@ -58,17 +58,17 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
  * repository: every second request.
  */
 export interface KnownChallenges {
-  /** The challenge that the registry makes for every repository, as far as is known. */
+  /** The challenge of the registry for every repository; undefined if unknown. */
   expected(registry: Registry): Challenge | undefined
-  /** The registry asked for this. */
+  /** Records the challenge of a registry. */
   challenged(registry: Registry, challenge: Challenge): void
-  /** The registry does not ask the same for all its repositories, or nothing for some: from now on nothing is expected. */
+  /** Records that the registry does not challenge all its repositories alike: from now on none is expected. */
   mixed(registry: Registry): void
-  /** What was expected turned out to be of no use. */
+  /** Drops the expected challenge, which turned out to be useless. */
   forget(registry: Registry): void
 }
 
-/** Creates a memory of challenges; it holds one for each registry at most. */
+/** Creates an empty record of challenges, at most one for each registry. */
 export function createKnownChallenges(): KnownChallenges {
   const challenges = new Map<Registry, Challenge>()
   const mixed = new Set<Registry>()

@@ -18,8 +18,8 @@ export interface Negotiation {
   /** The credentials for the next request; undefined: none. */
   attempt(signal: AbortSignal): Promise<CredentialAttempt | undefined>
   /**
-   * How to send a request again that was refused with 401 or 403.
-   * @throws RegistryError where nothing is left to be tried.
+   * The attempt with which to repeat a request that was refused with 401 or 403.
+   * @throws RegistryError if no attempt is left.
    */
   afterRefusal(refused: RefusedRequest, signal: AbortSignal): Promise<CredentialAttempt | undefined>
   /** Notes that the registry accepted an attempt. */

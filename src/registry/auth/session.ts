@@ -6,14 +6,14 @@ import type { Send } from '../transport/send.ts'
 import type { Authorizer } from './authorizer.ts'
 import { createNegotiation, withAuthorization } from './negotiation.ts'
 
-/** What a session works with. */
+/** The dependencies of a session. */
 export interface SessionParts {
   readonly registries: readonly Registry[]
   readonly send: Send
   readonly authorize: Authorizer
 }
 
-/** What a session is about: a query, as far as it matters here. */
+/** The subject of a session: the repository, the credentials and the priority of a query. */
 export interface SessionSubject extends Turn {
   readonly repository: string
   /** In the order in which they are tried; what the configuration has comes after them. */
@@ -41,7 +41,7 @@ export function createSession(registry: Registry, subject: SessionSubject, parts
   }
 }
 
-/** Where a redirect leads, and the registry whose settings hold there. */
+/** The target of a redirect, and the registry whose settings apply there. */
 export interface RedirectTarget {
   readonly registry: Registry
   readonly url: URL
@@ -52,7 +52,7 @@ export interface RedirectTarget {
 // One from http to https or to a region, one for a moved path, one to spare.
 const mostRedirects = 3
 
-/** Wraps the send of one session so that redirects are followed; what lies where one led is asked for by the settings found then. */
+/** Wraps the send of a session so that redirects are followed; later requests to the same origin use the settings found there. */
 export function withRedirects(send: Send, registries: readonly Registry[]): Send {
   const owners = new Map<string, Registry>() // by origin
   return async (request, signal) => {
@@ -71,8 +71,8 @@ export function withRedirects(send: Send, registries: readonly Registry[]): Send
 const redirects = new Set([301, 302, 303, 307, 308])
 
 /**
- * Where a response redirects to, or undefined if it does not redirect: the same origin, or over https another one that is allowed too.
- * @throws RegistryError where it sends anywhere else.
+ * The target of a redirect: the same origin, or another allowed one over https. Undefined if the response does not redirect.
+ * @throws RegistryError for any other target.
  */
 export function redirectOf(
   response: RegistryResponse,

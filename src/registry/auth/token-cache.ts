@@ -2,11 +2,11 @@ import { createExpiringMap, createSingleFlight } from '../../async/index.ts'
 import { urgencies, type Urgency } from '../../evaluation/index.ts'
 import type { Token } from './token-server.ts'
 
-/** Which token is wanted, and how to get one. */
+/** A request for a token: its key, and the function that fetches it. */
 export interface WantedToken {
   /** Realm, service, scope and whose: a token is never given to other credentials. */
   readonly key: string
-  /** One that the registry has refused. */
+  /** A token that the registry has refused. */
   readonly rejected: string | undefined
   /**
    * A request that is under way is shared with those of the same or of a lower urgency: an admission does not wait behind a
@@ -26,12 +26,12 @@ export interface ObtainedToken {
 /** Keeps tokens until shortly before they expire. */
 export interface TokenCache {
   /**
-   * The token that is held, if it was not rejected, else that of the one request under way for it, or of a new request.
+   * Gives the cached token unless it was rejected, else the token of the request in progress, or of a new one.
    * The request is aborted when its last caller leaves.
    * @throws what `ask` throws; the signal's reason where it is aborted.
    */
   obtain(wanted: WantedToken, signal: AbortSignal): Promise<ObtainedToken>
-  /** Drops a token that is of no use. */
+  /** Drops a token that does not work. */
   forget(key: string, token: string): void
 }
 

@@ -46,7 +46,7 @@ export interface Token {
   readonly expiresIn: number
 }
 
-/** What a token is good for. */
+/** The scope of a token, and the service that it is for. */
 export interface TokenScope {
   readonly service: string | undefined
   readonly scope: string

@@ -31,13 +31,13 @@ export interface RequestEvent {
   /** The host of the registry that was asked for, which is not always the one that was asked. */
   readonly registry: string
   readonly outcome: RequestOutcome
-  /** From sending it; the wait for a turn is not in it. */
+  /** Time from sending it, without the wait in the queue. */
   readonly milliseconds: number
   readonly method: string
   readonly purpose: RequestPurpose
 }
 
-/** What an account of a registry has left, as its host said last. */
+/** The remaining requests of an account, as the host reported them last. */
 export interface RegistryBudget {
   readonly registry: string
   readonly account: 'anonymous' | 'credentials'
@@ -48,20 +48,20 @@ export interface RegistryBudget {
   readonly resetAt: number
 }
 
-/** Sends requests as the registries want them: so many a second, a few at a time, and none before the time that they named. */
+/** Sends requests within the limits of each registry: rate, concurrency, `Retry-After`. */
 export interface Broker {
   /**
    * Requests of one look-up have the same signal: what is begun is finished before another begins.
    * @throws RegistryError also where nothing was sent: the host asked to wait, failed again and again, or too many wait.
    */
   readonly send: Send
-  /** Why no tags are asked for, of a repository or of any, on behalf of an account or of none, while that holds. */
+  /** The error if tags cannot be requested now, for a repository or for any, with an account or without one. */
   coolDown(
     registry: Registry,
     asker?: Pick<RegistryRequest, 'account' | 'repository'>,
   ): RegistryError | undefined
   budgets(): readonly RegistryBudget[]
-  /** The hosts that were asked, and whether they can be reached: a repository that fails alone is none of them. */
+  /** The circuit of each host that was contacted; circuits of single repositories are not included. */
   circuits(): readonly { readonly registry: string; readonly position: CircuitPosition }[]
 }
 
@@ -173,11 +173,11 @@ function retryPolicyOf({ method, urgency }: RegistryRequest): typeof backgroundR
   return urgency === undefined || urgency === 'refresh' ? backgroundRetry : urgentRetry
 }
 
-/** Schedules the requests to one host: its rate, its concurrency, who goes first, and when it asked not to be asked. */
+/** Schedules the requests to one host: rate, concurrency, priority, `Retry-After`. */
 export interface HostScheduler {
   /** @throws RegistryError also where nothing was sent: the host asked to wait, failed again and again, or too many wait. */
   readonly send: Send
-  /** Why a request with this claim would not be sent now. */
+  /** The error if a request with this claim would be refused now. */
   refusal(claim: HostClaim): RegistryError | undefined
   budgets(): readonly Budget[]
   circuit(): CircuitPosition
@@ -193,12 +193,12 @@ export interface HostSchedulerOptions {
   readonly isBegun: (signal: AbortSignal) => boolean
 }
 
-/** Wraps a send in all that one host wants: a queue, its circuits, its budgets. */
+/** Wraps a send in the queue, the circuits and the budgets of one host. */
 export function createHostScheduler(inner: Send, options: HostSchedulerOptions): HostScheduler {
   const { limits, now } = options
   const budgets = createBudgets(now)
   const repositories = createRepositoryCircuits(now)
-  // While the host is asked whether it is back, the others wait for that one's response.
+  // While a probe is in progress, other requests wait for its response.
   const host = createCircuit({
     of: 'host',
     now,

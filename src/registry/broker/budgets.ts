@@ -6,7 +6,7 @@ import type { RegistryResponse } from '../response/response.ts'
 import type { Send } from '../transport/send.ts'
 import { hostClaimOf, type HostClaim, type RequestPurpose } from './request.ts'
 
-/** What an account has left, as the host said last. */
+/** The remaining requests of an account, as the host reported them last. */
 export interface Budget extends RemainingRequests {
   readonly account: string
   readonly purpose: RequestPurpose
@@ -14,7 +14,7 @@ export interface Budget extends RemainingRequests {
 
 /** The budgets of the accounts at one host: how many requests are left, and which account has to wait. */
 export interface Budgets {
-  /** Why nothing is sent for this claim now. */
+  /** The error if a request with this claim would be refused now. */
   refusal(claim: HostClaim): RegistryError | undefined
   /** Counts a request as under way; the result takes its response, or undefined where there is none. */
   spend(claim: HostClaim): (response: RegistryResponse | undefined) => void
@@ -91,7 +91,7 @@ interface UntilReset<T> {
   all(): readonly T[]
 }
 
-// What holds until it says.
+// Values that are dropped once their reset time has come.
 function createUntilReset<T extends { readonly resetAt: number }>(now: () => number): UntilReset<T> {
   const values = createBoundedMap<T>(mostAccounts)
   function get(key: string): T | undefined {
@@ -107,7 +107,7 @@ function createUntilReset<T extends { readonly resetAt: number }>(now: () => num
   }
 }
 
-/** A 429; `subject` is who said so: `the registry`. */
+/** The error for a 429; `subject` is the host's name in messages: `the registry`. */
 export function rateLimited(subject: string, retryAt: number): RegistryError {
   return new RegistryError('rate-limited', `${subject} asked to wait until ${isoTime(retryAt)}`, {
     next: advice`${'try-then'}; credentials often raise the limit`,
@@ -115,7 +115,7 @@ export function rateLimited(subject: string, retryAt: number): RegistryError {
   })
 }
 
-/** No request is left. */
+/** The error if no request is left. */
 function exhausted(subject: string, limit: number | undefined, retryAt: number): RegistryError {
   const all = limit === undefined ? 'the requests' : `the ${limit} requests`
   const why = `${all} that ${subject} allows are used up until ${isoTime(retryAt)}`
@@ -125,7 +125,7 @@ function exhausted(subject: string, limit: number | undefined, retryAt: number):
   })
 }
 
-/** Few requests are left, and they are kept for admissions. */
+/** The error if the few requests left are reserved for admissions. */
 function reserved(subject: string, retryAt: number): RegistryError {
   const why = `what ${subject} still allows until ${isoTime(retryAt)} is kept for admissions`
   return new RegistryError('rate-limited', why, {

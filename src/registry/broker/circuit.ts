@@ -22,14 +22,14 @@ export type CircuitPosition = 'closed' | 'open' | 'half-open'
 /** A circuit breaker with half-open probes, for a host or for one repository. */
 export interface Circuit {
   position(): CircuitPosition
-  /** Why there is no request now; `subject` is who is meant: `the registry`. */
+  /** The error if the circuit lets no request pass now; `subject` is its name in messages: `the registry`. */
   refusal(subject: string): RegistryError | undefined
   /** @throws RegistryError where another request found it still failing. */
   run(subject: string, work: () => Promise<Attempt>): Promise<Attempt>
 }
 
 interface CircuitOptions {
-  /** Which failures count: those of a host, or those of a repository on one that answers. */
+  /** The failures that count: those of a host, or those of a repository on a host that answers. */
   readonly of: Failed
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -151,11 +151,11 @@ function causeOf({ error, response }: Attempt): Cause {
 
 /** The circuit breakers of single repositories, so that a broken project does not take down the others of its host. */
 export interface RepositoryCircuits {
-  /** Why it is not asked about the repository now. */
+  /** The error if the repository's circuit lets no request pass now. */
   refusal(claim: HostClaim): RegistryError | undefined
   /** @throws RegistryError where another request found it still failing. */
   run(claim: HostClaim, work: () => Promise<Attempt>): Promise<Attempt>
-  /** The host said that it is not to be asked about the repository until then. */
+  /** Refuses requests about the repository until then, as the host asked. */
   pause(repository: string, until: number): void
 }
 
@@ -209,7 +209,7 @@ export function createRepositoryCircuits(now: () => number): RepositoryCircuits 
   }
 }
 
-/** A 503 with a time. */
+/** The error for a 503 with a time. */
 export function outOfService(subject: string, retryAt: number): RegistryError {
   return new RegistryError('unavailable', `${subject} is out of service until ${isoTime(retryAt)}`, {
     next: advice`${'try-then'}`,

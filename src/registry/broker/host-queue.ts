@@ -22,7 +22,7 @@ import { createPace } from './token-bucket.ts'
 export interface HostQueue {
   /** @throws RegistryError where a request is refused or too many wait; the signal's reason where it is aborted, at once. */
   readonly send: Send
-  /** Lets so many at a time through. */
+  /** Changes the number of concurrent requests. */
   limitTo(concurrency: number): void
 }
 
@@ -30,7 +30,7 @@ export interface HostQueueOptions {
   readonly limits: HostLimits
   /** Milliseconds that never go back. */
   readonly elapsed: () => number
-  /** Why a request with this claim would not be sent now: asked when it comes, and once more when it has waited for its turn. */
+  /** The error if a request with this claim is refused now; checked when it arrives, and again before it is sent. */
   readonly refusal: (claim: HostClaim) => RegistryError | undefined
   /** Whether a request of the look-up with this signal was answered already: its next one goes before those that have not begun. */
   readonly isBegun: (signal: AbortSignal) => boolean
@@ -113,7 +113,7 @@ function createSlots(most: number) {
   }
 }
 
-/** Sends a waiting request away if there is a reason; whether there is. */
+/** Rejects a waiting request if there is a reason; returns whether there is one. */
 function evict({ controller }: QueuedRequest, reason: RegistryError | undefined): boolean {
   if (reason !== undefined) controller.abort(reason)
   return reason !== undefined
@@ -139,7 +139,7 @@ function fullQueue(
   })
 }
 
-/** The requests that wait for their turn. */
+/** The requests in the queue. */
 function createWaiting() {
   const queue = createFairQueue<QueuedRequest, Urgency>(urgencies)
   const waiting = new Set<QueuedRequest>()
@@ -165,9 +165,9 @@ function createWaiting() {
 
 interface QueuedRequest {
   readonly claim: HostClaim
-  /** Aborted where the request is given up or sent away. */
+  /** Aborted if the caller gives up or the request is rejected. */
   readonly controller: AbortController
-  /** Sends it, for its turn has come; never rejects. */
+  /** Sends the request; never rejects. */
   start(send: Send): Promise<void>
 }
 
@@ -180,7 +180,7 @@ interface Queued {
 interface Outcome {
   readonly resolve: (response: RegistryResponse) => void
   readonly reject: (reason: unknown) => void
-  /** Its turn will not come any more, or its work was given up. */
+  /** Called if the request leaves the queue without being sent, or is aborted. */
   readonly onEvicted: (item: QueuedRequest) => void
 }
 

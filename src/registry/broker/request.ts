@@ -3,7 +3,7 @@ import type { RegistryResponse } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
 import type { RegistryRequest } from '../transport/send.ts'
 
-/** What came of one request. */
+/** The outcome of a request. */
 export type RequestOutcome =
   | 'ok'
   | 'unchanged' // 304
@@ -16,20 +16,20 @@ export type RequestOutcome =
   | 'unreachable' // no connection, or it broke
   | 'timeout'
   | 'invalid' // another status, or not what HTTP or a limit lets pass
-  | 'not-allowed' // its address is none that may be connected to
+  | 'not-allowed' // connections to its address are not allowed
   | 'stopped' // its caller gave up
   | 'error' // a mistake in this program
 
 export type Failed = 'host' | 'repository'
 
-/** What came of one request: its response, or else the error. */
+/** One attempt at a request: its response, or the error. */
 export interface Attempt {
   readonly outcome: RequestOutcome
   readonly response: RegistryResponse | undefined
   readonly error: unknown
-  /** What is to blame: a host that cannot be reached or is too slow; or else what it says of a repository is a server error. */
+  /** What failed: the host, if it cannot be reached or is too slow, or the repository, if the response is a server error. */
   readonly failed: Failed | undefined
-  /** Whether the same request may well succeed in a moment. */
+  /** Whether a retry may succeed. */
   readonly transient: boolean
 }
 
@@ -43,14 +43,14 @@ const timeoutCodes = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
 ])
-// A shared registry answers 502 for one broken project and serves all others: only who cannot be talked to is down.
+// A shared registry answers 502 for one broken project and serves all others: only a host that cannot be reached is down.
 const blamedFor: ReadonlyMap<RequestOutcome, Failed> = new Map([
   ['server-error', 'repository'],
   ['unreachable', 'host'],
   ['timeout', 'host'],
 ])
 
-/** What comes of a request that is being sent; never rejects. */
+/** Waits for a request and classifies its outcome; never rejects. */
 export function attemptOf(
   sending: Promise<RegistryResponse>,
   { authorization }: RegistryRequest,
@@ -110,23 +110,23 @@ function codeOfCause(error: unknown): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : ''
 }
 
-/** What is asked for. A host counts these apart: Docker Hub sends its count of pulls with manifests only, and tag lists are free. */
+/** The purpose of a request. Hosts count them separately: Docker Hub limits manifests, and tag lists are free. */
 export type RequestPurpose = 'tags' | 'manifest' | 'token'
 
-/** What a request takes from the limits of its host. */
+/** The claim of a request on the limits of its host. */
 export interface HostClaim {
-  /** Whose budget it takes from; empty for a request without credentials. */
+  /** The account whose budget it uses; empty for a request without credentials. */
   readonly account: string
-  /** Empty for a request about none. */
+  /** Empty if the request is not about one repository. */
   readonly repository: string
   readonly purpose: RequestPurpose
-  /** How messages call the host: `the registry`. */
+  /** The name of the host in messages: `the registry`. */
   readonly subject: string
-  /** Whether it may take from the reserve: an admission waits for it, or it has cost requests that would be lost. */
+  /** Whether it may use the reserve: an admission waits for it, or earlier requests of its look-up would be lost. */
   readonly mayUseReserve: boolean
 }
 
-/** How messages call a registry itself. */
+/** The name of a registry itself in messages. */
 export const ownSubject = 'the registry'
 
 /** The claim of a request; `isBegun` if another request of the same look-up has its response already. */

@@ -1,8 +1,8 @@
 import type { HostLimits } from '../settings/settings.ts'
 
-/** A token for each request that may be sent: so many at once after a pause, and then so many a second. */
+/** A token bucket: a burst of requests at once, then a constant rate. */
 export interface TokenBucket {
-  /** Takes a token; to be called only where none has to be waited for. */
+  /** Takes a token; call it only if `wait` is 0. */
   take(): void
   /** Milliseconds until there is a token; 0 if there is one. */
   wait(): number
@@ -41,7 +41,7 @@ export function createTokenBucket(
   }
 }
 
-/** Whether a request may be sent now, at so many a second. */
+/** The pace of requests: whether one may be sent now. */
 export interface Pace {
   mayGo(): boolean
   take(): void

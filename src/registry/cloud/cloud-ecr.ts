@@ -13,7 +13,7 @@ import {
   type CloudParts,
 } from './cloud-token.ts'
 
-/** How the package of Amazon's SDK comes: it is no dependency, for few need its 18 MB. */
+/** Loads Amazon's SDK, which is not a dependency because few users need its 18 MB. */
 export type LoadSdk = () => Promise<unknown>
 
 const sdkName = '@aws-sdk/client-ecr'

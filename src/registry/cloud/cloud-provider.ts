@@ -2,7 +2,7 @@ import type { MakeProvider, Registry } from '../settings/registry.ts'
 import type { CredentialProvider, ProviderSettings } from '../settings/settings.ts'
 import type { CloudParts } from './cloud-token.ts'
 
-/** Makes the providers that registries name; the code of a cloud is loaded the first time that its credentials are wanted. */
+/** Creates the credential providers of registries; the code of a cloud is loaded when its credentials are first needed. */
 export function createCloudProviders(parts: CloudParts): MakeProvider {
   return (settings, registry) => {
     let loaded: Promise<CredentialProvider> | undefined

@@ -11,7 +11,7 @@ import {
 } from '../settings/settings.ts'
 import type { Send } from '../transport/send.ts'
 
-/** What the clouds are asked with; `now` in epoch milliseconds. */
+/** The dependencies of cloud providers; `now` in epoch milliseconds. */
 export interface CloudParts {
   readonly send: Send
   readonly now: () => number
@@ -22,7 +22,7 @@ export interface CloudParts {
 // A listing that begins with a token must end with it, and clocks differ.
 const margin = 60_000
 
-/** Credentials whose password is a token: held until shortly before it expires, and asked for once however many wait. */
+/** Creates a provider of credentials whose password is a token. The token is cached until shortly before it expires. */
 export function heldCredentials(
   { username, now }: { readonly username: string; readonly now: () => number },
   ask: (signal: AbortSignal) => Promise<Token>,
@@ -45,7 +45,7 @@ export function heldCredentials(
   }
 }
 
-/** A host of a cloud that choosing its provider allows to be asked, beside the registries. */
+/** A host of a cloud, which the choice of the provider allows to contact. */
 export function cloudHost(settings: RegistrySettings): Registry {
   return readRegistry(settings, () => {
     throw new RegistrySettingsError(settings.host, 'a host of a cloud has no credentials of its own')

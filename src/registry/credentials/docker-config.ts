@@ -8,10 +8,10 @@ export interface DockerConfigEntry {
   readonly credentials: PullCredentials
 }
 
-/** What a docker configuration says of credentials. */
+/** The credentials in a docker configuration. */
 export interface DockerConfig {
   readonly entries: readonly DockerConfigEntry[]
-  /** What is of no use: which key and why, never the credentials. */
+  /** The entries that cannot be used: the key and the reason, never the credentials. */
   readonly problems: readonly string[]
   /** The program that keeps the credentials of all registries. */
   readonly credsStore: string | undefined

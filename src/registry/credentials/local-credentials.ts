@@ -8,7 +8,7 @@ import { shown } from '../response/registry-error.ts'
 import { readDockerConfig, type DockerConfig, type DockerConfigEntry } from './docker-config.ts'
 import { createCredentials, createKeyring } from './keyring.ts'
 
-/** Where the credentials of the user who runs the command are. */
+/** The places of the credentials of the user who runs the command. */
 export interface DockerConfigPlaces {
   /** A file to read and no other; without it those of docker, then of podman. */
   readonly path?: string | undefined
@@ -120,7 +120,7 @@ async function askFor(registry: string, config: DockerConfig, ask: RunHelper): P
 // The address under which docker keeps the credentials of Docker Hub.
 const hubKey = 'https://index.docker.io/v1/'
 
-/** What a credential helper has; no credentials where it knows none, a problem where it cannot be asked. */
+/** The answer of a credential helper: credentials, if it has some, or a problem, if it failed. */
 export interface HelperAnswer {
   readonly credentials?: PullCredentials
   readonly problem?: string

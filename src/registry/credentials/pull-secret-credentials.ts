@@ -6,7 +6,7 @@ import { shown } from '../response/registry-error.ts'
 import { createCredentials, createKeyring } from './keyring.ts'
 import { readPullSecret, serviceAccountProblems, type PullSecret, type SecretReader } from './pull-secret.ts'
 
-/** What the access of workloads is made of. */
+/** The options of credentials from pull secrets. */
 export interface PullSecretCredentialsOptions {
   readonly secrets: SecretReader
   /** In epoch milliseconds. */

@@ -20,7 +20,7 @@ export interface ServiceAccountObject {
   readonly pullSecrets: readonly string[]
 }
 
-/** Why an object could not be read; `why` is for a person. */
+/** An object that could not be read; `why` is the reason in messages. */
 export interface Unread {
   readonly kind: 'not-found' | 'forbidden' | 'unavailable'
   readonly why: string
@@ -32,7 +32,7 @@ export interface SecretReader {
   serviceAccount(namespace: string, name: string): Promise<ServiceAccountObject | Unread>
 }
 
-/** Which secret. */
+/** The namespace and name of a secret. */
 export interface PullSecretName {
   readonly namespace: string
   readonly name: string
@@ -46,7 +46,7 @@ export interface PullSecret {
   readonly problems: readonly string[]
 }
 
-/** What a pull secret holds, by the two types that the kubelet takes. */
+/** The content of a pull secret, by the two types that the kubelet accepts. */
 export function readPullSecret(answer: SecretObject | Unread, name: PullSecretName): PullSecret {
   const label = `pull secret ${name.namespace}/${shown(name.name)}`
   if (answer.kind !== 'found') return { entries: [], problems: [unreadProblem(label, answer, name)] }
@@ -107,7 +107,7 @@ function storeProblems(label: string, config: DockerConfig, name: PullSecretName
   ]
 }
 
-/** Who is to be allowed: a service account (`namespace:name`), or a person. */
+/** The subject that needs the right: a service account (`namespace:name`), or a person. */
 type Reader = { readonly account: string } | { readonly person: string }
 
 const accountPrefix = 'system:serviceaccount:'

@@ -9,7 +9,7 @@ import { parseJson, type RegistryResponse } from '../response/response.ts'
 /** A tag as Docker Hub's own API lists it; instants in epoch milliseconds, 0 where one is not known. */
 export interface HubTag {
   readonly name: string
-  /** By which the list is ordered. */
+  /** The instant by which the list is ordered. */
   readonly updated: number
   readonly pushed: number
   readonly digest: string
@@ -17,7 +17,7 @@ export interface HubTag {
 
 /** A page of the list of tags, the one that was updated last first. */
 export interface HubPage {
-  /** Of all tags of the repository. */
+  /** The number of tags in the repository. */
   readonly count: number
   readonly tags: readonly HubTag[]
   readonly isLast: boolean
@@ -41,7 +41,7 @@ export function hubTagUrl(apiUrl: string, repository: string, tag: string): URL 
   return new URL(`${apiUrl}/v2/repositories/${namespace}/${name}/tags/${tag}`)
 }
 
-/** What Docker Hub says of one tag. */
+/** The digest and the platforms of a tag, as Docker Hub's API has them. */
 export interface HubPlatforms {
   readonly digest: string
   readonly platforms: Platforms
@@ -84,16 +84,16 @@ export function readHubPage(response: RegistryResponse): HubPage {
   return { count, tags: results.map(readTag), isLast: typeof next !== 'string' || next === '' }
 }
 
-/** What a list is recognised by the next time. */
+/** The validator of a list: an equal one the next time means that nothing changed. */
 export interface HubValidator {
   /** When the newest tag was updated; 0 where the order of the list is not to be relied on. */
   readonly newest: number
   readonly count: number
-  /** Of the first page. */
+  /** The hash of the first page. */
   readonly hash: string
 }
 
-/** What a list is recognised by, from its first page. */
+/** Computes the validator of a list from its first page. */
 export function validatorOf({ count, tags }: HubPage): HubValidator {
   const content = tags.map(({ name, updated, digest }) => [name, updated, digest])
   const hash = createHash('sha256').update(JSON.stringify(content)).digest('base64url')

@@ -118,7 +118,7 @@ export interface HubLogin {
   token(identity: Identity, rejected: string | undefined, signal: AbortSignal): Promise<ObtainedToken>
 }
 
-/** How messages call it. */
+/** The name of the API in messages. */
 export const hubApi = "Docker Hub's API"
 
 /** Docker Hub's API does not take the credentials. */

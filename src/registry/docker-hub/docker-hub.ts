@@ -18,7 +18,7 @@ import {
 } from './docker-hub-page.ts'
 import { createHubReader, type HubReader } from './docker-hub-reader.ts'
 
-/** What a lister for Docker Hub is made of; `now` in epoch milliseconds. */
+/** The dependencies of a lister for Docker Hub; `now` in epoch milliseconds. */
 export interface DockerHubListerParts {
   /** Lists by the distribution specification, where Docker Hub's own API does not. */
   readonly fallback: Lister

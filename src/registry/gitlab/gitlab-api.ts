@@ -4,7 +4,7 @@ import type { Listing } from '../listing/lister.ts'
 import { invalidResponse } from '../response/registry-error.ts'
 import { checkStatus, headerOf, parseJson, type RegistryResponse } from '../response/response.ts'
 
-/** Where a container repository is: the path of its project, and its own number. */
+/** The identity of a container repository in GitLab: the path of its project, and its ID. */
 export interface GitlabPlace {
   readonly project: string
   readonly id: number
@@ -24,7 +24,7 @@ export interface GitlabApi {
   tags(place: GitlabPlace, signal: AbortSignal): Promise<readonly string[] | undefined>
 }
 
-/** Where an instance's API is, and a token for it. */
+/** The address of an instance's API, and a token for it. */
 export interface GitlabAccess {
   readonly apiUrl: string
   readonly apiToken: string
@@ -34,7 +34,7 @@ export interface GitlabAccess {
 export class GitlabError extends Error {
   override readonly name = 'GitlabError'
   readonly status: number
-  /** What a person can do about it. */
+  /** Advice for the user. */
   readonly next: string
 
   constructor(status: number) {

@@ -7,7 +7,7 @@ import { contentOf } from '../listing/validator.ts'
 import { RegistryError } from '../response/registry-error.ts'
 import { createGitlabApi, GitlabError, type GitlabApi, type GitlabPlace } from './gitlab-api.ts'
 
-/** What a lister for GitLab is made of; `now` in epoch milliseconds. */
+/** The dependencies of a lister for GitLab; `now` in epoch milliseconds. */
 export interface GitlabListerParts {
   /** Lists by the distribution specification, where GitLab's own API does not. */
   readonly fallback: Lister

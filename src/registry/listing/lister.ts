@@ -15,7 +15,7 @@ export interface Listing {
 }
 
 /**
- * How the tags of one kind of registry are listed.
+ * Lists the tags of a repository, in the way of one kind of registry.
  * @throws RegistryError where they cannot be had; the signal's reason where it is aborted.
  */
 export type Lister = (listing: Listing, signal: AbortSignal) => Promise<TagAnswer>

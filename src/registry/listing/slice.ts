@@ -98,7 +98,7 @@ export interface SlicePlace {
   readonly slice: string
 }
 
-/** What was learnt of slices: which registries do not honour `last`, and from where on slices are asked for. */
+/** A cache of facts about slices: which registries do not honour `last`, and the tag before each slice. */
 export interface SliceCache {
   refuses(registry: Registry): boolean
   refuse(registry: Registry): void
@@ -112,7 +112,7 @@ const keptFor = 6 * 3_600_000
 // A few hundred bytes for each; a cluster of 5,000 repositories runs one line or two of each.
 const mostPlaces = 10_000
 
-/** Creates a cache of what was learnt; `now` in epoch milliseconds. */
+/** Creates an empty cache; `now` in epoch milliseconds. */
 export function createSliceCache(now: () => number): SliceCache {
   const refusing = createExpiringMap<true>({ max: mostPlaces, now })
   const places = createExpiringMap<{ readonly after: string | undefined }>({ max: mostPlaces, now })

@@ -8,12 +8,12 @@ export interface TagListBuilder {
   /**
    * Adds the tags of a page of `tags/list`; what is no legal tag is left out.
    * @returns how many texts its list held, those that were left out included.
-   * @throws RegistryError where the page is none, or its tags are too many; then nothing of it is added.
+   * @throws RegistryError if it is not a page of tags, or there are too many tags; then nothing is added.
    */
   add(page: Buffer): number
   /** How many texts were no tags so far. */
   dropped(): number
-  /** What there is so far, without a copy: good until the next change. */
+  /** The tags so far, without a copy: valid until the next change. */
   soFar(): TagList
   /** Forgets the tags from a place on. */
   cut(length: number): void
@@ -95,7 +95,7 @@ export interface Room {
   readonly length: number
 }
 
-/** What a page held: how many tags there are in the room now, and how many texts that are no tags were left out. */
+/** The result of reading a page: how many tags the room has now, and how many texts that are not legal tags were left out. */
 export interface Scanned {
   readonly length: number
   readonly dropped: number

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto'
 import { itemsOf, jsonIn } from '../../json/index.ts'
 import type { TagList } from '../../version/index.ts'
 
-/** What a listing is recognised by the next time. */
+/** The validator of a listing: an equal one the next time means that nothing changed. */
 export interface Validator {
-  /** Of the tags themselves. */
+  /** The hash of the tags. */
   readonly content: string
   /** How many pages there were. */
   readonly pages: number
-  /** Of the one page in which the list came. */
+  /** The ETag, if the list had a single page. */
   readonly etag: string | undefined
   /** The slice that was listed, and a tag shortly before it. */
   readonly slice: string | undefined

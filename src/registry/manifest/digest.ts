@@ -5,10 +5,9 @@ import { createSession, type Session, type SessionParts } from '../auth/session.
 import { invalidResponse, RegistryError } from '../response/registry-error.ts'
 import { headerOf } from '../response/response.ts'
 import type { Registry } from '../settings/registry.ts'
-import { countsPulls, digestOfManifest, sendForManifest } from './manifest-request.ts'
-import { isDigest } from './manifest.ts'
+import { countsPulls, digestOfManifest, isDigest, sendForManifest } from './manifest.ts'
 
-/** One query with all that answering it takes. */
+/** A query for a digest, with the dependencies that answer it. */
 export interface DigestAsking {
   readonly registry: Registry
   /** Its registry and repository are where the tag really is: aliases are resolved. */
@@ -17,12 +16,12 @@ export interface DigestAsking {
 }
 
 /**
- * What a tag stands for; undefined where there is no such tag.
- * @throws RegistryError where that cannot be had; the signal's reason where it is aborted.
+ * Reads the digest of a tag; undefined if there is no such tag.
+ * @throws RegistryError where it cannot be read; the signal's reason where it is aborted.
  */
 export type DigestReader = (asking: DigestAsking, signal: AbortSignal) => Promise<TagDigest | undefined>
 
-/** Reads digests by HEAD. */
+/** Creates a reader that asks with HEAD, and with GET where HEAD gives no digest. */
 export function createDigestReader(): DigestReader {
   const heads = createWorkingHeads()
   return async ({ registry, query, parts }, signal) => {
@@ -41,14 +40,14 @@ interface Reading {
   readonly heads: WorkingHeads
 }
 
-/** What a registry says of a tag; no digest where it has no such tag. */
+/** The answer of a registry about a tag: its digest, or undefined if there is no such tag. */
 interface Found {
   readonly digest: string | undefined
 }
 
 const missing: Found = { digest: undefined }
 
-// What is behind the tag as far as HEAD tells it; undefined where it does not and GET may be tried.
+// The answer to HEAD; undefined if it has no digest and GET may be tried.
 async function byHead(reading: Reading, tag: string, signal: AbortSignal): Promise<Found | undefined> {
   const { registry, heads } = reading
   try {

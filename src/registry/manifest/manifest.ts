@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
-
 import type { ManifestFacts, Platforms } from '../../evaluation/index.ts'
 import { sourceUrl } from '../../image/index.ts'
 import { at, isJsonObject, itemsOf, type JsonObject } from '../../json/index.ts'
+import type { Session } from '../auth/session.ts'
+import { checkRegistryStatus } from '../auth/status.ts'
 import { invalidResponse } from '../response/registry-error.ts'
-import { parseJson } from '../response/response.ts'
+import { headerOf, parseJson, type RegistryResponse } from '../response/response.ts'
+import type { Registry } from '../settings/registry.ts'
 
 const indexTypes = [
   'application/vnd.oci.image.index.v1+json',
@@ -20,7 +22,7 @@ const configTypes = [
   'application/vnd.docker.container.image.v1+json',
 ]
 
-/** The manifests that are understood; without it a registry may answer with one of schema 1, which has another digest. */
+/** The `Accept` header of manifests. Without it a registry may answer with schema 1, which has another digest. */
 export const acceptedManifests = [...indexTypes, ...imageTypes].join(', ')
 
 /** Whether a text is a digest of an algorithm that can be checked. */
@@ -39,7 +41,7 @@ export function digestLike(wanted: string, bytes: Uint8Array): string {
 export const mostPlatforms = 64
 
 /**
- * What a manifest says of its image: for which platforms it is, and where its project is.
+ * Reads the facts of a manifest: its platforms, and the address of its project.
  * @throws RegistryError where it is not readable.
  */
 export function readManifest(bytes: Buffer): ManifestFacts {
@@ -83,7 +85,7 @@ function sourceIn(manifest: JsonObject): string | undefined {
   return undefined
 }
 
-/** A platform as it is written, `linux/arm64/v8`; undefined where it is none, or of nothing that runs. */
+/** Formats a platform as `linux/arm64/v8`; undefined if the value is not one, or is `unknown`. */
 export function platformOf(platform: unknown): string | undefined {
   if (!isJsonObject(platform)) return undefined
   const { os, architecture, variant } = platform
@@ -94,3 +96,45 @@ export function platformOf(platform: unknown): string | undefined {
 function isPart(text: unknown): text is string {
   return typeof text === 'string' && /^[a-z0-9][a-z0-9._-]{0,31}$/i.test(text)
 }
+
+/** The repository of a manifest, and the session that requests it. */
+export interface ManifestPlace {
+  readonly registry: Registry
+  readonly repository: string
+  readonly session: Session
+}
+
+/** Requests a manifest by tag or digest; the response has status 200 or 404. */
+export async function sendForManifest(
+  { registry, repository, session }: ManifestPlace,
+  { method, reference }: { readonly method: 'GET' | 'HEAD'; readonly reference: string },
+  signal: AbortSignal,
+): Promise<RegistryResponse> {
+  const url = new URL(`/v2/${repository}/manifests/${reference}`, registry.origin)
+  const headers = { accept: acceptedManifests }
+  const response = await session.send({ registry, url, method, headers }, signal)
+  checkRegistryStatus(response, 200, 404)
+  return response
+}
+
+/**
+ * The digest of a manifest that came by GET.
+ * @throws RegistryError where it is another one than was asked for, or than the answer says, and where it is too large.
+ */
+export function digestOfManifest(response: RegistryResponse, asked: string | undefined): string {
+  const { body } = response
+  if (body.length > largestManifest)
+    throw invalidResponse(`its manifest is larger than ${largestManifest} bytes`)
+  const named = asked ?? headerOf(response, 'docker-content-digest')
+  const digest = digestLike(named ?? 'sha256:', body)
+  if (isDigest(named) && named !== digest) throw invalidResponse('its manifest is not the one of its digest')
+  return digest
+}
+
+/** Whether a registry counts every GET of a manifest against what an address or an account may pull, as Docker Hub does; HEAD is free. */
+export function countsPulls({ kind, origin }: Registry): boolean {
+  return kind === 'docker-hub' || /(?:^|\.)docker\.io$/.test(new URL(origin).hostname)
+}
+
+// Registries must take manifests of 4 MiB, and most take no larger ones (distribution specification, "Pushing Manifests").
+const largestManifest = 4 * 1024 * 1024

@@ -1,4 +1,4 @@
-/** The words of advice that depend on who reads it, by their code. */
+/** The parts of advice that depend on the reader, by code. */
 export interface AdviceTexts {
   readonly 'try-later': string
   /** After an instant that was said. */
@@ -6,18 +6,18 @@ export interface AdviceTexts {
   readonly 'give-credentials': string
   readonly 'check-credentials': string
   readonly 'allow-insecure': string
-  /** Where the settings of a registry are, after one of them was named. */
+  /** The place of a registry's settings, after the name of one. */
   readonly 'under-registries': string
-  /** Where a registry is named. */
+  /** The place where registries are listed. */
   readonly 'in-configuration': string
-  /** Why a registry that the configuration does not list is not asked, and what to do. */
+  /** The reason and the advice for a registry that the configuration does not list. */
   readonly 'list-registry': (host: string) => { readonly why: string; readonly next: string }
 }
 
 /** The codes of pieces of advice. */
 export type AdviceCode = Exclude<keyof AdviceTexts, 'list-registry'>
 
-/** What a person can do about an error: the same words for all, words with pieces that depend on who reads it, or to list a registry. */
+/** Advice about an error: a text for all readers, a text with parts that depend on the reader, or to list a registry. */
 export type Advice = string | AdvicePieces | ListRegistry
 
 interface AdvicePieces {

@@ -3,7 +3,7 @@ import { headerOf, type RegistryResponse } from './response.ts'
 /** The requests that are left, as a response says. */
 export interface RemainingRequests {
   readonly remaining: number
-  /** Of how many; undefined where it is not said. */
+  /** The limit; undefined if the response does not have it. */
   readonly limit: number | undefined
   /** When it counts anew, or where that is not said, when it is worth asking: epoch milliseconds, an hour ahead at most. */
   readonly resetAt: number

@@ -10,15 +10,15 @@ import {
 } from './advice.ts'
 
 interface RegistryErrorOptions {
-  /** What a person can do about it. */
+  /** Advice for the user. */
   readonly next: Advice
   readonly retryAt?: number
   readonly cause?: unknown
-  /** Why, without the names of pull secrets, where the text has some. */
+  /** The message without the names of pull secrets, if it has any. */
   readonly forOthers?: string
 }
 
-/** Why a registry did not give what was asked for. It names no repository yet and never leaves this folder. */
+/** A request to a registry that failed. The message names no repository; the error never leaves this folder. */
 export class RegistryError extends Error {
   override readonly name = 'RegistryError'
   readonly code: TagSourceCode
@@ -34,13 +34,13 @@ export class RegistryError extends Error {
     this.forOthers = options.forOthers ?? why
   }
 
-  /** What the administrator of a server can do about it. */
+  /** The advice in the words for an administrator. */
   get next(): string {
     return adviceText(this.advice, operatorAdvice)
   }
 }
 
-/** The error of the port: which repository, why, and what to do next, in the words for who reads it. */
+/** Creates the error of the port: the repository, the reason and the advice, in the words of its readers. */
 export function tagSourceError(
   error: RegistryError,
   repository: Repository,

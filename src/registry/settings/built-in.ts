@@ -36,7 +36,7 @@ export const publicRegistries: readonly RegistrySettings[] = known.map(registry 
   addresses: 'public',
 }))
 
-/** Where a public registry has its API and its token server, as far as that is built in. */
+/** The built-in addresses of a public registry's API and token server. */
 export function builtInSettings(host: string): RegistrySettings | undefined {
   return known.find(registry => registry.host === host)
 }

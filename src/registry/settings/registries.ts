@@ -4,9 +4,9 @@ import { RegistrySettingsError, type RegistrySettings } from './settings.ts'
 
 /** The registries that may be contacted. */
 export interface Registries {
-  /** Whose settings hold for a repository: those of its host with the longest prefix; undefined where it is not allowed. */
+  /** The registry of a repository: the one of its host with the longest matching prefix; undefined if it is not allowed. */
   find(repository: Repository): Registry | undefined
-  /** Where the tags of a repository really are: an alias is resolved, once; anything else stays as it is. */
+  /** Resolves an alias, once; any other repository stays as it is. */
   locate(repository: Repository): Repository
   /** Every host, each once. */
   hosts(): readonly string[]
@@ -82,7 +82,7 @@ function noProvider(_settings: unknown, { host }: Registry): never {
   throw new RegistrySettingsError(host, 'credentials of a cloud cannot be had here')
 }
 
-/** Where an alias leads: a host and the first parts of a path there. */
+/** The target of an alias: a host, and the first parts of a path there. */
 export interface AliasTarget {
   readonly host: string
   readonly prefix: string

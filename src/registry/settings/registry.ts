@@ -19,12 +19,12 @@ export interface Registry {
   readonly name: string
   /** As in an image reference, in its one spelling. */
   readonly host: string
-  /** How the paths of its repositories begin, up to a `/`; empty for every repository of the host. */
+  /** The prefix of its repositories' paths, up to a `/`; empty for every repository of the host. */
   readonly prefix: string
   readonly kind: RegistryKind
   /** Scheme, host and port of its API. */
   readonly origin: string
-  /** Where its own API is (Docker Hub's, GitLab's), without a `/` at the end; its origin may be asked too. */
+  /** The address of its own API (Docker Hub's, GitLab's), without a `/` at the end; requests may go to its origin too. */
   readonly apiUrl: string | undefined
   /** For its own API only. */
   readonly apiToken: string | undefined
@@ -94,7 +94,7 @@ function builtIn(host: string, given: RegistrySettings): Partial<RegistrySetting
   return given.endpoint === undefined ? (builtInSettings(host) ?? {}) : {}
 }
 
-// An old name of a whole host is none of a part of it.
+// An alias of a whole host is not an alias of a part of it.
 function allAliases(host: string, given: RegistrySettings): readonly string[] {
   const own = given.prefix === undefined ? (builtInSettings(host)?.aliases ?? []) : []
   return [...new Set([...own, ...(given.aliases ?? [])])]

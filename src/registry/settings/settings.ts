@@ -6,7 +6,7 @@ export interface Credentials {
 
 /** Credentials that a cloud gives out for some time. Asked before each use: it keeps what still holds. */
 export interface CredentialProvider {
-  /** @throws RegistryError where there are none to be had; the signal's reason where it is aborted. */
+  /** @throws RegistryError if there are none; the signal's reason where it is aborted. */
   credentials(signal: AbortSignal): Promise<Credentials>
 }
 
@@ -30,7 +30,7 @@ export type ProviderSettings =
       readonly tokenFile: string
     }
 
-/** What a registry runs, as far as that changes how it is asked: its own API, its pages, its limits. */
+/** The software or service of a registry, which decides its API, its pages and its limits. */
 export const registryKinds = [
   'oci',
   'docker-hub',
@@ -43,7 +43,7 @@ export const registryKinds = [
 ] as const
 export type RegistryKind = (typeof registryKinds)[number]
 
-/** How fast a host may be asked. */
+/** The limits for requests to a host. */
 export interface HostLimits {
   readonly requestsPerSecond: number
   /** How many requests may go at once after a pause. */
@@ -60,14 +60,14 @@ export interface HostLimits {
 export interface RegistrySettings {
   /** As in an image reference: `docker.io`, `registry.example.com:5000`. */
   readonly host: string
-  /** How messages, logs and metrics call it; its host and prefix if not given. */
+  /** The name in messages, logs and metrics; by default host and prefix. */
   readonly name?: string
   /** The repositories of the host that are meant, by the first parts of their path; all if not given. */
   readonly prefix?: string
   readonly kind?: RegistryKind
   /** The origin of its API where that is not the host itself: `https://registry-1.docker.io`. */
   readonly endpoint?: string
-  /** Where its own API is, beside that of the distribution specification: `https://gitlab.example.com`. */
+  /** The address of its own API, in addition to that of the distribution specification: `https://gitlab.example.com`. */
   readonly apiUrl?: string
   /** A token for its own API, and for nothing else. */
   readonly apiToken?: string
@@ -90,11 +90,11 @@ export interface RegistrySettings {
   readonly namespaces?: readonly string[]
   /** `public`: refuse to connect where its name leads into a private or local network. `named` if not given. */
   readonly addresses?: 'public' | 'named'
-  /** How the names end of other hosts to which it may send for its tag lists, without credentials. */
+  /** The suffix of other hosts to which it may redirect for tag lists; they get no credentials. */
   readonly redirectSuffix?: string
 }
 
-/** What one look-up may cost; times in milliseconds. */
+/** The limits of one look-up; times in milliseconds. */
 export interface RegistryLimits {
   readonly connectTimeout: number
   readonly headersTimeout: number
@@ -106,7 +106,7 @@ export interface RegistryLimits {
   readonly repositoryBytes: number
   readonly pages: number
   readonly tags: number
-  /** After how many pages a repository is so large that only the wanted slice is listed. */
+  /** The number of pages after which only a slice of the repository is listed. */
   readonly sliceAfterPages: number
 }
 

@@ -13,7 +13,7 @@ import { advice } from '../response/advice.ts'
 import { RegistryError } from '../response/registry-error.ts'
 import type { Registry } from '../settings/registry.ts'
 
-/** Where requests may go beside what the registries themselves say, and how they get there. */
+/** The egress settings for all registries: additional address ranges, and proxies. */
 export interface EgressSettings {
   /**
    * Address ranges (`10.20.0.0/16`, `fd12::/16`, a single address) to which any allowed host may lead: a public registry that

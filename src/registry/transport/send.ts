@@ -4,7 +4,7 @@ import type { Registry } from '../settings/registry.ts'
 
 /** One request to a registry, its own API or its token server, with what decides its place in the queue. */
 export interface RegistryRequest extends Turn {
-  /** Whose authorities, addresses and limits hold. */
+  /** The registry whose authorities, addresses and limits apply. */
   readonly registry: Registry
   readonly url: URL
   /** `GET` if not given. */
@@ -17,13 +17,13 @@ export interface RegistryRequest extends Turn {
    * `authorization` nor `headers` nor the user agent. So it is with every host that the registry's settings do not name.
    */
   readonly foreign?: boolean
-  /** Of a POST. */
+  /** The body of a POST. */
   readonly body?: string
   /** The most bytes of the response's body; the `responseBytes` of the limits if not given. */
   readonly maxBytes?: number
-  /** Its repository; empty for a request that is about none. */
+  /** Its repository; empty if it is not about one. */
   readonly repository?: string
-  /** Whose budget it takes from: tells the credentials of one host apart and is no secret; empty for none. */
+  /** The account whose budget it uses: identifies credentials without being secret; empty without credentials. */
   readonly account?: string
 }
 

@@ -25,7 +25,7 @@ export interface Transport {
   close(): Promise<void>
 }
 
-/** What a transport is made of. */
+/** The options of a transport. */
 export interface TransportOptions {
   readonly userAgent: string
   readonly egress?: EgressSettings
@@ -100,7 +100,7 @@ async function exchange(
       reset: false,
       ...body,
     })
-    response.body.on('error', () => undefined) // told where it is read; a late one must not end the process
+    response.body.on('error', () => undefined) // thrown where it is read; a late one must not end the process
     if (response.statusCode === 407 && kind === 'forward' && proxy !== undefined) {
       response.body.destroy()
       throw refusedBy(proxy, 407)
@@ -133,7 +133,7 @@ async function readBody(response: Dispatcher.ResponseData, maxBytes: number): Pr
   return Buffer.concat(chunks)
 }
 
-// Who says how much he will send need not send it.
+// A body that announces too many bytes is not read at all.
 function checkHeaders({ body, headers }: Dispatcher.ResponseData, limit: number): void {
   const isEncoded = String(headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity'
   if (!isEncoded && !(Number(headers['content-length']) > limit)) return
@@ -151,14 +151,14 @@ async function* chunksOf(body: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
   for await (const chunk of body) if (Buffer.isBuffer(chunk)) yield chunk
 }
 
-/** How one request is sent, with the connections for it. */
+/** The route of a request, with the connections for it. */
 export interface RegistryRoute extends EgressRoute {
   readonly agent: Agent
 }
 
 /** The routes to all registries. */
 export interface Routes {
-  /** @throws RegistryError where there may be none. */
+  /** @throws RegistryError if the URL may not be contacted. */
   to(registry: Registry, url: URL): RegistryRoute
   close(): Promise<void>
 }
@@ -169,7 +169,7 @@ interface RouteParts {
   readonly resolver: DnsResolver
 }
 
-/** Routes with connections of their own for each registry: what one believes (authorities, addresses) must not serve another. */
+/** Creates routes with separate connections for each registry: a connection that one trusts (authorities, addresses) never serves another. */
 export function createRoutes({ limits, egress, resolver }: RouteParts): Routes {
   const parts = { resolver, timeout: limits.connectTimeout }
   const agents = new Map<string, Agent>()

@@ -256,11 +256,11 @@ const badRegistries: readonly (readonly [text: string, ...problems: string[]])[]
   ],
   [
     '- { host: a.b, prefix: /team/ }',
-    '[0].prefix: must be how a repository begins: team or team/project, not "/team/"',
+    '[0].prefix: must be the start of a repository path like team or team/project, not "/team/"',
   ],
   [
     '- { host: a.b, prefix: Team }',
-    '[0].prefix: must be how a repository begins: team or team/project, not "Team"',
+    '[0].prefix: must be the start of a repository path like team or team/project, not "Team"',
   ],
   ['- { host: a.b, token: hunter2 }', '[0].token: is not a known key; did you mean tokenFrom?'],
   ['- { host: a.b, password: hunter2 }', '[0].password: is not a known key; did you mean passwordFrom?'],
@@ -313,11 +313,11 @@ const badRegistries: readonly (readonly [text: string, ...problems: string[]])[]
   ],
   [
     '- { host: a.b, namespaces: [team-a] }',
-    '[0].namespaces: says for whom credentials are used, and there are none',
+    '[0].namespaces: restricts credentials, and this registry has none',
   ],
   [
     "- { host: a.b, username: u, passwordFrom: { environment: REGISTRY_PASSWORD }, namespaces: ['*'] }",
-    '[0].namespaces[0]: must be the name of a namespace, or its beginning with a * behind it (team-*); leave it out for all, not "*"',
+    '[0].namespaces[0]: must be the name of a namespace, or its start followed by * (team-*); omit the key for all, not "*"',
   ],
   ['- { host: a.b, dockerConfigFile: absent }', '[0].dockerConfigFile: /etc/patchline/absent: no such file'],
   [

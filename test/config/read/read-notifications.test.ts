@@ -98,7 +98,7 @@ const channels = 'notifications.channels[0]'
 const plain =
   'begins with http://, which sends its secret in the clear: use https://, or say insecure: true for this channel'
 const rows: readonly (readonly [string, ...string[]])[] = [
-  ['audit: { cron: often }', 'audit.cron: must be a time as cron has it: 0 6 * * 1-5, not "often"'],
+  ['audit: { cron: often }', 'audit.cron: must be a cron expression like 0 6 * * 1-5, not "often"'],
   ['audit: { timeZone: Mars }', 'audit.timeZone: must be a time zone like Europe/Berlin, not "Mars"'],
   [
     'notifications: { channels: [{ name: a, kind: slak, urlFrom: { file: slack } }] }',

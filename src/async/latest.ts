@@ -1,8 +1,8 @@
-/** What work on the newest item is made of. */
+/** The options of work on the newest item. */
 export interface LatestOptions<Item> {
   /**
-   * The work itself, which looks now and then whether a newer item has come and then ends early. False: it is to be done
-   * again, with the same item if there is no newer one. An item whose work throws is given up; one that waits is worked on.
+   * The work, which may check whether a newer item has come and end early. False: repeat it, with the same item if there is no
+   * newer one. If it throws, the item is dropped; one that waits is still worked on.
    */
   readonly work: (item: Item, isSuperseded: () => boolean) => Promise<boolean>
   /** Resolves after so many milliseconds, or when the signal aborts. */
@@ -15,7 +15,7 @@ export interface LatestOptions<Item> {
 
 /** Work that only its newest item matters to: at most one item is worked on, and at most one waits. */
 export interface Latest<Item> {
-  /** Takes an item in place of the one that waits. Returns at once. */
+  /** Replaces the waiting item. Returns at once. */
   give(item: Item): void
   /** Whether nothing is worked on and nothing waits. */
   isIdle(): boolean
@@ -23,7 +23,7 @@ export interface Latest<Item> {
   ended(): Promise<void>
 }
 
-/** Work that goes on beside its caller. */
+/** Creates work that runs in the background. */
 export function createLatest<Item>({ work, pause, retryAfter, signal }: LatestOptions<Item>): Latest<Item> {
   let next: { readonly item: Item } | undefined
   let isRunning = false
@@ -58,7 +58,7 @@ export function createLatest<Item>({ work, pause, retryAfter, signal }: LatestOp
       if (isRunning || signal.aborted) return
       isRunning = true
       running = run()
-      // `ended` tells of it; until then an error must not end the process.
+      // `ended` rejects with it; until then an error must not end the process.
       running.catch(() => {})
     },
     isIdle: () => !isRunning,

@@ -40,10 +40,10 @@ export interface CatalogSize extends MemorySize {
 
 /** The tags of repositories and their digests, in memory. */
 export interface Catalog extends TagCatalog, DigestCatalog {
-  /** Loads what the store has into memory. The catalog can be asked meanwhile: what is asked for is loaded first. */
+  /** Loads the store into memory. The catalog can be used meanwhile: requested entries are loaded first. */
   load(): Promise<void>
   size(): CatalogSize
-  /** Stops look-ups and writes to the disk what is not there yet; memory stays readable. */
+  /** Stops look-ups and writes pending entries to disk; memory stays readable. */
   close(): Promise<void>
 }
 
@@ -120,14 +120,14 @@ function isSlow(
   return elapsed !== undefined && elapsed >= slowAfter
 }
 
-// The shared scope serves all namespaces; a namespace's own serves only where the shared one has nothing, or is denied by now.
+// The shared scope serves all namespaces. A namespace's own scope is used only if the shared one has nothing or was denied.
 function scopeOf(wanted: WantedTags, { entries, failures, scopes }: CatalogParts): CacheScope {
   const shared = scopes.shared(wanted)
   const entry = entries.get(shared)
   if (wanted.access === undefined || isOpen(entry)) return shared
   const own = scopes.own(wanted, wanted.access)
   if (own === undefined) return shared
-  // What was public before is better than nothing while the secret shows no more.
+  // A formerly public list is better than nothing while the secret gives access to no more.
   const isVain = entries.get(own) === undefined && failures.get(own.key) !== undefined
   return isVain && entry?.missing === false ? shared : own
 }

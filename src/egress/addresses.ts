@@ -22,7 +22,7 @@ export function addressKind(address: string): AddressKind {
   return isIPv6(address) ? (kindIn(kindsOfIPv6, address, 'ipv6') ?? 'reserved') : 'reserved'
 }
 
-/** Address ranges that a person named. */
+/** Configured address ranges. */
 export interface AddressRanges {
   contains(address: string): boolean
 }
@@ -120,7 +120,7 @@ const kindsOfIPv6 = [
 
 /** The part of the configuration that names the host of a connection. */
 export interface NamedHost {
-  /** Whether a person has named the host: it may then be inside a company or a cluster. */
+  /** Whether the configuration names the host: it may then be inside a company or a cluster. */
   readonly named: boolean
   /** Hosts of the configuration, without brackets: an address among them is allowed, and no other one by it. */
   readonly hosts: readonly string[]
@@ -132,8 +132,8 @@ export interface AddressRule {
 }
 
 /**
- * Creates the rule: public addresses, those in `allowedRanges`, and for a host that a person has named those of private networks.
- * The first range that cannot be read goes to `onBad`.
+ * Creates the rule: public addresses, those in `allowedRanges`, and for a configured host those of private networks. Passes the first
+ * invalid range to `onBad`.
  */
 export function createAddressRule(
   allowedRanges: readonly string[],
@@ -152,5 +152,5 @@ export function createAddressRule(
   }
 }
 
-// Where a server inside a company or a cluster is. Never link-local (there the metadata of clouds is) nor what only hides another address.
+// The addresses of servers inside a company or a cluster. Never link-local ones (metadata of clouds) or those that embed another one.
 const meantByName: ReadonlySet<AddressKind> = new Set(['loopback', 'private', 'shared', 'unique-local'])

@@ -21,11 +21,11 @@ export interface Destination extends Peer {
 
 /** The rules for connections: allowed addresses, trusted authorities. */
 export interface ConnectRules {
-  /** PEM text of the CA certificates in place of those of the system. */
+  /** PEM text of CA certificates that replace those of the system. */
   readonly ca: string | undefined
-  /** Whether names are looked for in the search domains of resolv.conf as well. */
+  /** Whether names are also resolved in the search domains of resolv.conf. */
   readonly search: boolean
-  /** Throws where a connection may not be made to one of the addresses: a name that leads to both is not to be believed. */
+  /** Throws if one of the addresses is not allowed, even if others are: such a name is not trusted. */
   checkAddresses(hostname: string, addresses: readonly string[]): void
 }
 
@@ -44,7 +44,7 @@ export function connectDirect(rules: ConnectRules, { timeout, resolver }: Connec
     return addresses
   })
   return async peer => {
-    // Of an address sockets look nothing up.
+    // Sockets do not look up an address.
     if (isIP(peer.hostname) !== 0) rules.checkAddresses(peer.hostname, [peer.hostname])
     const socket = await openTcp(peer, lookup, timeout)
     return peer.isTls ? openTls(socket, { peer, context, timeout }) : socket
@@ -80,8 +80,8 @@ export function connectThroughProxy(rules: ConnectRules, proxy: Proxy, parts: Co
 const mostAddresses = 8
 
 /**
- * A `lookup` for sockets. What it gives is what the socket connects to, so that a name which changes between the check of its
- * addresses and the connection (DNS rebinding) gains nothing.
+ * Creates a `lookup` for sockets. The socket connects to the addresses that it returns, so a name that changes between the check
+ * and the connection (DNS rebinding) has no effect.
  */
 export function createLookup(resolve: (hostname: string) => Promise<readonly string[]>): LookupFunction {
   const look = callbackify(async (hostname: string) => (await resolve(hostname)).map(withFamily))
@@ -102,7 +102,7 @@ function withFamily(address: string): LookupAddress {
 
 /**
  * Opens a tunnel to a peer over a connection to a proxy (CONNECT: RFC 9110, 9.3.6); `timeout` in milliseconds.
- * @throws RegistryError where it does not.
+ * @throws ProxyError if the proxy opens none.
  */
 export async function tunnelThrough(
   socket: Socket,
@@ -144,7 +144,7 @@ function askFor({ hostname, port }: Peer, { socket, proxy, signal }: TunnelReque
       createConnection: () => socket,
     })
     asked.once('connect', (response, _, head) => {
-      // The peer speaks only after we do: what is here already is the proxy's own.
+      // The peer sends nothing first: these bytes are from the proxy itself.
       if (head.length > 0)
         reject(new ProxyError('ERR_PROXY_CHATTER', 'it sent more than an answer to CONNECT', { proxy }))
       else resolve(response.statusCode ?? 0)

@@ -1,8 +1,8 @@
 import { createExpiringMap } from '../async/index.ts'
 
-/** Caches the addresses of names, and their errors; concurrent questions for one name are asked once. */
+/** Caches the addresses of names, and errors; concurrent queries for one name are sent once. */
 export interface DnsCache {
-  /** @throws DnsError, also where it is remembered that there was one. */
+  /** @throws DnsError, also a cached one. */
   get(key: string, resolve: () => Promise<ResolvedName>): Promise<readonly string[]>
 }
 
@@ -64,7 +64,7 @@ export class DnsError extends Error {
   }
 }
 
-/** The addresses of a name and how long they hold, in milliseconds. */
+/** The addresses of a name and their time to live, in milliseconds. */
 export interface ResolvedName {
   readonly addresses: readonly string[]
   readonly holds: number
@@ -85,7 +85,7 @@ const meanings: Readonly<Record<string, readonly [DnsErrorCode, string]>> = {
   ETIMEOUT: ['ERR_NAME_TIMEOUT', 'no answer from DNS'],
 }
 
-// What one failed with says most: where a server failed, the name may well exist.
+// The most severe first: if a server failed, the name may still exist.
 const bySeverity: readonly DnsErrorCode[] = [
   'ERR_NAME_TIMEOUT',
   'ERR_NAME_SERVFAIL',
@@ -94,7 +94,7 @@ const bySeverity: readonly DnsErrorCode[] = [
   'ERR_NAME_NOT_FOUND',
 ]
 
-/** The one of several failures that says most. */
+/** The most severe of several errors. */
 export function mostSevere(failures: readonly DnsError[]): DnsError {
   const [first] = failures.toSorted((a, b) => bySeverity.indexOf(a.code) - bySeverity.indexOf(b.code))
   return first ?? new DnsError('ERR_NAME_FAILED', '', 'was not asked for')

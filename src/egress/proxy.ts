@@ -26,7 +26,7 @@ export interface Proxy {
   readonly origin: string
 }
 
-/** The proxies that a process's environment names; lower case goes first, as everywhere. */
+/** Reads the proxies from the environment; lower-case variables take precedence, as usual. */
 export function proxyFromEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): ProxySettings {
@@ -43,7 +43,7 @@ export function proxyFromEnvironment(
 /** The proxy that a URL goes through. */
 export type ProxyChoice = (url: URL) => Proxy | undefined
 
-/** The choice by these settings; what cannot be read goes to `onBad`, with a text that holds no secret. */
+/** Creates the choice of a proxy by these settings; passes an invalid one to `onBad`, with a message that holds no secret. */
 export function proxyChoice(settings: ProxySettings, onBad: (message: string) => never): ProxyChoice {
   const read = (name: string, text: string | undefined): Proxy | undefined =>
     text === undefined ? undefined : (parseProxy(text, settings.ca) ?? onBad(`${name} ${proxyForm}`))
@@ -59,7 +59,7 @@ export function proxyChoice(settings: ProxySettings, onBad: (message: string) =>
   }
 }
 
-// A machine's metadata is found on that machine alone.
+// The metadata server of a machine is reachable only from that machine.
 function isNearby(host: string): boolean {
   if (isIP(host) === 0) return false
   const kind = addressKind(host)
@@ -96,7 +96,7 @@ function decoded(url: URL): string | undefined {
   }
 }
 
-/** A host as sockets take it: `::1` of `[::1]`. */
+/** Removes the brackets of an IPv6 host: `::1` for `[::1]`. */
 export function unbracketed(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
 }
@@ -134,7 +134,7 @@ function parseEntry(entry: string): Bypass {
   return (name, wanted) => (port === undefined || port === wanted) && isHost(name)
 }
 
-// An entry that is neither a range nor a name matches nothing, as in Go: it was not written for us, and more is behind the proxy.
+// An entry that is neither a range nor a name matches nothing, as in Go: the variable is shared with other programs.
 function rangeEntry(entry: string): Bypass {
   try {
     const range = addressRanges([entry], text => {

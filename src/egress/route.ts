@@ -13,9 +13,9 @@ import { unbracketed, type Proxy } from './proxy.ts'
 
 /** The route of a request out of the cluster: direct or through a proxy, and the form of the request line. */
 export interface EgressRoute {
-  /** Straight to the host, through a tunnel that a proxy opens, or by a proxy that takes the whole request. */
+  /** Directly to the host, through a tunnel of a proxy, or by a proxy that forwards the whole request. */
   readonly kind: 'direct' | 'tunnel' | 'forward'
-  /** To which connections are made: the URL's own origin, or that of a proxy which takes the whole request. */
+  /** The origin of the connections: that of the URL, or of a proxy that forwards the whole request. */
   readonly origin: string
   /** The target in the request line. */
   readonly path: string
@@ -42,7 +42,7 @@ export function routeOf(url: URL, proxy: Proxy | undefined): EgressRoute {
   }
 }
 
-/** The connections of a route. */
+/** Creates the connections of a route. */
 export function connectAlong(
   { kind, proxy }: Pick<EgressRoute, 'kind' | 'proxy'>,
   rules: ConnectRules,

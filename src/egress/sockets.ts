@@ -22,7 +22,7 @@ export class ConnectionError extends Error {
 }
 
 /**
- * A TCP connection within `timeout` milliseconds, to what the lookup gives.
+ * Opens a TCP connection within `timeout` milliseconds, to an address from the lookup.
  * @throws ConnectionError, the lookup's error, or Node's with its code.
  */
 export function openTcp(peer: Peer, lookup: LookupFunction, timeout: number): Promise<Socket> {
@@ -58,7 +58,7 @@ export interface TlsParts {
 }
 
 /**
- * TLS on an open connection; the certificate must be good for the peer's name, whatever the environment says.
+ * Starts TLS on an open connection; the certificate must be valid for the peer's name, whatever the environment says.
  * @throws ConnectionError, or Node's error with its code.
  */
 export function openTls(socket: Socket, parts: TlsParts): Promise<Socket> {

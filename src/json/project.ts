@@ -12,13 +12,13 @@ export type Shape =
 
 /** The parts of a JSON value that a shape asks for. */
 export interface Projection {
-  /** As JSON.parse gives it, without the rest. What is not of its shape's kind is an empty value of its own kind. */
+  /** The value as JSON.parse gives it, without the other parts. A value of another kind than its shape is empty. */
   readonly value: unknown
   /** False where the JSON ends before the value does, or where a part was left out for its size. */
   readonly complete: boolean
 }
 
-/** What the whole parts of a projection may have together. */
+/** The limits of the whole parts of a projection together. */
 export interface ProjectionLimits {
   readonly bytes: number
   /** Objects, arrays, strings, numbers and words, as far as commas and brackets tell. */
@@ -116,7 +116,7 @@ function pass(reader: Reader): boolean {
   return endAt(reader, end)
 }
 
-/** Goes behind what ends there; false where the JSON ends before it does. */
+/** Moves to the end of a value; false if the JSON ends first. */
 function endAt(reader: Reader, end: number): boolean {
   if (end < 0) reader.complete = false
   reader.at = end < 0 ? reader.json.length : end

@@ -11,7 +11,7 @@ export interface CacheDirectory {
   names(): ReadonlySet<string>
   /** Writes a file, then removes the oldest while all together take too much. Rejects with the system's error. */
   put(name: string, content: Uint8Array): Promise<void>
-  /** Drops a file that is gone or of no use from the list. */
+  /** Removes a deleted or useless file from the list. */
   forget(name: string): void
 }
 
@@ -118,7 +118,7 @@ async function lookAt(directory: string, name: string): Promise<FoundFile | unde
   }
 }
 
-/** The suffix of a file that is being written: no finished file ends so. */
+/** The suffix of a file that is being written; no finished file has it. */
 export const unfinishedEnd = '.unfinished'
 
 /**

@@ -3,9 +3,9 @@ import type { Repository } from '../../image/index.ts'
 
 /** Keeps the entries of a catalog across restarts. No method rejects: a store that fails behaves as an empty one. */
 export interface CatalogStore {
-  /** Finds out what the store has; `has` and `load` work once this has ended. */
+  /** Opens the store; `has` and `load` work afterwards. */
   open(): Promise<void>
-  /** Whether there may be something to load. */
+  /** Whether the store may have the entry. */
   has(key: string): boolean
   load(key: string): Promise<Stored | undefined>
   /** Everything in the store, the newest first. */

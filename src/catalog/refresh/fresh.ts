@@ -7,8 +7,7 @@ import type { LookUps } from './look-ups.ts'
 import { repositoryKey, type CacheScope } from '../entry/credential-scope.ts'
 
 /**
- * Attempts at fresh tags that did not bring any: a caller who wants fresh tags makes one request for a repository, not one for
- * each of its images.
+ * The failed attempts to get fresh tags, so that a caller sends one request for a repository, not one for each of its images.
  */
 export interface Attempts {
   /** The error of the last attempt since an instant (epoch milliseconds), if there was one. */
@@ -19,7 +18,7 @@ export interface Attempts {
 // As many repositories as a large cluster runs; a forgotten attempt costs one more request.
 const most = 20_000
 
-/** Creates an empty memory of attempts. */
+/** Creates an empty record of attempts. */
 export function createRefreshAttempts(now: () => number): Attempts {
   const attempts = createBoundedMap<{ readonly at: number; readonly failure: TagSourceError }>(most)
   return {

@@ -11,14 +11,14 @@ export interface Asked {
   readonly namespace: string | undefined
 }
 
-/** A look-up of tags: of which repository, for whom, and how. */
+/** A look-up of tags: its scope, its slice, its urgency and its namespace. */
 export interface Task extends Asked {
   readonly slice: string | undefined
-  /** All tags are listed, whatever is held: so that suspected deletions are confirmed or refuted. */
+  /** Whether to list all tags regardless of the cache, to confirm suspected deletions. */
   readonly thorough: boolean
 }
 
-/** Look-ups of tags under way: one at a time for each scope. */
+/** The look-ups of tags in progress: one at a time for each scope. */
 export interface LookUps<T> {
   /** Joins the look-up under way, which may be for another slice, or begins one. It need not be awaited. */
   begin(task: Task): Flight<Task, T>
@@ -122,7 +122,7 @@ export function createFlights<A extends Asked, T>(
 }
 
 interface Waiting<A, T> extends Flight<A, T> {
-  /** Adds a place in the queue; the reason where that is refused. */
+  /** Adds a place in the queue; the error if that is refused. */
   wait(asked: Asked): TagSourceError | undefined
   /** Since when it has gone on, or else the namespace has waited for it. */
   since(namespace: string | undefined): number | undefined
@@ -163,7 +163,7 @@ function createFlight<A extends Asked, T>(
   }
 }
 
-// The reason where the work is not queued: the repository may not be asked for, or the queue is full.
+// The error if the work is not queued: the repository may not be contacted, or the queue is full.
 function placed(
   start: Start,
   { scope: { repository }, urgency, namespace }: Asked,

@@ -23,7 +23,7 @@ export interface RestoreOptions extends Pick<EntriesOptions, 'now' | 'random' | 
   onDigests(scope: CacheScope, digests: StoredDigests): void
 }
 
-// A disk that needs more than a second is slower than the registry.
+// A disk that takes more than a second is slower than the registry.
 const patience = 1_000
 
 // Entries that are overdue at the start are refreshed within a third of the interval, not all at once.

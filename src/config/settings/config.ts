@@ -13,7 +13,7 @@ export interface Config {
   readonly mode: Mode
   readonly strategy: Strategy
   readonly ownNamespace: string
-  /** User names that count as controllers besides the service accounts of kube-system. */
+  /** User names that count as controllers, in addition to the service accounts of kube-system. */
   readonly controllers: readonly string[]
   readonly workloads: readonly CustomKind[]
   /** The exceptions of the mode `enforce`. */
@@ -23,12 +23,12 @@ export interface Config {
   readonly webhook: {
     readonly address: string
     readonly port: number
-    /** Absolute paths; undefined where no server is meant. */
+    /** Absolute paths; undefined without a server. */
     readonly certificateFile: string | undefined
     readonly keyFile: string | undefined
     /** The authorities of the API server's client certificate; undefined: no certificate is required. */
     readonly clientCaFile: string | undefined
-    /** Common or DNS names of the client certificates that are taken; empty: all of the authorities. */
+    /** Common or DNS names of accepted client certificates; empty: all certificates of the authorities. */
     readonly clientNames: readonly string[]
     /** The file of secret paths; undefined: there are none. */
     readonly pathFile: string | undefined
@@ -41,11 +41,11 @@ export interface Config {
     /** The authentication of clients that read the audit's report. */
     readonly authentication: OperationsAuthentication
   }
-  /** Whether the well-known public registries may be asked besides `registries`. */
+  /** Whether the well-known public registries may be contacted, in addition to `registries`. */
   readonly publicRegistries: boolean
   readonly registries: readonly RegistrySettings[]
   readonly egress: {
-    /** Address ranges to which any allowed host may lead. */
+    /** Address ranges that any allowed host may resolve to. */
     readonly allowedRanges: readonly string[]
     /** Those of HTTPS_PROXY, HTTP_PROXY and NO_PROXY (in both cases) that are set; none where they are not to be used. */
     readonly proxyEnvironment: Readonly<Record<string, string>>
@@ -70,7 +70,7 @@ export interface Config {
   }
   readonly audit: {
     readonly intervalMinutes: number
-    /** In place of the interval. */
+    /** Cron expression, instead of the interval. */
     readonly cron: string | undefined
     readonly timeZone: string
     /** How long a cycle may wait for registries. */

@@ -71,7 +71,7 @@ export function queryProblem(error: unknown): HttpProblem | undefined {
 
 const parameters: Readonly<Record<string, object>> = driftQuerySchema.properties
 
-// What a value may be, for parameters of which the schema says it in a way that only machines read.
+// Descriptions of values whose schema is not readable in a message.
 const forms: Readonly<Record<string, string>> = {
   minAge: 'must be a number with m, h or d behind it: 7d, 12h, 30m',
   limit: 'must be a whole number from 1 to 1000',

@@ -47,8 +47,8 @@ export function readDockerConfig(
 }
 
 /**
- * Why the text of a docker configuration is of no use where no credential helpers are run, in whole or in part; undefined: it is of
- * use. Never quotes it.
+ * The problem of a docker configuration that is used without credential helpers; undefined if there is none. Never quotes the
+ * text.
  */
 export function dockerConfigProblem(text: string): string | undefined {
   const { problems, entries, credsStore, credHelpers } = readDockerConfig(text, '')
@@ -124,7 +124,7 @@ function textAt(object: JsonObject, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-// A password may stand in the address; and what is no host may be a secret itself.
+// The address may contain a password, and a key that is not a host may itself be a secret.
 function shownKey(key: string): string {
   if (!/[.:]|^localhost/.test(key)) return 'whose key is no host'
   return JSON.stringify(shown(key.replace(/[^/]*@/, '')))

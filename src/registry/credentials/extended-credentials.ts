@@ -4,8 +4,8 @@ import type { Repository } from '../../image/index.ts'
 type Credentials = readonly PullCredentials[]
 
 /**
- * The access of workloads with further credentials behind its own: what the pull secrets do not open, `more` may. `more` gives
- * the same array for the same credentials.
+ * Creates an access source that adds the credentials of `more` after those of `inner`. `more` must return the same array for the
+ * same credentials.
  */
 export function createExtendedCredentials(
   inner: AccessSource,
@@ -30,7 +30,7 @@ export function createExtendedCredentials(
   }
 }
 
-// The same array for the same credentials, as an access has it: what was had with them is remembered by it.
+// The same array for the same credentials: caches use the array as a key.
 function createBehind(): (own: Credentials, more: Credentials) => Credentials {
   const known = new WeakMap<Credentials, WeakMap<Credentials, Credentials>>()
   return (own, more) => {
@@ -44,12 +44,12 @@ function createBehind(): (own: Credentials, more: Credentials) => Credentials {
   }
 }
 
-/** The only namespaces for which the configuration's credentials are used for a repository; undefined: all, without more. */
+/** The namespaces that may use the configured credentials of a repository; undefined: all. */
 export type AudienceOf = (repository: Repository) => readonly string[] | undefined
 
 /**
- * The access of workloads with the configuration's credentials behind it, where these are for some namespaces and the workload's
- * is one of them. Only for requesters whose namespace is certain.
+ * Creates an access source that adds the configured credentials that are restricted to namespaces, for workloads in those
+ * namespaces. Use it only for requesters whose namespace is verified.
  */
 export function createConfiguredCredentials(inner: AccessSource, audienceOf: AudienceOf): AccessSource {
   return createExtendedCredentials(inner, ({ namespace }, repository) => {

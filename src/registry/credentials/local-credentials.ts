@@ -10,18 +10,18 @@ import { createCredentials, createKeyring } from './keyring.ts'
 
 /** The places of the credentials of the user who runs the command. */
 export interface DockerConfigPlaces {
-  /** A file to read and no other; without it those of docker, then of podman. */
+  /** The only file to read; by default those of docker, then of podman. */
   readonly path?: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** The person's own folder. */
+  /** The home directory of the user. */
   readonly home: string
-  /** The hosts of the registries that are going to be asked: a credential helper is run for these alone. */
+  /** The hosts of the registries that will be contacted: credential helpers run only for these. */
   readonly registries: readonly string[]
-  /** In place of running programs. */
+  /** Replaces the running of programs. */
   readonly runHelper?: RunHelper
 }
 
-/** A docker configuration that was named cannot be read; it says which and why. */
+/** A docker configuration that the user named cannot be used; the message has the path and the reason. */
 export class DockerConfigError extends Error {
   override readonly name = 'DockerConfigError'
   readonly code = 'unreadable-docker-config'
@@ -44,7 +44,7 @@ export async function createLocalCredentials(places: DockerConfigPlaces): Promis
   )
   const entries = helped.flatMap(({ entry }) => (entry === undefined ? [] : [entry]))
   const problems = [...config.problems, ...helped.flatMap(({ problem }) => problem ?? [])]
-  // What a helper has goes before what stands in the file, as with docker.
+  // Credentials of a helper take precedence over those in the file, as with docker.
   const keyrings = [createKeyring(entries), createKeyring(config.entries)]
   return createCredentials(
     '',
@@ -53,7 +53,7 @@ export async function createLocalCredentials(places: DockerConfigPlaces): Promis
   )
 }
 
-// One that a person names is meant to be used; what is only there may be anything.
+// Only for a file that the user names: a default file may belong to another program.
 function assertUsable({ problems, entries, credsStore, credHelpers }: DockerConfig, path: string): void {
   const isEmpty = entries.length === 0 && credsStore === undefined && credHelpers.size === 0
   if (isEmpty && problems.length > 0)
@@ -73,7 +73,7 @@ async function readFirst({ path, environment, home }: DockerConfigPlaces): Promi
     ...(runtime === undefined || runtime === '' ? [] : [join(runtime, 'containers', 'auth.json')]),
   ]
   for (const place of places) {
-    // The first that there is holds, whatever the others say.
+    // Only the first file that exists counts.
     // oxlint-disable-next-line eslint/no-await-in-loop
     const file = await readIfThere(place)
     if (file !== undefined) return file
@@ -129,7 +129,7 @@ export interface HelperAnswer {
 /** Runs `docker-credential-NAME get` for an address of a registry. */
 export type RunHelper = (name: string, address: string) => Promise<HelperAnswer>
 
-// A helper may ask a keychain or a cloud; one that waits for a person's password is given up.
+// A helper may ask a keychain or a cloud; one that waits for a password to be typed is stopped.
 const longest = 10_000
 const mostBytes = 65_536
 

@@ -13,15 +13,15 @@ export interface PullSecretCredentialsOptions {
   readonly now: () => number
   /** From 0 to 1. */
   readonly random?: () => number
-  /** The service account that reads the secrets, for the commands that allow it: `namespace:name`. Undefined where a person does. */
+  /** The service account that reads the secrets, for messages with commands: `namespace:name`. Undefined if a person does. */
   readonly reader?: string
 }
 
 // A secret that was rotated or taken away is out of use after twice as long at most; 1,000 workloads then cost a few requests a second.
 const goodFor = 300_000
-// Short, so that a secret which was just created is used soon.
+// Short, so that a new secret is used soon.
 const badFor = 30_000
-// Once it is older than this many times its life, what is remembered is no longer an answer while another is read.
+// An access older than this many times its life is not used while a new one is read.
 const mostLives = 2
 // One entry for each service account and list of secrets that workloads really use, in a cluster of 20,000 workloads; the oldest go.
 const mostEntries = 20_000
@@ -37,8 +37,8 @@ interface Entry extends Reading {
 }
 
 /**
- * The access of workloads by the pull secrets of their pods, then by those of their service accounts; each secret is used for its own
- * namespace only. Kept for five minutes, and for half a minute where something is wrong with it.
+ * Creates an access source that uses the pull secrets of a workload's pods, then those of its service account, each only in its own
+ * namespace. An access is cached for five minutes, and for half a minute if it has problems.
  */
 export function createPullSecretCredentials(given: PullSecretCredentialsOptions): AccessSource {
   const { now, random = Math.random } = given
@@ -51,10 +51,10 @@ export function createPullSecretCredentials(given: PullSecretCredentialsOptions)
     try {
       const reading = await turns.take(requester.namespace, () => readAll(requester, options))
       const before = entries.get(key)
-      // The same object for the same content: what was made of it still holds.
+      // The same object for the same content, so that values derived from it stay valid.
       const access = before?.content === reading.content ? before.access : reading.access
       const life = access.problems.length === 0 ? goodFor : badFor
-      // A tenth at random: what was read together is not read together again.
+      // A random tenth, so that accesses read together are not refreshed together.
       entries.set(key, { ...reading, access, readAt: now(), life: life * (1 - random() / 10) })
       return access
     } finally {
@@ -82,7 +82,7 @@ export function createPullSecretCredentials(given: PullSecretCredentialsOptions)
 
 interface Reading {
   readonly access: Access
-  /** The same for the same content, and not the content. */
+  /** A hash of the content. */
   readonly content: string
 }
 
@@ -93,7 +93,7 @@ async function readAll(requester: PullIdentity, options: PullSecretCredentialsOp
     readSecrets(requester.pullSecrets, namespace, options),
     options.secrets.serviceAccount(namespace, serviceAccount),
   ])
-  // A pod carries those of its service account already: the API server copied them.
+  // The API server copies the secrets of the service account into a pod.
   const named = new Set(requester.pullSecrets)
   const more = account.kind === 'found' ? account.pullSecrets.filter(name => !named.has(name)) : []
   const accounts = await readSecrets(more, namespace, options)
@@ -110,7 +110,7 @@ async function readSecrets(
   namespace: string,
   { secrets, reader }: PullSecretCredentialsOptions,
 ): Promise<PullSecret> {
-  // An empty name is legal, and none.
+  // An empty name is legal and means no secret.
   const distinct = [...new Set(names)].filter(name => name !== '')
   const read = await Promise.all(
     distinct
@@ -129,17 +129,17 @@ async function readSecrets(
   }
 }
 
-// What a workload may know is kept for five minutes: that much longer it takes until what was changed shows.
+// Added to the five minutes of an access: the delay until a change takes effect.
 const keptFor = 60_000
-// Where a secret is missing that is half a minute.
+// Added to the half minute of an access with problems.
 const keptMissing = 20_000
 // One for each namespace of a large cluster.
 const max = 20_000
 
 /**
- * The same reader, which asks once within a minute for a secret that many workloads of a namespace name, and for no further service
- * accounts of a namespace where one may not be read: the right to that is one to all of them, and the manifests come without it.
- * A cycle over 20,000 workloads would ask fifteen thousand times instead of a thousand.
+ * Creates a reader that caches secrets for a minute. After a refusal it reads no other service account of that namespace: one right
+ * covers all of them, and by default the manifests do not grant it. Without the cache, a cycle over 20,000 workloads would send
+ * 15,000 requests instead of 1,000.
  */
 export function createCachedReader(inner: SecretReader, now: () => number): SecretReader {
   const secrets = createExpiringMap<ReturnType<SecretReader['pullSecret']>>({ max, now })

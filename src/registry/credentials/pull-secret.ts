@@ -26,7 +26,7 @@ export interface Unread {
   readonly why: string
 }
 
-/** Reads single objects by their names. Rejects never: what cannot be read is an answer too. */
+/** Reads single objects by name. Never rejects: an object that cannot be read is an answer too. */
 export interface SecretReader {
   pullSecret(namespace: string, name: string): Promise<SecretObject | Unread>
   serviceAccount(namespace: string, name: string): Promise<ServiceAccountObject | Unread>
@@ -63,8 +63,8 @@ export function readPullSecret(answer: SecretObject | Unread, name: PullSecretNa
 }
 
 /**
- * What is wrong where a service account could not be read. Nothing where there is none, for then it names no secrets; and
- * nothing where it may not be read, for then its secrets may not be read either, which is how the manifests come.
+ * The problems of reading a service account. A missing account is no problem, because it names no secrets. Neither is a refusal:
+ * by default the manifests grant no right to read service accounts or their secrets.
  */
 export function serviceAccountProblems(
   answer: ServiceAccountObject | Unread,
@@ -98,7 +98,7 @@ function unreadProblem(label: string, { kind, why }: Unread, { namespace, reader
   }
 }
 
-// A file of Docker Desktop put into a secret as it is: its passwords are in the keychain of the person.
+// A file of Docker Desktop, copied into a secret: its passwords are in the keychain of the user.
 function storeProblems(label: string, config: DockerConfig, name: PullSecretName): readonly string[] {
   if (config.entries.length > 0 || (config.credsStore === undefined && config.credHelpers.size === 0))
     return []
@@ -112,7 +112,7 @@ type Reader = { readonly account: string } | { readonly person: string }
 
 const accountPrefix = 'system:serviceaccount:'
 
-// The API server says who asked. A person with a kubeconfig is not helped by a right of a service account.
+// The refusal names the user. For a person with a kubeconfig, a right for a service account does not help.
 function readerIn(refusal: string, account: string | undefined): Reader {
   const user = /User "([\x20-\x7e]{1,253}?)"/.exec(refusal)?.[1]
   if (user?.startsWith(accountPrefix) === true) return { account: user.slice(accountPrefix.length) }
@@ -122,12 +122,12 @@ function readerIn(refusal: string, account: string | undefined): Reader {
 
 const binding = 'patchline-pull-secrets'
 
-// A command is shown for names of Kubernetes alone: what a pod calls its pull secret may be any text.
+// The message has a command only if all names are valid in Kubernetes: the name of a pull secret in a pod may be any text.
 function allowIt(namespace: string, reader: Reader): string {
   const create = ['kubectl', '-n', namespace, 'create']
   if ('person' in reader) {
     if (!isDnsLabel(namespace)) return cannotSay
-    // The role of the manifests may not be there: a person needs nothing in the cluster.
+    // The ClusterRole of the manifests may not exist: a person can use Patchline without installing anything.
     const role = [...create, 'role', binding, '--verb=get', '--resource=secrets,serviceaccounts']
     const bind = [...create, 'rolebinding', binding, `--role=${binding}`, `--user=${reader.person}`]
     return `an administrator allows it by: ${shellWords(role)} && ${shellWords(bind)}`

@@ -23,7 +23,7 @@ export interface HubPage {
   readonly isLast: boolean
 }
 
-/** The most tags that one page has, whatever is asked for. */
+/** The largest page that the API returns. */
 export const hubPageSize = 100
 
 /** The address of a page, from 1; undefined where Docker Hub can have no such repository. */
@@ -48,7 +48,7 @@ export interface HubPlatforms {
 }
 
 /**
- * For which platforms a tag is.
+ * Reads the digest and the platforms of a tag.
  * @throws RegistryError where the response has another shape.
  */
 export function readHubPlatforms(response: RegistryResponse): HubPlatforms {
@@ -72,7 +72,7 @@ function platformsAmong(images: readonly unknown[]): Platforms {
 }
 
 /**
- * A page. Its `next` says only whether there is another one; its address is ours.
+ * Reads a page. Its `next` only shows whether there is another one; its address is not used.
  * @throws RegistryError where it has another shape.
  */
 export function readHubPage(response: RegistryResponse): HubPage {
@@ -86,7 +86,7 @@ export function readHubPage(response: RegistryResponse): HubPage {
 
 /** The validator of a list: an equal one the next time means that nothing changed. */
 export interface HubValidator {
-  /** When the newest tag was updated; 0 where the order of the list is not to be relied on. */
+  /** When the newest tag was updated; 0 if the list is not in order. */
   readonly newest: number
   readonly count: number
   /** The hash of the first page. */
@@ -100,12 +100,12 @@ export function validatorOf({ count, tags }: HubPage): HubValidator {
   return { newest: isNewestFirst(tags) ? (tags[0]?.updated ?? 0) : 0, count, hash }
 }
 
-/** Whether tags come in the order that was asked for, each with its instant. */
+/** Whether the tags are in the requested order, each with its instant. */
 export function isNewestFirst(tags: readonly HubTag[]): boolean {
   return tags.every(({ updated }, at) => updated > 0 && updated <= (tags[at - 1]?.updated ?? Infinity))
 }
 
-// So that no text of another lister is taken for one of ours.
+// Distinguishes it from the validators of other listers.
 const prefix = 'hub-1 '
 
 /** The validator as the text that the catalog keeps. */

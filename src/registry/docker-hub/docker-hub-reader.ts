@@ -18,11 +18,11 @@ import {
 /** Reads pages of one repository from Docker Hub's own API. */
 export interface HubReader {
   /**
-   * A page, from 1; undefined where the API gives it to none of the identities, or it is past the end.
-   * @throws RegistryError where there is no response, or none that can be read.
+   * Reads a page, from 1; undefined if no identity may read it, or it is past the end.
+   * @throws RegistryError if there is no valid response.
    */
   page(number: number, signal: AbortSignal): Promise<HubPage | undefined>
-  /** For which platforms a tag is; undefined where the API does not give it. Throws as `page` does. */
+  /** Reads the platforms of a tag; undefined if the API does not have it. Throws as `page` does. */
   platforms(tag: string, signal: AbortSignal): Promise<HubPlatforms | undefined>
   /** Whether every namespace that the configuration serves may see the pages. */
   shared(): boolean
@@ -69,7 +69,7 @@ export function createHubReader(listing: Listing, { tokens, identities, apiUrl }
   }
 }
 
-// What is private is not there for others.
+// The API answers 404 for a private repository that the identity may not read.
 const refusals = new Set([401, 403, 404])
 
 interface Asker {
@@ -97,7 +97,7 @@ function createAsker({ registry, query, parts, limits }: Listing, login: HubLogi
     async ask(url, identity, signal) {
       const { credentials } = identity
       if (credentials === undefined) return parts.send(get(url, identity, undefined), signal)
-      // Tokens of the registry and of its token server are none of the API's.
+      // Tokens of the registry and of its token server are not valid for the API.
       if (credentials.password === '') return undefined
       try {
         return await askAs(url, identity, signal)
@@ -112,8 +112,8 @@ function createAsker({ registry, query, parts, limits }: Listing, login: HubLogi
 /** Gets tokens of Docker Hub's own API for a name and a password or access token. */
 export interface HubLogin {
   /**
-   * One that is held, or a new one where that was refused.
-   * @throws HubLoginError where the API does not take the credentials; RegistryError where there is no response.
+   * Gives the cached token, or a new one if that was refused.
+   * @throws HubLoginError if the API refuses the credentials; RegistryError if there is no response.
    */
   token(identity: Identity, rejected: string | undefined, signal: AbortSignal): Promise<ObtainedToken>
 }
@@ -121,12 +121,12 @@ export interface HubLogin {
 /** The name of the API in messages. */
 export const hubApi = "Docker Hub's API"
 
-/** Docker Hub's API does not take the credentials. */
+/** Docker Hub's API refused the credentials. */
 export class HubLoginError extends Error {
   override readonly name = 'HubLoginError'
 }
 
-/** The login of one listing; its tokens are held for all. */
+/** Creates the login of one listing; all listings share the cached tokens. */
 export function createHubLogin(
   { registry, query, parts, limits }: Listing,
   { tokens, apiUrl }: { readonly tokens: TokenCache; readonly apiUrl: string },

@@ -20,7 +20,7 @@ import { createHubReader, type HubReader } from './docker-hub-reader.ts'
 
 /** The dependencies of a lister for Docker Hub; `now` in epoch milliseconds. */
 export interface DockerHubListerParts {
-  /** Lists by the distribution specification, where Docker Hub's own API does not. */
+  /** The lister of the distribution specification, for everything that Docker Hub's own API does not list. */
   readonly fallback: Lister
   readonly tokens: TokenCache
   readonly configured: ConfiguredCredentials
@@ -31,8 +31,8 @@ export interface DockerHubListerParts {
 const mostTags = 20_000
 
 /**
- * Lists tags by Docker Hub's own API, which says when each was pushed and gives the newest first: so one request proves that
- * nothing changed, and what is new comes on the first pages. Where that API has no answer, the registry may have one.
+ * Creates a lister that uses Docker Hub's own API. It has the time of each push and returns the newest tags first, so one request
+ * shows that nothing changed, and new tags are on the first pages. If that API does not answer, the fallback lists.
  */
 export function createDockerHubLister({ fallback, tokens, configured, now }: DockerHubListerParts): Lister {
   const unfit = createExpiringMap<true>({ max: mostUnfit, now })
@@ -48,21 +48,20 @@ export function createDockerHubLister({ fallback, tokens, configured, now }: Doc
   }
 }
 
-// A repository grows and is tidied up: once a day it is looked at anew.
+// Repositories grow and are cleaned up: the API is tried again once a day.
 const unfitFor = 86_400_000
-// Of Docker Hub's repositories a handful are so large; more than these in one cluster are looked at again before their time.
+// Few repositories of Docker Hub are that large. Beyond this number, the oldest are tried again earlier.
 const mostUnfit = 1_000
 
 interface Context {
   readonly listing: Listing
   readonly reader: HubReader
-  /** Repositories that Docker Hub's own API is not asked for: they have too many tags, or its pages do not add up. */
+  /** Repositories for which the API is not used: they have too many tags, or its pages are inconsistent. */
   readonly unfit: ExpiringMap<true>
   readonly now: () => number
 }
 
-// A firewall that lets only the registry pass, or an outage of the site: the registry is asked. Not where the API asked to
-// wait: the limits against abuse count both.
+// If a firewall blocks the API, or it is down, the fallback lists. Not after a 429: the abuse limits count requests to both.
 async function orNone(
   answer: Promise<TagAnswer | undefined>,
   signal: AbortSignal,
@@ -100,8 +99,8 @@ function isSame(held: HubValidator, now: HubValidator): boolean {
   return held.hash === now.hash && held.count === now.count
 }
 
-// The pages come from caches that differ from moment to moment: what does not add up is read a second time. A second time
-// that says the same is what Docker Hub has to say; one with too few tags is not, and the registry is asked.
+// The pages come from caches that may differ. An inconsistent list is read a second time. If the second list has all tags that
+// its count says, it is accepted; otherwise the fallback lists.
 async function wholeList(context: Context, begun: Walk, signal: AbortSignal): Promise<TagAnswer | undefined> {
   const { reader, listing, unfit, now } = context
   if (await addsUp(begun, signal)) return listingOf(context, begun.first, { tags: [...begun.tags.values()] })
@@ -134,30 +133,30 @@ function listingOf(
   }
 }
 
-/** The pages of one reading, each asked for once. */
+/** The pages of one listing, each requested once. */
 export interface Walk {
   readonly first: HubPage
-  /** Every tag that was read so far. */
+  /** All tags so far. */
   readonly tags: ReadonlyMap<string, HubTag>
   /** The last page that was read. */
   page(): HubPage
   /** Whether the end of the list was reached. */
   isEnded(): boolean
-  /** Reads another one; false at the end, and where there are more pages than the count of tags can fill. */
+  /** Reads the next page; false at the end, or if there are more pages than the tag count allows. */
   next(signal: AbortSignal): Promise<boolean>
 }
 
-/** Creates a walk that begins with a page which was read already. */
+/** Creates a walk from the first page, which was read before. */
 export function createWalk(reader: HubReader, first: HubPage): Walk {
   const tags = new Map<string, HubTag>()
   let page = first
   let number = 1
   let isPastEnd = false
-  // What is pushed meanwhile may fill another page; a list that goes on after that is none.
+  // Tags pushed meanwhile may fill one more page; a longer list is not valid.
   const mostPages = Math.ceil(first.count / hubPageSize) + 2
   const take = (taken: HubPage): void => {
     page = taken
-    // One that is pushed meanwhile moves the others on to the next page: the first time that a tag is read is the newest.
+    // A push meanwhile moves tags on to the next page: the first reading of a tag is the newest.
     for (const tag of taken.tags) if (!tags.has(tag.name)) tags.set(tag.name, tag)
   }
   take(first)
@@ -177,7 +176,7 @@ export function createWalk(reader: HubReader, first: HubPage): Walk {
   }
 }
 
-/** The tags that were updated since; undefined where the pages cannot tell: they are out of order, or tags were deleted. */
+/** The tags updated since a validator; undefined if the pages cannot show it: they are out of order, or tags were deleted. */
 export async function updatedSince(
   walk: Walk,
   held: HubValidator,
@@ -195,7 +194,7 @@ export async function updatedSince(
   return undefined
 }
 
-/** Reads to the end; whether there are then as many tags as the first page said, and the last. */
+/** Reads to the end; returns whether the number of tags equals the count of the first page and of the last one. */
 export async function addsUp(walk: Walk, signal: AbortSignal): Promise<boolean> {
   while (await walk.next(signal));
   const last = walk.page()

@@ -9,14 +9,14 @@ import { createGitlabApi, GitlabError, type GitlabApi, type GitlabPlace } from '
 
 /** The dependencies of a lister for GitLab; `now` in epoch milliseconds. */
 export interface GitlabListerParts {
-  /** Lists by the distribution specification, where GitLab's own API does not. */
+  /** The lister of the distribution specification, for everything that GitLab's own API does not list. */
   readonly fallback: Lister
   readonly now: () => number
 }
 
 /**
- * Lists tags by the API of a GitLab instance, with the token that is configured for it: one for all projects that it may
- * read, where the registry wants a token for each. Without a token, and where the API refuses it, the registry is asked.
+ * Creates a lister that uses the API of a GitLab instance with the configured token. One token covers all projects that it may read,
+ * while the registry needs one for each. Without a token, or if the API refuses it, the fallback lists.
  */
 export function createGitlabLister({ fallback, now }: GitlabListerParts): Lister {
   const places = createExpiringMap<GitlabPlace>({ max: mostPlaces, now })
@@ -36,7 +36,7 @@ export function createGitlabLister({ fallback, now }: GitlabListerParts): Lister
   }
 }
 
-// A repository that moves keeps nothing at its old place, so only what is deleted and made anew is asked for in vain.
+// A moved repository leaves nothing at its old place, so only a deleted and recreated one costs a useless request.
 const heldFor = 86_400_000
 // As many repositories as one cluster may have.
 const mostPlaces = 10_000
@@ -63,7 +63,7 @@ async function list(context: Context, signal: AbortSignal): Promise<TagAnswer> {
   return list(context, signal)
 }
 
-// So that no text of another lister is taken for one of ours.
+// Distinguishes it from the validators of other listers.
 const prefix = 'gitlab-1 '
 
 function answerOf(listing: Listing, names: readonly string[]): TagAnswer {

@@ -5,9 +5,9 @@ import type { RegistryKind } from '../settings/settings.ts'
 import type { Lister } from './lister.ts'
 
 /**
- * A lister that asks again with `library/` where there is no repository of a single name. Proxies of Docker Hub give an official
- * image under both names and list its tags under the long one alone (renovatebot/renovate#16040). That costs a request for a
- * repository that is not there at all.
+ * Wraps a lister so that it tries `library/NAME` if there is no repository `NAME`. Proxies of Docker Hub serve an official image under
+ * both names but list its tags only under the long one (renovatebot/renovate#16040). A repository that does not exist costs one
+ * more request.
  */
 export function withLibraryLists(lister: Lister): Lister {
   return async (listing, signal) => {

@@ -4,7 +4,7 @@ import { invalidResponse, RegistryError, shown } from '../response/registry-erro
 const linkPattern = /[\s,]*<([^<>]*)>((?:\s*;\s*[^\s;,="<>]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]*))?)*)\s*/y
 const relPattern = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i
 
-/** How a `Link` is read. */
+/** The options for reading a `Link`. */
 export interface LinkReading {
   /**
    * For a registry that does not know under which path it is asked: Artifactory leaves its own out (RTFACT-18971), Nexus adds one

@@ -8,8 +8,8 @@ import { isAscending, isBeyond, lastTag, placesOf } from './tag-order.ts'
 import { contentOf, etagOf, readValidator, writeValidator, type Validator } from './validator.ts'
 
 /**
- * Lists tags as the distribution specification has it: `tags/list`, page after page to the end; of a repository with very
- * many tags, where the registry honours `last`, only the slice that is wanted.
+ * Creates a lister of the distribution specification: `tags/list`, page after page to the end. Of a repository with very many
+ * tags it reads only the requested slice, if the registry honours `last`.
  */
 export function createOciLister(memory: SliceCache): Lister {
   return async (listing, signal) => {

@@ -10,22 +10,22 @@ import type { Listing } from './lister.ts'
 import { createTagListBuilder, type TagListBuilder } from './tag-list-builder.ts'
 import { isAscending, lastTag } from './tag-order.ts'
 
-/** The pages of one repository, and the tags of those that were read. Its limits hold for all of them together. */
+/** The pages of one repository, and the tags read so far. The limits apply to all pages together. */
 export interface Pages {
   readonly tags: TagListBuilder
-  /** How many were asked for. */
+  /** The number of pages requested. */
   count(): number
-  /** From the first tag behind `last` on, or from the very first; `etag` of what is held already. */
+  /** Starts after the tag `last`, or at the first one; `etag` is that of the cached list. */
   from(last: string | undefined, etag?: string): PageReader
 }
 
-/** Reads one page after another. */
+/** Reads the pages in order. */
 export interface PageReader {
   /** Whether there is another page to read. */
   more(): boolean
   /**
    * Adds the tags of the next page.
-   * @returns undefined where it is what is held already: only for a reader with an `etag`.
+   * @returns undefined if the cached list is current: only for a reader with an `etag`.
    * @throws RegistryError past a limit and where pages go round.
    */
   read(signal: AbortSignal): Promise<TagPage | undefined>
@@ -38,7 +38,7 @@ export interface TagPage {
   readonly etag: string | undefined
 }
 
-/** The pages that a session reads. */
+/** Creates the pages that a session reads. */
 export function createPages(session: Session, { registry, query, limits }: Listing): Pages {
   const tags = createTagListBuilder(limits.tags)
   let bytes = 0
@@ -110,7 +110,7 @@ function createReader({ registry, first, etag, tags, receive }: ReaderParts): Pa
       const texts = tags.add(response.body)
       if (isGuess && !hasNews(tags.soFar(), before)) tags.cut(before)
       else next = nextOf(response, texts)
-      // What another host said is not sent to this one.
+      // An ETag of another host is not sent to this one.
       const isOwn = response.url.origin === registry.origin
       return { texts, etag: isOwn ? headerOf(response, 'etag') : undefined }
     },

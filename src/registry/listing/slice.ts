@@ -9,7 +9,7 @@ import { isAscending, isBeyond, lastTag } from './tag-order.ts'
 const mostAnchors = 3
 
 /**
- * What to ask for as `last` so that the answer begins before the slice: texts below it, the nearest first.
+ * Values of `last` with which the answer begins before the slice: texts below it, the nearest first.
  *
  * The greatest text below (`1.24zzz…` for `1.25`) would give the slice and nothing else, and is of no use: registries differ
  * in what they do with a `last` that they do not have. Some go on behind where it would be, as the specification has it, some
@@ -28,7 +28,7 @@ export function anchorsBefore(slice: string, known: string | undefined): readonl
   return anchors.slice(0, mostAnchors)
 }
 
-/** Whether a text can be how tags begin. */
+/** Whether a text can be the start of tags. */
 export function isSlice(text: string | undefined): text is string {
   return text !== undefined && isTag(text)
 }
@@ -41,13 +41,13 @@ export type SliceOutcome = 'complete' | 'uncertain' | 'ignored'
 
 interface WantedSlice {
   readonly slice: string
-  /** What is tried as `last`, one after another. */
+  /** The values of `last` to try, in order. */
   readonly anchors: readonly string[]
 }
 
 /**
- * Adds the pages of a slice to those that were read; nothing of a try that did not succeed.
- * @throws RegistryError where the registry cannot be asked at all.
+ * Adds the pages of a slice to those read before; a failed attempt adds nothing.
+ * @throws RegistryError if the registry does not answer.
  */
 export async function readSlice(
   pages: Pages,
@@ -83,8 +83,8 @@ async function readBehind(
   return pages.tags.soFar().length === start ? 'uncertain' : 'complete'
 }
 
-// ECR's `last` is a code of its own, and others say 400 to a tag that they do not have. A repository that is not there is for
-// the walk to tell.
+// ECR's `last` is an opaque code, and other registries answer 400 for an unknown tag. A missing repository is reported by the
+// walk.
 function meaningOf(error: unknown): SliceOutcome {
   if (error instanceof RegistryError && error.code === 'invalid-answer') return 'ignored'
   if (error instanceof RegistryError && error.code === 'not-found') return 'uncertain'

@@ -6,18 +6,18 @@ import { tagsIn } from '../response/response.ts'
 /** Collects the tags of one page after another. */
 export interface TagListBuilder {
   /**
-   * Adds the tags of a page of `tags/list`; what is no legal tag is left out.
-   * @returns how many texts its list held, those that were left out included.
+   * Adds the tags of a page of `tags/list`; texts that are not legal tags are left out.
+   * @returns the number of texts in its list, including those left out.
    * @throws RegistryError if it is not a page of tags, or there are too many tags; then nothing is added.
    */
   add(page: Buffer): number
-  /** How many texts were no tags so far. */
+  /** The number of texts left out so far. */
   dropped(): number
   /** The tags so far, without a copy: valid until the next change. */
   soFar(): TagList
-  /** Forgets the tags from a place on. */
+  /** Drops the tags from an index on. */
   cut(length: number): void
-  /** A list of its own. */
+  /** Returns the list, as a copy. */
   finish(): TagList
 }
 
@@ -125,7 +125,7 @@ export function scanPage(page: Uint8Array, room: Room): Scanned | undefined {
 interface Member {
   readonly key: string
   readonly tags: Scanned | undefined
-  /** Behind the value. */
+  /** The index after the value. */
   readonly end: number
 }
 

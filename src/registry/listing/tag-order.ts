@@ -1,6 +1,6 @@
 import { tagAt, type TagList } from '../../version/index.ts'
 
-/** Whether the tags from a place on (that before it included) come one after another in the order of their bytes, each once. */
+/** Whether the tags from an index on are in ascending byte order, without duplicates; the tag before it is compared too. */
 export function isAscending(list: TagList, from: number): boolean {
   for (let place = Math.max(from, 1); place < list.length; place++)
     if (!isLess(list, place - 1, place)) return false
@@ -12,12 +12,12 @@ export function lastTag(list: TagList): string | undefined {
   return list.length === 0 ? undefined : tagAt(list, list.length - 1)
 }
 
-/** Whether a tag comes behind every tag that begins as the slice does. */
+/** Whether a tag sorts after every tag of the slice. */
 export function isBeyond(tag: string, slice: string): boolean {
   return tag > slice && !tag.startsWith(slice)
 }
 
-/** Where the tags that begin as the slice does are in an ascending list: the first one's place, and that behind the last. */
+/** The range of a slice in an ascending list: the index of its first tag, and the index after its last one. */
 export function placesOf(list: TagList, slice: string): { readonly first: number; readonly end: number } {
   return {
     first: firstWhere(list, tag => tag >= slice),

@@ -7,7 +7,7 @@ import type { TagList } from '../../version/index.ts'
 export interface Validator {
   /** The hash of the tags. */
   readonly content: string
-  /** How many pages there were. */
+  /** The number of pages. */
   readonly pages: number
   /** The ETag, if the list had a single page. */
   readonly etag: string | undefined
@@ -16,7 +16,7 @@ export interface Validator {
   readonly after: string | undefined
 }
 
-// So that no text of another lister is taken for one of ours.
+// Distinguishes it from the validators of other listers.
 const prefix = 'oci-1 '
 
 /** The validator as the text that the catalog keeps. */

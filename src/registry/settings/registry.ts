@@ -13,7 +13,7 @@ import {
   type RegistrySettings,
 } from './settings.ts'
 
-/** A registry that may be contacted, with what is built in filled in. */
+/** A registry that may be contacted: its settings with the built-in defaults. */
 export interface Registry {
   /** For messages, logs and metrics: its host and prefix, unless the configuration calls it otherwise. */
   readonly name: string
@@ -33,27 +33,27 @@ export interface Registry {
   readonly tokenHost: string | undefined
   readonly redirectSuffix: string | undefined
   readonly ca: string | undefined
-  /** The origin of its proxy; undefined: what holds for all. */
+  /** The origin of its proxy; undefined: the proxy for all registries. */
   readonly proxy: string | undefined
   readonly credentials: Credentials | undefined
   /** In place of `credentials`: those of a cloud, which expire. */
   readonly provider: CredentialProvider | undefined
   /** In place of `credentials`: the text of a docker configuration file. */
   readonly dockerConfig: string | undefined
-  /** For which namespaces these are used, and with them the token of its own API; undefined: for all. */
+  /** The namespaces that may use these credentials and the token of its own API; undefined: all. */
   readonly namespaces: readonly string[] | undefined
   readonly limits: HostLimits
   /** Normalised: host, or host and the first parts of a path. */
   readonly aliases: readonly string[]
-  /** `public`: its name must lead to public addresses. `named`: a person has named it, so any address is meant. */
+  /** `public`: its name must resolve to public addresses. `named`: the configuration names it, so any address is allowed. */
   readonly addresses: 'public' | 'named'
 }
 
-/** Makes the provider that a registry's settings name; the registry that it is given has none yet. */
+/** Creates the provider that a registry's settings name; the given registry has none yet. */
 export type MakeProvider = (settings: ProviderSettings, registry: Registry) => CredentialProvider
 
 /**
- * A registry's settings with what is built in filled in.
+ * Completes the settings of a registry with the built-in defaults.
  * @throws RegistrySettingsError
  */
 export function readRegistry(given: RegistrySettings, makeProvider: MakeProvider): Registry {
@@ -145,7 +145,7 @@ function shownPrefix(prefix: string): string {
   return `${JSON.stringify(prefix)} is not how a repository begins (team, team/project)`
 }
 
-// Otherwise the error would come later, and say that there are no credentials.
+// Checked here, because the later error would say that there are no credentials.
 function checkedDockerConfig({ host, dockerConfig }: RegistrySettings): string | undefined {
   const problem = dockerConfig === undefined ? undefined : dockerConfigProblem(dockerConfig)
   if (problem === undefined) return dockerConfig

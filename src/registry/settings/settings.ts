@@ -4,7 +4,7 @@ export interface Credentials {
   readonly password: string
 }
 
-/** Credentials that a cloud gives out for some time. Asked before each use: it keeps what still holds. */
+/** A provider of temporary cloud credentials. Called before each use: it caches valid ones. */
 export interface CredentialProvider {
   /** @throws RegistryError if there are none; the signal's reason where it is aborted. */
   credentials(signal: AbortSignal): Promise<Credentials>
@@ -46,11 +46,11 @@ export type RegistryKind = (typeof registryKinds)[number]
 /** The limits for requests to a host. */
 export interface HostLimits {
   readonly requestsPerSecond: number
-  /** How many requests may go at once after a pause. */
+  /** The number of requests that may be sent at once after a pause. */
   readonly burst: number
-  /** How many requests may be under way. */
+  /** The number of concurrent requests. */
   readonly concurrency: number
-  /** How many tags are asked for on a page of `tags/list`. */
+  /** The page size to request of `tags/list`. */
   readonly pageSize: number
   /** How long one request may take, in milliseconds; undefined: as {@link RegistryLimits} says. */
   readonly requestTimeout: number | undefined
@@ -62,7 +62,7 @@ export interface RegistrySettings {
   readonly host: string
   /** The name in messages, logs and metrics; by default host and prefix. */
   readonly name?: string
-  /** The repositories of the host that are meant, by the first parts of their path; all if not given. */
+  /** Only repositories whose path starts with this; by default all of the host. */
   readonly prefix?: string
   readonly kind?: RegistryKind
   /** The origin of its API where that is not the host itself: `https://registry-1.docker.io`. */
@@ -75,7 +75,7 @@ export interface RegistrySettings {
   readonly tokenHost?: string
   /** Plain HTTP. It never turns certificate checks off: name the authority in `ca` for that. */
   readonly insecure?: boolean
-  /** PEM text of the authorities that sign its certificate; then no other authority is believed. */
+  /** PEM text of the authorities that sign its certificate; no other authority is then trusted. */
   readonly ca?: string
   /** The origin of a proxy through which it is reached. */
   readonly proxy?: string
@@ -84,11 +84,11 @@ export interface RegistrySettings {
   /** The text of a docker configuration file with its credentials. */
   readonly dockerConfig?: string
   readonly limits?: { readonly [name in keyof HostLimits]?: Exclude<HostLimits[name], undefined> }
-  /** Hosts, or repositories by the first parts of their path, whose tags are really here: a mirror, the name before a move. */
+  /** Aliases of this registry: hosts, or the start of repository paths, such as those of a mirror or a former name. */
   readonly aliases?: readonly string[]
-  /** For workloads of which namespaces its credentials are used (`team-a`, `team-*`); all if not given. */
+  /** The namespaces whose workloads may use its credentials (`team-a`, `team-*`); by default all. */
   readonly namespaces?: readonly string[]
-  /** `public`: refuse to connect where its name leads into a private or local network. `named` if not given. */
+  /** `public`: refuse to connect if its name resolves to a private or local address. By default `named`. */
   readonly addresses?: 'public' | 'named'
   /** The suffix of other hosts to which it may redirect for tag lists; they get no credentials. */
   readonly redirectSuffix?: string
@@ -113,7 +113,7 @@ export interface RegistryLimits {
 const KiB = 1024
 const MiB = 1024 * KiB
 
-/** The limits that hold unless a test sets others. */
+/** The limits in production; tests set others. */
 export const defaultRegistryLimits: RegistryLimits = {
   // A TCP and TLS handshake takes three round trips: half a second around the world. Three leave room for one lost packet.
   connectTimeout: 3_000,

@@ -1,12 +1,11 @@
 import { isIP } from 'node:net'
+import { isDnsLabel } from '../text/index.ts'
 import { CertificateError } from './certificate-error.ts'
 
 /** A subject alternative name: a DNS name, or the 4 or 16 bytes of an IP address. */
 export type Host =
   { readonly kind: 'dns'; readonly name: string } | { readonly kind: 'ip'; readonly bytes: Buffer }
 
-/** RFC 1123: letters, digits and inner hyphens, at most 63 a label. No wildcard: a webhook is one service. */
-const dnsLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i
 /** RFC 1035, 2.3.4. */
 const longestDnsName = 253
 /** A service has a handful of names; more is a mistake in the caller, and would make every handshake bigger. */
@@ -36,11 +35,12 @@ function parseHost(host: string): Host {
   )
 }
 
+// No wildcard: a webhook is one service.
 function isDnsName(text: string): boolean {
   if (text.length > longestDnsName) return false
   const labels = text.split('.')
   // An all-digit last label is an IPv4 address that is not one (1.2.3.999): no client would look it up as a name.
-  return labels.every(label => dnsLabel.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '')
+  return labels.every(label => isDnsLabel(label.toLowerCase())) && !/^\d+$/.test(labels.at(-1) ?? '')
 }
 
 function ipv6Bytes(address: string): Buffer {

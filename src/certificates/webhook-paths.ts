@@ -37,7 +37,7 @@ export function parseWebhookPaths(text: string, what: string): readonly string[]
   const lines = text.split(/\r?\n/).map(line => line.trim())
   const wrong = lines.findIndex(line => line !== '' && !form.test(line))
   if (wrong >= 0) {
-    const why = `line ${wrong + 1} is no path (32 to 128 lower case letters, digits or -)`
+    const why = `line ${wrong + 1} is not a path (32 to 128 lower case letters, digits or -)`
     throw new CertificateError('invalid-path', `${what}: ${why}`)
   }
   const paths = lines.filter(line => line !== '')

@@ -140,7 +140,7 @@ export function createAddressRule(
   onBad: (message: string) => never,
 ): AddressRule {
   const ranges = addressRanges(allowedRanges, text => {
-    const form = 'is no range of addresses like 10.20.0.0/16 or fd12:3456::/32'
+    const form = 'is not an address range like 10.20.0.0/16 or fd12:3456::/32'
     return onBad(`egress.allowedRanges: ${JSON.stringify(text)} ${form}`)
   })
   return {

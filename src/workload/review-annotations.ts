@@ -1,5 +1,5 @@
 import type { ContainerImage } from './container-images.ts'
-import { isJsonObject, member, textOf } from '../json/index.ts'
+import { isJsonObject, jsonIn, member, textOf } from '../json/index.ts'
 import { annotationsOf } from './metadata.ts'
 
 /** The annotation with the worst verdict of an object's images. */
@@ -37,12 +37,8 @@ function describes(facts: object, images: readonly ContainerImage[]): boolean {
 
 /** The facts in the text of an annotation; empty if no review wrote it. */
 export function factsIn(text: string): object {
-  try {
-    const facts: unknown = JSON.parse(text)
-    return isJsonObject(facts) ? facts : {}
-  } catch {
-    return {}
-  }
+  const facts = jsonIn(text)
+  return isJsonObject(facts) ? facts : {}
 }
 
 /** The images with the keys of their facts; a volume may have the name of a container. */

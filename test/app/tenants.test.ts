@@ -198,7 +198,7 @@ t.test('files that cannot be used stop the start', async t => {
     message: `${join(directory, 'none')}: no such file (webhook.pathFile; run patchline certs --patch, which makes it)`,
   })
   await t.rejects(serve(t, { webhook: ', pathFile: tls.crt', more: kubernetes }), {
-    message: `${join(directory, 'tls.crt')}: line 1 is no path (32 to 128 lower case letters, digits or -) (webhook.pathFile; run patchline certs --patch, which makes it)`,
+    message: `${join(directory, 'tls.crt')}: line 1 is not a path (32 to 128 lower case letters, digits or -) (webhook.pathFile; run patchline certs --patch, which makes it)`,
   })
   await t.rejects(serve(t, { webhook: ', clientCaFile: tls.crt', more: kubernetes }), {
     message: `${join(directory, 'tls.crt')}: certificate 1 is not that of an authority (webhook.clientCaFile: the authority that signs the client certificate of the API server)`,

@@ -98,7 +98,7 @@ t.test('a name that leads to a private address, and one that is allowed', async 
     () => createChannel(hook, { now, allowedRanges: ['10.0.0.0/40'] }),
     new ChannelError(
       'permanent',
-      'ops: egress.allowedRanges: "10.0.0.0/40" is no range of addresses like 10.20.0.0/16 or fd12:3456::/32',
+      'ops: egress.allowedRanges: "10.0.0.0/40" is not an address range like 10.20.0.0/16 or fd12:3456::/32',
     ),
   )
 })

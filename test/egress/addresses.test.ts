@@ -111,7 +111,7 @@ t.test('a range that is none', t => {
   t.throws(
     () => createAddressRule(['10.0.0.0/8', '10.0.0.0/40'], bad),
     new Error(
-      'egress.allowedRanges: "10.0.0.0/40" is no range of addresses like 10.20.0.0/16 or fd12:3456::/32',
+      'egress.allowedRanges: "10.0.0.0/40" is not an address range like 10.20.0.0/16 or fd12:3456::/32',
     ),
   )
   t.end()

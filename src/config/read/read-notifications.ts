@@ -105,7 +105,7 @@ function checkKeys(raw: RawChannel, { path, problems }: Reading): void {
       problems.push({ path: `${path}.${key}`, message: `is missing: ${raw.kind} needs it` })
   for (const key of given)
     if (![...common, ...must, ...may].includes(key))
-      problems.push({ path: `${path}.${key}`, message: `is nothing that ${raw.kind} has` })
+      problems.push({ path: `${path}.${key}`, message: `is not a key of ${raw.kind}` })
 }
 
 type Reader = (
@@ -179,7 +179,7 @@ function checkMail(
   { from = '', to = [], security, username, insecure }: RawChannel,
   { path, problems }: Reading,
 ): void {
-  const message = 'is no mailbox like ops@example.com'
+  const message = 'is not a mailbox like ops@example.com'
   if (!mailbox.test(from)) problems.push({ path: `${path}.from`, message })
   for (const [at, address] of to.entries())
     if (!mailbox.test(address)) problems.push({ path: `${path}.to[${at}]`, message })
@@ -218,6 +218,6 @@ function checkPlain(
 function readToken(from: RawChannel['tokenFrom'], reading: Reading): string | undefined {
   const token = readSecret('tokenFrom', from, reading)?.trim()
   if (token === undefined || /^\d+:[\w-]+$/.test(token)) return token
-  reading.problems.push({ path: `${reading.path}.tokenFrom`, message: 'has not the form 123456:ABC-def' })
+  reading.problems.push({ path: `${reading.path}.tokenFrom`, message: 'must have the form 123456:ABC-def' })
   return undefined
 }

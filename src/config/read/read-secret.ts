@@ -36,9 +36,9 @@ export function readSecret(key: string, from: RawSecret | undefined, reading: Re
 
 // The secret itself (an address, a token of Telegram) may have been written in place of its name: it must not reach a log.
 function slipOf({ file, environment }: RawSecret): string | undefined {
-  if (file !== undefined && /:\/\/|^\d+:/.test(file)) return 'file is no name of a file (it is not shown)'
+  if (file !== undefined && /:\/\/|^\d+:/.test(file)) return 'file is not a file name (it is not shown)'
   if (environment === undefined || /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(environment)) return undefined
-  return 'environment is no name of an environment variable (it is not shown)'
+  return 'environment is not the name of an environment variable (it is not shown)'
 }
 
 /** Reads the certificate authorities in the file that `caFile` names. */
@@ -57,7 +57,7 @@ export function readingAt(path: string, surroundings: ConfigSurroundings): Readi
   const problems: Problem[] = []
   const file = (key: string, name: string): string | undefined => {
     if (name.includes('://')) {
-      problems.push({ path: `${path}.${key}`, message: 'is no name of a file (it is not shown)' })
+      problems.push({ path: `${path}.${key}`, message: 'is not a file name (it is not shown)' })
       return undefined
     }
     const absolute = resolve(surroundings.baseDirectory, name)

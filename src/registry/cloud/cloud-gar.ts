@@ -60,7 +60,7 @@ function fromMetadata({ metadataHost = metadataName }: GarSettings, parts: Cloud
     // Whatever else answers at the address would be asked for nothing, but must not be believed either.
     if (headerOf(response, 'metadata-flavor') !== 'Google')
       throw noCredentials(
-        `what answers at ${registry.origin} is no metadata server`,
+        `the server at ${registry.origin} is not a metadata server`,
         'check GCE_METADATA_HOST',
       )
     return tokenOf(response, 'access_token', tokenLife)

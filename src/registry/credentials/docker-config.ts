@@ -1,5 +1,5 @@
 import type { PullCredentials } from '../../evaluation/index.ts'
-import { isJsonObject } from '../../json/index.ts'
+import { isJsonObject, jsonIn, type JsonObject } from '../../json/index.ts'
 import { shown } from '../response/registry-error.ts'
 
 /** Credentials with the key under which they stand: `ghcr.io`, `https://index.docker.io/v1/`, `*.example.com/team`. */
@@ -34,7 +34,7 @@ export function readDockerConfig(
   const body = parse(text)
   if (typeof body === 'string') return { ...empty, problems: [body] }
   const auths = format === 'plain' ? body : (body['auths'] ?? {})
-  if (!isJsonObject(auths)) return { ...empty, problems: ['auths is no object'] }
+  if (!isJsonObject(auths)) return { ...empty, problems: ['auths is not an object'] }
   const settings = format === 'plain' ? {} : body
   const credsStore = settings['credsStore']
   const read = Object.entries(auths).map(([key, value]) => readEntry(key, value, origin))
@@ -61,16 +61,11 @@ export function dockerConfigProblem(text: string): string | undefined {
 
 const empty: DockerConfig = { entries: [], problems: [], credsStore: undefined, credHelpers: new Map() }
 
-type JsonObject = Readonly<Record<string, unknown>>
-
 function parse(text: string): JsonObject | string {
   if (text.length > mostCharacters) return `it is larger than ${mostCharacters} bytes`
-  try {
-    const body: unknown = JSON.parse(text)
-    return isJsonObject(body) ? body : 'it is JSON, but no object'
-  } catch {
-    return 'it is not JSON' // the error quotes the text, which holds passwords
-  }
+  const body = jsonIn(text)
+  if (body === undefined) return 'it is not JSON'
+  return isJsonObject(body) ? body : 'it is JSON, but not an object'
 }
 
 function readHelpers(value: unknown): ReadonlyMap<string, string> {
@@ -84,7 +79,7 @@ interface Read {
 }
 
 function readEntry(key: string, value: unknown, origin: string): Read {
-  if (!isJsonObject(value)) return { problem: `the entry ${shownKey(key)} is no object` }
+  if (!isJsonObject(value)) return { problem: `the entry ${shownKey(key)} is not an object` }
   // Docker leaves an empty entry where a credential store has the rest.
   if (Object.keys(value).length === 0) return {}
   const credentials = readCredentials(value)
@@ -126,6 +121,6 @@ function textAt(object: JsonObject, name: string): string {
 
 // The address may contain a password, and a key that is not a host may itself be a secret.
 function shownKey(key: string): string {
-  if (!/[.:]|^localhost/.test(key)) return 'whose key is no host'
+  if (!/[.:]|^localhost/.test(key)) return 'whose key is not a host'
   return JSON.stringify(shown(key.replace(/[^/]*@/, '')))
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { Access, PullCredentials } from '../../evaluation/index.ts'
-import { isJsonObject } from '../../json/index.ts'
+import { isJsonObject, jsonIn } from '../../json/index.ts'
 import { shown } from '../response/registry-error.ts'
 import { readDockerConfig, type DockerConfig, type DockerConfigEntry } from './docker-config.ts'
 import { createCredentials, createKeyring } from './keyring.ts'
@@ -144,7 +144,7 @@ export function createHelperRunner(
   return (name, address) => {
     // It becomes a part of the name of a program.
     if (!/^[a-z0-9_-]+$/.test(name))
-      return Promise.resolve({ problem: `${quoted(name)} is no name of a credential helper` })
+      return Promise.resolve({ problem: `${quoted(name)} is not the name of a credential helper` })
     const program = `docker-credential-${name}`
     return new Promise(resolve => {
       const options = {
@@ -164,7 +164,7 @@ export function createHelperRunner(
 }
 
 function readAnswer(program: string, output: string): HelperAnswer {
-  const body = parseOutput(output)
+  const body = jsonIn(output)
   const [username, secret] = isJsonObject(body) ? [body['Username'], body['Secret']] : []
   if (typeof username !== 'string' || typeof secret !== 'string')
     return { problem: `${program} answered something else than a name and a secret` }
@@ -193,14 +193,6 @@ function failed({ program, timeout, output }: Run, { code, killed }: Failure): H
   if (killed === true) return { problem: `${program} did not answer within ${timeout / 1000} s` }
   // Not what it wrote: that may hold a secret.
   return { problem: `${program} failed with ${shown(String(code))}; run it by hand to see why` }
-}
-
-function parseOutput(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function quoted(text: string): string {

@@ -142,6 +142,6 @@ function allowIt(namespace: string, reader: Reader): string {
 const cannotSay = 'allow it with a RoleBinding of its namespace'
 
 function createAnew({ namespace, name }: PullSecretName): string {
-  if (!isDnsLabel(namespace) || !isDnsSubdomain(name)) return 'create it anew'
-  return `create it anew: ${shellWords(['kubectl', '-n', namespace, 'create', 'secret', 'docker-registry', name])}`
+  if (!isDnsLabel(namespace) || !isDnsSubdomain(name)) return 'create it again'
+  return `create it again: ${shellWords(['kubectl', '-n', namespace, 'create', 'secret', 'docker-registry', name])}`
 }

@@ -137,5 +137,5 @@ function instantOf(value: unknown): number {
 }
 
 function otherShape(): Error {
-  return invalidResponse("its answer is no page of Docker Hub's tags")
+  return invalidResponse("its answer is not a page of Docker Hub's tags")
 }

@@ -105,7 +105,7 @@ function allAliases(host: string, given: RegistrySettings): readonly string[] {
  * @throws RegistrySettingsError where it is neither.
  */
 function readAlias(host: string, alias: string): string {
-  const why = `the alias ${JSON.stringify(alias)} is no host, and no host with a path, as an image reference has it`
+  const why = `the alias ${JSON.stringify(alias)} is neither a host nor a host with a path, as in image references`
   const [first = '', ...path] = alias.split('/')
   try {
     // With two parts behind it, so that neither library/ is added nor the host taken for a part of the path.
@@ -119,7 +119,7 @@ function readAlias(host: string, alias: string): string {
 }
 
 function referenceHost(host: string): string {
-  const why = 'this is no host as an image reference has it'
+  const why = 'this is not a host as in image references'
   try {
     const { registry, repository } = parseReference(`${host}/a/b`)
     if (repository === 'a/b') return registry
@@ -142,7 +142,7 @@ function readPrefix(host: string, settings: RegistrySettings): string {
 }
 
 function shownPrefix(prefix: string): string {
-  return `${JSON.stringify(prefix)} is not how a repository begins (team, team/project)`
+  return `${JSON.stringify(prefix)} is not the start of a repository path (team, team/project)`
 }
 
 // Checked here, because the later error would say that there are no credentials.

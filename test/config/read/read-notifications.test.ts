@@ -141,7 +141,7 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     `${channels}.host: is missing: email needs it`,
     `${channels}.from: is missing: email needs it`,
     `${channels}.to: is missing: email needs it`,
-    `${channels}.urlFrom: is nothing that email has`,
+    `${channels}.urlFrom: is not a key of email`,
   ],
   [
     'notifications: { channels: [{ name: a, kind: slack, urlFrom: { file: none } }] }',
@@ -159,24 +159,24 @@ const rows: readonly (readonly [string, ...string[]])[] = [
     from =>
       [
         `notifications: { channels: [{ name: a, kind: slack, urlFrom: { ${from} } }] }`,
-        `${channels}.urlFrom: environment is no name of an environment variable (it is not shown)`,
+        `${channels}.urlFrom: environment is not the name of an environment variable (it is not shown)`,
       ] as const,
   ),
   ...['file: "https://hooks.example/s3cret"', 'file: "1:s3cret"'].map(
     from =>
       [
         `notifications: { channels: [{ name: a, kind: slack, urlFrom: { ${from} } }] }`,
-        `${channels}.urlFrom: file is no name of a file (it is not shown)`,
+        `${channels}.urlFrom: file is not a file name (it is not shown)`,
       ] as const,
   ),
   [
     'notifications: { channels: [{ name: a, kind: telegram, tokenFrom: { environment: MAIL }, chat: "1" }] }',
-    `${channels}.tokenFrom: has not the form 123456:ABC-def`,
+    `${channels}.tokenFrom: must have the form 123456:ABC-def`,
   ],
   [
     'notifications: { channels: [{ name: a, kind: email, host: h, from: ops, to: ["a@b", "x\\r\\ny"], security: none, username: u, passwordFrom: { environment: MAIL } }] }',
-    `${channels}.from: is no mailbox like ops@example.com`,
-    `${channels}.to[1]: is no mailbox like ops@example.com`,
+    `${channels}.from: is not a mailbox like ops@example.com`,
+    `${channels}.to[1]: is not a mailbox like ops@example.com`,
     `${channels}.security: none would send the password in the clear: use starttls or tls, or say insecure: true for this channel`,
   ],
   ...['slack', 'webhook'].map(

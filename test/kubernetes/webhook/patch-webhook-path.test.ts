@@ -161,7 +161,7 @@ t.test('a Secret with something else under path is left alone', async t => {
   t.equal(code, 1)
   t.equal(
     err,
-    'patchline: secret patchline-system/patchline-tls, key path: line 1 is no path (32 to 128 lower case letters, digits or -)\n',
+    'patchline: secret patchline-system/patchline-tls, key path: line 1 is not a path (32 to 128 lower case letters, digits or -)\n',
   )
   t.ok(server.received.every(({ method }) => method === 'GET'))
 })

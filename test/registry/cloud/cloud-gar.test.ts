@@ -88,7 +88,7 @@ t.test('what the metadata server says besides', async t => {
       { body: { access_token: 'x', expires_in: 1 } },
       {
         code: 'unauthorized',
-        message: /^there are no credentials: what answers at http:.* is no metadata server$/,
+        message: /^there are no credentials: the server at http:.* is not a metadata server$/,
       },
     ],
     [

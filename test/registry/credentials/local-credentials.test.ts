@@ -110,7 +110,7 @@ t.test('helpers go before the file, and are asked for nothing else', async t => 
   t.same(users('c.example'), [])
   const path = join(root, 'config.json')
   t.same(access.problems, [
-    `docker configuration ${path}: the entry whose key is no host is no object`,
+    `docker configuration ${path}: the entry whose key is not a host is not an object`,
     `docker configuration ${path}: docker-credential-broken failed with 1`,
   ])
 })
@@ -150,10 +150,10 @@ t.test('programs that keep credentials', async t => {
       },
     ],
     ['missing', { problem: 'docker-credential-missing is not installed, or not in PATH' }],
-    ['../good', { problem: '"../good" is no name of a credential helper' }],
-    ['good; touch x', { problem: '"good; touch x" is no name of a credential helper' }],
-    ['Good', { problem: '"Good" is no name of a credential helper' }],
-    ['', { problem: '"" is no name of a credential helper' }],
+    ['../good', { problem: '"../good" is not the name of a credential helper' }],
+    ['good; touch x', { problem: '"good; touch x" is not the name of a credential helper' }],
+    ['Good', { problem: '"Good" is not the name of a credential helper' }],
+    ['', { problem: '"" is not the name of a credential helper' }],
   ] as const
   for (const [name, expected] of rows) t.same(await ask(name, 'ghcr.io'), expected, name)
   const problem = 'docker-credential-slow did not answer within 0.05 s'

@@ -175,7 +175,7 @@ t.test('both types of secret', async t => {
 
 t.test('what is of no use is said with what to do about it', async t => {
   const type = 'kubernetes.io/dockerconfigjson'
-  const anew = 'create it anew: kubectl -n a create secret docker-registry x'
+  const anew = 'create it again: kubectl -n a create secret docker-registry x'
   const text = (value: string): SecretObject => ({
     kind: 'found',
     type,

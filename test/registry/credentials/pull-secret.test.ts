@@ -48,13 +48,13 @@ const rows: readonly (readonly [string, RegistryResponse, name: string, problem:
     'a',
     opaque,
     'x',
-    'pull secret a/x is of type Opaque and not of kubernetes.io/dockerconfigjson; create it anew: kubectl -n a create secret docker-registry x',
+    'pull secret a/x is of type Opaque and not of kubernetes.io/dockerconfigjson; create it again: kubectl -n a create secret docker-registry x',
   ],
   [
     'a',
     opaque,
     '--server=http://evil',
-    'pull secret a/--server=http://evil is of type Opaque and not of kubernetes.io/dockerconfigjson; create it anew',
+    'pull secret a/--server=http://evil is of type Opaque and not of kubernetes.io/dockerconfigjson; create it again',
   ],
 ]
 

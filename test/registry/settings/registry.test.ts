@@ -137,13 +137,10 @@ t.test('a provider is made for the registry that names it', t => {
 
 t.test('settings that contradict themselves', t => {
   const rows: readonly (readonly [RegistrySettings, string])[] = [
-    [{ host: 'registry' }, 'registries: "registry": this is no host as an image reference has it'],
-    [{ host: '' }, 'registries: "": this is no host as an image reference has it'],
-    [{ host: 'ghcr.io/org' }, 'registries: "ghcr.io/org": this is no host as an image reference has it'],
-    [
-      { host: 'https://ghcr.io' },
-      'registries: "https://ghcr.io": this is no host as an image reference has it',
-    ],
+    [{ host: 'registry' }, 'registries: "registry": this is not a host as in image references'],
+    [{ host: '' }, 'registries: "": this is not a host as in image references'],
+    [{ host: 'ghcr.io/org' }, 'registries: "ghcr.io/org": this is not a host as in image references'],
+    [{ host: 'https://ghcr.io' }, 'registries: "https://ghcr.io": this is not a host as in image references'],
     [
       { host: 'a.b', endpoint: 'nonsense' },
       'registries: "a.b": the endpoint must be scheme://host or scheme://host:port',
@@ -172,23 +169,23 @@ t.test('settings that contradict themselves', t => {
     [{ host: '[::1]', addresses: 'public' }, 'registries: "[::1]": an address is not a public name'],
     [
       { host: 'a.b', prefix: '/x' },
-      'registries: "a.b": the prefix "/x" is not how a repository begins (team, team/project)',
+      'registries: "a.b": the prefix "/x" is not the start of a repository path (team, team/project)',
     ],
     [
       { host: 'a.b', prefix: 'Team' },
-      'registries: "a.b": the prefix "Team" is not how a repository begins (team, team/project)',
+      'registries: "a.b": the prefix "Team" is not the start of a repository path (team, team/project)',
     ],
     [
       { host: 'a.b', prefix: 'x:1' },
-      'registries: "a.b": the prefix "x:1" is not how a repository begins (team, team/project)',
+      'registries: "a.b": the prefix "x:1" is not the start of a repository path (team, team/project)',
     ],
     [
       { host: 'a.b', aliases: ['nothost/x'] },
-      'registries: "a.b": the alias "nothost/x" is no host, and no host with a path, as an image reference has it',
+      'registries: "a.b": the alias "nothost/x" is neither a host nor a host with a path, as in image references',
     ],
     [
       { host: 'a.b', aliases: ['c.d/'] },
-      'registries: "a.b": the alias "c.d/" is no host, and no host with a path, as an image reference has it',
+      'registries: "a.b": the alias "c.d/" is neither a host nor a host with a path, as in image references',
     ],
     [
       { host: 'a.b', kind: 'docker-hub' },

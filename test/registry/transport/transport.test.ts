@@ -205,7 +205,7 @@ t.test('settings that cannot be read', t => {
   t.throws(() => testTransport(t, { egress: { allowedRanges: ['10.0.0.0/8', '10.0.0.0/40'] } }), {
     code: 'invalid-egress-settings',
     message:
-      'egress.allowedRanges: "10.0.0.0/40" is no range of addresses like 10.20.0.0/16 or fd12:3456::/32',
+      'egress.allowedRanges: "10.0.0.0/40" is not an address range like 10.20.0.0/16 or fd12:3456::/32',
   })
   t.end()
 })

@@ -25,3 +25,35 @@ export const secret = {
 export function valuesOf<Value extends string>(values: Readonly<Record<Value, true>>): readonly string[] {
   return Object.keys(values)
 }
+
+// A pattern runs over every tag of the images; a longer one is unreadable anyway.
+const longestPattern = 512
+
+/** One of `schemes`. */
+export const scheme = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['images', 'pattern'],
+  properties: {
+    name: text,
+    images: { ...texts, minItems: 1, description: 'the start of the image names: quay.io/minio/minio' },
+    pattern: { ...text, maxLength: longestPattern },
+  },
+} as const
+
+/** One of `workloads`. */
+export const workload = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['group', 'kind', 'podTemplate'],
+  properties: {
+    group: { ...text, format: 'api-group', description: 'the API group, such as argoproj.io' },
+    kind: { ...text, format: 'kind', description: 'the kind, such as Rollout' },
+    resource: { ...text, format: 'resource', description: 'the plural of the kind, if it is irregular' },
+    podTemplate: {
+      ...text,
+      format: 'pod-path',
+      description: 'the path of the pod template: spec.template, or spec.tasks[].template',
+    },
+  },
+} as const

@@ -4,43 +4,11 @@ import { strategies } from '../../version/index.ts'
 import type { Config } from '../settings/config.ts'
 import { notificationSchema } from './notification-schema.ts'
 import { registry } from './registry-schema.ts'
-import { port, section, text, texts, valuesOf } from './schema-parts.ts'
+import { port, scheme, section, text, texts, valuesOf, workload } from './schema-parts.ts'
 
 // JSON Schema, so that editors and charts can use it too.
 
-// A pattern runs over every tag of the images; a longer one is unreadable anyway.
-const longestPattern = 512
-
-/** One of `schemes`. */
-export const scheme = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['images', 'pattern'],
-  properties: {
-    name: text,
-    images: { ...texts, minItems: 1, description: 'the start of the image names: quay.io/minio/minio' },
-    pattern: { ...text, maxLength: longestPattern },
-  },
-} as const
-
-/** One of `workloads`. */
-export const workload = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['group', 'kind', 'podTemplate'],
-  properties: {
-    group: { ...text, format: 'api-group', description: 'the API group, such as argoproj.io' },
-    kind: { ...text, format: 'kind', description: 'the kind, such as Rollout' },
-    resource: { ...text, format: 'resource', description: 'the plural of the kind, if it is irregular' },
-    podTemplate: {
-      ...text,
-      format: 'pod-path',
-      description: 'the path of the pod template: spec.template, or spec.tasks[].template',
-    },
-  },
-} as const
-
-// What is refused under `enforce`, and what warnings say.
+// The exceptions of `enforce`, and the other warnings.
 const admissionSchema = {
   enforcement: section({
     steps: {

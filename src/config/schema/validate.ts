@@ -8,7 +8,8 @@ import type { Config, ConfiguredRoute } from '../settings/config.ts'
 import { formats } from './formats.ts'
 import { channel, route } from './notification-schema.ts'
 import { registry } from './registry-schema.ts'
-import { scheme, schema, workload } from './schema.ts'
+import { scheme, workload } from './schema-parts.ts'
+import { schema } from './schema.ts'
 import { problemOf, type Problem } from './schema-problem.ts'
 
 /** A valid document with defaults; paths and references to secrets are not resolved yet. */

@@ -2,7 +2,7 @@ import { neutralPrefix } from '../tag/fields.ts'
 import { compareCounts, type Numeral } from '../tag/numeral.ts'
 import type { Part } from '../tag/parts.ts'
 import { entryOf } from './entry-of.ts'
-import { settledRole, type Role } from './grammar.ts'
+import { hasTime, settledRole, type Role } from './grammar.ts'
 import type { SlotSample } from './samples.ts'
 
 /** What the values of one slot did from version to version, among tags that are alike up to the slot. */
@@ -11,6 +11,8 @@ export interface Evidence {
   readonly together: number
   /** Those of them that begin where a counter begins, at 0 or 1. */
   readonly startLow: number
+  /** Those of them whose values are of several lines: `3.4.0`, `3.5.1`, but not `3.4.0`, `3.4.1`. */
+  readonly linesTogether: number
   /** Whether all of them have the same values, and there are at least three. */
   readonly isConstant: boolean
   /** Values that stand beside others at two versions or more. */
@@ -26,7 +28,11 @@ export interface Evidence {
   readonly changesInLine: number
   readonly smallest: Value
   readonly largest: Value
+  /** Whether the time at which something was built stands in a value. */
+  readonly hasTime: boolean
   readonly distinct: number
+  /** How many of the distinct values have several numbers. */
+  readonly dotted: number
   readonly versions: number
   /** The least value at a version that has several. */
   readonly smallestTogether: Value | undefined
@@ -56,6 +62,7 @@ export function* evidenceOf(
   return {
     together: together.length,
     startLow: together.filter(({ values: [lowest] }) => lowest !== undefined && isLow(lowest)).length,
+    linesTogether: together.filter(version => new Set(version.values.map(lineOf)).size > 1).length,
     isConstant: together.length > 2 && together.every(version => textOf(version) === textOf(together[0])),
     recurring: groups.reduce((most, group) => Math.max(most, recurringIn(group)), 0),
     shared: meanOf(groups.flatMap(sharesIn)),
@@ -66,6 +73,8 @@ export function* evidenceOf(
     changesInLine: steps.filter(step => step.isInLine && step.kind !== 'same').length,
     smallest: values[0] ?? [],
     largest: values.at(-1) ?? [],
+    hasTime: values.some(hasTime),
+    dotted: new Set(values.flatMap(value => (value.length > 1 ? [value.join('.')] : []))).size,
     versions: all.length,
     distinct: new Set(values.map(value => value.join('.'))).size,
     smallestTogether: together.map(({ values: [lowest] }) => lowest ?? []).toSorted(compareCounts)[0],
@@ -107,6 +116,11 @@ function hashOf(text: string): number {
 /** Whether a counter may begin with the value: 0 or 1, `1.0` where it has several numbers. */
 export function isLow(value: Value): boolean {
   return Number(value[0]) <= 1 && Number(value.at(-1)) <= 1
+}
+
+// Where there are only two numbers, each may be a line.
+function lineOf(value: Value): string {
+  return value.slice(0, 2).join('.')
 }
 
 // Alike up to the slot; in each group the versions from the oldest on.

@@ -65,7 +65,7 @@ const shortestCommit = 7
 /** The role that no list changes: long numbers are dates and counters; some words always count, some always name a choice. */
 export function settledRole(part: NumberPart): Role | undefined {
   if (part.isDate || (part.values.length === 1 && part.digits.length > longestChoice)) return 'revision'
-  if (hasTime(part)) return 'revision'
+  if (hasTime(part.values)) return 'revision'
   if (alwaysCountsBuilds(part.word)) return 'revision'
   const isChosen =
     part.isGlued || part.values.length > 1 ? namesChoice(part.word) : namesChoiceApart(part.word)
@@ -74,16 +74,16 @@ export function settledRole(part: NumberPart): Role | undefined {
 
 const longestChoice = 4 // `ltsc2022`, `nanoserver-1809`
 
-function hasTime({ values }: NumberPart): boolean {
+/** Whether the time at which something was built stands among several numbers: `1107.1675784874`. */
+export function hasTime(values: readonly Numeral[]): boolean {
   return values.length > 1 && values.some(value => value >= leastTime)
 }
 
 const leastTime = 100_000_000 // the second of `1107.1675784874` is when it was built: no version has a number as large
 
-// A bare version behind a version moves along with it, and what Java writes behind a `_` is a build; a word with a number
-// says what it is for, unless it counts builds.
+// What Java writes behind a `_` is a build; a version, or a word with a number, says what it is for, unless it counts builds.
 function priorRole(part: NumberPart): Role {
-  const isCount = part.lead === '_' || part.values.length > 1 || Number(part.values[0]) <= firstCounts
+  const isCount = part.lead === '_' || (part.values.length === 1 && Number(part.values[0]) <= firstCounts)
   if (part.word === '') return isCount ? 'revision' : 'undecided'
   return countsBuilds(part.word) ? 'revision' : 'undecided'
 }
@@ -95,7 +95,7 @@ export const firstCounts = 3
 export function isOpen(part: Part): part is NumberPart {
   if (part.kind !== 'number' || stageOf(part.word) !== undefined) return false
   // That `98.1700000000` goes on from `98` tells that both are builds.
-  return settledRole(part) === undefined || (hasTime(part) && !part.isDate)
+  return settledRole(part) === undefined || (hasTime(part.values) && !part.isDate)
 }
 
 /** Whether a bare version directly behind a core of one or two numbers completes it: `2.13-2.8.0`. */

@@ -59,6 +59,13 @@ export const shippedSchemes: readonly SchemeSettings[] = [
       '(?P<major>[0-9]{1,3})(?:\\.(?P<minor>[0-9]{1,3}))?(?:-(?P<patch>[0-9]+)(?:\\.(?P<build>[0-9]+))?)?(?P<variant>-source)?',
   },
   {
+    // `2.17.0-10.7`: the version, its packaging, and rebuilds of that. Most lists hold two or three tags, which teach nothing.
+    name: 'SUSE Application Collection',
+    images: ['dp.apps.rancher.io/containers'],
+    pattern:
+      '(?P<major>[0-9]+)\\.(?P<minor>[0-9]+)(?:\\.(?P<patch>[0-9]+))?-(?P<build>[0-9]+)\\.(?P<revision>[0-9]+)(?P<variant>-.+)?',
+  },
+  {
     // `2022-CU13-ubuntu-22.04`: cumulative updates, and security fixes on top of one.
     name: 'SQL Server',
     images: ['mcr.microsoft.com/mssql'],

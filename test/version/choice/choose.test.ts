@@ -158,6 +158,43 @@ const rows: readonly (readonly [string, string, string, Strategy?])[] = [
     '1.2.3-main.5 1.2.3-main.9',
     'current: other-variant, elsewhere 1.2.3-main.9 (other-variant)',
   ],
+  [
+    '1.4.0-3.9',
+    '1.4.0-3.9 1.4.0-3.10 1.4.0-3.11',
+    'current: other-variant, elsewhere 1.4.0-3.11 (other-variant)',
+  ],
+  ['1.4.0-3.10', '1.4.0-3.9 1.4.0-3.10 1.4.1-3.10 1.4.1-3.11', 'outdated 1.4.1-3.10 (1): newer'],
+  [
+    '4.0.8-16',
+    '4.0.8-16 4.0.8-18 4.0.9-20 4.0.10-22',
+    'current: other-variant, elsewhere 4.0.10-22 (other-variant)',
+  ],
+  [
+    '1.2.5-8-bullseye',
+    '1.2.5-8-bullseye 1.2.5-11-bullseye 1.2.6-17-bullseye',
+    'current: other-variant, elsewhere 1.2.6-17-bullseye (other-variant)',
+  ],
+  [
+    'v3.5.9-eks-1-27-6',
+    'v3.5.9-eks-1-27-6 v3.5.9-eks-1-28-3 v3.5.10-eks-1-29-2 v3.5.11-eks-1-30-1',
+    'current: other-variant, elsewhere v3.5.11-eks-1-30-1 (other-variant)',
+  ],
+  ['v3.5.9-eks-1-33-3', 'v3.5.9-eks-1-33-3 v3.5.9-eks-1-33-10', 'outdated v3.5.9-eks-1-33-10 (1): newer'],
+  ['2.1.0-cu12', '2.1.0-cu11 2.1.0-cu12 2.1.1-cu12 2.1.1-cu13', 'outdated 2.1.1-cu12 (1): newer'],
+  ['1.0.0-net6.0', '1.0.0-net6.0 1.0.0-net8.0 1.0.1-net6.0', 'outdated 1.0.1-net6.0 (1): newer'],
+  // counters and fixes under other words
+  ['1.0.0-ga93', '1.0.0-ga93 1.0.0-ga95', 'outdated 1.0.0-ga95 (1): newer'],
+  ['4.1.0.Final-1', '4.1.0.Final-1 4.1.0.Final-2', 'outdated 4.1.0.Final-2 (1): newer'],
+  ['4.1.0.Final-1', '4.1.0.Final-1 4.1.1.Final-1', 'outdated 4.1.1.Final-1 (1): newer'],
+  ['2.2.0p11', '2.2.0 2.2.0p11 2.2.0p12', 'outdated 2.2.0p12 (1): newer'],
+  ['2.2.0', '2.2.0 2.2.0p12', 'outdated 2.2.0p12 (1): newer'],
+  ['2.2.0p12', '2.2.0 2.2.0p12 2.2.1', 'outdated 2.2.1 (1): newer'],
+  ['v1.0.0-stable', 'v1.0.0-stable v1.0.0-stable.patch.2', 'outdated v1.0.0-stable.patch.2 (1): newer'],
+  [
+    'v1.0.0-stable.patch.2',
+    'v1.0.0-stable.patch.2 v1.0.0-stable.patch.10 v1.0.1-stable',
+    'outdated v1.0.1-stable (2): newer',
+  ],
   ['1.2.3-main.9', '1.2.3-main.5 1.2.3-main.9', 'current: newest'],
   ['1.2.3-cu118-x9', '1.2.3-cu118-x9 1.2.3-cu121-x7', 'current: newest'],
   [

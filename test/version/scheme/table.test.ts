@@ -155,6 +155,22 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       { patch: 'outdated v4.14.3 in 4.14' },
     ],
   ],
+  'SUSE Application Collection': [
+    [
+      'dp.apps.rancher.io/containers/kube-state-metrics:2.17.0-10.7',
+      '2.17.0-10.7 2.17.0-10.11 2.17.1-1.2 2.18.0-1.1',
+      {
+        rebuild: 'outdated 2.17.0-10.11 in 2.17.0',
+        patch: 'outdated 2.17.1-1.2 in 2.17',
+        minor: 'outdated 2.18.0-1.1 in 2',
+      },
+    ],
+    [
+      'dp.apps.rancher.io/containers/redis:7.2-9.5',
+      '7.2-9.5 7.2-10.1 7.2-10.1-dev 7.4-1.1',
+      { patch: 'outdated 7.2-10.1 in 7.2' },
+    ],
+  ],
   'SQL Server': [
     [
       'mcr.microsoft.com/mssql/server:2022-CU9-ubuntu-22.04',

@@ -18,7 +18,8 @@ export interface TagReading {
 /** The rules for tags of which nothing else is known. */
 export const builtInReading: TagReading = {
   reader: readerUnder,
-  line: (_, { core, first }, depth) => {
+  line: (_, { kind, prefix, core, first }, depth) => {
+    if (kind === 'dated') return prefix
     const held = core.slice(0, depth)
     if (held.length === 0) return undefined
     return held.length <= first || first === 0

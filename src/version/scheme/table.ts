@@ -40,18 +40,6 @@ export const shippedSchemes: readonly SchemeSettings[] = [
     pattern: '(?P<major>[1-9][0-9]?)(?:\\.(?P<patch>[0-9]+))?(?P<variant>-slim)?',
   },
   {
-    // `bookworm-20240110-slim`, `jammy-20231211.1`: when the image of a release was built.
-    name: 'Debian and Ubuntu by code name',
-    images: official('debian', 'ubuntu'),
-    pattern: `(?P<prefix>[a-z]+(?:-[a-z]+)*)-${date}(?:\\.(?P<build>[0-9]+))?(?P<variant>-slim)?`,
-  },
-  {
-    // `base-20240101.0.204074`: a date and the pipeline that built it.
-    name: 'Arch Linux',
-    images: [...official('archlinux'), 'docker.io/archlinux', 'ghcr.io/archlinux'],
-    pattern: `(?P<prefix>[a-z]+(?:-[a-z]+)*)-${date}\\.[0-9]+\\.(?P<build>[0-9]+)`,
-  },
-  {
     // `8.9-1160.1715068735`, `8.10-1751287003`, `1-98`: a version, a build, and later rebuilds of the same.
     name: 'Red Hat',
     images: ['registry.access.redhat.com', 'registry.redhat.io'],

@@ -1,5 +1,5 @@
 import { compareNumbers } from '../tag/numeral.ts'
-import { createSchemeTest, isWithin } from './scope.ts'
+import { createSchemeTest, isOfOtherKind, isWithin } from './scope.ts'
 import type { Asker, Survey, Tagged } from './survey.ts'
 import {
   compareReleases,
@@ -26,7 +26,7 @@ export function offersTo(asked: Asked, { depth, isFloating }: Scope): readonly T
   const { version: own, tags, around } = asked
   const isOfScheme = createSchemeTest(own, around.comparable, tags.grammar)
   const isCounted = own.revisionKinds === '' ? rebuildTest(own, around) : () => true
-  const goesOn = createSpellingTest(asked)
+  const goesOn = createSpellingTest(asked, isOfScheme)
   return around.comparable.filter(
     ({ version }) =>
       lengthOf(version) >= lengthOf(own) &&
@@ -71,11 +71,16 @@ export function isNewer(version: Version, own: Version): boolean {
 
 // The line goes on in another spelling (`1.3.0` after `v1.2.9`) only where the asker's own has nothing as new, in this
 // variant, and nothing newer in any; and not where versions are written in both ways.
-function createSpellingTest({ version: own, tags, around }: Asked): (version: Version) => boolean {
+function createSpellingTest(
+  { version: own, tags, around }: Asked,
+  isOfScheme: (version: Version) => boolean,
+): (version: Version) => boolean {
   const { spellings, inParallel } = tags.grammar
-  const newest = spellings.get(own.prefix)
+  const newest = spellings.get(own.prefix)?.findLast(core => !isOfOtherKind(core, own.core))
   const isSettled = newest === undefined || inParallel.has(own.base)
-  const last = newestRelease(around.comparable.filter(({ version }) => version.prefix === own.prefix))
+  const last = newestRelease(
+    around.comparable.filter(({ version }) => version.prefix === own.prefix && isOfScheme(version)),
+  )
   return other => {
     if (other.prefix === own.prefix) return true
     if (isSettled || withoutV(own.prefix) !== withoutV(other.prefix)) return false

@@ -1,4 +1,5 @@
 import type { Grammar } from '../grammar/grammar.ts'
+import { isOtherKind } from '../tag/dates.ts'
 import { compareNumerals, type Numeral } from '../tag/numeral.ts'
 import type { Strategy } from './strategy.ts'
 import type { Tagged } from './survey.ts'
@@ -40,67 +41,81 @@ export function createSchemeTest(
     series.inDevelopment.size > 0 && series.inDevelopment.has(`${base} ${core[0]}.${core[1]}`)
   return other => {
     if (isOfDevelopment(other) && !isOfDevelopment(own)) return false
-    const place = placeOfDifference(other, own)
+    const place = placeOfDifference(other.core, own.core)
     return (other.core[place] ?? 0) <= (limits[place] ?? Number.POSITIVE_INFINITY)
   }
 }
 
-type Cores = readonly (readonly Numeral[])[]
+type Core = Version['core']
 
 // Those that are higher than the asker's in the first number that differs, for each place of it.
-function numbersBeyond(own: Version, comparable: readonly Tagged[]): readonly Cores[] {
-  const beyond: (readonly Numeral[])[][] = [[], [], []]
-  for (const { version } of comparable) {
-    const place = placeOfDifference(version, own)
-    if ((version.core[place] ?? 0) > (own.core[place] ?? 0)) beyond[place]?.push(version.core)
+function numbersBeyond(own: Version, comparable: readonly Tagged[]): readonly (readonly Tagged[])[] {
+  const beyond: Tagged[][] = [[], [], []]
+  for (const one of comparable) {
+    const place = placeOfDifference(one.version.core, own.core)
+    if ((one.version.core[place] ?? 0) > (own.core[place] ?? 0)) beyond[place]?.push(one)
   }
   return beyond
 }
 
 const comparedPlaces = 3
 
-function placeOfDifference({ core: a }: Version, { core: b }: Version): number {
+function placeOfDifference(a: Core, b: Core): number {
   let place = 0
   while (place < comparedPlaces && (a[place] ?? 0) === (b[place] ?? 0)) place++
   return place
 }
 
 // The highest number at a place that is still of the asker's scheme.
-function limitAt(start: Numeral | undefined, beyond: Cores, place: number): Numeral {
+function limitAt(start: Numeral | undefined, beyond: readonly Tagged[], place: number): Numeral {
   if (start === undefined) return Number.POSITIVE_INFINITY
-  const values = new Set(beyond.map(core => core[place] ?? 0))
+  const byValue = Map.groupBy(beyond, ({ version }) => version.core[place] ?? 0)
   let limit = start
-  for (const value of [...values].toSorted(compareNumerals)) {
-    if (isOtherKind(limit, value, place) || (place === 0 && isSlip({ limit, value, beyond }))) break
+  const ofKind: Numeral[] = []
+  for (const value of [...byValue.keys()].toSorted(compareNumerals)) {
+    const isCalendar = place === 0 && isGap(limit, value) && areMonths(byValue.get(value) ?? [])
+    if (isOtherKind(limit, value, place) || isCalendar) break
+    limit = value
+    ofKind.push(value)
+  }
+  return place === 0 ? withoutSlip(start, ofKind, byValue) : limit
+}
+
+/** Whether the numbers of a version are years, dates or counts where those of another are none. */
+export function isOfOtherKind(core: Core, own: Core): boolean {
+  const place = placeOfDifference(core, own)
+  return place < comparedPlaces && isOtherKind(own[place] ?? 0, core[place] ?? 0, place)
+}
+
+function isGap(limit: Numeral, value: Numeral): boolean {
+  return value > BigInt(limit) * 2n + 1n && value >= BigInt(limit) + leastGap
+}
+
+const leastGap = 5n
+
+// `20.04.1`: year and month. Nine of twelve months are written with a zero; in some repositories every second one.
+function areMonths(tagged: readonly Tagged[]): boolean {
+  const months = tagged.filter(({ tag, version }) =>
+    /^\d\d\.0\d(?!\d)/.test(tag.slice(version.prefix.length)),
+  )
+  return months.length * 2 >= tagged.length
+}
+
+// One or two versions far beyond all others: a release of the base, a digit too many.
+function withoutSlip(
+  start: Numeral,
+  values: readonly Numeral[],
+  byValue: ReadonlyMap<Numeral, readonly Tagged[]>,
+): Numeral {
+  let limit = start
+  for (const [at, value] of values.entries()) {
+    if (isGap(limit, value)) {
+      const rest = values.slice(at).flatMap(one => byValue.get(one) ?? [])
+      if (new Set(rest.map(({ version }) => version.core.join('.'))).size <= mostSlips) break
+    }
     limit = value
   }
   return limit
 }
 
-// A year or a date after counts, or a hundred times as much; as a patch number only a date or more, for some count builds.
-function isOtherKind(limit: Numeral, value: Numeral, place: number): boolean {
-  if (place > 1) return value >= firstDate && limit < firstDate
-  if (value >= firstYear && limit < largestCount) return true
-  return value >= hundredfold && value >= BigInt(limit) * BigInt(hundredfold)
-}
-
-const firstDate = 19_900_101
-const firstYear = 1990
-const largestCount = 1000
-const hundredfold = 100
-
-interface Gap {
-  readonly limit: Numeral
-  readonly value: Numeral
-  readonly beyond: Cores
-}
-
-// One or two versions far beyond all others: a release of the base, a digit too many.
-function isSlip({ limit, value, beyond }: Gap): boolean {
-  if (value <= BigInt(limit) * 2n + 1n || value < BigInt(limit) + leastGap) return false
-  const cores = new Set(beyond.flatMap(core => ((core[0] ?? 0) >= value ? [core.join('.')] : [])))
-  return cores.size <= mostSlips
-}
-
-const leastGap = 5n
 const mostSlips = 2

@@ -22,8 +22,11 @@ export interface Grammar {
   /** The largest lone number that counts builds: `100004` after `99987`; 0 where lone numbers of six digits count nothing. */
   readonly largestCounter: number
   readonly series: Series
-  /** The newest version of each neutral prefix, and of others that are written in several ways. */
-  readonly spellings: ReadonlyMap<string, readonly Numeral[]>
+  /**
+   * The newest version of each neutral prefix, and of others that are written in several ways; several where the numbers
+   * are of several kinds: `1.10`, `2024.1`.
+   */
+  readonly spellings: ReadonlyMap<string, readonly (readonly Numeral[])[]>
   /** Neutral prefixes behind which the same versions are written in several ways: `3.7.9` and `v3.7.9`. */
   readonly inParallel: ReadonlySet<string>
 }

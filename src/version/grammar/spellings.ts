@@ -1,5 +1,6 @@
 import { neutralPrefix, type Fields } from '../tag/fields.ts'
-import { compareNumbers, type Numeral } from '../tag/numeral.ts'
+import { isOtherKind } from '../tag/dates.ts'
+import { compareNumbers, compareNumerals, type Numeral } from '../tag/numeral.ts'
 import { entryOf } from './entry-of.ts'
 import type { Grammar } from './grammar.ts'
 
@@ -14,7 +15,8 @@ export interface SpellingLearner {
 interface Spelling {
   readonly prefix: string
   readonly base: string
-  newest: readonly Numeral[]
+  /** The newest version of each major. */
+  readonly newest: Map<Numeral, readonly Numeral[]>
   /** Where the whole releases are that are written so. */
   readonly places: number[]
 }
@@ -26,19 +28,20 @@ export function createSpellingLearner(): SpellingLearner {
     add({ kind, prefix, core, suffix }, at) {
       if (kind !== 'version') return
       const spelling = entryOf(all, prefix, () => spellingOf(prefix))
-      if (isNewer(core, spelling.newest)) spelling.newest = core
+      const major = core[0] ?? 0
+      if (isNewer(core, spelling.newest.get(major) ?? [])) spelling.newest.set(major, core)
       if (core.length > 2 && !suffix.saysStage) spelling.places.push(at)
     },
     *finish(tagAt) {
       yield
       const bases = Map.groupBy(all.values(), ({ base }) => base)
       yield
-      const spellings = new Map<string, readonly Numeral[]>()
+      const spellings = new Map<string, readonly (readonly Numeral[])[]>()
       const inParallel = new Set<string>()
       for (const [base, ways] of bases) {
         // Of words before versions that are written in one way nothing is asked, and a list may have one for each tag.
         if (base === '' || ways.length > 1)
-          for (const { prefix, newest } of ways) spellings.set(prefix, newest)
+          for (const { prefix, newest } of ways) spellings.set(prefix, newestOfEachKind(newest))
         if (ways.length > 1 && (yield* areInParallel(ways, tagAt))) inParallel.add(base)
       }
       return { spellings, inParallel }
@@ -47,7 +50,18 @@ export function createSpellingLearner(): SpellingLearner {
 }
 
 function spellingOf(prefix: string): Spelling {
-  return { prefix, base: neutralPrefix(prefix), newest: [], places: [] }
+  return { prefix, base: neutralPrefix(prefix), newest: new Map(), places: [] }
+}
+
+// A jump to years or to a hundred times as much begins another kind of numbers.
+function newestOfEachKind(
+  byMajor: ReadonlyMap<Numeral, readonly Numeral[]>,
+): readonly (readonly Numeral[])[] {
+  const majors = [...byMajor.keys()].toSorted(compareNumerals)
+  return majors.flatMap((major, at) => {
+    const next = majors[at + 1]
+    return next === undefined || isOtherKind(major, next, 0) ? [byMajor.get(major) ?? []] : []
+  })
 }
 
 // Of one version the longer way to write it.

@@ -35,3 +35,17 @@ const lastYear = 2099
 export function isDay(year: Numeral, month: Numeral, day: Numeral): boolean {
   return year >= firstYear && year <= lastYear && month >= 1 && month <= 12 && day >= 1 && day <= 31
 }
+
+/**
+ * Whether a number counts something else than a lower one in the same place of other versions: it is a year or a date
+ * where that is none, or a hundred times as much. As a patch number (`place` 2) only a date or more: some count builds.
+ */
+export function isOtherKind(lower: Numeral, value: Numeral, place: number): boolean {
+  if (place > 1) return value >= firstDate && lower < firstDate
+  if (value >= firstYear && lower < largestCount) return true
+  return value >= hundredfold && value >= BigInt(lower) * BigInt(hundredfold)
+}
+
+const firstDate = 19_900_101
+const largestCount = 1000
+const hundredfold = 100

@@ -147,6 +147,12 @@ const rows: readonly (readonly [string, string, string, Strategy?])[] = [
   ['14.5', cloudNative, 'floating 14.5-15: extended'],
   ['14', cloudNative, 'floating 14.6-4: extended'],
   ['9.3', '8 8.9-20231124 9 9.2-20231101 9.3 9.3-20231124', 'current: newest'],
+  // several schemes in one repository
+  ['1.4.12', '1.4.12 1.5.0 20.04.1 20.04.2 20.04.3', 'outdated 1.5.0 (1): newer', 'major'],
+  ['20.04.1', '1.4.12 1.5.0 20.04.1 20.04.2 22.04.1', 'outdated 22.04.1 (2): newer', 'major'],
+  ['1.11.3', '1.11.3 9.0.0 9.0.1 9.1.0 10.0.0', 'outdated 10.0.0 (4): newer', 'major'],
+  ['1.0.0', '1.0.0 16.0.0 1700.0.0 1701.0.0', 'current: newest', 'major'],
+  ['v1.2.9', 'v1.2.9 1.3.0 v2023.1.0 v2024.1.0', 'outdated 1.3.0 (1): newer', 'major'],
   // what nothing tells
   [
     '2019-CU18-ubuntu-20.04',
@@ -308,6 +314,13 @@ t.test('tags of well-known repositories', async t => {
     t.equal(ask(current, tags, strategy), wanted, `${current}: ${tags}`)
 })
 
+t.test('what is known to be wrong, for names alone do not tell it', async t => {
+  // MongoDB's 8.1 to 8.3 are releases between the stable 8.0 and 9.0 (mongodb.com/docs/manual/reference/versioning): no
+  // other kind of number, begun at .0 like any, and not one floating tag more or less.
+  const mongo = '8 8.0 8.0.0 8.0.4 8.0.5 8.1 8.1.0 8.1.1 8.2 8.2.0 8.2.1 8.3 8.3.0'
+  t.equal(ask('8.0.5', mongo, 'minor'), 'outdated 8.3.0 (5): newer', 'right: current')
+})
+
 const lineOf = (tag: string, strategy: Strategy) =>
   choose(tag, learnTags(tagListOf(['1.25.5', '1.25.5-alpine'])), { strategy }).line
 
@@ -369,15 +382,42 @@ t.test('laws', async t => {
     fc.assert(property, { numRuns: 5_000 })
   })
 
-  t.test('an older tag never makes the answer older', async () => {
+  t.test('tags of another scheme change nothing, comparable or not', async t => {
+    for (const [name, numbers] of Object.entries(otherSchemes)) {
+      const added = fc.tuple(fc.constantFrom('', 'v'), fc.array(numbers, { minLength: 1, maxLength: 4 }))
+      const property = fc.property(repository, anyStrategy, added, (own, strategy, [prefix, others]) => {
+        const { tags, current } = own
+        const [before, after] = [tags, [...tags, ...others.map(other => prefix + other)]].map(list =>
+          learnTags(tagListOf(list)),
+        )
+        if (before === undefined || after === undefined) return false
+        // Which numbers count builds may be learned from all versions there are; months, only from the spelling of the asker.
+        fc.pre(before.list.length > 0 && meaningOf(before) === meaningOf(after))
+        const version = readBy(after, current)
+        fc.pre(typeof version === 'object' && (version.core[0] ?? 0) <= 16)
+        fc.pre(name !== 'months' || isSpelledAlike(tags, before))
+        const answers = [before, after].map(learned => {
+          const { verdict, newest, behind, line } = choose(current, learned, { strategy })
+          return JSON.stringify({ verdict, newest, behind, line })
+        })
+        return answers[0] === answers[1]
+      })
+      fc.assert(property, { numRuns: 3_000 })
+      t.pass(name)
+    }
+  })
+
+  t.test('an older tag never makes the answer older, nor takes it away', async () => {
     const property = fc.property(repository, anyStrategy, versionTag, ({ tags, current }, strategy, more) => {
       const [before, after] = [tags, [...tags, more]].map(list => learnTags(tagListOf(list)))
       if (before === undefined || after === undefined) return false
       const [own, other] = [readBy(after, current), readBy(after, more)]
       fc.pre(typeof own === 'object' && typeof other === 'object' && compareReleases(other, own) < 0)
+      fc.pre(!saysThatItFloats(other, own))
       fc.pre(JSON.stringify(plain(before)) === JSON.stringify(plain(after)))
       const [first, second] = [before, after].map(learned => choose(current, learned, { strategy }))
-      if (first?.verdict !== 'outdated' || second?.newest === undefined) return true
+      if (first?.verdict !== 'outdated') return true
+      if (second?.newest === undefined) return false
       return compareReleases(read(second.newest, after), read(first.newest ?? '', after)) >= 0
     })
     fc.assert(property, { numRuns: 5_000 })
@@ -422,13 +462,41 @@ t.test('laws', async t => {
   })
 })
 
+// A longer tag of the same numbers does: `1.28.0-rc.1` of `1.28`.
+function saysThatItFloats({ core }: Version, own: Version): boolean {
+  return own.core.length < 3 && own.core.every((number, at) => (core[at] ?? 0) === number)
+}
+
+const twoDigits = (number: number): string => String(number).padStart(2, '0')
+const between = (min: number, max: number) => fc.integer({ min, max })
+
+// Numbers of releases that are no later ones of `1.4.12`.
+const otherSchemes = {
+  years: fc.tuple(between(2001, 2026), between(1, 12), fc.nat(9)).map(numbers => numbers.join('.')),
+  months: fc
+    .tuple(between(40, 46), between(1, 9), fc.nat(9))
+    .map(([year, month, patch]) => `${year}.${twoDigits(month)}.${patch}`),
+  hundredfold: fc.tuple(between(1700, 1720), fc.nat(9), fc.nat(9)).map(numbers => numbers.join('.')),
+}
+
+function meaningOf({ grammar: { roles, countsWithB } }: LearnedTags): string {
+  return JSON.stringify([[...roles].toSorted(([a], [b]) => compareTexts(a, b)), countsWithB])
+}
+
+function isSpelledAlike(tags: readonly string[], learned: LearnedTags): boolean {
+  const versions = tags.map(tag => readBy(learned, tag)).filter(version => typeof version === 'object')
+  return new Set(versions.map(({ prefix }) => prefix)).size < 2
+}
+
 // What was learned, without the tags.
 function plain({ grammar }: LearnedTags): unknown {
   const { roles, commitSlots, decorations, series, spellings, inParallel, ...rest } = grammar
   const sets = [commitSlots, decorations, inParallel, ...Object.values(series)].map(set =>
     [...set].toSorted(compareTexts),
   )
-  const newest = [...spellings].map(([prefix, core]) => `${prefix} ${core.join('.')}`)
+  const newest = [...spellings].map(
+    ([prefix, cores]) => `${prefix} ${cores.map(core => core.join('.')).join(' ')}`,
+  )
   return {
     newest: newest.toSorted(compareTexts),
     roles: [...roles].toSorted(([a], [b]) => compareTexts(a, b)),

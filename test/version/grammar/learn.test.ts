@@ -92,7 +92,11 @@ t.test('what a list teaches besides', async t => {
   t.equal(learned('12 13 14 9799770991').largestCounter, 0)
   t.strictSame(learned('1.0-pkg-0ab4c58f-ls2 1.0-slim').decorations, new Set(['pkg']))
   t.strictSame(learned('1.0-main.0ab4c58f').decorations, new Set(), 'main is no release')
-  t.strictSame(learned('1.2 v1.3 v1.10').spellings.get('v'), [1, 10])
+  t.strictSame(learned('1.2 v1.3 v1.10').spellings.get('v'), [[1, 10]])
+  t.strictSame(learned('v1.3 v2.1 v2023.2 v2024.1 v2.0').spellings.get('v'), [
+    [2, 1],
+    [2024, 1],
+  ])
   t.strictSame(learned('app-v1.3 app-v1.10').spellings.size, 0)
   t.strictSame(learned('1.2.3 v1.2.3 1.2.4').inParallel, new Set(['']))
   t.strictSame(learned('v1.2.3 1.2.4 1.2.4-rc1').inParallel.size, 0)

@@ -13,10 +13,12 @@ export {
 } from './decision/image-rules.ts'
 export {
   datedFinding,
+  emergencyOf,
   exceptionState,
   outcomeOf,
   type Action,
   type DecisionContext,
+  type Emergency,
   type ExceptionState,
   type Finding,
   type Leniency,

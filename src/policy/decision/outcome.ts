@@ -1,3 +1,4 @@
+import { shortLine } from '../../text/index.ts'
 import { isNewerTag } from '../../version/index.ts'
 import { selects } from '../match/selector.ts'
 import type { Subject } from '../match/subject.ts'
@@ -110,7 +111,7 @@ function isOfImage(verdict: Finding['verdict'], reason: string): boolean {
   return verdict !== 'unknown' || ofImage.has(reason)
 }
 
-/** What becomes of a refusal: data that may be wrong, an emergency and grace make it a warning. */
+/** What becomes of a refusal: data that may be wrong, grace and an emergency make it a warning. */
 function softened(
   { grace, breakGlass }: ImageRules,
   { verdict, stale, unproven, firstSeenNewer }: Finding,
@@ -118,11 +119,34 @@ function softened(
 ): Pick<Outcome, 'action'> & Partial<Outcome> {
   if (stale) return { action: 'warn', because: 'stale' }
   if (unproven) return { action: 'warn', because: 'unproven' }
-  if (breakGlass !== undefined) return { action: 'warn', because: 'break-glass' }
-  if (grace === 0 || verdict !== 'outdated') return { action: 'refuse' }
   // Where it is not known since when the image is behind, as after a loss of what was remembered, the time begins anew.
-  const until = (firstSeenNewer ?? now) + grace
-  return now < until ? { action: 'warn', because: 'grace', until } : { action: 'refuse' }
+  const until = grace > 0 && verdict === 'outdated' ? (firstSeenNewer ?? now) + grace : now
+  if (now < until) return { action: 'warn', because: 'grace', until }
+  // Last: an emergency is counted and told, so it is one only where nothing else lets the image through.
+  return breakGlass === undefined ? { action: 'refuse' } : { action: 'warn', because: 'break-glass' }
+}
+
+/** That only an annotation keeps an image from being refused. */
+export interface Emergency {
+  /** The name of the policy that would refuse it. */
+  readonly policy: string
+  /** What the annotation says, as one short line. */
+  readonly reason: string
+  /** The channel that the policy wants told; undefined where it names none. */
+  readonly channel: string | undefined
+}
+
+// An annotation may have 256 KiB, and this goes into logs, reports, and messages with some 3,000 characters.
+const longestReason = 200
+
+/** The emergency of which an outcome comes; undefined where it comes of none. */
+export function emergencyOf(
+  { policy, breakGlass }: Pick<ImageRules, 'policy' | 'breakGlass'>,
+  { because }: Pick<Outcome, 'because'>,
+): Emergency | undefined {
+  if (because !== 'break-glass' || policy === undefined || breakGlass === undefined) return undefined
+  const { name, breakGlass: said } = policy
+  return { policy: name, reason: shortLine(breakGlass, longestReason), channel: said?.channel }
 }
 
 /** The active exception that lasts longest. */

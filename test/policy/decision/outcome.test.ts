@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   datedFinding,
+  emergencyOf,
   exceptionState,
   outcomeOf,
   rulesFor,
@@ -126,6 +127,42 @@ t.test('an emergency is warned about', async t => {
   const policies = [policyOf('p', { mode: 'enforce', breakGlass: {} })]
   const subject = { annotations: { 'patchline.dev/break-glass': 'INC-7' } }
   t.match(outcome({ policies, subject }), { action: 'warn', otherwise: 'refuse', because: 'break-glass' })
+})
+
+t.test('there is no emergency as long as something else lets the image through', async t => {
+  const policies = [policyOf('p', { mode: 'enforce', grace: { period: '2d' }, breakGlass: {} })]
+  const subject = { annotations: { 'patchline.dev/break-glass': 'INC-7' } }
+  const rows: [finding: Partial<Finding>, now: number, because: string][] = [
+    [{ firstSeenNewer: 0 }, 2 * day - 1, 'grace'],
+    [{ firstSeenNewer: 0 }, 2 * day, 'break-glass'],
+    [{ firstSeenNewer: 0, stale: true }, 2 * day, 'stale'],
+    [{ firstSeenNewer: 0, unproven: true }, 2 * day, 'unproven'],
+  ]
+  for (const [finding, now, because] of rows)
+    t.match(outcome({ policies, subject, finding, now }), { action: 'warn', because }, because)
+})
+
+t.test('what is told of an emergency', async t => {
+  const used = { because: 'break-glass' } as const
+  const policy = policyOf('p', { mode: 'enforce', breakGlass: { channel: 'on-call' } })
+  const silent = policyOf('p', { mode: 'enforce', breakGlass: {} })
+  const rows: [
+    PatchPolicy | undefined,
+    breakGlass: string | undefined,
+    because: object,
+    expected: unknown,
+  ][] = [
+    [policy, 'INC-7', used, { policy: 'p', reason: 'INC-7', channel: 'on-call' }],
+    [silent, 'INC-7', used, { policy: 'p', reason: 'INC-7', channel: undefined }],
+    [silent, 'a\n\u202Eb', used, { policy: 'p', reason: 'ab', channel: undefined }],
+    [silent, 'x'.repeat(201), used, { policy: 'p', reason: `${'x'.repeat(199)}…`, channel: undefined }],
+    [policy, 'INC-7', { because: undefined }, undefined],
+    [policy, 'INC-7', { because: 'grace' }, undefined],
+    [policy, undefined, used, undefined],
+    [undefined, 'INC-7', used, undefined],
+  ]
+  for (const [by, breakGlass, outcome, expected] of rows)
+    t.strictSame(emergencyOf({ policy: by, breakGlass }, { because: undefined, ...outcome }), expected)
 })
 
 t.test('what an exception excuses is decided all the same', async t => {

@@ -9,6 +9,8 @@ export interface AdmissionMetrics {
   countRequest(endpoint: Endpoint, operation: string, decision: string): void
   /** Counts the same by namespace, for the decisions that a person sees. */
   countInNamespace(namespace: string, endpoint: Endpoint, decision: string): void
+  /** Counts an object that nothing but the annotation for an emergency let through, by the policy that would refuse it. */
+  countEmergency(namespace: string, policy: string): void
   observeDuration(endpoint: Endpoint, seconds: number): void
   countVerdict(verdict: Evaluation['verdict']): void
 }
@@ -18,6 +20,7 @@ export function addAdmissionMetrics(registry: Registry): AdmissionMetrics {
   return {
     countRequest: addRequestCounter(registry),
     countInNamespace: addNamespaceCounter(registry),
+    countEmergency: addEmergencyCounter(registry),
     observeDuration: addDurationHistogram(registry),
     countVerdict: addCounter(registry, {
       name: 'patchline_images_evaluated_total',
@@ -64,20 +67,45 @@ const longestName = 63 // a DNS label
 const others = '(others)'
 
 function addNamespaceCounter(registry: Registry): AdmissionMetrics['countInNamespace'] {
-  const known = new Set<string>()
+  const label = createNamespaceLabel()
   const count = addCounter(registry, {
     name: 'patchline_admission_namespace_decisions_total',
     help: `Reviews with a warning, a refusal or a patch, by namespace; beyond ${mostNamespaces} namespaces together as ${others}`,
     labelNames: ['namespace', 'endpoint', 'decision'],
   })
-  const label = (namespace: string): string => {
+  return (namespace, endpoint, decision) => {
+    if (visible.has(decision)) count(label(namespace), endpoint, decision)
+  }
+}
+
+/** The label of a namespace: its name for the first ones, one label for the rest. */
+function createNamespaceLabel(): (namespace: string) => string {
+  const known = new Set<string>()
+  return namespace => {
     if (known.has(namespace)) return namespace
     if (known.size >= mostNamespaces || !/^[a-z0-9-]+$/.test(namespace) || namespace.length > longestName)
       return others
     known.add(namespace)
     return namespace
   }
-  return (namespace, endpoint, decision) => {
-    if (visible.has(decision)) count(label(namespace), endpoint, decision)
+}
+
+// Only objects of the cluster name policies, and mostly one or two decide about a namespace.
+const mostEmergencies = 500
+
+function addEmergencyCounter(registry: Registry): AdmissionMetrics['countEmergency'] {
+  const label = createNamespaceLabel()
+  const known = new Set<string>()
+  const count = addCounter(registry, {
+    name: 'patchline_break_glass_total',
+    help: `Reviews of objects that only the annotation patchline.dev/break-glass let through, by namespace and policy; beyond ${mostEmergencies} pairs together as ${others}`,
+    labelNames: ['namespace', 'policy'],
+  })
+  return (namespace, policy) => {
+    const shown = label(namespace)
+    const pair = `${shown}/${policy}`
+    if (!known.has(pair) && known.size >= mostEmergencies) return count(others, others)
+    known.add(pair)
+    return count(shown, policy)
   }
 }

@@ -17,10 +17,13 @@ export interface Recorder {
 
 export interface RecorderOptions {
   readonly log: Pick<Logger, 'debug' | 'info' | 'isLevelEnabled'>
-  readonly metrics: Pick<Metrics, 'countRequest' | 'countInNamespace' | 'observeDuration' | 'countVerdict'>
+  readonly metrics: Pick<
+    Metrics,
+    'countRequest' | 'countInNamespace' | 'countEmergency' | 'observeDuration' | 'countVerdict'
+  >
 }
 
-/** Creates a recorder. It logs denied, spared, unjudged and warned reviews at level info, the others at debug. */
+/** Creates a recorder. It logs denied, spared, unjudged and warned reviews at level info, each emergency once more, the others at debug. */
 export function createRecorder({ log, metrics }: RecorderOptions): Recorder {
   const unlisted = new Set<string>()
   return {
@@ -30,6 +33,7 @@ export function createRecorder({ log, metrics }: RecorderOptions): Recorder {
       metrics.observeDuration(event.endpoint, seconds)
       for (const { verdict } of event.evaluations) metrics.countVerdict(verdict)
       writeLine(event, log)
+      recordEmergency(event, { log, metrics })
       logUnlisted(event, unlisted, log)
     },
     failed(endpoint, failure) {
@@ -58,6 +62,18 @@ function writeLine(event: ReviewEvent, log: RecorderOptions['log']): void {
       if (log.isLevelEnabled('debug'))
         log.debug({ ...fieldsOf(event), decision: event.decision }, 'review passed')
   }
+}
+
+// Who went past a refusal, where, and why, on one line, to be looked into afterwards.
+function recordEmergency(
+  { uid, operation, kind, namespace, name, user, emergency }: ReviewEvent,
+  { log, metrics }: RecorderOptions,
+): void {
+  if (emergency === undefined) return
+  const { policy, reason } = emergency
+  metrics.countEmergency(namespace, policy)
+  const object = { uid, operation, kind, namespace, name }
+  log.info({ ...object, user: shortField(user), policy, reason: shortField(reason) }, 'break-glass used')
 }
 
 const mostUnlisted = 1000 // made-up registries must fill neither the memory nor the log

@@ -9,8 +9,11 @@ function world() {
   const metrics = addAdmissionMetrics(registry)
   const count = (namespace: string, endpoint: 'validate' | 'mutate', decision: string): void =>
     metrics.countInNamespace(namespace, endpoint, decision)
-  const lines = async () => (await registry.metrics()).split('\n').filter(line => line.startsWith(name))
-  return { count, lines }
+  const lines = async (series = name) =>
+    (await registry.metrics()).split('\n').filter(line => line.startsWith(series))
+  const countEmergency = (namespace: string, policy: string): void =>
+    metrics.countEmergency(namespace, policy)
+  return { count, countEmergency, lines }
 }
 
 t.test('what people are told is counted by namespace, what passes is not', async t => {
@@ -42,4 +45,33 @@ t.test('what no namespace can be called is one too', async t => {
   const { count, lines } = world()
   for (const forged of ['', 'a"b\nc', 'A', 'x'.repeat(64)]) count(forged, 'validate', 'warned')
   t.strictSame(await lines(), [`${name}{namespace="(others)",endpoint="validate",decision="warned"} 4`])
+})
+
+const emergencies = 'patchline_break_glass_total'
+
+t.test('emergencies are counted by namespace and policy', async t => {
+  const { countEmergency, lines } = world()
+  for (const [namespace, policy] of [
+    ['shop', 'strict'],
+    ['shop', 'strict'],
+    ['shop', 'edge'],
+    ['a"b', 'strict'],
+  ] as const)
+    countEmergency(namespace, policy)
+  t.strictSame(await lines(emergencies), [
+    `${emergencies}{namespace="shop",policy="strict"} 2`,
+    `${emergencies}{namespace="shop",policy="edge"} 1`,
+    `${emergencies}{namespace="(others)",policy="strict"} 1`,
+  ])
+})
+
+t.test('a flood of namespaces and policies is one series', async t => {
+  const { countEmergency, lines } = world()
+  countEmergency('shop', 'strict')
+  for (let at = 0; at < 2_000; at++) countEmergency(`made-${at % 40}`, `policy-${at}`)
+  countEmergency('shop', 'strict')
+  const all = await lines(emergencies)
+  t.equal(all.length, 501)
+  t.ok(all.includes(`${emergencies}{namespace="shop",policy="strict"} 2`))
+  t.ok(all.includes(`${emergencies}{namespace="(others)",policy="(others)"} 1501`))
 })

@@ -31,13 +31,22 @@ const evaluation: Evaluation = {
 
 function eventOf(decision: Decision, evaluations: readonly Evaluation[] = [evaluation]): ReviewEvent {
   const object = { operation: 'CREATE', kind: 'Deployment', namespace: 'web', name: 'shop' }
-  return { endpoint: 'validate', uid: 'u', ...object, user: 'operator', decision, evaluations }
+  return {
+    endpoint: 'validate',
+    uid: 'u',
+    ...object,
+    user: 'operator',
+    decision,
+    emergency: undefined,
+    evaluations,
+  }
 }
 
 function world(debug = false) {
   const lines: unknown[] = []
   const counts: unknown[] = []
   const inNamespaces: unknown[] = []
+  const emergencies: unknown[] = []
   const recorder = createRecorder({
     log: {
       debug: (fields, message) => void lines.push(['debug', message, fields]),
@@ -47,11 +56,12 @@ function world(debug = false) {
     metrics: {
       countRequest: (...labels) => void counts.push(labels),
       countInNamespace: (...labels) => void inNamespaces.push(labels),
+      countEmergency: (...labels) => void emergencies.push(labels),
       observeDuration: (...labels) => void counts.push(labels),
       countVerdict: (...labels) => void counts.push(labels),
     },
   })
-  return { recorder, lines, counts, inNamespaces }
+  return { recorder, lines, counts, inNamespaces, emergencies }
 }
 
 const fields = {
@@ -86,6 +96,31 @@ t.test('what a person was told is a line, the rest only for debugging', async t 
     loud.recorder.reviewed(eventOf(decision), 0.25)
     t.strictSame(loud.lines, debugging, `${decision}, at level debug`)
   }
+})
+
+t.test('an emergency is counted, and a line with who and why', async t => {
+  const { recorder, lines, emergencies } = world()
+  recorder.reviewed(eventOf('warned'), 0)
+  t.strictSame([lines.length, emergencies], [1, []])
+  recorder.reviewed({ ...eventOf('warned'), emergency: { policy: 'strict', reason: 'INC-7' } }, 0)
+  t.strictSame(lines.slice(1), [
+    ['info', 'review warned', fields],
+    [
+      'info',
+      'break-glass used',
+      {
+        uid: 'u',
+        operation: 'CREATE',
+        kind: 'Deployment',
+        namespace: 'web',
+        name: 'shop',
+        user: 'operator',
+        policy: 'strict',
+        reason: 'INC-7',
+      },
+    ],
+  ])
+  t.strictSame(emergencies, [['web', 'strict']])
 })
 
 t.test('a long image is cut, and where there is no newest the reason stands', async t => {

@@ -64,7 +64,7 @@ export function decide(images: readonly JudgedScopedImage[], decided: Decided): 
   const exempt = others.filter(({ outcome }) => outcome.because === 'exception')
   const tolerated = others.filter(image => isOutdated(image) && !isSpared(image) && !exempt.includes(image))
   const unlisted = others.filter(({ evaluation }) => evaluation.reason === 'not-allowed')
-  const emergency = others.filter(({ outcome }) => outcome.because === 'break-glass')
+  const emergency = others.filter(isEmergency)
   const auditAnnotations = auditAnnotationsOf({
     refused,
     spared,
@@ -85,6 +85,11 @@ export function decide(images: readonly JudgedScopedImage[], decided: Decided): 
 /** Whether an image is refused. */
 export function isRefused({ refusable, outcome }: JudgedScopedImage): boolean {
   return refusable && outcome.action === 'refuse'
+}
+
+/** Whether an image would be refused, were it not for the annotation for an emergency. */
+export function isEmergency({ refusable, outcome }: JudgedScopedImage): boolean {
+  return refusable && outcome.because === 'break-glass'
 }
 
 /** Whether an image would be refused, were it not of what a controller makes as its child. */

@@ -1,8 +1,9 @@
 import type { AdmissionResponse } from '../../api/index.ts'
 import type { Evaluation } from '../../evaluation/index.ts'
-import type { Mode } from '../../policy/index.ts'
+import { emergencyOf, type Mode } from '../../policy/index.ts'
 import {
   decide,
+  isEmergency,
   isSpared,
   unjudgedAnswer,
   type Decided,
@@ -25,7 +26,15 @@ export function reviewed(judged: readonly JudgedScopedImage[], decided: Decided)
   const { request } = decided
   const response = decide(judged, decided)
   const decision = decisionOf(response, judged.some(isSpared))
-  return { response, event: eventOf('validate', request, { decision, judged }) }
+  // Where another image is refused, nothing was let through.
+  const emergency = response.allowed ? emergencyAmong(judged) : undefined
+  return { response, event: { ...eventOf('validate', request, { decision, judged }), emergency } }
+}
+
+function emergencyAmong(judged: readonly JudgedScopedImage[]): ReviewEvent['emergency'] {
+  const [first] = judged.filter(isEmergency)
+  const emergency = first && emergencyOf(first.rules, first.outcome)
+  return emergency && { policy: emergency.policy, reason: emergency.reason }
 }
 
 function decisionOf(response: AdmissionResponse, spared: boolean): Decision {
@@ -83,5 +92,5 @@ function eventOf(
 ): ReviewEvent {
   const evaluations = new Set<Evaluation>(judged.map(({ evaluation }) => evaluation))
   const about = { uid, operation, kind, namespace, name, user: user.name }
-  return { endpoint, ...about, decision, evaluations: [...evaluations] }
+  return { endpoint, ...about, decision, emergency: undefined, evaluations: [...evaluations] }
 }

@@ -5,7 +5,7 @@ import {
   type ContainerImage,
   type WorkloadKinds,
 } from '../../workload/index.ts'
-import { isRefused, type JudgedScopedImage } from './decide.ts'
+import { isEmergency, isRefused, type JudgedScopedImage } from './decide.ts'
 import type { Evidence } from './evidence.ts'
 import type { JudgedImage } from '../messages/messages.ts'
 import type { ImageSource } from '../review/ports.ts'
@@ -43,7 +43,7 @@ export interface Weighing {
 /** What of the images that would be refused makes nothing worse; undefined where something is missing to say so. */
 export function weighed(images: readonly JudgedScopedImage[], weighing: Weighing): Weighed | undefined {
   const { choices } = weighing
-  const held = images.filter(isRefused)
+  const held = images.filter(image => isRefused(image) || isEmergency(image))
   if (held.length === 0) return { images, isKeepable: false }
   const rebuilds = lackingRebuilds(held, weighing)
   if (rebuilds === undefined) return undefined
@@ -55,7 +55,7 @@ export function weighed(images: readonly JudgedScopedImage[], weighing: Weighing
   const copied = copies(without(held, [...excused, ...steps]), weighing)
   if (copied === undefined) return undefined
   const all = new Set([...excused, ...steps, ...copied])
-  const refused = held.filter(image => !all.has(image))
+  const refused = held.filter(image => isRefused(image) && !all.has(image))
   return {
     images: images.map(image => (all.has(image) ? { ...image, refusable: false } : image)),
     isKeepable: refused.every(image => isNarrowable(image) && !rebuilds.has(image.image)),

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../../evaluation/index.ts'
-import type { Subject } from '../../policy/index.ts'
+import type { Emergency, Subject } from '../../policy/index.ts'
 import type { ContainerImage, PodAccess } from '../../workload/index.ts'
 
 export type Labels = Readonly<Record<string, string>>
@@ -59,5 +59,7 @@ export interface ReviewEvent {
   /** The name of the user that asked. */
   readonly user: string
   readonly decision: Decision
+  /** That nothing but an annotation for an emergency lets the object through; of several policies the first. */
+  readonly emergency: Pick<Emergency, 'policy' | 'reason'> | undefined
   readonly evaluations: readonly Evaluation[]
 }

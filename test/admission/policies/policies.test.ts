@@ -5,6 +5,7 @@ import {
   type ListedWorkload,
   type ListedWorkloads,
   type Reviewed,
+  type ReviewEvent,
   type ReviewerOptions,
 } from '../../../src/admission/index.ts'
 import { orderPolicies, type PatchException, type PatchPolicy } from '../../../src/policy/index.ts'
@@ -93,6 +94,46 @@ function annotated(annotations: object): AdmissionRequest {
     object: workloadNamed('deployments').object(containers('nginx:1.25.1'), { annotations }),
   })
 }
+
+t.test('an emergency is told only where nothing else lets an object through', async t => {
+  const emergency = annotated({ 'patchline.dev/break-glass': 'INC-7, the\nshop is down' })
+  const told = { policy: 'strict', reason: 'INC-7, theshop is down' }
+  const open = enforce({ breakGlass: { channel: 'on-call' } })
+  const two = workloadNamed('deployments').object(containers('nginx:1.25.1', 'nginx:1.25.2'), {
+    annotations: { 'patchline.dev/break-glass': 'INC-7' },
+  })
+  const closed = policyOf('z', { mode: 'enforce', match: { images: ['nginx:1.25.2'] }, priority: 1 })
+  const rows: [string, AdmissionRequest, Given, ReviewEvent['emergency']][] = [
+    ['used', emergency, { rules: [open] }, told],
+    ['in no mode that refuses', emergency, { rules: [enforce({ mode: 'warn', breakGlass: {} })] }, undefined],
+    ['no annotation', requestOf(), { rules: [enforce({ grace: { period: '2d' } })] }, undefined],
+    ['grace', emergency, { rules: [enforce({ grace: { period: '2d' }, breakGlass: {} })] }, undefined],
+    [
+      'an image of another policy is refused',
+      requestOf({ object: two }),
+      { rules: [open, closed] },
+      undefined,
+    ],
+    [
+      'nothing is brought in',
+      { ...emergency, operation: 'UPDATE', oldObject: emergency.object },
+      { rules: [open] },
+      undefined,
+    ],
+    [
+      'a step forward, which is not refused without it either',
+      {
+        ...emergency,
+        operation: 'UPDATE',
+        oldObject: workloadNamed('deployments').object(containers('nginx:1.25.0')),
+      },
+      { rules: [open] },
+      undefined,
+    ],
+  ]
+  for (const [name, request, given, expected] of rows)
+    t.strictSame((await validated(request, given)).event.emergency, expected, name)
+})
 
 t.test('what makes a refusal less', async t => {
   const emergency = annotated({ 'patchline.dev/break-glass': 'INC-7' })

@@ -96,6 +96,7 @@ function reviewerOf(review: Review): Reviewer {
       name: request.name,
       user: request.user.name,
       decision: 'allowed' as const,
+      emergency: undefined,
       evaluations: [],
     },
   })

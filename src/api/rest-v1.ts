@@ -78,6 +78,11 @@ export const driftItemSchema = {
       description: 'in mode enforce the image would be refused, if it were applied now',
     },
     exception: { ...optionalText, description: 'the PatchException that excuses it' },
+    breakGlass: {
+      ...optionalText,
+      description:
+        'the reason in the annotation patchline.dev/break-glass, where only that keeps it from being refused',
+    },
     pods: { type: 'integer', minimum: 0 },
     checkedAt: { ...instant, description: 'as of when the registry said so' },
     stale: { type: 'boolean', description: 'older than catalog.staleAfterHours' },
@@ -216,6 +221,7 @@ export interface DriftItem {
   readonly policy: string | null
   readonly wouldRefuse: boolean
   readonly exception: string | null
+  readonly breakGlass: string | null
   readonly pods: number
   readonly checkedAt: string | null
   readonly stale: boolean

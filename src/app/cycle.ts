@@ -20,6 +20,7 @@ import {
   type WatchedInventory,
   type WatchedPolicies,
 } from '../kubernetes/index.ts'
+import type { Channel } from '../notification/index.ts'
 import { createSchedule, pause } from './timing.ts'
 import { bookOf, noPolicies } from '../policy/index.ts'
 import type { Logger } from '../telemetry/index.ts'
@@ -147,6 +148,8 @@ interface AuditParts {
   readonly access: AccessSource
   /** The policies and exceptions of the cluster; undefined: there are none. */
   readonly policies: WatchedPolicies | undefined
+  /** The channels of the configuration; where missing, nothing is told. */
+  readonly channels?: readonly Pick<Channel, 'name'>[]
 }
 
 const minute = 60_000
@@ -154,7 +157,7 @@ const minute = 60_000
 /** An audit of an inventory with the configuration's policy. */
 export function composeDriftAudit(
   config: Config,
-  { inventory, composed, access, policies }: AuditParts,
+  { inventory, composed, access, policies, channels }: AuditParts,
 ): Audit {
   const { catalog, schemes } = composed
   const audit = createAudit({
@@ -167,6 +170,7 @@ export function composeDriftAudit(
     book: () => bookOf({ defaults: config, ownNamespace: config.ownNamespace }, policies ?? noPolicies),
     movedTags: config.audit.movedTags,
     behindSince: (reference, strategy) => policies?.behindSince?.(reference, strategy),
+    ...(channels !== undefined && { channels: new Set(channels.map(({ name }) => name)) }),
     now: Date.now,
     turn,
     atOnce: 64,

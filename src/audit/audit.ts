@@ -9,6 +9,8 @@ import { annotationProblems, labelProblems, modeLabel } from '../policy/index.ts
 /** What an audit is made of; times in milliseconds. */
 export interface AuditOptions extends JudgeOptions {
   readonly inventory: Inventory
+  /** The names of the channels that a policy may name; where missing, they are not known here. */
+  readonly channels?: ReadonlySet<string>
   /** Epoch milliseconds. */
   readonly now: () => number
   /** Lets other work have its turn. */
@@ -48,6 +50,7 @@ export function createAudit(options: AuditOptions): Audit {
       const missing = inventory.problems()
       const problems: string[] = [...missing]
       const ignored = createIgnored(options)
+      ignored.lookAtPolicies()
       let done = 0
       await inParallel(byRepository(images), atOnce, async ([at, image]) => {
         signal.throwIfAborted()
@@ -140,18 +143,29 @@ function problemOf({ workload, container, image }: RunningImage, error: unknown)
   return `${where}: container ${container} (${image.slice(0, 300)}) could not be judged: ${why}`
 }
 
-/** Collects the labels and annotations that say nothing known, so that what they were to change stays as it is. */
+/** Collects the settings that say nothing known, so that what they were to change stays as it is. */
 interface Ignored {
+  /** Looks at the channels that policies name. */
+  lookAtPolicies(): void
   /** Looks at those of an image's namespace and workload. */
   look(image: RunningImage): void
-  /** One sentence for each label of a namespace and each annotation of a workload. */
+  /** One sentence for each channel of a policy, each label of a namespace and each annotation of a workload. */
   sentences(): readonly string[]
 }
 
-function createIgnored({ inventory, movedTags, book }: AuditOptions): Ignored {
+function createIgnored({ inventory, movedTags, book, channels }: AuditOptions): Ignored {
   const sentences = new Set<string>()
   const namespaces = new Set<string>()
   return {
+    lookAtPolicies() {
+      for (const { name, breakGlass } of book().policies) {
+        const channel = breakGlass?.channel
+        if (channel === undefined || channels?.has(channel) !== false) continue
+        sentences.add(
+          `policy ${name}: breakGlass.channel ${channel} is no channel of the configuration: the routes are told`,
+        )
+      }
+    },
     look(image) {
       const { workload, annotations } = image
       const { kind, namespace, name } = workload

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../evaluation/index.ts'
-import type { ExceptionState, Outcome, PatchException, Policy } from '../policy/index.ts'
+import type { Emergency, ExceptionState, Outcome, PatchException, Policy } from '../policy/index.ts'
 import type { RunningImage } from '../inventory/index.ts'
 
 /** The verdict for one container of one workload, as of one cycle. */
@@ -14,6 +14,8 @@ export interface Drift {
   readonly outcome: Outcome
   /** The same in the mode `enforce`. */
   readonly enforced: Outcome
+  /** That only an annotation would let it in again; undefined where it needs none. */
+  readonly emergency: Emergency | undefined
   /** The exceptions that name it, with their states. */
   readonly exceptions: readonly NamedException[]
   /** A pod runs another digest than the tag stands for now. */

@@ -12,6 +12,7 @@ import {
 import { InvalidReferenceError, parseReference, type Reference, type Repository } from '../image/index.ts'
 import {
   datedFinding,
+  emergencyOf,
   exceptionState,
   modeLabel,
   offersUnder,
@@ -70,13 +71,15 @@ export async function judge(image: RunningImage, parts: JudgeParts): Promise<Dri
   const told = isFinding && evaluation.verdict === 'floating' ? asOutdated(evaluation) : evaluation
   const context = { subject, now: parts.now() }
   const dated = datedFinding(told, policy, parts)
+  const outcome = outcomeOf(policy, dated, context)
   return {
     image,
     evaluation: told,
     policy: { mode: policy.mode, strategy: policy.strategy },
     decidedBy: policy.policy?.name,
-    outcome: outcomeOf(policy, dated, context),
+    outcome,
     enforced: outcomeOf({ ...policy, mode: 'enforce' }, dated, context),
+    emergency: emergencyOf(policy, outcome),
     exceptions: policy.exceptions.map(exception => ({
       exception,
       state: exceptionState(exception, policy, { ...context, newest: told.newest }),
@@ -150,6 +153,7 @@ const without = {
   since: undefined,
   outcome: nothingDone,
   enforced: nothingDone,
+  emergency: undefined,
   exceptions: [],
 }
 

@@ -32,6 +32,7 @@ export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {
     policy: orNull(drift.decidedBy),
     wouldRefuse: drift.enforced.action === 'refuse',
     exception: orNull(drift.outcome.exception?.name),
+    breakGlass: orNull(drift.emergency?.reason),
     pods,
     checkedAt: instant(age === undefined ? undefined : finishedAt - age),
     stale,

@@ -57,7 +57,7 @@ const longestMessage = 600
 function resultOf(drift: Drift, finishedAt: number): ResultBody {
   const result = outcomeOf(drift)
   const checkedAt = overdueSince(drift, finishedAt)
-  const message = checkedAt === undefined ? messageOf(drift) : `${messageOf(drift)}, as of ${checkedAt}`
+  const message = `${messageOf(drift)}${emergencyText(drift)}${checkedAt === undefined ? '' : `, as of ${checkedAt}`}`
   return {
     source: 'patchline',
     policy: 'patchline',
@@ -73,6 +73,12 @@ function resultOf(drift: Drift, finishedAt: number): ResultBody {
       ),
     ),
   }
+}
+
+function emergencyText({ emergency }: Drift): string {
+  return emergency === undefined
+    ? ''
+    : `, not refused by policy ${emergency.policy} because of break-glass: ${emergency.reason}`
 }
 
 const minute = 60_000

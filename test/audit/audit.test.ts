@@ -4,6 +4,7 @@ import type { Inventory, RunningImage } from '../../src/inventory/index.ts'
 import { TagSourceError, type TagCatalog } from '../../src/evaluation/index.ts'
 import { bookOf, noPolicies } from '../../src/policy/index.ts'
 import { builtInReading, learnTags, tagListOf } from '../../src/version/index.ts'
+import { bookWith, policyOf } from '../policy/decision/policies.ts'
 import { contentOf, digestNamed, digestsOf, type Held } from '../evaluation/fake-catalogs.ts'
 
 const never = new AbortController().signal
@@ -199,6 +200,36 @@ t.test('labels and annotations that say nothing known are told, once each', asyn
     'Deployment shop/web: annotation patchline.dev/moved-tags=yes is none of finding, information: information applies',
   ])
   t.match(report, { complete: true, problems: [] })
+})
+
+t.test('a channel of a policy that there is none of is told, used or not', async t => {
+  const breakGlass = { channel: 'on-cal' }
+  const policies = [policyOf('p', { breakGlass }), policyOf('q', { breakGlass: {} }), policyOf('r')]
+  const book = () => bookWith(policies)
+  const rows: [channels: string[] | undefined, expected: string[]][] = [
+    [
+      ['on-call'],
+      ['policy p: breakGlass.channel on-cal is no channel of the configuration: the routes are told'],
+    ],
+    [['on-cal'], []],
+    [undefined, []],
+  ]
+  for (const [channels, expected] of rows) {
+    const { audit } = setUp([{}], { book, ...(channels && { channels: new Set(channels) }) })
+    t.strictSame((await audit.run(never)).ignored, expected)
+  }
+})
+
+t.test('an emergency is told with its reason, where only it keeps an image from being refused', async t => {
+  const annotations = { 'patchline.dev/break-glass': 'INC-7' }
+  const policies = [policyOf('p', { mode: 'enforce', breakGlass: { channel: 'on-call' } })]
+  const { audit } = setUp([{ annotations }, {}, { annotations, image: 'redis:7.2.5' }], {
+    book: () => bookWith(policies),
+  })
+  t.strictSame(
+    (await audit.run(never)).rows.map(({ emergency }) => emergency),
+    [{ policy: 'p', reason: 'INC-7', channel: 'on-call' }, undefined, undefined],
+  )
 })
 
 function catalogKnown(wanted: Parameters<TagCatalog['known']>[0]) {

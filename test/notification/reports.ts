@@ -27,6 +27,8 @@ export interface Row {
   readonly since?: number
   readonly moved?: boolean
   readonly exempt?: boolean
+  readonly emergency?: Drift['emergency']
+  readonly because?: Drift['outcome']['because']
   readonly annotations?: Readonly<Record<string, string>>
   readonly annotated?: RunningImage['annotated']
   readonly manager?: RunningImage['manager']
@@ -48,6 +50,8 @@ export function drift(row: Row): Drift {
     evaluation: evaluationOf(row),
     policy,
     ...undecided,
+    emergency: row.emergency,
+    outcome: { ...undecided.outcome, because: row.because },
     moved,
     newestOverall: undefined,
     since,

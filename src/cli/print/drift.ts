@@ -67,6 +67,7 @@ const csvColumns: readonly (readonly [name: string, valueOf: (item: Item) => Fie
   ['policy', item => item.policy],
   ['wouldRefuse', item => item.wouldRefuse],
   ['exception', item => item.exception],
+  ['breakGlass', item => item.breakGlass],
 ]
 
 function csvRows(items: readonly Item[]): readonly (readonly Field[])[] {

@@ -50,8 +50,8 @@ t.test('image revisions are no versions', async t => {
   t.match(printDrift(two, 'wide', { ...screen, width: Infinity }), /r6 +4 image revisions +- +newer\n/)
   t.strictSame(remarksOn(two, two.rows, 'wide'), [])
   const [header = '', first = '', second = ''] = printDrift(two, 'csv', screen).split('\r\n')
-  t.match(header, /,source,counted,policy,wouldRefuse,exception$/)
-  t.match([first, second], [/,revisions,,false,$/, /,versions,,false,$/])
+  t.match(header, /,source,counted,policy,wouldRefuse,exception,breakGlass$/)
+  t.match([first, second], [/,revisions,,false,,$/, /,versions,,false,,$/])
   t.match(JSON.parse(printDrift(two, 'json', screen).split('\n')[0] ?? ''), {
     behind: 4,
     counted: 'revisions',
@@ -99,14 +99,21 @@ t.test('comma-separated values that no spreadsheet takes for a formula', async t
   t.equal(
     header,
     'namespace,kind,workload,container,image,verdict,current,newest,behind,since,newestOverall,reason,mode,' +
-      'detail,elsewhere,apiVersion,field,origin,registry,repository,line,strategy,pods,moved,checkedAt,stale,overdue,page,source,counted,policy,wouldRefuse,exception',
+      'detail,elsewhere,apiVersion,field,origin,registry,repository,line,strategy,pods,moved,checkedAt,stale,overdue,page,source,counted,policy,wouldRefuse,exception,breakGlass',
   )
   t.equal(
     first,
     'default,Deployment,web,web,nginx:1.25.1,outdated,1.25.1,1.25.5,4,1970-01-04T00:00:00.000Z,,newer,warn,' +
-      ',,apps/v1,container,template,docker.io,library/nginx,1.25,patch,1,false,1970-01-11T00:00:00.000Z,false,false,https://hub.docker.com/_/nginx/tags?name=1.25.5,https://github.com/nginx/docker-nginx,versions,,false,',
+      ',,apps/v1,container,template,docker.io,library/nginx,1.25,patch,1,false,1970-01-11T00:00:00.000Z,false,false,https://hub.docker.com/_/nginx/tags?name=1.25.5,https://github.com/nginx/docker-nginx,versions,,false,,',
   )
   t.match(hostile, /^shop,Deployment,'=cmd\(\),"a""b,c",/)
+})
+
+t.test('an emergency is in the last column, and in JSON', async t => {
+  const emergency = { policy: 'strict', reason: '=1+1, the shop is down', channel: undefined }
+  const drifted = report([{ newest: '1.25.5', emergency }])
+  t.match(printDrift(drifted, 'csv', screen).split('\r\n')[1], /,,"'=1\+1, the shop is down"$/)
+  t.match(JSON.parse(printDrift(drifted, 'json', screen)), { breakGlass: '=1+1, the shop is down' })
 })
 
 const told = [
@@ -136,7 +143,7 @@ current   nginx:1.25.1  -       -       default/deployment/soon (web)
   t.match(lines[2], /,older-pod,/)
   t.match(
     lines[3],
-    /,warn,docker\.io\/library\/nginx: 503,.*,1970-01-09T22:00:00\.000Z,false,true,https:\/\/hub\.docker\.com\/_\/nginx\/tags,,versions,,false,$/,
+    /,warn,docker\.io\/library\/nginx: 503,.*,1970-01-09T22:00:00\.000Z,false,true,https:\/\/hub\.docker\.com\/_\/nginx\/tags,,versions,,false,,$/,
   )
   const [first = '', , late = ''] = printDrift(drifted, 'json', screen).split('\n')
   t.match(JSON.parse(first), { elsewhere: '1.25.6-alpine', origin: 'template', overdue: false })

@@ -25,6 +25,12 @@ t.test('each verdict has its result', t => {
     [{ newest: '1.25.5' }, 'audit', 'warn', 'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'],
     [{ newest: '1.25.5' }, 'enforce', 'fail', 'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25)'],
     [
+      { newest: '1.25.5', emergency: { policy: 'strict', reason: 'INC-7', channel: undefined } },
+      'enforce',
+      'fail',
+      'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25), not refused by policy strict because of break-glass: INC-7',
+    ],
+    [
       { verdict: 'outdated', moved: true },
       'warn',
       'warn',

@@ -9,9 +9,10 @@ const nothing = {
 } as const
 
 /** What no policy and no exception decides about a row of a report. */
-export const undecided: Pick<Drift, 'decidedBy' | 'outcome' | 'enforced' | 'exceptions'> = {
+export const undecided: Pick<Drift, 'decidedBy' | 'outcome' | 'enforced' | 'emergency' | 'exceptions'> = {
   decidedBy: undefined,
   outcome: nothing,
   enforced: nothing,
+  emergency: undefined,
   exceptions: [],
 }

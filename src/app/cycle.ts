@@ -132,11 +132,11 @@ function record(report: DriftReport, { log, metrics, config }: AuditDependencies
   for (const problem of problems.slice(0, mostProblems)) log.warn({ problem }, 'not audited')
 }
 
-/** Logs the first labels and annotations that are ignored, and how many more there are. */
+/** Logs the first labels, annotations and channels of policies that are ignored, and how many more there are. */
 export function warnOfIgnored(ignored: readonly string[], log: Pick<Logger, 'warn'>): void {
-  for (const reason of ignored.slice(0, mostProblems)) log.warn({ reason }, 'label or annotation ignored')
+  for (const reason of ignored.slice(0, mostProblems)) log.warn({ reason }, 'setting ignored')
   const more = ignored.length - mostProblems
-  if (more > 0) log.warn({ more }, 'more labels and annotations ignored')
+  if (more > 0) log.warn({ more }, 'more settings ignored')
 }
 
 // The rest is in the summary of the REST interface.

@@ -122,7 +122,7 @@ t.test('a cycle tells what is so in it, and marks what it could not have in time
   await until(async () => (await audit.metrics()).get('patchline_audit_overdue_containers') === 1)
   const why = 'docker.io/library/nginx: asked for again, and no answer came in time'
   t.match(await audit.drift(), [{ newest: '1.25.6', overdue: true, detail: why, checkedAt: String }])
-  t.equal(said(audit, 'label or annotation ignored'), 1, 'once, not in each cycle')
+  t.equal(said(audit, 'setting ignored'), 1, 'once, not in each cycle')
   const [, , last] = cycles()
   t.match(last, { overdue: 1, limitSeconds: 3 })
   t.ok(Number(last?.['seconds']) < 10, 'a registry that does not answer makes no cycle longer than the limit')

@@ -9,17 +9,26 @@ export interface Changes {
   /** Their workloads were deleted, not patched. */
   readonly removed: readonly Finding[]
   readonly failing: readonly Finding[]
+  /** Only an annotation keeps their workloads from being refused. */
+  readonly emergencies: readonly Finding[]
 }
 
 /** No changes. */
-export const noChanges: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
+export const noChanges: Changes = {
+  appeared: [],
+  changed: [],
+  resolved: [],
+  removed: [],
+  failing: [],
+  emergencies: [],
+}
 
 /** Whether there is nothing to tell. */
 export function isEmpty(changes: Changes): boolean {
   return kinds.every(kind => changes[kind].length === 0)
 }
 
-const kinds = ['appeared', 'changed', 'resolved', 'removed', 'failing'] as const
+const kinds = ['appeared', 'changed', 'resolved', 'removed', 'failing', 'emergencies'] as const
 
 /** The changes whose findings are wanted. */
 export function selectChanges(changes: Changes, isWanted: (finding: Finding) => boolean): Changes {
@@ -29,6 +38,7 @@ export function selectChanges(changes: Changes, isWanted: (finding: Finding) => 
     resolved: changes.resolved.filter(isWanted),
     removed: changes.removed.filter(isWanted),
     failing: changes.failing.filter(isWanted),
+    emergencies: changes.emergencies.filter(isWanted),
   }
 }
 
@@ -54,6 +64,7 @@ export function mergeChanges(earlier: Changes, later: Changes): Changes {
     resolved: of('resolved'),
     removed: of('removed'),
     failing: of('failing'),
+    emergencies: of('emergencies'),
   }
 }
 
@@ -63,9 +74,9 @@ function kindByKey(changes: Changes): ReadonlyMap<string, keyof Changes> {
 
 function kindOf(earlier: keyof Changes | undefined, later: keyof Changes): keyof Changes | undefined {
   if (earlier === undefined) return later
-  const isUnheard = earlier === 'appeared' || earlier === 'failing'
+  const isUnheard = earlier === 'appeared' || earlier === 'failing' || earlier === 'emergencies'
   if (later === 'resolved' || later === 'removed') return isUnheard ? undefined : later
-  if (later === 'failing') return 'failing'
+  if (later === 'failing' || later === 'emergencies') return later
   // Resolved and back again before the message went out: to the reader it only changed.
   return isUnheard ? 'appeared' : 'changed'
 }

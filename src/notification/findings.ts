@@ -1,14 +1,15 @@
 import { distanceOf, isMissing, isOverdue, type Drift, type DriftReport } from '../audit/index.ts'
 import type { Manager, RunningImage, Workload } from '../inventory/index.ts'
-import { silenceOf, type Silence } from '../policy/index.ts'
+import { breakGlassAnnotation, silenceOf, type Emergency, type Silence } from '../policy/index.ts'
 import { shortAge } from '../text/index.ts'
 
-/** What there is to know about one container: an outdated image, a tag that moved on, a look that fails. */
+/** What there is to know about one container: an outdated image, a tag that moved on, a look that fails; or about a workload that only an annotation keeps from being refused. */
 export interface Finding {
   /** Tells it from every other one, in all cycles: what its image is, or whether its registry answers, of one container. */
   readonly key: string
-  readonly kind: 'outdated' | 'moved' | 'failing'
+  readonly kind: 'outdated' | 'moved' | 'failing' | 'emergency'
   readonly workload: Workload
+  /** The container; of an emergency the first one that it is about. */
   readonly container: string
   readonly field: RunningImage['field']
   readonly image: string
@@ -32,6 +33,8 @@ export interface Finding {
   readonly manager: Manager | undefined
   /** Of the evaluation: where the project of the tag to go to is. */
   readonly source?: string | undefined
+  /** Of an emergency: who would refuse the workload, and why it runs. */
+  readonly emergency?: Emergency | undefined
   /** Of a finding that is resolved: the image that the container has now. */
   readonly now?: string
 }
@@ -66,9 +69,19 @@ export function findingsOf(report: DriftReport, now: number): Findings {
       if (silence !== undefined) silenced.set(key, silence)
       findings.push(finding)
     }
+  for (const { key, finding } of emergenciesIn(report)) {
+    seen.add(key)
+    // Not silenced: the author of an object could keep its emergency to themselves.
+    if (finding !== undefined) findings.push(finding)
+  }
   const workloads = new Set(report.rows.map(({ image }) => workloadKeyOf(image.workload)))
   const { complete } = report
   return { findings, silenced, settled, seen, workloads, complete }
+}
+
+/** Whether a finding says that an image is not the one it should be. */
+export function isAboutImage(kind: Finding['kind']): boolean {
+  return kind === 'outdated' || kind === 'moved'
 }
 
 /** What tells a container of a workload from every other one, in all cycles. */
@@ -99,6 +112,11 @@ export function workloadKeyOf({ namespace, kind, name }: Drift['image']['workloa
   return JSON.stringify([namespace, kind, name])
 }
 
+/** What tells the emergency of a workload from every other finding. */
+export function emergencyKeyOf({ namespace, kind, name }: Workload): string {
+  return JSON.stringify([namespace, kind, name, 'emergency'])
+}
+
 /** What the rows of one container say about its image, or about its lookups. */
 interface About {
   readonly key: string
@@ -127,6 +145,32 @@ function aboutLookup(rows: readonly Drift[]): readonly About[] {
   const key = lookupKeyOf(row.image)
   const finding = failing === undefined ? undefined : failingFinding(key, failing)
   return [{ key, row, finding, isSettled: finding === undefined && rows.every(isKnown) }]
+}
+
+type AboutEmergency = Pick<About, 'key' | 'finding'>
+
+/**
+ * The workloads of which it is known, or not known to be over, that only an annotation keeps them from being refused. Few have the
+ * annotation: the others are not here, and what is remembered of them is over.
+ */
+function emergenciesIn({ rows }: DriftReport): readonly AboutEmergency[] {
+  const annotated = rows.filter(({ image }) => Object.hasOwn(image.annotations, breakGlassAnnotation))
+  const byWorkload = Map.groupBy(annotated, ({ image }) => emergencyKeyOf(image.workload))
+  return [...byWorkload].flatMap(([key, own]): AboutEmergency[] => {
+    const row = own.find(({ emergency }) => emergency !== undefined)
+    if (row !== undefined) return [{ key, finding: { ...whatOf(key, row), ...emergencyParts(row) } }]
+    return own.some(isUncertain) ? [{ key, finding: undefined }] : []
+  })
+}
+
+function emergencyParts({ emergency }: Drift): Pick<Finding, 'kind' | 'detail' | 'emergency'> {
+  return { kind: 'emergency', detail: undefined, emergency }
+}
+
+// A registry that is down ends no emergency.
+function isUncertain(row: Drift): boolean {
+  const { because } = row.outcome
+  return !isKnown(row) || because === 'stale' || because === 'unproven'
 }
 
 function rankOf(row: Drift): number {

@@ -73,7 +73,7 @@ export function byImage(findings: readonly Finding[]): readonly ImageFindings[] 
 }
 
 // Two spellings of one repository are one. A repository that cannot be had is told once, whatever its tags.
-function keyOf({ image, kind, newest, now }: Finding): string {
+function keyOf({ image, kind, newest, now, emergency }: Finding): string {
   const { repository, tag } = partsOf(image)
   const source = repositoryNamed(image)
   const place = source === undefined ? repository : `${source.registry}/${source.repository}`
@@ -84,6 +84,8 @@ function keyOf({ image, kind, newest, now }: Finding): string {
       return JSON.stringify([place, kind, tag, now])
     case 'failing':
       return JSON.stringify([place, kind])
+    case 'emergency':
+      return JSON.stringify([place, kind, tag, emergency?.policy, emergency?.reason])
   }
 }
 

@@ -41,6 +41,7 @@ export function advance(
     resolved: [],
     removed: [],
     failing: [],
+    emergencies: [],
   }
   for (const finding of findings.findings) {
     const { remembered, change } = meet(memory.get(finding.key), finding, {
@@ -63,16 +64,19 @@ export function advance(
 
 /** How a finding has ended; undefined where it has not, as far as could be seen. */
 function endOf(
-  { key, workload }: Finding,
+  { key, kind, workload }: Finding,
   { settled, seen, workloads, complete }: Findings,
 ): 'resolved' | 'removed' | undefined {
   if (settled.has(key)) return 'resolved'
+  // Only workloads of which it is not known to be over are seen.
+  const isOver = kind === 'emergency' && !seen.has(key) && workloads.has(workloadKeyOf(workload))
+  if (isOver) return 'resolved'
   if (!complete || seen.has(key)) return undefined
   // A container that was taken out of a workload that runs on is drift that was mended.
   return workloads.has(workloadKeyOf(workload)) ? 'resolved' : 'removed'
 }
 
-// A container that is gone is told once, though both its image and its lookups were.
+// A container that is gone is told once, though both its image and its lookups were. An emergency is another matter, often told elsewhere.
 function isToldWithImage(finding: Finding, memory: Memory, { settled }: Findings): boolean {
   if (finding.kind !== 'failing' || settled.has(finding.key)) return false
   return memory.get(containerKeyOf(finding))?.toldAt !== undefined
@@ -96,6 +100,7 @@ interface Met {
 
 function meet(known: Remembered | undefined, finding: Finding, meeting: Meeting): Met {
   if (finding.kind === 'failing') return meetFailing(known, finding, meeting)
+  if (finding.kind === 'emergency') return meetEmergency(known, finding, meeting)
   const { firstSeen, toldAt } = known ?? { firstSeen: meeting.now, toldAt: undefined }
   if (known !== undefined && toldAt !== undefined && isSame(known.finding, finding))
     return { remembered: { finding, firstSeen, toldAt }, change: undefined }
@@ -116,6 +121,13 @@ function meetFailing(
   return due && !snoozed
     ? { remembered: { finding, firstSeen, toldAt: now }, change: 'failing' }
     : { remembered: { finding, firstSeen, toldAt: undefined }, change: undefined }
+}
+
+function meetEmergency(known: Remembered | undefined, finding: Finding, { now }: Meeting): Met {
+  if (known?.toldAt === undefined)
+    return { remembered: { finding, firstSeen: known?.firstSeen ?? now, toldAt: now }, change: 'emergencies' }
+  // As it was told: its end is told where its beginning was, by the same words.
+  return { remembered: known, change: undefined }
 }
 
 // Reasons that pass by themselves; the others wait for a person.

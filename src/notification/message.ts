@@ -1,6 +1,13 @@
 import { isMissing, isOverdue, oldestCheckOf, type DriftReport } from '../audit/index.ts'
 import type { Silence } from '../policy/index.ts'
-import { containerKeyOf, keyOf, workloadKeyOf, type Finding, type Findings } from './findings.ts'
+import {
+  containerKeyOf,
+  isAboutImage,
+  keyOf,
+  workloadKeyOf,
+  type Finding,
+  type Findings,
+} from './findings.ts'
 
 /** How many containers there are, and how they stand. */
 export interface Totals {
@@ -46,6 +53,8 @@ export interface Message {
   /** Told of before and as it was: for reminders, and for a channel that is new. */
   readonly remaining: readonly Finding[]
   readonly failing: readonly Finding[]
+  /** Only an annotation keeps their workloads from being refused. */
+  readonly emergencies: readonly Finding[]
 }
 
 const fortnight = 14 * 24 * 3_600_000
@@ -59,7 +68,7 @@ export function totalsOf(
   const rows = report.rows.filter(({ image }) => includes(image.workload.namespace))
   // An image that was judged by an old list counts as what it was judged to be.
   const own = findings.filter(({ workload, reason }) => includes(workload.namespace) && reason !== 'overdue')
-  const outdated = own.filter(({ kind }) => kind !== 'failing')
+  const outdated = own.filter(({ kind }) => isAboutImage(kind))
   const silencedBy = (silence: Silence): number =>
     new Set(own.filter(({ key }) => silenced.get(key) === silence).map(containerKeyOf)).size
   const overdue = rows.filter(isOverdue)
@@ -67,7 +76,7 @@ export function totalsOf(
     workloads: new Set(rows.map(({ image }) => workloadKeyOf(image.workload))).size,
     containers: new Set(rows.map(keyOf)).size,
     outdated: outdated.length,
-    failing: own.length - outdated.length,
+    failing: own.filter(({ kind }) => kind === 'failing').length,
     unchecked: rows.filter(({ evaluation, exempt }) => !exempt && evaluation.reason === 'not-checked-yet')
       .length,
     snoozed: silencedBy('snoozed'),

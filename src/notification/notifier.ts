@@ -1,13 +1,14 @@
 import type { DriftReport } from '../audit/index.ts'
 import { ChannelError, type Channel, type StateStore } from './channel.ts'
 import { isEmpty, noChanges } from './changes.ts'
-import { findingsOf, type Findings } from './findings.ts'
-import { delivered, newDelivery, occasionOf, postponed, withChanges, type Delivery } from './delivery.ts'
+import { findingsOf, isAboutImage, type Findings } from './findings.ts'
+import { delivered, occasionOf, postponed, withChanges, type Delivery } from './delivery.ts'
 import { totalsOf, type Message } from './message.ts'
-import { changesFor, concerns, type LabelsOf, type Route } from './routes.ts'
+import { concerns, type LabelsOf, type Route } from './routes.ts'
+import { targetsOf, type Target } from './targets.ts'
 import { decodeState, encodeState, initialState, type NotificationState } from './state-codec.ts'
 import { advance, type Memory } from './memory.ts'
-import { stillWaiting, unwrittenAfter, type EventQueue } from './unwritten-events.ts'
+import { eventChanges, stillWaiting, unwrittenAfter, type EventQueue } from './unwritten-events.ts'
 
 /** What came of one attempt to deliver. */
 export interface DeliveryEvent {
@@ -53,13 +54,6 @@ export interface Notifier {
   tell(report: DriftReport, labelsOf: LabelsOf, signal: AbortSignal): Promise<Told>
 }
 
-/** One channel of one route. */
-interface Target {
-  readonly key: string
-  readonly route: Route
-  readonly channel: Channel
-}
-
 // Slack lets one message a second through for each webhook, with short bursts; the others are no stricter.
 const betweenMessages = 1_000
 
@@ -82,9 +76,9 @@ export function createNotifier(options: NotifierOptions): Notifier {
         patience: { failingAfter },
       })
       const labelsOf = lastLabels.after(before.memory, memory, currentLabels)
-      const deliveries = targets.map(({ key, route }): [string, Delivery] => {
-        const own = changesFor(route, changes, labelsOf)
-        return [key, withChanges(before.deliveries.get(key) ?? newDelivery, own)]
+      const deliveries = targets.map(({ key, unused, select }): [string, Delivery] => {
+        const own = select(changes, labelsOf)
+        return [key, withChanges(before.deliveries.get(key) ?? unused, own)]
       })
       const left =
         events === undefined || !hasTakenOver ? before.unwritten : stillWaiting(before.unwritten, events)
@@ -92,7 +86,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       const state = { memory, deliveries: new Map(deliveries), unwritten }
       // What is to be told is stored before it is sent: a crash in between repeats one message, and loses none.
       await store.save(encodeState(state), signal)
-      events?.add(hasTakenOver ? changes : unwritten)
+      events?.add(hasTakenOver ? eventChanges(changes) : unwritten)
       hasTakenOver = true
       const round = { state, targets, refused, report, findings, labelsOf }
       const isGone = (name: string): boolean => report.complete && currentLabels(name) === undefined
@@ -124,16 +118,6 @@ function createLastLabels() {
   }
 }
 
-function targetsOf({ channels, routes }: NotifierOptions): readonly Target[] {
-  const byName = new Map(channels.map(channel => [channel.name, channel]))
-  return routes.flatMap(route =>
-    route.channels.flatMap(name => {
-      const channel = byName.get(name)
-      return channel === undefined ? [] : [{ key: JSON.stringify([route.name, name]), route, channel }]
-    }),
-  )
-}
-
 interface Round {
   readonly state: NotificationState
   readonly targets: readonly Target[]
@@ -153,7 +137,7 @@ async function deliverAll(
   let { state } = round
   let sent = false
   for (const target of round.targets) {
-    const delivery = state.deliveries.get(target.key) ?? newDelivery
+    const delivery = state.deliveries.get(target.key) ?? target.unused
     const message = round.refused.has(target.channel.name)
       ? undefined
       : messageFor(target, delivery, { ...round, cluster: options.cluster, now: options.now() })
@@ -224,7 +208,7 @@ function messageFor({ route }: Target, delivery: Delivery, situation: Situation)
   const told = new Set([...delivery.pending.appeared, ...delivery.pending.changed].map(({ key }) => key))
   const remaining = findings.filter(
     ({ key, kind, workload }) =>
-      kind !== 'failing' && includes(workload.namespace) && !silenced.has(key) && !told.has(key),
+      isAboutImage(kind) && includes(workload.namespace) && !silenced.has(key) && !told.has(key),
   )
   const namespaces = new Set(delivery.pending.removed.map(({ workload }) => workload.namespace))
   const goneNamespaces = [...namespaces].filter(name => situation.isGone(name))

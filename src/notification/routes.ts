@@ -1,4 +1,5 @@
 import { selectChanges, type Changes } from './changes.ts'
+import type { Finding } from './findings.ts'
 
 /** Who is told of which namespaces. Times in milliseconds. */
 export interface Route {
@@ -27,7 +28,17 @@ export function concerns(route: Route, namespace: string, labelsOf: LabelsOf): b
   return wanted.every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value)
 }
 
+/** Where a finding is told instead of to the routes: the channel that its policy names, if there is that one. */
+export type ChannelOf = (finding: Finding) => string | undefined
+
 /** What of the changes concerns a route. */
-export function changesFor(route: Route, changes: Changes, labelsOf: LabelsOf): Changes {
-  return selectChanges(changes, ({ workload }) => concerns(route, workload.namespace, labelsOf))
+export function changesFor(
+  route: Route,
+  changes: Changes,
+  { labelsOf, channelOf }: { readonly labelsOf: LabelsOf; readonly channelOf: ChannelOf },
+): Changes {
+  return selectChanges(
+    changes,
+    finding => channelOf(finding) === undefined && concerns(route, finding.workload.namespace, labelsOf),
+  )
 }

@@ -59,22 +59,23 @@ function createTable() {
   return { findings, placeOf }
 }
 
-// A state of a version that knew no removed workloads has no list of them.
-type ListsOf<Item> = Readonly<Record<Exclude<keyof Changes, 'removed'>, readonly Item[]>> & {
-  readonly removed?: readonly Item[]
-}
+// A state of a version that knew no removed workloads, or no emergencies, has no list of them.
+type Late = 'removed' | 'emergencies'
+type ListsOf<Item> = Readonly<Record<Exclude<keyof Changes, Late>, readonly Item[]>> &
+  Readonly<Partial<Record<Late, readonly Item[]>>>
 
 function changesOf<From, To>(
   changes: ListsOf<From>,
   made: (one: From) => To,
 ): Record<keyof Changes, readonly To[]> {
-  const { appeared, changed, resolved, removed = [], failing } = changes
+  const { appeared, changed, resolved, removed = [], failing, emergencies = [] } = changes
   return {
     appeared: appeared.map(made),
     changed: changed.map(made),
     resolved: resolved.map(made),
     removed: removed.map(made),
     failing: failing.map(made),
+    emergencies: emergencies.map(made),
   }
 }
 
@@ -164,7 +165,8 @@ function isDeliveryEntry(value: unknown): value is readonly [string, PlacedLane]
 
 function isChanges(value: unknown): value is PlacedChanges {
   const lists = ['appeared', 'changed', 'resolved', 'failing'].map(kind => member(value, kind))
-  return [...lists, member(value, 'removed') ?? []].every(
+  const late = ['removed', 'emergencies'].map(kind => member(value, kind) ?? [])
+  return [...lists, ...late].every(
     list => Array.isArray(list) && list.every(place => typeof place === 'number'),
   )
 }
@@ -186,6 +188,15 @@ function isFinding(value: unknown): value is StoredFinding {
       name => typeof member(value, name) === 'string',
     ) &&
     ['kind', 'namespace', 'name'].every(name => typeof member(workload, name) === 'string') &&
-    typeof member(value, 'behind') === 'number'
+    typeof member(value, 'behind') === 'number' &&
+    (member(value, 'kind') !== 'emergency' || isEmergency(member(value, 'emergency')))
+  )
+}
+
+function isEmergency(value: unknown): boolean {
+  const channel = member(value, 'channel')
+  return (
+    ['policy', 'reason'].every(name => typeof member(value, name) === 'string') &&
+    (channel === undefined || typeof channel === 'string')
   )
 }

@@ -12,11 +12,20 @@ export interface EventQueue {
 // Ten a second are written: so many take a quarter of an hour, and the state has to fit into its ConfigMaps.
 const mostKept = 10_000
 
-/** The changes of which Events are still to be written, after a report that brought later ones. A removed workload has no Event. */
+/** The changes of which Events are written: a removed workload has none, and an emergency is told to who allowed it. */
+export function eventChanges(changes: Changes): Changes {
+  return {
+    ...changes,
+    resolved: changes.resolved.filter(({ kind }) => kind !== 'emergency'),
+    removed: [],
+    emergencies: [],
+  }
+}
+
+/** The changes of which Events are still to be written, after a report that brought later ones. */
 export function unwrittenAfter(left: Changes, later: Changes): Changes {
   let room = mostKept
-  const merged = { ...mergeChanges(left, later), removed: [] }
-  return selectChanges(merged, () => room-- > 0)
+  return selectChanges(eventChanges(mergeChanges(left, later)), () => room-- > 0)
 }
 
 /** What of the changes still waits in the queue. */

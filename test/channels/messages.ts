@@ -38,6 +38,7 @@ export function messageWith(parts: Partial<Message> = {}): Message {
     goneNamespaces: [],
     remaining: [],
     failing: [],
+    emergencies: [],
     ...parts,
   }
 }
@@ -78,6 +79,14 @@ const unreachable: Row = {
   image: 'registry.acme.test/report:1.0.0',
   verdict: 'unknown',
   reason: 'unauthorized',
+}
+
+/** The emergencies of rows that say nothing else. */
+export function emergencies(rows: readonly Row[]): readonly Finding[] {
+  const annotations = { 'patchline.dev/break-glass': 'x' }
+  const emergency = { policy: 'strict', reason: 'INC-4711, the <shop> is down', channel: 'on-call' }
+  const all = findings(rows.map(row => ({ annotations, emergency, ...row })))
+  return all.filter(({ kind }) => kind === 'emergency')
 }
 
 /** The occasions on which something is said, with what a cluster has. */
@@ -128,6 +137,11 @@ export const messages = {
       oldestCheckedAt: at - 26 * 3_600_000,
       missing: 1,
     },
+  }),
+  emergency: messageWith({
+    resolved: emergencies([nightly]),
+    removed: emergencies([{ ...chart, name: 'gone' }]),
+    emergencies: emergencies([web, { ...web, name: 'cart' }, { ...migrate, namespace: 'batch' }]),
   }),
   linked: messageWith({ appeared: findings(linked) }),
 } as const satisfies Record<string, Message>
@@ -218,5 +232,10 @@ export const hostileMessages = (most: number): fc.Arbitrary<Message> =>
         removed: all(rows.removed),
         remaining: all(rows.remaining),
         failing: all(rows.failing).map(finding => ({ ...finding, kind: 'failing', detail })),
+        emergencies: all(rows.removed).map((finding, place) => ({
+          ...finding,
+          kind: 'emergency',
+          emergency: place === 0 ? undefined : { policy: image, reason: detail, channel: undefined },
+        })),
       })
     })

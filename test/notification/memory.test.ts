@@ -7,7 +7,7 @@ import { decodeState, encodeState, initialState, StateTextError } from '../../sr
 import { report, type Row } from './reports.ts'
 
 const hour = 3_600_000
-const none: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
+const none: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [], emergencies: [] }
 const patience = { failingAfter: 6 * hour }
 
 interface Step {
@@ -294,6 +294,7 @@ t.test('nothing is told twice, nothing is forgotten, and a restart changes nothi
             resolved: of(changes.resolved, name),
             removed: of(changes.removed, name),
             failing: [],
+            emergencies: [],
           })
           const expected = expectedOf(told.get(name), row, complete).replace('NAME', `default/${name}`)
           if (actual !== expected)

@@ -97,7 +97,9 @@ const of = (list: Message['appeared']): string => list.map(({ workload }) => wor
 function text({ totals, appeared, changed, resolved, remaining, failing, ...gone }: Message): string {
   const { removed, goneNamespaces } = gone
   const removals = removed.length === 0 ? '' : ` removed[${of(removed)}] gone[${goneNamespaces.join(',')}]`
-  return `${totals.outdated}/${totals.containers} new[${of(appeared)}] changed[${of(changed)}] resolved[${of(resolved)}] remaining[${of(remaining)}] failing[${of(failing)}]${removals}`
+  const { emergencies } = gone
+  const urgent = emergencies.length === 0 ? '' : ` emergencies[${of(emergencies)}]`
+  return `${totals.outdated}/${totals.containers} new[${of(appeared)}] changed[${of(changed)}] resolved[${of(resolved)}] remaining[${of(remaining)}] failing[${of(failing)}]${urgent}${removals}`
 }
 
 t.test('the first start says how things are, in one message', async t => {
@@ -426,8 +428,163 @@ t.test('a state of a version that knew nothing of removals is read', t => {
   const pending = JSON.stringify(change)
   const lane = `["x",{"pending":${pending},"first":false,"attempts":0,"retryAt":0}]`
   const { deliveries, unwritten } = decodeState(`{"format":1,"findings":[],"memory":[],"lanes":[${lane}]}`)
-  t.strictSame(deliveries.get('x')?.pending, { ...change, removed: [] })
-  t.strictSame(unwritten, { ...change, removed: [] }, 'nor of Events')
+  t.strictSame(deliveries.get('x')?.pending, { ...change, removed: [], emergencies: [] })
+  t.strictSame(unwritten, { ...change, removed: [], emergencies: [] }, 'nor of Events')
+  t.end()
+})
+
+const strict = { policy: 'strict', reason: 'INC-7' }
+const urgent = (channel?: string, row: Row = {}): Row => ({
+  newest: '1.25.5',
+  annotations: { 'patchline.dev/break-glass': 'INC-7' },
+  because: 'break-glass',
+  emergency: { ...strict, channel },
+  ...row,
+})
+// Without empty lists, and without what only reminders and first messages show.
+const brief = (text: string): string => text.replaceAll(/ \w+\[\]| remaining\[[^\]]*\]/g, '')
+const calm = { newest: '1.25.5' }
+const unknown = { verdict: 'unknown', because: undefined, emergency: undefined } as const
+
+t.test('an emergency is told once, to the channel of its policy alone', async t => {
+  const { tell, restart } = setUp()
+  await tell([calm, { name: 'db', newest: '1.25.5' }])
+  t.equal(
+    brief(await tell([urgent('mail'), urgent('mail', { name: 'db' })])),
+    'mail change 2/2 emergencies[web,db]',
+  )
+  t.equal(brief(await tell([urgent('mail'), urgent('mail', { name: 'db' })])), '', 'once')
+  restart()
+  t.equal(brief(await tell([urgent('mail'), urgent('mail', { name: 'db' })])), '', 'nor after a restart')
+  const later = { ...strict, reason: 'INC-8', channel: 'slack' }
+  t.equal(
+    brief(await tell([urgent('mail', { emergency: later }), urgent('mail', { name: 'db' })])),
+    '',
+    'nor by other words',
+  )
+  t.equal(
+    brief(await tell([calm, urgent('mail', { name: 'db' })])),
+    'mail change 2/2 resolved[web]',
+    'the annotation is gone, and where it was told its end is',
+  )
+  t.equal(
+    brief(await tell([calm], true)),
+    'mail change 1/1 removed[db]\nslack change 1/1 removed[db]',
+    'with its workload both end',
+  )
+})
+
+t.test('an emergency without a channel of its own goes to the routes', async t => {
+  const message = 'slack change 1/1 emergencies[web]'
+  for (const channel of [undefined, 'gone']) {
+    const { tell, clock, sent } = setUp({ routes: [{ ...everything, remindAfter: day }] })
+    await tell([calm])
+    t.equal(brief(await tell([urgent(channel)])), message, channel ?? 'none')
+    clock.now += day
+    t.equal(brief(await tell([urgent(channel)])), 'slack reminder 1/1', 'a reminder')
+    t.equal(sent.at(-1)?.message.remaining.length, 1, 'of the outdated image alone')
+  }
+})
+
+t.test('the first message has emergencies, and counts them as no finding of an image', async t => {
+  const { tell, sent } = setUp()
+  t.equal(brief(await tell([urgent()])), 'slack first 1/1 new[web] emergencies[web]')
+  t.match(sent[0]?.message.totals, { outdated: 1, failing: 0, snoozed: 0 })
+})
+
+t.test('what holds messages back does not hold an emergency back', async t => {
+  const { tell } = setUp()
+  await tell([{}])
+  const annotations = { 'patchline.dev/break-glass': 'INC-7', 'patchline.dev/skip': '1.25.5' }
+  t.equal(brief(await tell([urgent('mail', { annotations })])), 'mail change 1/1 emergencies[web]')
+})
+
+t.test('what ends an emergency, and what does not', async t => {
+  const over = 'mail change 1/1 resolved[web]'
+  const annotations = { 'patchline.dev/break-glass': 'INC-7' }
+  const stays: [string, Row, boolean, string][] = [
+    ['the registry is down', urgent('mail', unknown), true, ''],
+    ['the list is stale', urgent('mail', { emergency: undefined, because: 'stale' }), true, ''],
+    [
+      'it is not known whether the newest runs',
+      urgent('mail', { emergency: undefined, because: 'unproven' }),
+      true,
+      '',
+    ],
+    ['an exception', urgent('mail', { emergency: undefined, because: 'exception' }), true, over],
+    ['the mode', urgent('mail', { emergency: undefined, because: undefined }), true, over],
+    ['the annotation is gone', calm, true, over],
+    ['not all was looked at', calm, false, over],
+    ['not all was looked at, and the registry is down', { ...unknown, annotations }, false, ''],
+  ]
+  for (const [name, row, complete, expected] of stays) {
+    const { tell } = setUp()
+    await tell([urgent('mail')])
+    t.equal(brief(await tell([row], complete)), expected, name)
+  }
+})
+
+t.test('a workload has one emergency, however many containers need it', async t => {
+  const { tell, sent } = setUp()
+  await tell([{}])
+  const second = urgent('mail', { container: 'side', image: 'redis:7.2.0', newest: '7.2.5' })
+  await tell([urgent('mail'), second])
+  const mail = sent.find(({ channel }) => channel === 'mail')
+  t.match(mail?.message.emergencies, [{ container: 'web', emergency: { ...strict, channel: 'mail' } }])
+  await tell([{}, second])
+  t.equal(brief(await tell([{}, second])), '', 'and one that is left is enough')
+})
+
+t.test('what a channel did not take is told later, unless it is over', async t => {
+  const { tell, failures, clock } = setUp()
+  await tell([calm])
+  failures.set('mail', new ChannelError('temporary', 'busy'))
+  t.equal(brief(await tell([urgent('mail')])), '')
+  clock.now += hour
+  failures.clear()
+  t.equal(brief(await tell([urgent('mail')])), 'mail change 1/1 emergencies[web]')
+  await tell([calm])
+  failures.set('mail', new ChannelError('temporary', 'busy'))
+  await tell([urgent('mail')])
+  clock.now += hour
+  failures.clear()
+  t.equal(brief(await tell([calm])), '')
+})
+
+t.test('an emergency is no Event', async t => {
+  const events = createQueue()
+  const { tell } = setUp({ events })
+  await tell([calm])
+  events.taken()
+  await tell([urgent('mail')])
+  t.equal(events.taken(), '')
+  await tell([calm])
+  t.equal(events.taken(), '')
+})
+
+t.test('a stored emergency says of what it is one', t => {
+  const { key, ...workload } = { key: 'k', kind: 'Deployment', namespace: 'shop', name: 'web' }
+  const finding = {
+    key,
+    kind: 'emergency',
+    workload,
+    container: 'c',
+    field: 'container',
+    image: 'nginx:1',
+    reason: 'newer',
+    behind: 1,
+  }
+  const state = (emergency: unknown): string =>
+    JSON.stringify({
+      format: 1,
+      findings: [{ ...finding, emergency }],
+      memory: [{ finding: 0, firstSeen: 0, toldAt: 0 }],
+      lanes: [],
+    })
+  for (const emergency of [strict, { ...strict, channel: 'mail' }])
+    t.strictSame(decodeState(state(emergency)).memory.get(key)?.finding.emergency, emergency)
+  for (const emergency of [undefined, null, 'x', { policy: 'p' }, { ...strict, channel: 1 }])
+    t.throws(() => decodeState(state(emergency)), { message: /something strange in its findings/ })
   t.end()
 })
 

@@ -16,6 +16,7 @@ t.test('one for each workload and reason', t => {
     resolved: [finding({ name: 'old' })],
     removed: [finding({ name: 'gone' })],
     failing: [finding({ kind: 'failing', reason: 'unavailable' })],
+    emergencies: [finding({ kind: 'emergency' })],
   }
   t.strictSame(
     noticesOf(changes).map(({ reason, type, workload, note }) => [reason, type, workload.name, note]),

@@ -22,6 +22,8 @@ export interface MessageDocument {
   /** Namespaces that were deleted, and how many workloads with findings went with them. */
   readonly removedNamespaces: readonly RemovedNamespace[]
   readonly failing: readonly MessageItem[]
+  /** Of workloads that only the annotation for an emergency keeps from being refused; one for each workload. */
+  readonly emergencies: readonly MessageItem[]
   /** Only in reminders and first messages: findings of earlier messages that are still outdated. */
   readonly remaining?: readonly MessageItem[]
   /** How many findings are left out, over all lists. */
@@ -31,7 +33,7 @@ export interface MessageDocument {
 /** One image. */
 export interface MessageImage {
   /** The list that it is of. */
-  readonly list: 'new' | 'changed' | 'resolved' | 'removed' | 'failing'
+  readonly list: 'new' | 'changed' | 'resolved' | 'removed' | 'failing' | 'emergencies'
   /** As it is written. */
   readonly repository: string
   readonly tags: readonly string[]
@@ -68,6 +70,10 @@ export interface MessageItem {
   readonly since: string | null
   readonly reason: string
   readonly detail: string | null
+  /** Of an emergency: the policy that would refuse the workload. */
+  readonly policy: string | null
+  /** Of an emergency: the reason that its annotation gives. */
+  readonly breakGlass: string | null
 }
 
 // Some 700 bytes each: with more, the first message of a large cluster would be larger than the MiB that most servers take. All of them are
@@ -77,15 +83,16 @@ const mostItems = 1_000
 /** Converts a message to its JSON document. */
 export function documentOf(message: Message): MessageDocument {
   const { cluster, at, occasion, totals } = message
-  const { appeared, changed, resolved, failing } = message
+  const { appeared, changed, resolved, failing, emergencies } = message
   const remaining = tellsRemaining(message) ? message.remaining : []
   const { alone, namespaces } = removalsOf(message)
-  const lists = [appeared, changed, resolved, alone, failing, remaining]
-  const items = lists.map((list, place) => {
-    const before = lists.slice(0, place).reduce((sum, { length }) => sum + length, 0)
-    return list.slice(0, Math.max(0, mostItems - before)).map(itemOf)
-  })
-  const [fresh = [], newer = [], over = [], gone = [], stuck = [], still = []] = items
+  const lists = [emergencies, appeared, changed, resolved, alone, failing, remaining]
+  let room = mostItems
+  const itemsOf = (list: readonly Finding[]): readonly MessageItem[] => {
+    const items = list.slice(0, room).map(itemOf)
+    room -= items.length
+    return items
+  }
   return {
     apiVersion: 'patchline.dev/v1',
     kind: 'DriftDigest',
@@ -95,13 +102,15 @@ export function documentOf(message: Message): MessageDocument {
     occasion,
     totals: { ...totals, oldestCheckedAt: instantOf(totals.oldestCheckedAt) },
     images: imagesOf(message),
-    new: fresh,
-    changed: newer,
-    resolved: over,
-    removed: gone,
+    // In the order in which they get room.
+    emergencies: itemsOf(emergencies),
+    new: itemsOf(appeared),
+    changed: itemsOf(changed),
+    resolved: itemsOf(resolved),
+    removed: itemsOf(alone),
     removedNamespaces: namespaces.slice(0, mostItems),
-    failing: stuck,
-    ...(tellsRemaining(message) && { remaining: still }),
+    failing: itemsOf(failing),
+    ...(tellsRemaining(message) && { remaining: itemsOf(remaining) }),
     omitted: Math.max(0, lists.flat().length - mostItems),
   }
 }
@@ -110,9 +119,10 @@ export function documentOf(message: Message): MessageDocument {
 const mostImages = 500
 
 function imagesOf(message: Message): readonly MessageImage[] {
-  const { appeared, changed, resolved, failing } = message
-  const lists = { new: appeared, changed, resolved, removed: removalsOf(message).alone, failing }
-  const names = ['new', 'changed', 'resolved', 'removed', 'failing'] as const
+  const { appeared, changed, resolved, failing, emergencies } = message
+  const { alone: removed } = removalsOf(message)
+  const lists = { emergencies, new: appeared, changed, resolved, removed, failing }
+  const names = ['emergencies', 'new', 'changed', 'resolved', 'removed', 'failing'] as const
   return names
     .flatMap(list => byImage(lists[list]).map(image => imageItemOf(list, image)))
     .slice(0, mostImages)
@@ -139,7 +149,7 @@ function instantOf(at: number | undefined): string | null {
 
 function itemOf(finding: Finding): MessageItem {
   const { workload, container, field, image, newest, newestImage, behind, since, reason, detail } = finding
-  const { distance, now } = finding
+  const { distance, now, emergency } = finding
   const { apiVersion, kind, namespace, name } = workload
   return {
     kind: finding.kind,
@@ -155,5 +165,7 @@ function itemOf(finding: Finding): MessageItem {
     since: instantOf(since),
     reason,
     detail: detail ?? null,
+    policy: emergency?.policy ?? null,
+    breakGlass: emergency?.reason ?? null,
   }
 }

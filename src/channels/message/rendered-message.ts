@@ -62,10 +62,11 @@ export interface RenderOptions {
 
 /** Renders a message in words. */
 export function renderMessage(message: Message, options: RenderOptions): RenderedMessage {
-  const { appeared, changed, resolved, failing, remaining, at } = message
+  const { appeared, changed, resolved, failing, remaining, emergencies, at } = message
   const outdated = (image: ImageFindings): string => outdatedText(image, at)
   const still = tellsRemaining(message) ? remaining : []
   const sections = [
+    sectionOf({ title: 'Break-glass', findings: emergencies, say: emergencyText }, silent(options)),
     sectionOf({ title: 'New', findings: appeared, say: outdated }, options),
     sectionOf({ title: 'A still newer tag', findings: changed, say: outdated }, options),
     sectionOf({ title: 'Resolved', findings: resolved, say: resolvedText }, silent(options)),
@@ -177,15 +178,32 @@ function failingText(image: ImageFindings): string {
 }
 
 function resolvedText(image: ImageFindings): string {
-  const { kind, now, image: before } = image.oldest
+  const { kind, now, image: before, emergency } = image.oldest
   const extent = inBrackets(extentOf(image))
+  if (emergency !== undefined) return `${extent}: ${overText(emergency)}`
   if (kind === 'failing') return `${extent} can be checked again`
   if (now === undefined) return `${extent} is resolved`
   return now === before ? `${extent} still runs, and is resolved` : `${extent}: now ${oneLine(now)}`
 }
 
 function removedText(image: ImageFindings): string {
-  return `${inBrackets(extentOf(image))} is there no more`
+  const { emergency } = image.oldest
+  const over = emergency === undefined ? '' : `: ${overText(emergency)}`
+  return `${inBrackets(extentOf(image))} is there no more${over}`
+}
+
+type Emergency = NonNullable<Finding['emergency']>
+
+function emergencyText(image: ImageFindings): string {
+  const { emergency } = image.oldest
+  const extent = inBrackets(extentOf(image))
+  if (emergency === undefined) return extent
+  const { policy, reason } = emergency
+  return `${extent}: not refused by policy ${oneLine(policy)} because of break-glass: ${oneLine(reason)}`
+}
+
+function overText({ policy, reason }: Emergency): string {
+  return `break-glass is over (policy ${oneLine(policy)}: ${oneLine(reason)})`
 }
 
 function outdatedText(image: ImageFindings, at: number): string {

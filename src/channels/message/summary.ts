@@ -54,16 +54,24 @@ interface News {
 }
 
 function newsOf(message: Message): readonly News[] {
-  const { appeared, changed, resolved, failing } = message
+  const { appeared, changed, resolved, failing, emergencies } = message
+  const over = resolved.filter(isEmergency)
+  const mended = resolved.filter(finding => !isEmergency(finding))
   const { alone, namespaces } = removalsOf(message)
   const gone = namespaces.map(({ name }) => oneLine(`namespace ${name}`))
   return [
+    { title: 'break-glass', names: byImage(emergencies).map(beforeOf) },
     { title: 'new', names: byImage(appeared).map(nextOf) },
     { title: 'newer still', names: byImage(changed).map(nextOf) },
-    { title: 'resolved', names: byImage(resolved).map(beforeOf) },
+    { title: 'resolved', names: byImage(mended).map(beforeOf) },
+    { title: 'break-glass over', names: byImage(over).map(beforeOf) },
     { title: 'removed', names: [...gone, ...byImage(alone).map(beforeOf)] },
     { title: 'cannot be checked', names: byImage(failing).map(({ repository }) => oneLine(repository)) },
   ].filter(({ names }) => names.length > 0)
+}
+
+function isEmergency({ kind }: Finding): boolean {
+  return kind === 'emergency'
 }
 
 const mostNamed = 3

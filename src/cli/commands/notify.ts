@@ -143,5 +143,6 @@ function sampleMessage(cluster: string | undefined, at: number): Message {
     goneNamespaces: [],
     remaining: [],
     failing: [],
+    emergencies: [],
   }
 }

@@ -57,6 +57,24 @@ Cannot be checked
     batch: deployment/report
 
 1 of 240 containers is outdated, 2 snoozed, 1 skipped, 1 cannot be checked`,
+  emergency: `\
+patchline (prod-eu): 2 break-glass, 1 break-glass over, 1 removed; 12 of 240 containers are outdated, 3 for more than 14 days
+
+Break-glass
+* nginx 1.25.1 (2 workloads): not refused by policy strict because of break-glass: INC-4711, the <shop> is down
+    shop: deployment/cart, deployment/web
+* ghcr.io/acme/migrate 2.0.0: not refused by policy strict because of break-glass: INC-4711, the <shop> is down
+    batch: deployment/web
+
+Resolved
+* busybox 1.36.0: break-glass is over (policy strict: INC-4711, the <shop> is down)
+    batch: cronjob/nightly
+
+Removed
+* nginx 1.25.1 is there no more: break-glass is over (policy strict: INC-4711, the <shop> is down)
+    shop: deployment/gone
+
+12 of 240 containers are outdated, 3 for more than 14 days`,
   linked: `\
 patchline (prod-eu): new: ghcr.io/acme/migrate 2.0.3, registry.acme.test/report 1.0.2; 12 of 240 containers are outdated, 3 for more than 14 days
 

@@ -5,7 +5,7 @@ import { selfSigned } from '../../support/registry/registry-certificate.ts'
 import { smtpServer, type SmtpOptions } from '../../support/channels/smtp-server.ts'
 import { directMail } from '../direct.ts'
 import { refusalOf, stoppable } from '../leaks.ts'
-import { messageWith, messages, findings } from '../messages.ts'
+import { emergencies, messageWith, messages, findings } from '../messages.ts'
 
 const certificate = selfSigned()
 const username = 'patchline'
@@ -135,6 +135,32 @@ t.test('the mail', async t => {
   const html = parts['text/html; charset=utf-8'] ?? ''
   t.match(html, /^<div style="white-space: pre-wrap"><b>patchline \(prod-eu\): .*<\/div>\n$/s)
   t.match(html, '<pre>kubectl -n shop set image deployment/web web=nginx:1.25.6</pre>')
+})
+
+t.test('a mail about an emergency', async t => {
+  const { port, mails } = await smtpServer(t, { security: 'none' })
+  const message = messageWith({ emergencies: emergencies([{ namespace: 'shop', newest: '1.25.5' }]) })
+  await channelTo(port).send(message, never)
+  const { headers, parts } = read(mails[0]?.data ?? '')
+  const subject =
+    'patchline (prod-eu): break-glass: nginx 1.25.1; 12 of 240 containers are outdated, 3 for more than 14 days'
+  t.equal(headers['subject'], subject)
+  t.equal(
+    parts['text/plain; charset=utf-8']?.trim(),
+    [
+      subject,
+      '',
+      'Break-glass',
+      '* nginx 1.25.1: not refused by policy strict because of break-glass: INC-4711, the <shop> is down',
+      '    shop: deployment/web',
+      '',
+      '12 of 240 containers are outdated, 3 for more than 14 days',
+    ].join('\n'),
+  )
+  t.match(
+    parts['text/html; charset=utf-8'],
+    '• <code>nginx 1.25.1</code>: not refused by policy strict because of break-glass: INC-4711, the &lt;shop&gt; is down',
+  )
 })
 
 t.test('names inject no header and no mark', async t => {

@@ -66,6 +66,30 @@ const golden: readonly (readonly [keyof typeof messages, string, readonly unknow
     ],
   ],
   [
+    'emergency',
+    'patchline (prod-eu): 2 break-glass, 1 break-glass over, 1 removed; 12 of 240 containers are outdated, 3 for more than 14 days',
+    [
+      section(
+        '*Break-glass*',
+        '• `nginx 1.25.1` (2 workloads): not refused by policy strict because of break-glass: INC-4711, the &lt;shop&gt; is down',
+        '    shop: deployment/cart, deployment/web',
+        '• `ghcr.io/acme/migrate 2.0.0`: not refused by policy strict because of break-glass: INC-4711, the &lt;shop&gt; is down',
+        '    batch: deployment/web',
+      ),
+      section(
+        '*Resolved*',
+        '• `busybox 1.36.0`: break-glass is over (policy strict: INC-4711, the &lt;shop&gt; is down)',
+        '    batch: cronjob/nightly',
+      ),
+      section(
+        '*Removed*',
+        '• `nginx 1.25.1` is there no more: break-glass is over (policy strict: INC-4711, the &lt;shop&gt; is down)',
+        '    shop: deployment/gone',
+      ),
+      section('12 of 240 containers are outdated, 3 for more than 14 days'),
+    ],
+  ],
+  [
     'linked',
     'patchline (prod-eu): new: ghcr.io/acme/migrate 2.0.3, registry.acme.test/report 1.0.2; 12 of 240 containers are outdated, 3 for more than 14 days',
     [

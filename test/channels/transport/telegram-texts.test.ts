@@ -12,6 +12,28 @@ function telegram(given: Message): readonly string[] {
 
 const golden: readonly (readonly [keyof typeof messages, readonly string[]])[] = [
   [
+    'emergency',
+    [
+      '<b>patchline (prod-eu): 2 break-glass, 1 break-glass over, 1 removed; 12 of 240 containers are outdated, 3 for more than 14 days</b>',
+      '',
+      '<b>Break-glass</b>',
+      '• <code>nginx 1.25.1</code> (2 workloads): not refused by policy strict because of break-glass: INC-4711, the &lt;shop&gt; is down',
+      '    shop: deployment/cart, deployment/web',
+      '• <code>ghcr.io/acme/migrate 2.0.0</code>: not refused by policy strict because of break-glass: INC-4711, the &lt;shop&gt; is down',
+      '    batch: deployment/web',
+      '',
+      '<b>Resolved</b>',
+      '• <code>busybox 1.36.0</code>: break-glass is over (policy strict: INC-4711, the &lt;shop&gt; is down)',
+      '    batch: cronjob/nightly',
+      '',
+      '<b>Removed</b>',
+      '• <code>nginx 1.25.1</code> is there no more: break-glass is over (policy strict: INC-4711, the &lt;shop&gt; is down)',
+      '    shop: deployment/gone',
+      '',
+      '12 of 240 containers are outdated, 3 for more than 14 days',
+    ],
+  ],
+  [
     'first',
     [
       '<b>patchline (prod-eu): new: nginx 1.25.5, ghcr.io/acme/migrate 2.0.3, busybox 1.36.1 and 1 more; 12 of 240 containers are outdated</b>',

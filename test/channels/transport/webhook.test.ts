@@ -5,7 +5,7 @@ import { isSigned, webhookReceiver } from '../../support/channels/webhook-receiv
 import { webhookServer, type Reply } from '../../support/channels/webhook-server.ts'
 import { direct } from '../direct.ts'
 import { refusalOf } from '../leaks.ts'
-import { at, messageWith, messages, findings } from '../messages.ts'
+import { at, emergencies, messageWith, messages, findings } from '../messages.ts'
 
 const key = 'a-key-that-nobody-knows'
 const path = '/hooks/pathSecret123?token=querySecret456'
@@ -122,6 +122,8 @@ t.test('a receiver that checks the signature takes the document', async t => {
         since: '2026-11-21T05:00:00.000Z',
         reason: 'newer',
         detail: null,
+        policy: null,
+        breakGlass: null,
       },
     ],
     changed: [
@@ -144,6 +146,8 @@ t.test('a receiver that checks the signature takes the document', async t => {
         since: '2026-11-01T10:00:00.000Z',
         reason: 'newer',
         detail: null,
+        policy: null,
+        breakGlass: null,
       },
     ],
     resolved: [
@@ -166,6 +170,8 @@ t.test('a receiver that checks the signature takes the document', async t => {
         since: '2026-11-21T09:30:00.000Z',
         reason: 'newer',
         detail: null,
+        policy: null,
+        breakGlass: null,
       },
     ],
     removed: [
@@ -188,6 +194,8 @@ t.test('a receiver that checks the signature takes the document', async t => {
         since: '2026-11-21T09:30:00.000Z',
         reason: 'newer',
         detail: null,
+        policy: null,
+        breakGlass: null,
       },
     ],
     removedNamespaces: [],
@@ -211,8 +219,36 @@ t.test('a receiver that checks the signature takes the document', async t => {
         since: null,
         reason: 'unauthorized',
         detail: 'its registry does not answer',
+        policy: null,
+        breakGlass: null,
       },
     ],
+    emergencies: [],
+    omitted: 0,
+  })
+})
+
+t.test('the document has emergencies', async t => {
+  const receiver = await webhookReceiver(t, { key, now: () => at })
+  const given = emergencies([{ namespace: 'shop', newest: '1.25.5' }])
+  const message = messageWith({ emergencies: given, resolved: given })
+  await channelTo(receiver.origin).send(message, new AbortController().signal)
+  const emergency = {
+    kind: 'emergency',
+    workload: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' },
+    container: 'web',
+    image: 'nginx:1.25.1',
+    policy: 'strict',
+    breakGlass: 'INC-4711, the <shop> is down',
+  }
+  t.match(JSON.parse(receiver.received[0]?.body ?? ''), {
+    text: 'patchline (prod-eu): break-glass: nginx 1.25.1; break-glass over: nginx 1.25.1; 12 of 240 containers are outdated',
+    images: [
+      { list: 'emergencies', repository: 'nginx' },
+      { list: 'resolved', repository: 'nginx' },
+    ],
+    emergencies: [emergency],
+    resolved: [emergency],
     omitted: 0,
   })
 })

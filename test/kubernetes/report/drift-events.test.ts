@@ -10,7 +10,7 @@ import { findingsOf } from '../../../src/notification/findings.ts'
 import { report, type Row } from '../../notification/reports.ts'
 import { answer, refuse, startApiServer, until } from '../../support/kubernetes/fake-api-server.ts'
 
-const none: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
+const none: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [], emergencies: [] }
 const findings = (rows: readonly Row[]) => findingsOf(report(rows), 0).findings
 const outdated = (count: number) =>
   findings(Array.from({ length: count }, (_, at) => ({ name: `web-${at}`, newest: '1.25.5' })))

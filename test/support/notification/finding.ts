@@ -1,7 +1,14 @@
 import type { Changes, Finding } from '../../../src/notification/index.ts'
 
 /** No change since the last message. */
-export const noChanges: Changes = { appeared: [], changed: [], resolved: [], removed: [], failing: [] }
+export const noChanges: Changes = {
+  appeared: [],
+  changed: [],
+  resolved: [],
+  removed: [],
+  failing: [],
+  emergencies: [],
+}
 
 /** A finding about `nginx:1.25.1` of the Deployment `web`: 1.25.5 is out. */
 export function nginxFinding(change: Partial<Finding> = {}): Finding {

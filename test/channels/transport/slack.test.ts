@@ -32,7 +32,7 @@ t.test('Slack takes every message', async t => {
     newest: '1.25.5',
   }))
   await channelTo(slack.url).send(messageWith({ appeared: findings(rows) }), new AbortController().signal)
-  t.equal(slack.received.length, 7)
+  t.equal(slack.received.length, 8)
   t.equal(slack.received[0]?.path, slackPath)
   t.match(JSON.parse(slack.received[1]?.body ?? ''), {
     text: 'patchline (prod-eu): 1 new, 1 newer still, 1 resolved, 1 removed, 1 cannot be checked; 1 of 240 containers is outdated',

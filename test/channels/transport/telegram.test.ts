@@ -40,7 +40,7 @@ t.test('Telegram takes every message', async t => {
   const telegram = await telegramServer(t)
   for (const given of Object.values(messages))
     await channelTo(telegram.origin).send(given, new AbortController().signal)
-  t.equal(telegram.received.length, 6)
+  t.equal(telegram.received.length, 7)
   t.strictSame(JSON.parse(telegram.received[3]?.body ?? ''), {
     chat_id: telegramChat,
     text: '<b>patchline (prod-eu): all 240 containers are up to date</b>',

@@ -9,14 +9,11 @@ import {
 import { judgeReference } from './evaluate-reference.ts'
 import { type Evaluation, judgedWithoutTags, notCheckedYet, unknown } from './evaluation.ts'
 import { lookUpMissing } from './look-up-missing.ts'
-import type { EvaluationPorts, EvaluationRequest } from './ports.ts'
+import { mostImages, type EvaluationPorts, type EvaluationRequest } from './ports.ts'
 import type { Missing } from './round.ts'
 
 /** Evaluations by image text. */
 export type Evaluations = ReadonlyMap<string, Evaluation>
-
-/** A pod spec has a handful of images; the bound keeps a made-up object from costing much work. */
-const mostImages = 100
 
 /** The images of a request as memory alone can judge them. */
 export interface JudgedImages {
@@ -31,8 +28,9 @@ export function judgeImages(request: EvaluationRequest, ports: EvaluationPorts):
   const images = [...new Set(request.images)]
   const evaluations = new Map<string, Evaluation>()
   const missing: Missing[] = []
+  const { most = mostImages } = request
   for (const [at, image] of images.entries()) {
-    const outcome = at < mostImages ? judgeImage(image, request, ports) : tooMany(image)
+    const outcome = at < most ? judgeImage(image, request, ports) : tooMany(image)
     if ('missing' in outcome) missing.push(outcome)
     evaluations.set(image, 'missing' in outcome ? notCheckedYet(image) : outcome)
   }

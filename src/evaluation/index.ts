@@ -7,6 +7,7 @@ export {
   type JudgedImages,
 } from './evaluate-images.ts'
 export { unknown as unknownEvaluation, type Evaluation, type PassedTag, type Waiting } from './evaluation.ts'
+export { mostImages } from './ports.ts'
 export type {
   Access,
   AccessSource,

@@ -105,10 +105,15 @@ export interface TimeLimit {
   wait<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined>
 }
 
+/** How many images of one object are judged. A pod spec has a handful; the bound keeps a made-up object from costing much work. */
+export const mostImages = 100
+
 /** Which images are judged, how, and for whom. */
 export interface EvaluationRequest {
   /** Image texts as they stand in the object; the answer has one evaluation for each distinct text. */
   readonly images: readonly string[]
+  /** How many of them may be judged: the others are unknown. {@link mostImages} where missing. */
+  readonly most?: number
   readonly strategy: Strategy
   /** What may be offered beside that; the same object for the same rule. */
   readonly rule?: OfferRule

@@ -1,4 +1,5 @@
 import type { AdmissionResponse } from '../../api/index.ts'
+import { mostImages } from '../../evaluation/index.ts'
 import { modeLabel, type ImageRules, type Mode, type Outcome } from '../../policy/index.ts'
 import { printable } from '../../text/index.ts'
 import { mostContainers } from '../../workload/index.ts'
@@ -159,9 +160,6 @@ export function worthWarningBy({
     return verdict !== 'floating' || floatingTags
   }
 }
-
-/** A pod spec has a handful of images; with more than this, a review would cost what its sender likes. */
-const mostImages = 100
 
 /** Why an object is answered as a whole, in a review's usual time. */
 export type WhyUnjudged = 'too-large' | 'too-many-images'

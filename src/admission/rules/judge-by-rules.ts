@@ -1,5 +1,6 @@
 import {
   judgeImages,
+  mostImages,
   type Access,
   type EvaluationPorts,
   type EvaluationRequest,
@@ -32,20 +33,26 @@ function requestsFor<Image extends ContainerImage>(
   { namespace, access, budget, strategy }: JudgedFor,
 ): readonly EvaluationRequest[] {
   const beside = access === undefined ? { budget, namespace } : { budget, namespace, access }
-  const groups = new Map<string, { readonly by: ImageRules; readonly texts: string[] }>()
+  const groups = new Map<string, { readonly by: ImageRules; readonly texts: Set<string> }>()
   for (const image of images) {
     const by = rulesOf(image)
     // Rules of one policy and strategy offer the same.
     const key = `${by.strategy} ${by.policy?.name ?? ''}`
-    const group = groups.get(key) ?? { by, texts: [] }
-    group.texts.push(image.image)
+    const group = groups.get(key) ?? { by, texts: new Set() }
+    group.texts.add(image.image)
     groups.set(key, group)
   }
-  return [...groups.values()].map(({ by, texts }) => ({
-    images: texts,
-    ...offersUnder(strategy === undefined ? by : { ...by, strategy }),
-    ...beside,
-  }))
+  let left = mostImages
+  return [...groups.values()].map(({ by, texts }) => {
+    const most = left
+    left = Math.max(0, left - texts.size)
+    return {
+      images: [...texts],
+      most,
+      ...offersUnder(strategy === undefined ? by : { ...by, strategy }),
+      ...beside,
+    }
+  })
 }
 
 function joined(parts: readonly JudgedImages[]): JudgedImages {

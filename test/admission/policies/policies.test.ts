@@ -89,6 +89,22 @@ t.test('each image by its own policy', async t => {
   t.equal(response.warnings, undefined)
 })
 
+t.test('a review judges a hundred images, however many policies share them', async t => {
+  const names = ['nginx', 'busybox', 'postgres']
+  const texts = names.flatMap(name => Array.from({ length: 60 }, (_, at) => `${name}:1.25.${at}`))
+  const object = workloadNamed('deployments').object(containers(...texts))
+  const rules = names.map(name => policyOf(name, { mode: 'warn', match: { images: [name] } }))
+  const catalog = catalogOf(knownTags)
+  const { event } = await reviewerOf({ rules, catalog }).mutate(requestOf({ object }), 800)
+  const unjudged = event.evaluations.filter(({ reason }) => reason === 'too-many-images')
+  t.strictSame([event.evaluations.length, unjudged.length], [180, 80])
+  t.equal(
+    unjudged.every(({ verdict }) => verdict === 'unknown'),
+    true,
+  )
+  t.equal(catalog.asked.length, 100)
+})
+
 function annotated(annotations: object): AdmissionRequest {
   return requestOf({
     object: workloadNamed('deployments').object(containers('nginx:1.25.1'), { annotations }),

@@ -61,9 +61,18 @@ function checked<Spec extends object>(
   check: ValidateFunction<Spec>,
   given: unknown,
 ): Spec | readonly ObjectProblem[] {
+  if (isDeeperThan(mostLevels, given)) return [{ path: 'spec', message: 'it is nested too deeply' }]
   const spec: unknown = structuredClone(given)
   if (!isJsonObject(spec)) return [{ path: 'spec', message: 'it must be an object' }]
   return check(spec) ? spec : (check.errors ?? []).map(problemOf)
+}
+
+// Both schemas have fewer. A copy of what is nested without end would overflow the stack.
+const mostLevels = 20
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some(inner => isDeeperThan(levels - 1, inner))
 }
 
 function problemOf({ instancePath, message = 'is invalid', keyword, params }: ErrorObject): ObjectProblem {

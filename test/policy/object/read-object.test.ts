@@ -4,6 +4,11 @@ import { isProblems, readException, readPolicy } from '../../../src/policy/index
 
 const usual = { images: ['nginx'], until: '2027-01-31T00:00:00Z', reason: 'r', owner: 'o' }
 
+/** An object in an object, and so on. */
+function nested(depth: number): unknown {
+  return JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)
+}
+
 t.test('what is wrong with a policy', async t => {
   const rows: [spec: unknown, problems: string[]][] = [
     [[], ['spec it must be an object']],
@@ -21,11 +26,13 @@ t.test('what is wrong with a policy', async t => {
       ['spec.grace a grace period needs mode enforce: the other modes refuse nothing'],
     ],
     [{ grace: { period: '2 days' } }, ['spec.grace.period must match pattern "^[1-9][0-9]{0,4}(m|h|d|w)$"']],
+    [{ match: nested(30) }, ['spec it is nested too deeply']],
+    [{ match: nested(100_000) }, ['spec it is nested too deeply']],
     [{ exceptions: {} }, ["spec.exceptions must have required property 'namespaceSelector'"]],
   ]
   for (const [spec, problems] of rows) {
     const read = readPolicy({ metadata: { name: 'p' }, spec })
-    t.ok(isProblems(read), JSON.stringify(spec))
+    t.ok(isProblems(read), problems.join())
     if (isProblems(read))
       t.strictSame(
         read.map(({ path, message }) => `${path} ${message}`),

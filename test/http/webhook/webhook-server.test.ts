@@ -203,6 +203,38 @@ t.test('a body is counted while it arrives, and gives way to others', async t =>
   for (const { socket } of slow) socket.destroy()
 })
 
+t.test('overload is told at once, whatever holds the places: none waits for a deadline', async t => {
+  const released = Promise.withResolvers<Record<string, never>>()
+  const { port, ask } = await startWebhook(t, {
+    review: () => released.promise,
+    limits: { reviewsInFlight: 3, bodyTimeout: 60_000 },
+  })
+  const slow = await Promise.all([beginSlowly(port), beginSlowly(port), beginSlowly(port)])
+  const all = Array.from({ length: 20 }, () => ask({ path: '/validate?timeout=1s' }))
+  // Three take the places of bodies that are still being read; none of what holds a place is answered before the others are.
+  const shed = await firstOf(all, 17)
+  for (const { status, headers } of shed) t.strictSame([status, headers['retry-after']], [503, '1'])
+  for (const { closed, answer } of slow) {
+    await closed
+    t.match(answer(), /^HTTP\/1.1 503 [^]*\r\nretry-after: 1\r\n[^]*too many reviews at once\n$/)
+  }
+  released.resolve({})
+  t.equal((await Promise.all(all)).filter(({ status }) => status === 200).length, 3)
+})
+
+/** So many of the answers, as they come. */
+async function firstOf<T>(answers: readonly Promise<T>[], count: number): Promise<readonly T[]> {
+  const left = new Map(answers.map((answer, at) => [at, answer.then(value => ({ at, value }))]))
+  const come: T[] = []
+  while (come.length < count) {
+    // oxlint-disable-next-line eslint/no-await-in-loop -- the next one that comes
+    const { at, value } = await Promise.race(left.values())
+    left.delete(at)
+    come.push(value)
+  }
+  return come
+}
+
 t.test('bodies that together are too large are sent away to come again', async t => {
   const { ask, recorded } = await startWebhook(t, { limits: { bodyBytes: 100_000 } })
   const { status, headers, text } = await ask({ body: fill(200_000) })

@@ -119,6 +119,9 @@ export function answerableUid(body: Buffer): string | undefined {
 
 const unprintable = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Zl}\p{Zp}]/u
 
+// The API server writes it behind the name of the webhook, as a qualified name (k8s.io/apimachinery util/validation).
+const auditKey = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
+
 function answerFaults(
   endpoint: keyof Reviewer,
   request: AdmissionRequest,
@@ -138,6 +141,10 @@ function answerFaults(
     [
       told.every(text => text.isWellFormed() && !unprintable.test(text)),
       `unprintable text: ${JSON.stringify(told)}`,
+    ],
+    [
+      Object.keys(auditAnnotations).every(key => auditKey.test(key)),
+      'a key that the audit log does not take',
     ],
     [allowed === (status === undefined), 'refused without a status, or allowed with one'],
     [allowed || !isForMutate, 'refused by mutate'],

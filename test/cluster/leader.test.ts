@@ -1,38 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { parse } from 'yaml'
+import { createAuditLog } from './audit-log.ts'
 import { startControlPlane } from './control-plane.ts'
 import { must, toolsFor, until } from './tools.ts'
 
 // What the API server itself saw of writes, with its own clock.
-const folder = mkdtempSync(join(tmpdir(), 'patchline-leader-'))
-t.teardown(() => rmSync(folder, { recursive: true }))
-const auditLog = join(folder, 'audit.log')
-writeFileSync(
-  join(folder, 'policy.yaml'),
-  JSON.stringify({
-    apiVersion: 'audit.k8s.io/v1',
-    kind: 'Policy',
-    omitStages: ['RequestReceived'],
-    rules: [
-      { level: 'Metadata', verbs: ['patch'], resources: [{ group: '', resources: ['configmaps'] }] },
-      { level: 'None' },
-    ],
-  }),
-)
-const cluster = await startControlPlane({
-  apiServerArguments: [
-    `--audit-policy-file=${join(folder, 'policy.yaml')}`,
-    `--audit-log-path=${auditLog}`,
-    '--audit-log-mode=blocking-strict',
-  ],
-})
+const auditLog = createAuditLog({ verbs: ['patch'], resources: [{ group: '', resources: ['configmaps'] }] })
+t.teardown(() => auditLog.remove())
+const cluster = await startControlPlane({ apiServerArguments: auditLog.apiServerArguments })
 t.teardown(() => cluster.close())
 
 interface Candidate {
@@ -63,8 +42,8 @@ const whenSaid = (candidate: Candidate, what: string) =>
 
 /** When writes of a candidate reached the API server. */
 const writesOf = ({ identity }: Candidate): readonly number[] =>
-  readFileSync(auditLog, 'utf8')
-    .split('\n')
+  auditLog
+    .lines()
     .filter(line => line.includes(`/configmaps/${identity}?`))
     .map(line => Date.parse(String(parse(line).requestReceivedTimestamp)))
 

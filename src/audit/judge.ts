@@ -9,7 +9,7 @@ import {
   type TimeLimit,
   type TagCatalog,
 } from '../evaluation/index.ts'
-import { InvalidReferenceError, parseReference, type Reference, type Repository } from '../image/index.ts'
+import { referenceOf, type Repository } from '../image/index.ts'
 import {
   datedFinding,
   emergencyOf,
@@ -155,15 +155,6 @@ const without = {
   enforced: nothingDone,
   emergency: undefined,
   exceptions: [],
-}
-
-function referenceOf(image: string): Reference | undefined {
-  try {
-    return parseReference(image)
-  } catch (error) {
-    if (error instanceof InvalidReferenceError) return undefined
-    throw error
-  }
 }
 
 // Its newest tag is the one that it has: there is nothing to write in its place, only to pull anew.

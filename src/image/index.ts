@@ -6,6 +6,7 @@ export {
   isTag,
   parseReference,
   parseReferences,
+  referenceOf,
   type Reference,
   type Repository,
 } from './reference.ts'

@@ -52,16 +52,19 @@ export function parseReference(text: string): Reference {
   return { ...checkedName(text, hasTag ? named.slice(0, colon) : named), tag, digest }
 }
 
+/** The reference that an image text names; undefined where the text is not one. */
+export function referenceOf(text: string): Reference | undefined {
+  try {
+    return parseReference(text)
+  } catch (error) {
+    if (error instanceof InvalidReferenceError) return undefined
+    throw error
+  }
+}
+
 /** The references among image texts; other texts are left out. */
 export function parseReferences(texts: readonly string[]): readonly Reference[] {
-  return texts.flatMap(text => {
-    try {
-      return [parseReference(text)]
-    } catch (error) {
-      if (error instanceof InvalidReferenceError) return []
-      throw error
-    }
-  })
+  return texts.flatMap(text => referenceOf(text) ?? [])
 }
 
 /** Whether a text is a tag by the grammar of the distribution specification. */

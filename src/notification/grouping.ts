@@ -1,12 +1,4 @@
-import {
-  InvalidReferenceError,
-  parseReference,
-  projectLink,
-  registryPage,
-  sourceUrl,
-  type ProjectLink,
-  type Repository,
-} from '../image/index.ts'
+import { projectLink, referenceOf, registryPage, sourceUrl, type ProjectLink } from '../image/index.ts'
 import { compareWorkloads } from '../inventory/index.ts'
 import { compareTexts } from '../text/index.ts'
 import type { Finding } from './findings.ts'
@@ -75,7 +67,7 @@ export function byImage(findings: readonly Finding[]): readonly ImageFindings[] 
 // Two spellings of one repository are one. A repository that cannot be had is told once, whatever its tags.
 function keyOf({ image, kind, newest, now, emergency }: Finding): string {
   const { repository, tag } = partsOf(image)
-  const source = repositoryNamed(image)
+  const source = referenceOf(image)
   const place = source === undefined ? repository : `${source.registry}/${source.repository}`
   switch (kind) {
     case 'outdated':
@@ -94,7 +86,7 @@ function imageOf(findings: readonly Finding[]): readonly ImageFindings[] {
   if (first === undefined) return []
   const workloads = byWorkload(findings).toSorted(compareWorkloads)
   const tags = new Set(findings.map(({ image }) => partsOf(image).tag))
-  const named = repositoryNamed(first.image)
+  const named = referenceOf(first.image)
   const source = sourceAmong(findings)
   const entry = {
     repository: partsOf(first.image).repository,
@@ -125,15 +117,6 @@ export function partsOf(image: string): { readonly repository: string; readonly 
   const colon = name.lastIndexOf(':')
   if (colon <= name.lastIndexOf('/')) return { repository: name === '' ? image : name, tag: '' }
   return { repository: name.slice(0, colon), tag: name.slice(colon + 1) }
-}
-
-function repositoryNamed(image: string): Repository | undefined {
-  try {
-    return parseReference(image)
-  } catch (error) {
-    if (error instanceof InvalidReferenceError) return undefined
-    throw error
-  }
 }
 
 function inOrder(one: ImageFindings, other: ImageFindings): number {

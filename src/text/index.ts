@@ -1,4 +1,4 @@
 /** The ground floor for texts: lines that people read, comparisons, and patterns of names. */
-export { shortAge, printable, shorten, shortLine, missingText, shellWords } from './display.ts'
+export { missingText, printable, shellWords, shortAge, shortLine, shorten, spellInstant } from './display.ts'
 export { compareTexts, isHalfSame, isNear } from './compare.ts'
 export { isDnsLabel, isDnsSubdomain, matchesWildcard } from './patterns.ts'

@@ -1,12 +1,11 @@
 import type { AdmissionResponse } from '../../api/index.ts'
 import { mostImages } from '../../evaluation/index.ts'
 import { modeLabel, type ImageRules, type Mode, type Outcome } from '../../policy/index.ts'
-import { printable } from '../../text/index.ts'
+import { printable, spellInstant } from '../../text/index.ts'
 import { mostContainers } from '../../workload/index.ts'
 import { warningsOf, type Message } from '../messages/fit-message.ts'
 import {
   objectOf,
-  spellInstant,
   describeOther,
   describeOutdatedAsOf,
   describeUnversioned,

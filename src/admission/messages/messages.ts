@@ -1,5 +1,5 @@
 import type { Evaluation } from '../../evaluation/index.ts'
-import { printable, shorten } from '../../text/index.ts'
+import { printable, shorten, spellInstant } from '../../text/index.ts'
 import type { ContainerImage } from '../../workload/index.ts'
 import type { Message } from './fit-message.ts'
 import type { AdmissionRequest } from '../review/review.ts'
@@ -54,12 +54,6 @@ export function describeOther(judged: JudgedImage): Statement | undefined {
 /** What is said of an image without a version, where a policy asks for that. */
 export function describeUnversioned(judged: JudgedImage): Statement {
   return statementOf(judged, 'has no version that could be compared', 'has no version')
-}
-
-/** An instant as people read it: `2026-12-24T08:00Z`. */
-export function spellInstant(instant: number): string {
-  // oxlint-disable-next-line eslint/no-restricted-globals -- spells an instant and reads no clock
-  return `${new Date(instant).toISOString().slice(0, '2026-12-24T08:00'.length)}Z`
 }
 
 /** The repository as it is written; an image that is no reference in quotes. */

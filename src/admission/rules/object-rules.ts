@@ -1,4 +1,4 @@
-import { InvalidReferenceError, parseReference, type Reference } from '../../image/index.ts'
+import { referenceOf } from '../../image/index.ts'
 import {
   annotationProblems,
   labelProblems,
@@ -86,14 +86,5 @@ function subjectOf(
     kind,
     labels: labelsOf(object),
     annotations: annotationsOf(object),
-  }
-}
-
-function referenceOf(image: string): Reference | undefined {
-  try {
-    return parseReference(image)
-  } catch (error) {
-    if (error instanceof InvalidReferenceError) return undefined
-    throw error
   }
 }

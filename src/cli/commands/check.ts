@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { evaluateImages, type Evaluation } from '../../evaluation/index.ts'
+import type { Evaluation } from '../../evaluation/index.ts'
 import { impliedTag } from '../../image/index.ts'
 import {
   explain,
@@ -37,6 +37,7 @@ import {
   type RegistryOptions,
   colorOption,
 } from '../input/options.ts'
+import { evaluateOne } from '../input/evaluate-one.ts'
 import { addOfferOptions, offersBy, type OfferOptions } from '../input/offers.ts'
 import { countsOf } from '../print/verdicts.ts'
 
@@ -157,19 +158,12 @@ async function sourceOf(
   })
 }
 
-// A person waits for this; a walk over a very large repository may take so long.
-const longestWalk = 60_000
-
 async function checkOne(
   image: string,
   source: CheckSource,
   { wanted, explains }: { readonly wanted: ReturnType<typeof wantedBy>; readonly explains: boolean },
 ): Promise<Checked> {
-  const { access } = source
-  const request = { images: [image], ...wanted, budget: longestWalk, ...(access !== undefined && { access }) }
-  const timeLimit = { wait: async <T>(promise: Promise<T>): Promise<T> => promise }
-  const evaluation = (await evaluateImages(request, { ...source, timeLimit, wallClock: Date.now })).get(image)
-  if (evaluation === undefined) throw new Error(`no evaluation of ${image}`)
+  const evaluation = await evaluateOne(image, wanted, source)
   const { reference, detail } = evaluation
   const advised = detail === undefined ? undefined : forCommandLine(detail)
   const tag = reference === undefined ? undefined : impliedTag(reference)

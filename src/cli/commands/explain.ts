@@ -1,8 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { loadClusterFacts, type ClusterFacts } from '../../app/index.ts'
 import type { Config } from '../../config/index.ts'
-import { evaluateImages, type Evaluation } from '../../evaluation/index.ts'
-import { parseReferences } from '../../image/index.ts'
+import { referenceOf } from '../../image/index.ts'
 import {
   bookOf,
   offersUnder,
@@ -11,8 +10,9 @@ import {
   type PolicySource,
   type Subject,
 } from '../../policy/index.ts'
-import { annotationsOf, imagesOf, labelsOf, type ContainerImage } from '../../workload/index.ts'
+import { annotationsOf, imagesOf, labelsOf } from '../../workload/index.ts'
 import { loadConfig } from '../input/arguments.ts'
+import { evaluateOne } from '../input/evaluate-one.ts'
 import {
   policiesIn,
   workloadNamed,
@@ -207,10 +207,9 @@ async function explainWorkload(
   const book = bookOf({ defaults: config, ownNamespace: config.ownNamespace }, facts.policies)
   return Promise.all(
     imagesOf(kind, object).map(async (image): Promise<ExplainedImage> => {
-      const [reference] = parseReferences([image.image])
-      const subjectImage = { container: image.container, reference }
+      const subjectImage = { container: image.container, reference: referenceOf(image.image) }
       const rules = rulesFor(subjectImage, subject, book)
-      const finding = await evaluate(image, offersUnder(rules), source)
+      const finding = await evaluateOne(image.image, offersUnder(rules), source)
       const now = facts.policies.now()
       const outcome = outcomeOf(rules, finding, { subject, now })
       return {
@@ -221,20 +220,4 @@ async function explainWorkload(
       }
     }),
   )
-}
-
-// A person waits for this; a walk over a very large repository may take so long.
-const longestWalk = 60_000
-
-async function evaluate(
-  { image }: ContainerImage,
-  offers: ReturnType<typeof offersUnder>,
-  source: CheckSource,
-): Promise<Evaluation> {
-  const { access } = source
-  const request = { images: [image], ...offers, budget: longestWalk, ...(access !== undefined && { access }) }
-  const timeLimit = { wait: async <T>(promise: Promise<T>): Promise<T> => promise }
-  const evaluation = (await evaluateImages(request, { ...source, timeLimit, wallClock: Date.now })).get(image)
-  if (evaluation === undefined) throw new Error(`no evaluation of ${image}`)
-  return evaluation
 }

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander'
-import { parseAllDocuments, stringify } from 'yaml'
-import { whyUnread } from '../../config/index.ts'
+import { stringify } from 'yaml'
 import { printable } from '../../text/index.ts'
 import { migrate, readSetup, readVariables, type K8sUpdaterSetup } from '../input/k8supdater.ts'
+import { readNamedFile, yamlObjects } from '../input/yaml-documents.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from '../terminal/terminal.ts'
 
 interface MigrateOptions {
@@ -52,20 +52,8 @@ function write(files: readonly string[], { output }: MigrateOptions, terminal: T
 }
 
 function setupIn(file: string, terminal: Terminal): K8sUpdaterSetup {
-  const text = readText(file, terminal)
+  const text = readNamedFile(file, terminal)
   if (/^\s*(?:export\s+)?[A-Z][A-Z0-9_]*=/m.test(text) && !/^kind:/m.test(text))
     return { deployments: [], variables: readVariables(text) }
-  const documents = parseAllDocuments(text)
-  const all = 'empty' in documents ? [] : documents
-  const broken = all.flatMap(({ errors }) => errors)[0]
-  if (broken !== undefined) throw new UsageError(`${file} is not YAML: ${broken.message.split('\n', 1)[0]}`)
-  return readSetup(all.map((document): unknown => document.toJS()))
-}
-
-function readText(file: string, terminal: Terminal): string {
-  try {
-    return terminal.readFile(file)
-  } catch (error) {
-    throw new UsageError(whyUnread(file, error))
-  }
+  return readSetup(yamlObjects(file, text))
 }

@@ -1,6 +1,4 @@
-import { parseAllDocuments } from 'yaml'
-import { whyUnread } from '../../config/index.ts'
-import { at, itemsOf, member, textOf } from '../../json/index.ts'
+import { at, member, textOf } from '../../json/index.ts'
 import { isDnsSubdomain } from '../../text/index.ts'
 import {
   isProblems,
@@ -13,6 +11,7 @@ import {
 } from '../../policy/index.ts'
 import { workloadKindNamed, workloadKinds, type WorkloadKind } from '../../workload/index.ts'
 import { UsageError, type Terminal } from '../terminal/terminal.ts'
+import { readNamedFile, yamlObjects } from './yaml-documents.ts'
 
 /** A workload by its kind and its name, as kubectl takes it. */
 export interface NamedWorkload {
@@ -99,19 +98,5 @@ function problemText(
 }
 
 function documentsIn(path: string, terminal: Terminal): readonly unknown[] {
-  const documents = parseAllDocuments(readText(path, terminal))
-  const all = 'empty' in documents ? [] : documents
-  const broken = all.flatMap(({ errors }) => errors)[0]
-  if (broken !== undefined) throw new UsageError(`${path} is not YAML: ${broken.message.split('\n', 1)[0]}`)
-  return all
-    .map((document): unknown => document.toJS())
-    .flatMap(object => (member(object, 'kind') === 'List' ? itemsOf(member(object, 'items')) : [object]))
-}
-
-function readText(path: string, terminal: Terminal): string {
-  try {
-    return terminal.readFile(path)
-  } catch (error) {
-    throw new UsageError(whyUnread(path, error))
-  }
+  return yamlObjects(path, readNamedFile(path, terminal))
 }

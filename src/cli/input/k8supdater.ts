@@ -24,7 +24,7 @@ export interface Migration {
 export function readSetup(documents: readonly unknown[]): K8sUpdaterSetup {
   const deployments = new Set<string>()
   const variables = new Map<string, string>()
-  for (const document of documents.flatMap(itemsIn)) {
+  for (const document of documents) {
     if (member(document, 'kind') === 'VersioningHandler') {
       const name = textOf(at(document, ['spec', 'deployment']))
       if (name !== '') deployments.add(name)
@@ -32,10 +32,6 @@ export function readSetup(documents: readonly unknown[]): K8sUpdaterSetup {
     for (const [name, value] of variablesIn(document)) variables.set(name, value)
   }
   return { deployments: [...deployments], variables: Object.fromEntries(variables) }
-}
-
-function itemsIn(document: unknown): readonly unknown[] {
-  return member(document, 'kind') === 'List' ? itemsOf(member(document, 'items')) : [document]
 }
 
 function variablesIn(document: unknown): readonly (readonly [string, string])[] {

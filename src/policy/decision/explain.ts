@@ -1,3 +1,4 @@
+import { spellInstant } from '../../text/index.ts'
 import { unmatched, type Match, type Subject, type SubjectImage } from '../match/subject.ts'
 import type { PatchPolicy } from '../object/patch-policy.ts'
 import type { PolicyBook, ImageRules, SettingSource } from './image-rules.ts'
@@ -101,7 +102,7 @@ function exceptionSteps(explaining: Explaining): readonly ExplainedStep[] {
   return rules.exceptions.map(exception => {
     const state = exceptionState(exception, rules, { subject, now, newest: finding.newest })
     const { name, owner, reason } = exception
-    const until = `until ${instantText(endOf(exception, rules.policy))}`
+    const until = `until ${spellInstant(endOf(exception, rules.policy))}`
     return { step: `exception ${name}`, says: `${states[state]}, ${until}, ${owner}: ${reason}` }
   })
 }
@@ -110,7 +111,7 @@ function outcomeText({ outcome, finding }: Explaining): string {
   const { action, otherwise, because, until, exception } = outcome
   const done = { nothing: 'nothing is done', warn: 'warned about', refuse: 'refused' }
   if (because === undefined) return `${done[action]}: ${finding.verdict}`
-  const end = until === undefined ? '' : ` until ${instantText(until)}`
+  const end = until === undefined ? '' : ` until ${spellInstant(until)}`
   const why = {
     stale: 'the tags are too old to refuse by',
     unproven: 'whether the newest tag runs there is not known',
@@ -131,9 +132,4 @@ const units = [
 function spanText(milliseconds: number): string {
   const [unit, length] = units.find(([, one]) => milliseconds % one === 0) ?? units[2]
   return `${Math.floor(milliseconds / length)}${unit}`
-}
-
-function instantText(instant: number): string {
-  // oxlint-disable-next-line eslint/no-restricted-globals -- spells an instant and reads no clock
-  return `${new Date(instant).toISOString().slice(0, '2026-12-24T08:00'.length)}Z`
 }

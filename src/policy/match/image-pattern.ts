@@ -1,4 +1,4 @@
-import { impliedTag, InvalidReferenceError, parseReference, type Reference } from '../../image/index.ts'
+import { impliedTag, referenceOf, type Reference } from '../../image/index.ts'
 import { matchesWildcard } from '../../text/index.ts'
 
 /**
@@ -101,10 +101,5 @@ function isHost(part: string): boolean {
 /** The host as references have it, whose aliases and default ports are no registries of their own. */
 function normalHost(host: string): string | undefined {
   if (host.includes('*')) return /^[A-Za-z0-9.*-]+(?::[0-9]+)?$/.test(host) ? host.toLowerCase() : undefined
-  try {
-    return parseReference(`${host}/a/b`).registry
-  } catch (error) {
-    if (error instanceof InvalidReferenceError) return undefined
-    throw error
-  }
+  return referenceOf(`${host}/a/b`)?.registry
 }

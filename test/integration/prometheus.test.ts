@@ -149,7 +149,10 @@ t.test('from a drift report to the one who is told', { timeout: 120_000 }, async
       namespace: hostile.namespace,
       current: '7.2.1',
     })
-    const held = await query(prometheus.address, 'count({__name__=~"patchline_images|patchline_image_.+"})')
+    const held = await query(
+      prometheus.address,
+      'count({__name__=~"patchline_images|patchline_images_if_enforced|patchline_image_.+"})',
+    )
     t.equal(held[0]?.value[1], String(series), 'every series came through')
     const [up] = await query(prometheus.address, 'up')
     t.equal(up?.value[1], '1')

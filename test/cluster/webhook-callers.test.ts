@@ -199,7 +199,8 @@ await t.test('nothing goes unjudged while the path, the pair and the authority c
     t.equal(renewed.code, 0, renewed.err)
     t.match(renewed.out, 'validatingwebhookconfigurations/patchline: path patched')
     const called = 'get validatingwebhookconfiguration patchline -o jsonpath={..service.path}'
-    t.equal((await must(run(called))).stdout, `/validate/${second}`, 'the spare that replicas know')
+    const both = `/validate/${second} /validate/${second}`
+    t.equal((await must(run(called))).stdout, both, 'the spare that replicas know, of each webhook')
     const web =
       '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"web","image":"nginx:1.25.1"}]}}'
     const applied = await must(run('apply -n warned -f -', web))

@@ -24,7 +24,7 @@ export function targetsOf({
   readonly routes: readonly Route[]
 }): readonly Target[] {
   const byName = new Map(channels.map(channel => [channel.name, channel]))
-  // A policy may name a channel that the configuration does not have: better told to the routes than to nobody.
+  // A policy may name a channel that the configuration does not have: the routes are told then.
   const channelOf = ({ emergency }: Finding): string | undefined =>
     emergency?.channel !== undefined && byName.has(emergency.channel) ? emergency.channel : undefined
   const ofRoutes = routes.flatMap(route =>

@@ -37,7 +37,7 @@ export function imagesToJudge(scope: ReviewScope, rules: ObjectRules): readonly 
 export function problemsToTell(scope: ReviewScope, rules: ObjectRules): readonly string[] {
   if (!scope.applied) return []
   const ofImages = scope.images.map(image => rules.of(image))
-  // Who only audits, or looks at nothing, tells nobody anything.
+  // In the modes audit and off no person is told anything.
   if (!ofImages.some(({ mode }) => mode === 'warn' || mode === 'enforce')) return []
   return [...new Set([...rules.problems, ...ofImages.flatMap(({ ignored }) => ignored)])]
 }

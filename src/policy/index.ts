@@ -28,9 +28,9 @@ export { explainOutcome, type ExplainedStep } from './decision/explain.ts'
 export { selectsNamespace, unmatched, type Subject, type SubjectImage } from './match/subject.ts'
 export type { PatchException } from './object/patch-exception.ts'
 export type { PatchPolicy } from './object/patch-policy.ts'
-export { parseDuration } from './object/duration.ts'
+export { parseDuration } from './settings/time.ts'
 export { compileOfferRule, type OfferSettings } from './object/offer-rule.ts'
-export { isProblems, type ObjectProblem } from './object/problem.ts'
+export { isProblems, type ObjectProblem } from './object/parts.ts'
 export { readException, readPolicy } from './object/read-object.ts'
 export {
   breakGlassAnnotation,

@@ -39,7 +39,7 @@ export function problemsToTell(scope: ReviewScope, rules: ObjectRules): readonly
   const ofImages = scope.images.map(image => rules.of(image))
   // In the modes audit and off no person is told anything.
   if (!ofImages.some(({ mode }) => mode === 'warn' || mode === 'enforce')) return []
-  return [...new Set([...rules.problems, ...ofImages.flatMap(({ ignored }) => ignored)])]
+  return [...new Set([...rules.problems(), ...ofImages.flatMap(({ ignored }) => ignored)])]
 }
 
 /** What a request is decided by, besides the verdicts. */

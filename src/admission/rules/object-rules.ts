@@ -18,7 +18,7 @@ import type { AdmissionRequest } from '../review/review.ts'
 export interface ObjectRules {
   readonly subject: Subject
   /** What is invalid in labels and annotations, whatever the image. */
-  readonly problems: readonly string[]
+  problems(): readonly string[]
   /** The same object for the same image. */
   of(image: ContainerImage): ImageRules
   /** The strictest mode that may hold for an image of the object that could not be read. */
@@ -40,7 +40,7 @@ export function subjectRules(subject: Subject, book: PolicyBook): ObjectRules {
   const { annotations, namespaceLabels, namespace } = subject
   return {
     subject,
-    problems: [...labelProblems(namespaceLabels ?? {}), ...annotationProblems(annotations)],
+    problems: () => [...labelProblems(namespaceLabels ?? {}), ...annotationProblems(annotations)],
     of(image) {
       // Without policies all images have the same rules.
       const isUniform = book.policies.length === 0 && book.exceptionsIn(namespace).length === 0

@@ -1,7 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts'
-import { modes, strategies } from './words.ts'
 import { labelSelectorSchema } from './selector-schema.ts'
-import { durationSchema, imagePatternsSchema, rangeSchema } from './value-schemas.ts'
+import { modes, strategies, durationSchema, imagePatternsSchema, rangeSchema } from './value-schemas.ts'
 
 // The schema of a PatchPolicy's spec. The CRD, the types and the check of what is read are all made from it.
 

@@ -1,6 +1,6 @@
 import { Range } from 'semver'
 import { matchesWildcard, shorten } from '../../text/index.ts'
-import type { ObjectProblem } from './problem.ts'
+import type { ObjectProblem } from './parts.ts'
 import type { OfferRule } from '../../version/index.ts'
 
 /** What may be offered, as a person writes it. */

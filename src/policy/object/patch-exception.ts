@@ -1,9 +1,8 @@
 import type { ExceptionSpec } from '../../api/index.ts'
 import type { ImagePattern } from '../match/image-pattern.ts'
 import type { LabelSelector } from '../match/selector.ts'
-import { instantOf } from '../settings/instant.ts'
-import { noProblems, type ObjectProblem } from './problem.ts'
-import { readPatterns } from './read-patterns.ts'
+import { instantOf } from '../settings/time.ts'
+import { readPatterns, noProblems, type ObjectProblem } from './parts.ts'
 
 /** An exception, ready to be asked. */
 export interface PatchException {

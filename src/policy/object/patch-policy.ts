@@ -5,10 +5,9 @@ import type { LabelSelector } from '../match/selector.ts'
 import type { KindPattern, Match } from '../match/subject.ts'
 import type { Mode } from '../settings/policy.ts'
 import type { Strategy } from '../../version/index.ts'
-import { parseDuration } from './duration.ts'
+import { parseDuration } from '../settings/time.ts'
 import { compileOfferRule } from './offer-rule.ts'
-import { isProblems, noProblems, type ObjectProblem, type Problems } from './problem.ts'
-import { readPatterns } from './read-patterns.ts'
+import { readPatterns, isProblems, noProblems, type ObjectProblem, type Problems } from './parts.ts'
 
 /** A policy, ready to be asked: what is undefined in it is as the configuration has it. */
 export interface PatchPolicy {

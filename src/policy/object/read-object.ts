@@ -6,10 +6,10 @@ import {
   type PolicySpec,
 } from '../../api/index.ts'
 import { at, isJsonObject, member, textOf } from '../../json/index.ts'
-import { instantOf } from '../settings/instant.ts'
+import { instantOf } from '../settings/time.ts'
 import { compileException, type PatchException } from './patch-exception.ts'
 import { compilePolicy, type PatchPolicy } from './patch-policy.ts'
-import { isProblems, type ObjectProblem } from './problem.ts'
+import { isProblems, type ObjectProblem } from './parts.ts'
 
 /** The policy that an object of the cluster is, or what is wrong with it. Never throws, whatever it is given. */
 export function readPolicy(object: unknown): PatchPolicy | readonly ObjectProblem[] {

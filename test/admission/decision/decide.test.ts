@@ -19,7 +19,7 @@ const rulesFor = (mode: Mode, problems: string[] = []): ObjectRules => ({
     labels: {},
     annotations: {},
   },
-  problems,
+  problems: () => problems,
   of: () => rulesOf(mode),
   strictest: () => mode,
 })

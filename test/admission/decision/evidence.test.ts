@@ -87,7 +87,7 @@ t.test('the strategy comes from the object, and what is wrong is named', async t
   const ports = portsOf({ namespaces: { labelsOf: () => ({ 'patchline.dev/mode': 'loud' }) } })
   const rules = await rulesFor(requestOf({ object: { metadata: { annotations } } }), ports)
   t.match(rules.of(nginx[0]), { mode: 'warn', strategy: 'minor', strategyFrom: 'annotation', ignored: [] })
-  t.strictSame(rules.problems, [
+  t.strictSame(rules.problems(), [
     'namespace label patchline.dev/mode=loud is none of off, audit, warn, enforce: it is ignored',
   ])
 })

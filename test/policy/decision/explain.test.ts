@@ -8,16 +8,9 @@ import {
   type PatchPolicy,
   type Subject,
 } from '../../../src/policy/index.ts'
-import { bookWith, exceptionOf, imageOf, policyOf, subjectOf } from './policies.ts'
+import { bookWith, exceptionOf, imageOf, outdated, policyOf, subjectOf } from './policies.ts'
 
-const outdated: Finding = {
-  verdict: 'outdated',
-  reason: 'newer',
-  newest: '1.25.5',
-  firstSeenNewer: 0,
-  stale: false,
-  unproven: false,
-}
+const outdatedSinceStart: Finding = { ...outdated, firstSeenNewer: 0 }
 
 function explained(
   policies: readonly PatchPolicy[],
@@ -26,8 +19,8 @@ function explained(
   const { exceptions = [], ...differences } = given
   const [image, subject, book] = [imageOf(), subjectOf(differences), bookWith(policies, exceptions)]
   const rules = rulesFor(image, subject, book)
-  const outcome = outcomeOf(rules, outdated, { subject, now: 0 })
-  const steps = explainOutcome({ image, subject, book, rules, finding: outdated, outcome, now: 0 })
+  const outcome = outcomeOf(rules, outdatedSinceStart, { subject, now: 0 })
+  const steps = explainOutcome({ image, subject, book, rules, finding: outdatedSinceStart, outcome, now: 0 })
   return steps.map(({ step, says }) => `${step}: ${says}`).join('\n')
 }
 

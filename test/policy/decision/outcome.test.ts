@@ -11,16 +11,7 @@ import {
   type PatchPolicy,
   type Subject,
 } from '../../../src/policy/index.ts'
-import { bookWith, day, exceptionOf, imageOf, policyOf, subjectOf } from './policies.ts'
-
-const outdated: Finding = {
-  verdict: 'outdated',
-  reason: 'newer',
-  newest: '1.25.5',
-  firstSeenNewer: undefined,
-  stale: false,
-  unproven: false,
-}
+import { bookWith, day, exceptionOf, imageOf, outdated, policyOf, subjectOf } from './policies.ts'
 
 interface Given {
   readonly policies?: readonly PatchPolicy[]

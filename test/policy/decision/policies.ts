@@ -4,6 +4,7 @@ import {
   orderPolicies,
   readException,
   readPolicy,
+  type Finding,
   type PatchException,
   type PatchPolicy,
   type PolicyBook,
@@ -12,6 +13,16 @@ import {
 } from '../../../src/policy/index.ts'
 
 export const day = 86_400_000
+
+/** An outdated image, of which it is not known since when. */
+export const outdated: Finding = {
+  verdict: 'outdated',
+  reason: 'newer',
+  newest: '1.25.5',
+  firstSeenNewer: undefined,
+  stale: false,
+  unproven: false,
+}
 
 /** A policy of that spec. */
 export function policyOf(name: string, spec: object = {}): PatchPolicy {

@@ -1,3 +1,5 @@
+import { parseImagePattern, type ImagePattern } from '../match/image-pattern.ts'
+
 /** What is wrong with a policy or an exception: where in its spec, and why, for its author. */
 export interface ObjectProblem {
   /** `spec.match.images[0]` */
@@ -21,4 +23,18 @@ export function noProblems(): Problems {
 /** Whether what was read is a list of problems. */
 export function isProblems(read: object): read is readonly ObjectProblem[] {
   return Array.isArray(read)
+}
+
+/** The patterns of images that some texts are; the others are noted as problems. */
+export function readPatterns(
+  texts: readonly string[],
+  path: string,
+  problems: Problems,
+): readonly ImagePattern[] {
+  return texts.flatMap((text, at) => {
+    const pattern = parseImagePattern(text)
+    if (!('problem' in pattern)) return [pattern]
+    problems.add(`${path}[${at}]`, `${JSON.stringify(text)} is no pattern of images: ${pattern.problem}`)
+    return []
+  })
 }

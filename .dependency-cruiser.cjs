@@ -117,6 +117,7 @@ const rooms = {
   kubernetes: ['api', 'watch', 'policy', 'inventory', 'leader', 'state', 'report', 'webhook', 'uninstall'],
   channels: ['message', 'transport'],
   http: ['server', 'webhook', 'operations'],
+  app: ['process', 'parts', 'webhook', 'audit'],
 }
 
 const ground = Object.keys(groundFloor)

@@ -35,6 +35,7 @@ const plants: readonly (readonly [file: string, text: string, rule: string])[] =
   ['src/kubernetes/policy/planted-room.ts', "import '../report/index.ts'", 'kubernetes-policy-imports'],
   ['src/channels/message/planted-room.ts', "import '../transport/index.ts'", 'channels-message-imports'],
   ['src/http/webhook/planted-room.ts', "import '../operations/index.ts'", 'http-webhook-imports'],
+  ['src/app/webhook/planted-room.ts', "import '../audit/index.ts'", 'app-webhook-imports'],
   ['src/cli/print/planted-room.ts', "import '../commands/index.ts'", 'cli-print-imports'],
   [
     'src/config/planted-value.ts',
@@ -69,6 +70,7 @@ t.test('the layer rules refuse every planted import', async t => {
     'http/operations',
     'cli/commands',
     'config/read',
+    'app/audit',
     'workload',
     'admission',
     'image',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import t from 'tap'
-import { version } from '../src/app/version.ts'
+import { version } from '../src/app/process/version.ts'
 
 const main = join(import.meta.dirname, '../src/main.ts')
 

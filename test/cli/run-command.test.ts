@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { version } from '../../src/app/version.ts'
+import { version } from '../../src/app/process/version.ts'
 import { startMemoryRegistry } from '../support/registry/memory-registry.ts'
 import { run, type Run } from './run.ts'
 

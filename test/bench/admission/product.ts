@@ -1,7 +1,7 @@
 // Patchline as `serve` composes it; the labels of namespaces come from memory, as a watch has them. Argument: configuration (file).
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { composeServer } from '../../../src/app/serve.ts'
+import { composeServer } from '../../../src/app/webhook/serve.ts'
 import { readConfig } from '../../../src/config/index.ts'
 import { serveParent } from './child.ts'
 

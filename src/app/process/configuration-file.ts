@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Shutdown } from './lifecycle.ts'
-import type { Logger, Metrics } from '../telemetry/index.ts'
+import type { Logger, Metrics } from '../../telemetry/index.ts'
 
 /** The file that a process was configured by. */
 export interface ConfigurationFile {

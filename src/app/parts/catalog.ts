@@ -6,12 +6,12 @@ import {
   type Catalog,
   type CatalogStore,
   type LookUpEvent,
-} from '../catalog/index.ts'
-import type { Shutdown } from './lifecycle.ts'
-import type { Config } from '../config/index.ts'
-import { proxyFromEnvironment } from '../egress/index.ts'
-import type { AccessSource, TimeLimit } from '../evaluation/index.ts'
-import type { Repository } from '../image/index.ts'
+} from '../../catalog/index.ts'
+import type { Shutdown } from '../process/lifecycle.ts'
+import type { Config } from '../../config/index.ts'
+import { proxyFromEnvironment } from '../../egress/index.ts'
+import type { AccessSource, TimeLimit } from '../../evaluation/index.ts'
+import type { Repository } from '../../image/index.ts'
 import {
   createConfiguredCredentials,
   createRegistryClient,
@@ -20,10 +20,10 @@ import {
   type AdviceTexts,
   type RegistryClientOptions,
   type RegistrySettings,
-} from '../registry/index.ts'
-import { createMetrics, type Logger, type Metrics } from '../telemetry/index.ts'
-import { version } from './version.ts'
-import { createSchemes, type Schemes, type TagReading } from '../version/index.ts'
+} from '../../registry/index.ts'
+import { createMetrics, type Logger, type Metrics } from '../../telemetry/index.ts'
+import { version } from '../process/version.ts'
+import { createSchemes, type Schemes, type TagReading } from '../../version/index.ts'
 
 const minute = 60_000
 const hour = 60 * minute

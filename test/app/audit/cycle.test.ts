@@ -1,6 +1,6 @@
 import t from 'tap'
-import { warnOfIgnored } from '../../src/app/cycle.ts'
-import type { LogFields } from '../../src/telemetry/index.ts'
+import { warnOfIgnored } from '../../../src/app/audit/cycle.ts'
+import type { LogFields } from '../../../src/telemetry/index.ts'
 
 t.test('of what is ignored the first are logged, and how many more there are', t => {
   for (const [count, lines, last] of [

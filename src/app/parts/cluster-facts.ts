@@ -1,4 +1,4 @@
-import type { Config } from '../config/index.ts'
+import type { Config } from '../../config/index.ts'
 import {
   createNamespaceLabels,
   createPolicyWatch,
@@ -6,10 +6,10 @@ import {
   readWorkload,
   type KubernetesError,
   type WorkloadName,
-} from '../kubernetes/index.ts'
-import { noPolicies, type PolicySource } from '../policy/index.ts'
+} from '../../kubernetes/index.ts'
+import { noPolicies, type PolicySource } from '../../policy/index.ts'
 import { kubeConfigOf } from './access.ts'
-import { createShutdown } from './lifecycle.ts'
+import { createShutdown } from '../process/lifecycle.ts'
 
 /** What a command that explains learns from a cluster. */
 export interface ClusterFacts {

@@ -3,11 +3,11 @@ import { Agent, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { createCertificates } from '../../src/certificates/index.ts'
-import { composeServer, type RunningServer } from '../../src/app/serve.ts'
-import { readConfig } from '../../src/config/index.ts'
-import { answer, refuse, startApiServer } from '../support/kubernetes/fake-api-server.ts'
-import { startMemoryRegistry } from '../support/registry/memory-registry.ts'
+import { createCertificates } from '../../../src/certificates/index.ts'
+import { composeServer, type RunningServer } from '../../../src/app/webhook/serve.ts'
+import { readConfig } from '../../../src/config/index.ts'
+import { answer, refuse, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
+import { startMemoryRegistry } from '../../support/registry/memory-registry.ts'
 
 // Everything real but the cluster, whose API server is a stand-in: what tenants may know of each other.
 

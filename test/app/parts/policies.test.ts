@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { kubeConfigSource } from '../../src/app/access.ts'
-import { createShutdown } from '../../src/app/lifecycle.ts'
-import { composePolicies } from '../../src/app/policies.ts'
-import { readConfig } from '../../src/config/index.ts'
-import { createLogger } from '../../src/telemetry/index.ts'
-import { startApiServer, until } from '../support/kubernetes/fake-api-server.ts'
-import { FakeThings } from '../support/kubernetes/fake-things.ts'
+import { kubeConfigSource } from '../../../src/app/parts/access.ts'
+import { createShutdown } from '../../../src/app/process/lifecycle.ts'
+import { composePolicies } from '../../../src/app/parts/policies.ts'
+import { readConfig } from '../../../src/config/index.ts'
+import { createLogger } from '../../../src/telemetry/index.ts'
+import { startApiServer, until } from '../../support/kubernetes/fake-api-server.ts'
+import { FakeThings } from '../../support/kubernetes/fake-things.ts'
 
 const directory = t.testdir()
 

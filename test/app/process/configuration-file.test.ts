@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { createShutdown } from '../../src/app/lifecycle.ts'
-import { until } from '../support/kubernetes/fake-api-server.ts'
-import { watchConfiguration } from '../../src/app/configuration-file.ts'
+import { createShutdown } from '../../../src/app/process/lifecycle.ts'
+import { until } from '../../support/kubernetes/fake-api-server.ts'
+import { watchConfiguration } from '../../../src/app/process/configuration-file.ts'
 
 t.test('a change of the file is said once, with what is wrong with it', async t => {
   const said: unknown[] = []

@@ -4,11 +4,11 @@ import {
   watchServingPair,
   watchWebhookPaths,
   type WatchedFiles,
-} from '../certificates/index.ts'
-import type { Shutdown } from './lifecycle.ts'
-import type { Config } from '../config/index.ts'
-import type { WebhookServer, WebhookServerOptions } from '../http/index.ts'
-import type { Logger, Metrics } from '../telemetry/index.ts'
+} from '../../certificates/index.ts'
+import type { Shutdown } from '../process/lifecycle.ts'
+import type { Config } from '../../config/index.ts'
+import type { WebhookServer, WebhookServerOptions } from '../../http/index.ts'
+import type { Logger, Metrics } from '../../telemetry/index.ts'
 
 /** What the webhook and the API server know each other by, as files say it. */
 export interface FollowedFiles {

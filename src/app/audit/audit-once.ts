@@ -1,18 +1,18 @@
-import type { DriftReport } from '../audit/index.ts'
-import { composeAccess, kubeConfigOf, withoutSecrets } from './access.ts'
-import { composeCatalog, type ComposedCatalog } from './catalog.ts'
+import type { DriftReport } from '../../audit/index.ts'
+import { composeAccess, kubeConfigOf, withoutSecrets } from '../parts/access.ts'
+import { composeCatalog, type ComposedCatalog } from '../parts/catalog.ts'
 import { composeDriftAudit } from './cycle.ts'
-import type { Config } from '../config/index.ts'
-import { parseReferences } from '../image/index.ts'
-import { createInventory, createPolicyWatch, ping, type WatchedInventory } from '../kubernetes/index.ts'
-import { createShutdown, type Shutdown } from './lifecycle.ts'
+import type { Config } from '../../config/index.ts'
+import { parseReferences } from '../../image/index.ts'
+import { createInventory, createPolicyWatch, ping, type WatchedInventory } from '../../kubernetes/index.ts'
+import { createShutdown, type Shutdown } from '../process/lifecycle.ts'
 import {
   createLocalCredentials,
   createExtendedCredentials,
   type AdviceTexts,
   type DockerConfigPlaces,
-} from '../registry/index.ts'
-import { createLogger } from '../telemetry/index.ts'
+} from '../../registry/index.ts'
+import { createLogger } from '../../telemetry/index.ts'
 
 type KubeConfig = Awaited<ReturnType<typeof kubeConfigOf>>
 

@@ -1,7 +1,7 @@
-import type { Config } from '../config/index.ts'
-import type { OperationsServerOptions } from '../http/index.ts'
-import { createReadAccess, type loadKubeConfig } from '../kubernetes/index.ts'
-import type { Logger } from '../telemetry/index.ts'
+import type { Config } from '../../config/index.ts'
+import type { OperationsServerOptions } from '../../http/index.ts'
+import { createReadAccess, type loadKubeConfig } from '../../kubernetes/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
 
 /** Who may read what the audit shows. */
 export interface Readers {

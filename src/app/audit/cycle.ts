@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { createLatest } from '../async/index.ts'
+import { createLatest } from '../../async/index.ts'
 import {
   auditLoop,
   createAudit,
@@ -8,22 +8,22 @@ import {
   type Audit,
   type Cycle,
   type DriftReport,
-} from '../audit/index.ts'
-import { timeLimit, type ComposedCatalog } from './catalog.ts'
+} from '../../audit/index.ts'
+import { timeLimit, type ComposedCatalog } from '../parts/catalog.ts'
 import { createPublisher, type ReportDependencies, type Term } from './publish-report.ts'
-import type { Config } from '../config/index.ts'
-import type { AccessSource } from '../evaluation/index.ts'
+import type { Config } from '../../config/index.ts'
+import type { AccessSource } from '../../evaluation/index.ts'
 import {
   createInventory,
   createStateStore,
   KubernetesError,
   type WatchedInventory,
   type WatchedPolicies,
-} from '../kubernetes/index.ts'
-import type { Channel } from '../notification/index.ts'
-import { createSchedule, pause } from './timing.ts'
-import { bookOf, noPolicies } from '../policy/index.ts'
-import type { Logger } from '../telemetry/index.ts'
+} from '../../kubernetes/index.ts'
+import type { Channel } from '../../notification/index.ts'
+import { createSchedule, pause } from '../process/timing.ts'
+import { bookOf, noPolicies } from '../../policy/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
 
 /** What an audit that leads depends on. */
 export interface AuditDependencies extends ReportDependencies {

@@ -1,9 +1,9 @@
 import type { KubeConfigSource } from './access.ts'
 import { createBehindSince } from './behind-since.ts'
-import type { Shutdown } from './lifecycle.ts'
-import type { Config } from '../config/index.ts'
-import { createPolicyWatch, createStateStore, type WatchedPolicies } from '../kubernetes/index.ts'
-import type { Logger } from '../telemetry/index.ts'
+import type { Shutdown } from '../process/lifecycle.ts'
+import type { Config } from '../../config/index.ts'
+import { createPolicyWatch, createStateStore, type WatchedPolicies } from '../../kubernetes/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
 
 /** With what policies are watched. */
 interface PolicyParts {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cron } from 'croner'
-import type { Schedule } from '../audit/index.ts'
+import type { Schedule } from '../../audit/index.ts'
 
 /** What a schedule goes by. */
 export interface ScheduleOptions {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createBehindSince } from '../../src/app/behind-since.ts'
-import { parseReference } from '../../src/image/index.ts'
+import { createBehindSince } from '../../../src/app/parts/behind-since.ts'
+import { parseReference } from '../../../src/image/index.ts'
 
 const nginx = parseReference('nginx:1.25.1')
 const text = (since: number) =>

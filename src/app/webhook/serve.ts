@@ -4,30 +4,30 @@ import {
   type Reviewer,
   type RunningImages,
   type WorkloadLister,
-} from '../admission/index.ts'
-import { listenAt, startOrUndo, type Shutdown } from './lifecycle.ts'
+} from '../../admission/index.ts'
+import { listenAt, startOrUndo, type Shutdown } from '../process/lifecycle.ts'
 import {
   composeReviewAccess,
   composeRunning,
   composeWorkloads,
   kubeConfigSource,
   type KubeConfigSource,
-} from './access.ts'
-import { watchConfiguration, type ConfigurationFile } from './configuration-file.ts'
-import { composeCatalog, timeLimit, type ComposedCatalog } from './catalog.ts'
-import { composePolicies } from './policies.ts'
+} from '../parts/access.ts'
+import { watchConfiguration, type ConfigurationFile } from '../process/configuration-file.ts'
+import { composeCatalog, timeLimit, type ComposedCatalog } from '../parts/catalog.ts'
+import { composePolicies } from '../parts/policies.ts'
 import { composeWebhookFiles } from './webhook-files.ts'
-import type { Config } from '../config/index.ts'
-import type { AccessSource } from '../evaluation/index.ts'
-import { createOperationsServer, createWebhookServer } from '../http/index.ts'
-import { createNamespaceLabels } from '../kubernetes/index.ts'
-import type { PolicySource } from '../policy/index.ts'
-import { createLogger, createRecorder, type Logger } from '../telemetry/index.ts'
-import { version } from './version.ts'
-import { createWorkloadKinds, customKinds, shippedKinds } from '../workload/index.ts'
+import type { Config } from '../../config/index.ts'
+import type { AccessSource } from '../../evaluation/index.ts'
+import { createOperationsServer, createWebhookServer } from '../../http/index.ts'
+import { createNamespaceLabels } from '../../kubernetes/index.ts'
+import type { PolicySource } from '../../policy/index.ts'
+import { createLogger, createRecorder, type Logger } from '../../telemetry/index.ts'
+import { version } from '../process/version.ts'
+import { createWorkloadKinds, customKinds, shippedKinds } from '../../workload/index.ts'
 
-export { composeCommandCatalog, composeTagSource } from './catalog.ts'
-export { createLocalCredentials as composeDockerConfig } from '../registry/index.ts'
+export { composeCommandCatalog, composeTagSource } from '../parts/catalog.ts'
+export { createLocalCredentials as composeDockerConfig } from '../../registry/index.ts'
 
 /** A running server. */
 export interface RunningServer {

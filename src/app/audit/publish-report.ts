@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
-import { createLatest } from '../async/index.ts'
-import type { Cycle, DriftReport } from '../audit/index.ts'
-import type { Config } from '../config/index.ts'
+import { createLatest } from '../../async/index.ts'
+import type { Cycle, DriftReport } from '../../audit/index.ts'
+import type { Config } from '../../config/index.ts'
 import {
   createAnnotationCorrection,
   createDriftEvents,
@@ -12,16 +12,16 @@ import {
   type DriftEvents,
   type loadKubeConfig,
   type WatchedPolicies,
-} from '../kubernetes/index.ts'
+} from '../../kubernetes/index.ts'
 import {
   createNotifier,
   type Channel,
   type EventQueue,
   type Notifier,
   type Route,
-} from '../notification/index.ts'
-import { pause } from './timing.ts'
-import type { AuditMetrics, Logger } from '../telemetry/index.ts'
+} from '../../notification/index.ts'
+import { pause } from '../process/timing.ts'
+import type { AuditMetrics, Logger } from '../../telemetry/index.ts'
 
 /** What the publication of reports depends on. */
 export interface ReportDependencies {

@@ -1,6 +1,6 @@
-import { ageKeyOf, readAges, type Ages, type AgeStore } from '../audit/index.ts'
-import type { PolicySource } from '../policy/index.ts'
-import type { Logger } from '../telemetry/index.ts'
+import { ageKeyOf, readAges, type Ages, type AgeStore } from '../../audit/index.ts'
+import type { PolicySource } from '../../policy/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
 
 /** Since when images are behind, as the audit keeps it in the cluster. */
 export type BehindSince = NonNullable<PolicySource['behindSince']>

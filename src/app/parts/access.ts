@@ -1,15 +1,15 @@
-import type { RunningImages, WorkloadLister } from '../admission/index.ts'
-import type { Shutdown } from './lifecycle.ts'
-import type { Config } from '../config/index.ts'
-import type { AccessSource } from '../evaluation/index.ts'
+import type { RunningImages, WorkloadLister } from '../../admission/index.ts'
+import type { Shutdown } from '../process/lifecycle.ts'
+import type { Config } from '../../config/index.ts'
+import type { AccessSource } from '../../evaluation/index.ts'
 import {
   createRunningImages,
   createSecretReader,
   createWorkloadLister,
   loadKubeConfig,
-} from '../kubernetes/index.ts'
-import { createPullSecretCredentials } from '../registry/index.ts'
-import type { Logger } from '../telemetry/index.ts'
+} from '../../kubernetes/index.ts'
+import { createPullSecretCredentials } from '../../registry/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
 
 /** Gives the kubeconfig; rejects with KubernetesError `no-config`. */
 export type KubeConfigSource = () => ReturnType<typeof loadKubeConfig>

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { composeReaders, metricsLevelOf } from '../../src/app/readers.ts'
-import { readConfig } from '../../src/config/index.ts'
-import { loadKubeConfig } from '../../src/kubernetes/index.ts'
-import { createLogger } from '../../src/telemetry/index.ts'
-import { answer, startApiServer } from '../support/kubernetes/fake-api-server.ts'
+import { composeReaders, metricsLevelOf } from '../../../src/app/audit/readers.ts'
+import { readConfig } from '../../../src/config/index.ts'
+import { loadKubeConfig } from '../../../src/kubernetes/index.ts'
+import { createLogger } from '../../../src/telemetry/index.ts'
+import { answer, startApiServer } from '../../support/kubernetes/fake-api-server.ts'
 
 const server = await startApiServer(answer(201, { status: {} }))
 t.teardown(() => server.close())

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createSchedule, pause } from '../../src/app/timing.ts'
+import { createSchedule, pause } from '../../../src/app/process/timing.ts'
 
 const byCron = (cron: string, timeZone = 'UTC') =>
   createSchedule({ cron, timeZone, intervalMinutes: 60, random: () => 0 })

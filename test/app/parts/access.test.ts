@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { kubeConfigSource } from '../../src/app/access.ts'
-import { readConfig } from '../../src/config/index.ts'
+import { kubeConfigSource } from '../../../src/app/parts/access.ts'
+import { readConfig } from '../../../src/config/index.ts'
 
 t.test('a kubeconfig is read when it is asked for, and once', async t => {
   const path = join(t.testdir(), 'kubeconfig')

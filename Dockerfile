@@ -15,8 +15,16 @@ RUN node scripts/bundle.ts
 
 # Node and its libraries: no shell, no package manager, user 65532.
 FROM gcr.io/distroless/nodejs24-debian13:nonroot
+ARG VERSION
+ARG REVISION
 LABEL org.opencontainers.image.title="patchline" \
-      org.opencontainers.image.licenses="Apache-2.0"
+      org.opencontainers.image.description="Kubernetes admission webhook and audit reporter: tells when a newer patch of an image's line exists" \
+      org.opencontainers.image.url="https://github.com/patchline/patchline" \
+      org.opencontainers.image.source="https://github.com/patchline/patchline" \
+      org.opencontainers.image.documentation="https://github.com/patchline/patchline/tree/main/docs" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
 # One arena: the C library otherwise spreads what is free over many, and gives none of it back. With the two thresholds (its own
 # defaults) it gives back what is freed from 128 KiB on: without them it raises them by itself, up to 32 and 64 MiB.
 ENV NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
+import { entry as main } from '../support/program/entry.ts'
 import { execute } from '../support/program/execute.ts'
 import { startAudit, type LocalAudit } from '../support/program/local-audit.ts'
 import { startMemoryRegistry } from '../support/registry/memory-registry.ts'
@@ -13,7 +14,6 @@ import { policyReportDefinition } from './report-definitions.ts'
 import { must, toolsFor, until } from './tools.ts'
 
 // The whole of it, as its Deployment runs it: processes with the rights of the manifests, a registry, and Slack.
-const main = join(import.meta.dirname, '../../src/main.ts')
 const folder = t.testdir()
 const nginx = ['1.25.1', '1.25.2', '1.25.3', '1.25.4', '1.25.5', '1.26.0', 'latest']
 const registry = await startMemoryRegistry({

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { parse } from 'yaml'
+import { entry as main } from '../support/program/entry.ts'
 import { execute, type Execution } from '../support/program/execute.ts'
 import { startAudit } from '../support/program/local-audit.ts'
 import { startMemoryRegistry } from '../support/registry/memory-registry.ts'
@@ -10,8 +11,6 @@ import { definitionOf } from './custom-kinds.ts'
 import { policyReportDefinition } from './report-definitions.ts'
 import { startStage, type Stage } from './stage.ts'
 import { must, until } from './tools.ts'
-
-const main = join(import.meta.dirname, '../../src/main.ts')
 
 /** An object as the API server lists it. */
 export interface Listed {

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } fro
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { execPath } from 'node:process'
+import { stagesOf } from '../../../scripts/image/dockerfile.ts'
 import { execute, type Execution } from './execute.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -45,8 +46,8 @@ export async function buildBundle(): Promise<BuiltBundle> {
 }
 
 function copiedFiles(): readonly string[] {
-  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
-  return [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(
-    ([, files]) => files?.split(' ') ?? [],
-  )
+  const stages = stagesOf(readFileSync(join(root, 'Dockerfile'), 'utf8'))
+  return stages
+    .flatMap(({ steps }) => steps)
+    .flatMap(step => (step.kind === 'copy' && step.from === undefined ? step.sources : []))
 }

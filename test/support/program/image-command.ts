@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { stagesOf } from '../../../scripts/image/dockerfile.ts'
 
 /** How Node runs in the image, as the manifest of the webhook starts it. */
 export interface ImageCommand {
@@ -12,16 +13,15 @@ export interface ImageCommand {
 
 /** Reads it from the Dockerfile and the manifests. */
 export function imageCommand(root: string): ImageCommand {
-  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
-  const instruction = (name: string): string => new RegExp(`^${name} (.+)$`, 'm').exec(dockerfile)?.[1] ?? ''
+  const steps = stagesOf(readFileSync(join(root, 'Dockerfile'), 'utf8')).at(-1)?.steps ?? []
   const manifest = readFileSync(join(root, 'manifests/deployment.yaml'), 'utf8')
   const container = parse(manifest).spec.template.spec.containers[0]
   const options: string = container.env.find(({ name }: { name: string }) => name === 'NODE_OPTIONS').value
-  const words: readonly string[] = JSON.parse(instruction('ENTRYPOINT'))
-  const pairs = instruction('ENV').split(' ')
+  const words = steps.flatMap(step => (step.kind === 'entrypoint' ? step.words : []))
+  const pairs = steps.flatMap(step => (step.kind === 'environment' ? Object.entries(step.pairs) : []))
   return {
     nodeFlags: [...options.split(' '), ...words.filter(word => word.startsWith('--'))],
-    environment: Object.fromEntries(pairs.map(pair => pair.split('='))),
+    environment: Object.fromEntries(pairs),
     memoryLimit: Number(/^(\d+)Mi$/.exec(container.resources.limits.memory)?.[1]) * 1024 * 1024,
   }
 }

@@ -3,10 +3,9 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
+import { entry as main } from './entry.ts'
 import type { DriftItem } from '../../../src/api/index.ts'
 import { freePorts } from '../network/free-ports.ts'
-
-const main = join(import.meta.dirname, '../../../src/main.ts')
 
 /** `patchline audit` as a process of its own, as its Deployment runs it. */
 export interface LocalAudit {

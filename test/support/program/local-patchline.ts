@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
+import { entry as main } from './entry.ts'
 import { createCertificates } from '../../../src/certificates/index.ts'
 import { freePorts } from '../network/free-ports.ts'
 import { startProgram, untilReady } from './program.ts'
 
-const main = join(import.meta.dirname, '../../../src/main.ts')
 const readyWithin = 30_000
 
 /** `patchline serve` as a process of its own, as an operator runs it. */

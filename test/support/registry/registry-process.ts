@@ -137,13 +137,21 @@ export async function pushTags(origin: string, repository: string, tags: readonl
 
   const rest = tags.values()
   async function pushRest(): Promise<void> {
-    for (const tag of rest) await put(`${origin}/v2/${repository}/manifests/${tag}`, manifest, imageManifest)
+    for (const tag of rest) await pushManifest(`${origin}/v2/${repository}/manifests/${tag}`, manifest)
   }
   await Promise.all(Array.from({ length: parallelPushes }, pushRest))
   return digestOf(manifest)
 }
 
-async function pushBlob(origin: string, repository: string, content: string): Promise<void> {
+/** Puts the manifest of an image at its URL; its blobs must be there. */
+export async function pushManifest(url: string, manifest: Content): Promise<void> {
+  await put(url, manifest, imageManifest)
+}
+
+type Content = string | Uint8Array<ArrayBuffer>
+
+/** Pushes one blob. */
+export async function pushBlob(origin: string, repository: string, content: Content): Promise<void> {
   const upload = await fetch(`${origin}/v2/${repository}/blobs/uploads/`, {
     method: 'POST',
     signal: AbortSignal.timeout(requestTimeoutMs),
@@ -156,7 +164,7 @@ async function pushBlob(origin: string, repository: string, content: string): Pr
   await put(target.href, content, 'application/octet-stream')
 }
 
-async function put(url: string, body: string, contentType: string): Promise<void> {
+async function put(url: string, body: Content, contentType: string): Promise<void> {
   const response = await fetch(url, {
     method: 'PUT',
     headers: { 'content-type': contentType },
@@ -167,6 +175,6 @@ async function put(url: string, body: string, contentType: string): Promise<void
   if (response.status !== 201) throw new Error(`PUT ${url}: ${String(response.status)} ${answer}`)
 }
 
-function digestOf(content: string): string {
+function digestOf(content: Content): string {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Collects the real programs that the integration and cluster tests run against.
 #
-#   scripts/install-cluster-tools.sh [registries] [control-plane] [clients] [monitoring]     no argument: all of them
+#   scripts/install-cluster-tools.sh [registries] [control-plane] [clients] [plugins] [monitoring]     no argument: all of them
 #
 # Needs Linux, bash, apt, dpkg and Go, but neither root nor a change to the machine: Debian packages are unpacked into the
 # cache, with an apt state of their own. What is there already is not fetched or built again.
@@ -12,6 +12,8 @@ set -euo pipefail
 # Kubernetes is built by naming it: KUBERNETES=1.35.4 scripts/install-cluster-tools.sh control-plane
 readonly KUBERNETES="${KUBERNETES:-1.37.2}" ETCD="${ETCD:-3.7.3}"
 readonly DOCKER_REGISTRY=2.8.2 REGISTRY_V3=v3.1.2 HELM=v3.22.0 HELM_KUBERNETES_MINOR=37
+# The newest that is there as a Go module.
+readonly KREW=v0.4.3
 # Alertmanager 0.34 cannot be built from its Go module, which lacks the web pages that it embeds.
 readonly PROMETHEUS=2.42.0 ALERTMANAGER=v0.28.1
 
@@ -36,11 +38,11 @@ scratch=
 
 main() {
   local parts=("$@") part
-  ((${#parts[@]} > 0)) || parts=(registries control-plane clients monitoring)
+  ((${#parts[@]} > 0)) || parts=(registries control-plane clients plugins monitoring)
   for part in "${parts[@]}"; do
     case $part in
-      registries | control-plane | clients | monitoring) ;;
-      *) fail "unknown part '$part'" "name any of: registries, control-plane, clients, monitoring; or nothing for all of them" ;;
+      registries | control-plane | clients | plugins | monitoring) ;;
+      *) fail "unknown part '$part'" "name any of: registries, control-plane, clients, plugins, monitoring; or nothing for all of them" ;;
     esac
   done
 
@@ -75,6 +77,11 @@ install_clients() {
     "-X helm.sh/helm/v3/internal/version.version=$HELM
      -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=$HELM_KUBERNETES_MINOR
      -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=$HELM_KUBERNETES_MINOR"
+}
+
+install_plugins() {
+  go_program krew "$KREW" krew sigs.k8s.io/krew/cmd/krew "-X sigs.k8s.io/krew/internal/version.gitTag=$KREW"
+  go_program validate-krew-manifest "$KREW" validate-krew-manifest sigs.k8s.io/krew/cmd/validate-krew-manifest ""
 }
 
 install_monitoring() {

@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { sha256, tarOf } from '../archive.ts'
 import type { Step } from './dockerfile.ts'
 
 /** What an image is made of. */
@@ -24,7 +23,6 @@ interface Descriptor {
 
 // A layer of Node's size would take a minute at the best compression, for a tenth less.
 const gzipLevel = 6
-const mostTar = 512 * 1024 * 1024
 
 /**
  * Writes an OCI image layout (image-spec 1.1, image-layout.md) into a new folder; returns the digest of the image's manifest. The same
@@ -98,16 +96,6 @@ function pairsOf(steps: readonly Step[], kind: 'environment' | 'labels'): Readon
   return Object.fromEntries(
     steps.flatMap(step => (step.kind === kind && 'pairs' in step ? Object.entries(step.pairs) : [])),
   )
-}
-
-function tarOf(directory: string): Buffer {
-  const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--format=gnu']
-  const mode = '--mode=u=rwX,go=rX'
-  return execFileSync('tar', [...same, mode, '-C', directory, '-cf', '-', '.'], { maxBuffer: mostTar })
-}
-
-function sha256(content: Buffer): string {
-  return createHash('sha256').update(content).digest('hex')
 }
 
 function json(value: unknown): Buffer {

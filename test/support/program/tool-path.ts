@@ -8,12 +8,14 @@ export type Tool =
   | 'docker-registry'
   | 'etcd'
   | 'helm'
+  | 'krew'
   | 'kube-apiserver'
   | 'kube-controller-manager'
   | 'kubectl'
   | 'prometheus'
   | 'promtool'
   | 'registry-v3'
+  | 'validate-krew-manifest'
 
 /** The path of a program that scripts/install-cluster-tools.sh has put into the cache. */
 export function toolPath(tool: Tool): string {

@@ -116,6 +116,7 @@ const rooms = {
   cli: ['terminal', 'print', 'input', 'commands'],
   kubernetes: ['api', 'watch', 'policy', 'inventory', 'leader', 'state', 'report', 'webhook', 'uninstall'],
   channels: ['message', 'transport'],
+  certificates: ['x509', 'files', 'authority'],
   http: ['server', 'webhook', 'operations'],
   app: ['process', 'parts', 'webhook', 'audit'],
 }

@@ -8,7 +8,23 @@ export {
   type NamespaceLabelsOptions,
   type WatchedNamespaceLabels,
 } from './watch/namespace-labels.ts'
-export { patchCaBundle } from './webhook/patch-ca-bundle.ts'
+export { patchCaBundle, setCaBundle } from './webhook/patch-ca-bundle.ts'
+export { createNamedSecret, type HeldSecret, type NamedSecret } from './api/named-secret.ts'
+export {
+  createCertificateRequester,
+  type CertificateRequester,
+  type RequestOutcome,
+} from './webhook/certificate-requester.ts'
+export {
+  createSigningRequests,
+  type PendingRequest,
+  type SigningRequests,
+} from './webhook/signing-requests.ts'
+export {
+  createWebhookWatch,
+  type WatchedWebhooks,
+  type WebhookConfigurationState,
+} from './webhook/webhook-watch.ts'
 export { patchWebhookRules } from './webhook/patch-webhook-rules.ts'
 export { patchWebhookPath } from './webhook/patch-webhook-path.ts'
 export {

@@ -2,8 +2,9 @@ import { Gauge, Registry } from 'prom-client'
 import type { TagSourceCode } from '../evaluation/index.ts'
 import { addAdmissionMetrics, type AdmissionMetrics } from './admission-metrics.ts'
 import { addAuditMetrics, type AuditMetrics } from './audit-metrics.ts'
+import { addCertificateMetrics, type CertificateMetrics } from './certificate-metrics.ts'
 import { addCatalogMetrics, type CatalogState, type DiskErrorKind } from './catalog-metrics.ts'
-import { addCounter, addLateGauge, addSwitch } from './instruments.ts'
+import { addCounter, addSwitch } from './instruments.ts'
 import { addRegistryMetrics, type CountedRequest, type RegistryState } from './registry-metrics.ts'
 
 /** What came of a request for a tag list. */
@@ -20,7 +21,7 @@ export interface MetricsOptions {
 }
 
 /** The metrics of one process, in their own registry. Every label has a closed set of values. */
-export interface Metrics extends AdmissionMetrics {
+export interface Metrics extends AdmissionMetrics, CertificateMetrics {
   readonly contentType: string
   /** As Prometheus scrapes them. */
   text(): Promise<string>
@@ -28,8 +29,6 @@ export interface Metrics extends AdmissionMetrics {
   countRegistryRequest(request: CountedRequest): void
   /** Counts a fault of the copy of the catalog on disk. */
   countDiskError(kind: DiskErrorKind): void
-  /** An instant in epoch milliseconds. */
-  setCertificateExpiry(at: number): void
   /** Sets whether the configuration file differs from the one with which this process started. */
   setConfigurationChanged(isChanged: boolean): void
   /** Adds the metrics of the audit; to be called once. */
@@ -41,11 +40,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry()
   addBuildInfo(registry, options.version)
   const label = createHostLabel(options.registries)
-  // A process without a certificate has no series.
-  const setExpiry = addLateGauge(registry, {
-    name: 'patchline_webhook_certificate_expiry_timestamp_seconds',
-    help: 'When the serving certificate of the webhook expires',
-  })
   const setConfigurationChanged = addSwitch(registry, {
     name: 'patchline_configuration_changed',
     help: 'Whether the configuration file changed since the start, so that a restart is due: 1 if so, else 0',
@@ -57,7 +51,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     countLookup: addLookupCounter(registry, label),
     countRegistryRequest: addRegistryMetrics(registry, { label, state: options.registryState }),
     countDiskError: addCatalogMetrics(registry, options.catalogSize),
-    setCertificateExpiry: at => setExpiry(at / 1000),
+    ...addCertificateMetrics(registry),
     setConfigurationChanged,
     forAudit: channels => addAuditMetrics(registry, channels),
   }

@@ -82,9 +82,8 @@ export async function composeReviewAccess(
   { log, kubeConfig, withConfigured }: ReviewAccess,
   shutdown: Shutdown,
 ): Promise<AccessSource | undefined> {
-  const { clientCaFile, pathFile } = config.webhook
   const kept = config.registries.filter(({ namespaces }) => namespaces !== undefined)
-  if (clientCaFile === undefined && pathFile === undefined) {
+  if (!isClosed(config)) {
     const isAsked = config.kubernetes.pullSecrets !== 'off' || kept.length > 0
     if (isAsked)
       log.warn({ hosts: kept.map(({ host }) => host), remedy }, 'anonymous reviews, no credentials')
@@ -92,6 +91,11 @@ export async function composeReviewAccess(
   }
   const own = await composeAccess(config, { log, kubeConfig, account: 'patchline' }, shutdown)
   return kept.length === 0 ? own : withConfigured(own ?? withoutSecrets)
+}
+
+/** Whether only the API server may send reviews: by a secret path, which managed certificates have too, or by its certificate. */
+function isClosed({ webhook: { clientCaFile, pathFile, certificates } }: Config): boolean {
+  return clientCaFile !== undefined || pathFile !== undefined || certificates.source === 'managed'
 }
 
 const remedy =
@@ -103,8 +107,7 @@ export async function composeWorkloads(
   { log, kubeConfig }: ClusterParts,
   shutdown: Shutdown,
 ): Promise<WorkloadLister | undefined> {
-  const { clientCaFile, pathFile } = config.webhook
-  if (clientCaFile === undefined && pathFile === undefined) return undefined
+  if (!isClosed(config)) return undefined
   try {
     const lister = createWorkloadLister({
       kubeConfig: await kubeConfig(),
@@ -128,9 +131,7 @@ export async function composeRunning(
   { log, kubeConfig }: ClusterParts,
   shutdown: Shutdown,
 ): Promise<RunningImages | undefined> {
-  const { clientCaFile, pathFile } = config.webhook
-  if (config.enforcement.copies === 'refused' || (clientCaFile === undefined && pathFile === undefined))
-    return undefined
+  if (config.enforcement.copies === 'refused' || !isClosed(config)) return undefined
   try {
     const running = createRunningImages({
       kubeConfig: await kubeConfig(),

@@ -16,7 +16,13 @@ import {
 import { watchConfiguration, type ConfigurationFile } from '../process/configuration-file.ts'
 import { composeCatalog, timeLimit, type ComposedCatalog } from '../parts/catalog.ts'
 import { composePolicies } from '../parts/policies.ts'
+import {
+  composeManagedCertificates,
+  type ManagedCertificates,
+  type ManagedParts,
+} from './managed-certificates.ts'
 import { composeWebhookFiles } from './webhook-files.ts'
+import type { AuthorityTiming } from '../../certificates/index.ts'
 import type { Config } from '../../config/index.ts'
 import type { AccessSource } from '../../evaluation/index.ts'
 import { createOperationsServer, createWebhookServer } from '../../http/index.ts'
@@ -42,6 +48,8 @@ export interface ServerParts {
   readonly namespaces?: NamespaceLabels
   /** Looked at for changes; where missing, nothing is. */
   readonly configuration?: ConfigurationFile
+  /** How long managed certificates last and the steps of their rotation take. */
+  readonly timing?: Partial<AuthorityTiming>
 }
 
 /**
@@ -59,7 +67,9 @@ async function start(config: Config, parts: ServerParts, shutdown: Shutdown): Pr
   const { metrics } = composed
   watchConfiguration(parts.configuration, { log, metrics }, { shutdown })
   const files = await composeWebhookFiles(config, { log, metrics }, shutdown)
-  const cluster = await composeCluster(config, { ...composed, ...parts, log }, shutdown)
+  const kubeConfig = kubeConfigSource(config)
+  const managed = await composeManaged(config, { log, metrics, kubeConfig, timing: parts.timing }, shutdown)
+  const cluster = await composeCluster(config, { ...composed, ...parts, log, kubeConfig }, shutdown)
   const reviewer = composeReviewer(config, { ...composed, ...cluster })
   const webhook = createWebhookServer({
     reviewer,
@@ -70,37 +80,49 @@ async function start(config: Config, parts: ServerParts, shutdown: Shutdown): Pr
     limits: { lookupBudget: config.webhook.lookupBudgetMilliseconds },
   })
   files.follow(webhook)
+  managed?.follow(webhook)
   const problems: string[] = ['starting']
-  const operations = createOperationsServer({ readiness: { problems: () => problems }, metrics, log })
+  const readiness = { problems: () => [...problems, ...(managed?.problems() ?? [])] }
+  const operations = createOperationsServer({ readiness, metrics, log })
   shutdown.defer(() => operations.close())
   const operationsPort = await listenAt({ section: 'operations', ...config.operations }, operations)
   shutdown.defer(() => webhook.close())
   const webhookPort = await listenAt({ section: 'webhook', ...config.webhook }, webhook)
   problems.pop()
   log.info({ version, webhookPort, operationsPort, mode: config.mode, strategy: config.strategy }, 'serving')
-  return {
-    webhookPort,
-    operationsPort,
-    async close({ drain } = { drain: true }) {
-      problems.push('draining')
-      log.info({ seconds: drain ? config.webhook.drainSeconds : 0 }, 'draining')
-      webhook.drain()
-      // Endpoints and API servers learn late that this replica is going: until they have, it serves on.
-      if (drain) await sleep(config.webhook.drainSeconds * 1000)
-      await shutdown.run()
-    },
+  const end = async (drain: boolean): Promise<void> => {
+    problems.push('draining')
+    log.info({ seconds: drain ? config.webhook.drainSeconds : 0 }, 'draining')
+    webhook.drain()
+    // Endpoints and API servers learn late that this replica is going: until they have, it serves on.
+    if (drain) await sleep(config.webhook.drainSeconds * 1000)
+    await shutdown.run()
   }
+  return { webhookPort, operationsPort, close: ({ drain } = { drain: true }) => end(drain) }
+}
+
+async function composeManaged(
+  config: Config,
+  parts: ManagedParts,
+  shutdown: Shutdown,
+): Promise<ManagedCertificates | undefined> {
+  if (config.webhook.certificates.source === 'files') return undefined
+  return composeManagedCertificates(config, parts, shutdown)
 }
 
 type AskedCluster = Pick<ReviewerParts, 'namespaces' | 'policies' | 'access' | 'running' | 'workloads'>
 
+type ClusterParts = Pick<ServerParts, 'namespaces'> &
+  Pick<ComposedCatalog, 'withConfigured'> &
+  Pick<ManagedParts, 'log' | 'kubeConfig'>
+
 /** What reviews learn from the cluster. */
 async function composeCluster(
   config: Config,
-  parts: Pick<ServerParts, 'namespaces'> & Pick<ComposedCatalog, 'withConfigured'> & { readonly log: Logger },
+  parts: ClusterParts,
   shutdown: Shutdown,
 ): Promise<AskedCluster> {
-  const asking = { ...parts, kubeConfig: kubeConfigSource(config), namespaces: [] }
+  const asking = { ...parts, namespaces: [] }
   const policies = await composePolicies(config, asking, shutdown)
   // Beside the namespaces: an API server that does not answer is waited for once.
   const started = policies?.start()

@@ -1,5 +1,6 @@
 import {
   CertificateError,
+  type ServingPair,
   watchClientAuthorities,
   watchServingPair,
   watchWebhookPaths,
@@ -39,9 +40,11 @@ export async function composeWebhookFiles(
       if (follower !== undefined) change(follower)
     },
   }
-  const pair = await watchPair(config, following)
+  const isManaged = config.certificates.source === 'managed'
+  const pair = isManaged ? undefined : await watchPair(config, following)
   const authorities = await watchAuthorities(config, following)
-  const paths = await watchPaths(config, following)
+  // Managed paths come later: none is accepted until then.
+  const paths = isManaged ? [] : await watchPaths(config, following)
   return {
     options: {
       pair,
@@ -62,7 +65,7 @@ type WebhookConfig = Config['webhook']
 async function watchPair(
   { certificateFile, keyFile }: WebhookConfig,
   { log, metrics, shutdown, hand }: Following,
-): Promise<WebhookServerOptions['pair']> {
+): Promise<ServingPair> {
   if (certificateFile === undefined || keyFile === undefined)
     throw new Error(
       'webhook.certificateFile and webhook.keyFile are not configured: patchline certs makes a pair',

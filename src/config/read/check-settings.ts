@@ -103,9 +103,18 @@ export function checkSchedule(document: unknown): readonly Problem[] {
 /** Settings of the webhook that contradict each other. */
 export function checkWebhook(webhook: ValidParts['webhook']): readonly Problem[] {
   if (webhook === undefined) return []
-  const { certificateFile, keyFile, clientCaFile, clientNames } = webhook
+  const { certificates, certificateFile, keyFile, clientCaFile, clientNames, pathFile } = webhook
   const problems: Problem[] = []
-  if ((certificateFile === undefined) !== (keyFile === undefined))
+  if (certificates.source === 'managed') {
+    const given = Object.entries({ certificateFile, keyFile, pathFile }).filter(
+      ([, file]) => file !== undefined,
+    )
+    for (const [key] of given)
+      problems.push({
+        path: `webhook.${key}`,
+        message: 'must be left out: managed certificates need no file',
+      })
+  } else if ((certificateFile === undefined) !== (keyFile === undefined))
     problems.push({ path: 'webhook', message: 'must have both of certificateFile and keyFile, or neither' })
   if (clientNames.length > 0 && clientCaFile === undefined)
     problems.push({ path: 'webhook.clientCaFile', message: 'is missing: clientNames needs it' })
@@ -117,7 +126,8 @@ export function checkPorts({
   webhook,
   operations,
 }: Pick<ValidParts, 'webhook' | 'operations'>): readonly Problem[] {
-  if (webhook?.certificateFile === undefined || operations === undefined) return []
+  const isServed = webhook?.certificateFile !== undefined || webhook?.certificates.source === 'managed'
+  if (webhook === undefined || !isServed || operations === undefined) return []
   const { port } = operations
   if (port === 0 || port !== webhook.port || !overlap(webhook.address, operations.address)) return []
   const message = `${port} is the port of the webhook too: give each server its own`

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { CronPattern } from 'croner'
 import { parseReference } from '../../image/index.ts'
-import { isDnsLabel } from '../../text/index.ts'
+import { isDnsLabel, isDnsSubdomain } from '../../text/index.ts'
 import { parsePodPath } from '../../workload/index.ts'
 
 /** A format of the schema: its description in messages, and its check. */
@@ -42,6 +42,8 @@ export const formats: Readonly<Record<string, Format>> = {
     says: 'the name of a namespace, or its start followed by * (team-*); omit the key for all',
     validate: text => isDnsLabel(text) || /^[a-z0-9][-a-z0-9]{0,61}\*$/.test(text),
   },
+  'object-name': { says: 'the name of an object of Kubernetes', validate: isDnsSubdomain },
+  service: { says: 'the name of a Service', validate: isDnsLabel },
   namespace: {
     says: 'the name of a namespace',
     validate: isDnsLabel,

@@ -72,6 +72,26 @@ export const schema = {
     webhook: section({
       address: { ...text, default: '0.0.0.0' },
       port: { ...port, default: 8443 },
+      certificates: section({
+        source: {
+          enum: valuesOf<Config['webhook']['certificates']['source']>({ files: true, managed: true }),
+          default: 'files',
+          description:
+            'where the serving certificate comes from: the files below, or an authority that Patchline looks after in the cluster',
+        },
+        service: {
+          ...text,
+          format: 'service',
+          default: 'patchline',
+          description: 'for managed certificates: the Service that the API server calls',
+        },
+        configuration: {
+          ...text,
+          format: 'object-name',
+          default: 'patchline',
+          description: 'for managed certificates: the name of both webhook configurations',
+        },
+      }),
       certificateFile: { ...text, description: 'PEM file; checked for changes every ten seconds' },
       keyFile: text,
       clientCaFile: {

@@ -23,6 +23,13 @@ export interface Config {
   readonly webhook: {
     readonly address: string
     readonly port: number
+    /** Where the serving certificate comes from; the names are those of managed ones. */
+    readonly certificates: {
+      readonly source: 'files' | 'managed'
+      readonly service: string
+      /** Of both webhook configurations. */
+      readonly configuration: string
+    }
     /** Absolute paths; undefined without a server. */
     readonly certificateFile: string | undefined
     readonly keyFile: string | undefined

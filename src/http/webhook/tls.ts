@@ -34,11 +34,19 @@ export interface ClientAuthentication {
 }
 
 /**
- * The TLS context of the server: its certificate and, if clients are authenticated, their authorities.
+ * The TLS context of the server: its certificate and, if clients are authenticated, their authorities. Without a certificate every
+ * handshake fails.
  * @throws ServingPairError where the pair cannot serve: an empty or swapped one would otherwise fail only at each handshake.
  */
-export function secureContext(pair: PemPair, client: ClientAuthentication | undefined): SecureContextOptions {
-  return { ...checkedPair(pair), ...(client !== undefined && { ca: client.authorities }) }
+export function secureContext(
+  pair: PemPair | undefined,
+  client: ClientAuthentication | undefined,
+): SecureContextOptions {
+  return {
+    minVersion: 'TLSv1.2',
+    ...(pair !== undefined && checkedPair(pair)),
+    ...(client !== undefined && { ca: client.authorities }),
+  }
 }
 
 function checkedPair({ certificate, key }: PemPair): SecureContextOptions {

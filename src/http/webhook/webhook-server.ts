@@ -32,7 +32,8 @@ import {
 
 export interface WebhookServerOptions {
   readonly reviewer: Reviewer
-  readonly pair: PemPair
+  /** Undefined: there is none yet, and no connection is made. */
+  readonly pair: PemPair | undefined
   readonly recorder: Recorder
   readonly log: Log
   /** A monotonic clock, in milliseconds. */

@@ -30,6 +30,29 @@ export async function patchCaBundle(patch: CaBundlePatch): Promise<readonly Webh
   })
 }
 
+/** The whole bundle of every webhook. */
+export interface CaBundle extends WebhooksPatch {
+  /** PEM. */
+  readonly bundle: string
+}
+
+/**
+ * Puts exactly this bundle into `clientConfig.caBundle` of every webhook, where it is still the one that was read, and touches
+ * nothing else. Throws KubernetesError, `not-found` where there is no configuration.
+ */
+export function setCaBundle({ bundle, ...patch }: CaBundle): Promise<readonly WebhooksOutcome[]> {
+  const value = Buffer.from(bundle).toString('base64')
+  return patchWebhooks(patch, {
+    what: 'write the CA bundle',
+    fieldOf: ({ caBundle }) => ({
+      path: '/clientConfig/caBundle',
+      before: caBundle,
+      value,
+      ...(caBundle !== '' && { still: caBundle }),
+    }),
+  })
+}
+
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g
 
 // A person who is not sure that it worked runs it again, while replicas still serve the pair of two rotations ago: they

@@ -12,7 +12,8 @@ export interface WebhookPathPatch extends WebhooksPatch {
   readonly path: string
 }
 
-const endpoints: Readonly<Record<WebhookResource, string>> = {
+/** The path of each kind of webhook, before the secret one. */
+export const endpoints: Readonly<Record<WebhookResource, string>> = {
   validatingwebhookconfigurations: 'validate',
   mutatingwebhookconfigurations: 'mutate',
 }

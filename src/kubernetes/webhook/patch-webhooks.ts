@@ -9,12 +9,17 @@ export interface WebhooksPatch {
   readonly kubeConfig: KubeConfig
   /** Of both webhook configurations; default `patchline`. */
   readonly name?: string
+  /** Only these; both if not given. */
+  readonly resources?: readonly WebhookResource[]
   /** Ends it early. */
   readonly signal?: AbortSignal
+  /** See `ApiRequest`. */
+  readonly mayWrite?: () => boolean
 }
 
-const resources = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'] as const
-export type WebhookResource = (typeof resources)[number]
+/** The kinds of webhook configurations. */
+export const webhookResources = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'] as const
+export type WebhookResource = (typeof webhookResources)[number]
 
 /** The outcome for one webhook configuration; `absent`: there is none of that name. */
 export interface WebhooksOutcome {
@@ -52,7 +57,7 @@ export async function patchWebhooks(
   patch: WebhooksPatch,
   change: WebhooksChange,
 ): Promise<readonly WebhooksOutcome[]> {
-  const { name = 'patchline' } = patch
+  const { name = 'patchline', resources = webhookResources } = patch
   const signal =
     patch.signal === undefined ? AbortSignal.timeout(timeLimit) : withTimeout(patch.signal, timeLimit)
   const outcomes = await Promise.all(
@@ -91,7 +96,7 @@ async function patchOne(
 }
 
 async function readAndPatch(
-  { kubeConfig, what: change, fieldOf }: WebhooksPatch & WebhooksChange,
+  { kubeConfig, what: change, fieldOf, mayWrite }: WebhooksPatch & WebhooksChange,
   { resource, name }: Target,
   signal: AbortSignal,
 ): Promise<WebhooksOutcome['outcome']> {
@@ -103,7 +108,7 @@ async function readAndPatch(
   )
   if (body.length === 0) return 'unchanged'
   const contentType = 'application/json-patch+json'
-  await callApi(kubeConfig, { what, path, patch: { contentType, body } }, signal)
+  await callApi(kubeConfig, { what, path, patch: { contentType, body }, mayWrite }, signal)
   return 'patched'
 }
 
@@ -130,7 +135,7 @@ export interface Webhook {
 }
 
 /** Reads the webhooks of a webhook configuration; throws KubernetesError `invalid-answer`. */
-function parseWebhooks(configuration: unknown, what: string): readonly Webhook[] {
+export function parseWebhooks(configuration: unknown, what: string): readonly Webhook[] {
   const webhooks = isJsonObject(configuration) ? (member(configuration, 'webhooks') ?? []) : undefined
   if (!Array.isArray(webhooks)) {
     throw new KubernetesError('invalid-answer', { what, why: 'the answer is not a webhook configuration' })

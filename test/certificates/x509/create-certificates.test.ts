@@ -3,8 +3,8 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type ConnectionOptions } from 'node:tls'
 import t from 'tap'
-import { createSerial } from '../../src/certificates/create-certificates.ts'
-import { CertificateError, createCertificates } from '../../src/certificates/index.ts'
+import { createSerial } from '../../../src/certificates/x509/create-certificates.ts'
+import { CertificateError, createCertificates } from '../../../src/certificates/index.ts'
 
 const service = 'patchline.patchline-system.svc'
 const hosts = [service, `${service}.cluster.local`, '127.0.0.1', '::1', service]

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import t from 'tap'
-import { CertificateError, createCertificates } from '../../src/certificates/index.ts'
-import { readServingPair } from '../../src/certificates/serving-pair.ts'
+import { CertificateError, createCertificates } from '../../../src/certificates/index.ts'
+import { readServingPair } from '../../../src/certificates/files/serving-pair.ts'
 
 const day = 86_400_000
 const now = Date.now()

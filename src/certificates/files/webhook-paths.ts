@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { CertificateError } from './certificate-error.ts'
-import { readBounded, watchFiles, type FilesWatch, type WatchedFiles } from './files.ts'
+import { CertificateError } from '../x509/certificate-error.ts'
+import { readBounded, watchFiles, type FilesWatch, type WatchedFiles } from './watch-files.ts'
 
 /** The file of the secret paths of the webhook, and what is called when it changes. */
 export interface WebhookPathsWatch extends Pick<
@@ -28,6 +28,11 @@ export function watchWebhookPaths(watch: WebhookPathsWatch): Promise<WatchedFile
 const form = /^[a-z0-9][-a-z0-9]{30,126}[a-z0-9]$/
 // Each is compared with the path of each review.
 const mostPaths = 8
+
+/** Whether a text can be a secret path of the webhook. */
+export function isWebhookPath(text: string): boolean {
+  return form.test(text)
+}
 
 /**
  * The paths of a text, one a line: the first is the one that the webhook configurations have.

@@ -9,7 +9,7 @@ import {
   type CertificateError,
   type KeyPair,
   type ServingPair,
-} from '../../src/certificates/index.ts'
+} from '../../../src/certificates/index.ts'
 
 const [first, second, third] = await Promise.all(
   [1, 2, 3].map(async () => (await createCertificates({ hosts: ['a.svc'], now: Date.now() })).serving),

@@ -75,9 +75,11 @@ function assertDays(name: string, days: number, most: number): void {
 
 const generate = promisify(generateKeyPair)
 
-const createKeys = () => generate('ec', { namedCurve: 'P-256' })
+/** Makes the keys of a certificate: ECDSA, P-256. */
+export const createKeys = () => generate('ec', { namedCurve: 'P-256' })
 
-const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString()
+/** A private key as PEM, PKCS#8. */
+export const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 /**
  * A serial number of 16 random bytes, the first 0x01 to 0x7f. A set top bit would make it negative, which RFC 5280

@@ -1,5 +1,5 @@
 import { chmodSync, createReadStream, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { CertificateError } from './certificate-error.ts'
+import { CertificateError } from '../x509/certificate-error.ts'
 
 /** Kubernetes keeps a Secret below 1 MiB; a file beyond that is no certificate, and PEM parsing is not free. */
 const mostBytes = 1_048_576

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import { CertificateError } from './certificate-error.ts'
-import { readBounded, reasonOf, watchFiles, type FilesWatch, type WatchedFiles } from './files.ts'
+import { CertificateError } from '../x509/certificate-error.ts'
+import { readBounded, reasonOf, watchFiles, type FilesWatch, type WatchedFiles } from './watch-files.ts'
 
 /** The PEM files of a serving pair. The certificate file may hold the chain after the server's own certificate. */
 export interface ServingFiles {
@@ -22,11 +22,11 @@ export interface ServingPair {
  */
 export async function readServingPair(files: ServingFiles, now: number = Date.now()): Promise<ServingPair> {
   try {
-    return parsePair(files, await readPair(files), now)
+    return checkServingPair(files, await readPair(files), now)
   } catch (error) {
     if (!(error instanceof CertificateError) || error.code !== 'mismatch') throw error
     // Kubernetes swaps a volume's files between our two reads now and then: what is there now is one pair again.
-    return parsePair(files, await readPair(files), now)
+    return checkServingPair(files, await readPair(files), now)
   }
 }
 
@@ -34,7 +34,11 @@ async function readPair(files: ServingFiles): Promise<readonly [certificate: str
   return [await readBounded(files.certificateFile), await readBounded(files.keyFile)]
 }
 
-function parsePair(
+/**
+ * Checks a pair in PEM. `now` in epoch milliseconds; the names are those of its parts in messages.
+ * @throws CertificateError that names the part and the reason.
+ */
+export function checkServingPair(
   files: ServingFiles,
   [certificate, key]: readonly [string, string],
   now: number,

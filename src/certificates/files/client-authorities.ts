@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import { CertificateError } from './certificate-error.ts'
-import { readBounded, watchFiles, type FilesWatch, type WatchedFiles } from './files.ts'
+import { CertificateError } from '../x509/certificate-error.ts'
+import { readBounded, watchFiles, type FilesWatch, type WatchedFiles } from './watch-files.ts'
 
 /** The file of the CAs of client certificates, and what is called when it changes. */
 export interface ClientAuthoritiesWatch extends Pick<

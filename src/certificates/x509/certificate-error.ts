@@ -8,6 +8,8 @@ export type CertificateErrorCode =
   | 'mismatch' // certificate and key do not belong together
   | 'expired' // the certificate is past its end
   | 'not-yet-valid' // the certificate is before its beginning
+  | 'invalid-request' // a request for a certificate that cannot be signed
+  | 'invalid-authority' // the Secret of the authority holds nothing to sign with
   | 'invalid-path' // the secret path of the webhook cannot be part of a URL
 
 /**

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { isDnsLabel } from '../text/index.ts'
+import { isDnsLabel } from '../../text/index.ts'
 import { CertificateError } from './certificate-error.ts'
 
 /** A subject alternative name: a DNS name, or the 4 or 16 bytes of an IP address. */

@@ -33,6 +33,8 @@ export interface Answering {
 }
 
 const again = 1_000
+// The webhook configurations are looked after in between.
+const mostAtOnce = 20
 
 /** Creates the answering of the requests that wait. */
 export function createAnswering(parts: AnsweringParts, requests: SigningRequests): Answering {
@@ -58,7 +60,8 @@ export function createAnswering(parts: AnsweringParts, requests: SigningRequests
       if (pending.length === 0) return Infinity
       const stored = readAuthorities((await parts.authorities.read(signal))?.data ?? {})
       // oxlint-disable-next-line eslint/no-await-in-loop -- one after the other: each is three requests to the API server
-      for (const request of pending) await attempt(request, { username, stored }, signal)
+      for (const request of pending.slice(0, mostAtOnce)) await attempt(request, { username, stored }, signal)
+      if (pending.length > mostAtOnce) return 0
       return requests.pending(username).length === 0 ? Infinity : again
     },
   }

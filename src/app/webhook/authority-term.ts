@@ -82,7 +82,10 @@ class Term {
   /** The paths that the Secret holds, and since when. */
   #paths: Since | undefined
   #problem: string | undefined
+  #pathProblem = ''
   #injected = ''
+  /** Of each part the last failure, so that it is told once. */
+  readonly #failures = new Map<string, string>()
 
   constructor(parts: AuthorityTermParts, tools: TermTools) {
     this.#parts = parts
@@ -90,31 +93,43 @@ class Term {
   }
 
   async run(wake: Wake): Promise<void> {
-    const { signal, log } = this.#parts
+    const { signal } = this.#parts
     while (!signal.aborted) {
-      let wait = afterFailure
-      // oxlint-disable eslint/no-await-in-loop -- one round after the other
-      try {
-        wait = await this.#round()
-      } catch (error) {
-        if (!(error instanceof KubernetesError)) throw error
-        // Another writer was quicker: what it wrote is looked at next.
-        if (error.code !== 'conflict' && !signal.aborted)
-          log.warn({ reason: error.message }, 'certificates not looked after, trying again')
-      }
-      await wake.sleep(wait, signal)
-      // oxlint-enable eslint/no-await-in-loop
+      // oxlint-disable-next-line eslint/no-await-in-loop -- one round after the other
+      await wake.sleep(await this.#round(), signal)
     }
   }
 
+  /** What is to be done; milliseconds until the next round. Where one part fails the others go on. */
   async #round(): Promise<number> {
     const { timing, signal } = this.#parts
-    const configurations = this.#ours()
-    const waits = [timing.look]
-    if (configurations !== undefined) waits.push(await this.#stepOn(), await this.#pathStep())
-    waits.push(await this.#tools.answering.answer(signal))
+    const isKnown = this.#ours() !== undefined
+    const waits = [
+      timing.look,
+      isKnown ? await this.#attempt('authority', () => this.#stepOn()) : afterFailure,
+      isKnown ? await this.#attempt('path', () => this.#pathStep()) : afterFailure,
+      await this.#attempt('requests', () => this.#tools.answering.answer(signal)),
+    ]
     this.#tools.repair.settled()
     return Math.min(...waits)
+  }
+
+  async #attempt(part: string, work: () => Promise<number>): Promise<number> {
+    const { signal, log, onProblem } = this.#parts
+    try {
+      const wait = await work()
+      this.#failures.delete(part)
+      return wait
+    } catch (error) {
+      if (!(error instanceof KubernetesError)) throw error
+      // Another writer was quicker: what it wrote is looked at next.
+      if (error.code === 'conflict' || signal.aborted) return afterFailure
+      if (this.#failures.get(part) !== error.message)
+        log.warn({ part, reason: error.message }, 'certificates not looked after, trying again')
+      this.#failures.set(part, error.message)
+      onProblem(error.message)
+      return afterFailure
+    }
   }
 
   /** The configurations that are ours to write. */
@@ -229,7 +244,9 @@ class Term {
       case 'publish':
         return this.#tools.repair.write({ field: 'path', content: step.path }, configurations)
       case 'report':
-        log.error({ reason: step.why, remedy: remake('patchline-webhook-path') }, 'secret path not read')
+        if (step.why !== this.#pathProblem)
+          log.error({ reason: step.why, remedy: remake('patchline-webhook-path') }, 'secret path not read')
+        this.#pathProblem = step.why
         return Infinity
       case 'none':
         return Infinity

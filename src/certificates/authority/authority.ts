@@ -66,7 +66,7 @@ const subject = /^CN=(patchline-ca-[0-9a-f]{8})$/
  */
 export function parseAuthority(certificate: string, key: string): Authority {
   const parsed = parseCertificate(certificate)
-  const [, name] = subject.exec(parsed.subject) ?? []
+  const name = ownName(parsed)
   // The issuer in a certificate is written as this one name: with any other the API server would not find the authority.
   if (!parsed.ca || name === undefined)
     throw broken('the certificate is not that of an authority of Patchline')
@@ -74,6 +74,11 @@ export function parseAuthority(certificate: string, key: string): Authority {
   if (!parsed.checkPrivateKey(privateKey)) throw broken('the key is not that of the certificate')
   if (!parsed.verify(parsed.publicKey)) throw broken('the certificate is not signed by its own key')
   return { certificate: parsed.toString(), key, name, ...validityOf(parsed) }
+}
+
+/** The name of an authority that Patchline made; undefined where the name is another. */
+export function ownName(certificate: X509Certificate): string | undefined {
+  return subject.exec(certificate.subject)?.[1]
 }
 
 /** The validity of a certificate in epoch milliseconds. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { validityOf } from './authority.ts'
+import { ownName, validityOf } from './authority.ts'
 
 /** The certificate of an authority in a bundle. Instants in epoch milliseconds. */
 export interface TrustedCertificate {
@@ -7,6 +7,8 @@ export interface TrustedCertificate {
   readonly certificate: string
   readonly startsAt: number
   readonly expiresAt: number
+  /** Its name is one that Patchline gives. */
+  readonly isOurs: boolean
 }
 
 const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
@@ -24,7 +26,8 @@ export function authoritiesIn(bundle: string): readonly TrustedCertificate[] {
 export function trusted(text: string): TrustedCertificate | undefined {
   try {
     const parsed = new X509Certificate(text)
-    return parsed.ca ? { certificate: parsed.toString(), ...validityOf(parsed) } : undefined
+    if (!parsed.ca) return undefined
+    return { certificate: parsed.toString(), ...validityOf(parsed), isOurs: ownName(parsed) !== undefined }
   } catch {
     return undefined
   }

@@ -16,7 +16,11 @@ export interface AuthoritySituation {
 export type AuthorityStep =
   /** Make an authority, and store it beside these. */
   | { readonly do: 'make'; readonly as: 'current' | 'next'; readonly beside: Authorities }
-  | { readonly do: 'store'; readonly authorities: Authorities; readonly why: 'promoted' | 'retired' }
+  | {
+      readonly do: 'store'
+      readonly authorities: Authorities
+      readonly why: 'promoted' | 'retired' | 'adopted'
+    }
   /** Write this bundle (PEM) into each webhook. */
   | { readonly do: 'publish'; readonly bundle: string }
   /** API servers have yet to learn of the next authority: look again after so many milliseconds. */
@@ -47,7 +51,7 @@ export function nextStep(
   }
 }
 
-/** Adopted bundles are trusted as long as a certificate of ours may last: those who serve by them are being replaced. */
+/** What bundles have is trusted as long as a certificate of ours may last: those who serve by them are being replaced. */
 function firstStep(bundles: readonly string[], now: number, timing: AuthorityTiming): AuthorityStep {
   const others = bundles.flatMap(authoritiesIn).filter(one => now < one.expiresAt)
   const newest = others.toSorted((one, other) => one.startsAt - other.startsAt).slice(-mostAdopted)
@@ -62,16 +66,12 @@ const mostAdopted = 4
 
 /** What the stored authorities need, whoever trusts them. */
 function storedStep(authorities: Authorities, now: number): AuthorityStep | undefined {
-  const { current, next, previous } = authorities
-  const early = [current, next].find(one => one !== undefined && now < one.startsAt)
+  const early = [authorities.current, authorities.next].find(one => one !== undefined && now < one.startsAt)
   if (early !== undefined)
     return {
       do: 'report',
       why: `${early.name} is not valid before ${iso(early.startsAt)}, by the clock of this machine`,
     }
-  const kept = previous.filter(({ until }) => now < until)
-  if (kept.length < previous.length)
-    return { do: 'store', authorities: { ...authorities, previous: kept }, why: 'retired' }
   return successorStep(authorities, now)
 }
 
@@ -102,15 +102,45 @@ function publishedStep(
   }: Omit<AuthoritySituation, 'stored'> & { readonly authorities: Authorities },
   timing: AuthorityTiming,
 ): AuthorityStep {
+  const { current, next, previous } = authorities
+  const strangers = strangersIn(bundles, { authorities, now }).map(certificate => ({
+    certificate,
+    until: endOfLeaves(now, timing),
+  }))
+  if (strangers.length > 0)
+    return {
+      do: 'store',
+      authorities: { ...authorities, previous: [...previous, ...strangers] },
+      why: 'adopted',
+    }
   const bundle = bundleOf(authorities, now)
   if (bundles.some(one => one !== bundle)) return { do: 'publish', bundle }
-  const { current, next, previous } = authorities
+  // Only now: until it has left the bundles it would be a stranger there.
+  const kept = previous.filter(({ until }) => now < until)
+  if (kept.length < previous.length)
+    return { do: 'store', authorities: { ...authorities, previous: kept }, why: 'retired' }
   if (next === undefined) return { do: 'none' }
   const left = timing.propagation - (publishedFor ?? 0)
   if (left > 0) return { do: 'wait', milliseconds: left }
   const replaced = current === undefined ? [] : [replacedBy(current, now, timing)]
   const promoted = { current: next, next: undefined, previous: [...previous, ...replaced] }
   return { do: 'store', authorities: promoted, why: 'promoted' }
+}
+
+/**
+ * The authorities that Patchline made and that this Secret does not know: those of `patchline certs --patch`, when the source of the
+ * certificates changes, or those of a Secret that was restored from an older copy. Replicas may serve by them.
+ */
+function strangersIn(
+  bundles: readonly string[],
+  { authorities, now }: { readonly authorities: Authorities; readonly now: number },
+): readonly string[] {
+  const { current, next, previous } = authorities
+  const known = new Set([current, next, ...previous].map(one => one?.certificate))
+  const found = bundles.flatMap(authoritiesIn).filter(one => one.isOurs && now < one.expiresAt)
+  return [...new Set(found.map(({ certificate }) => certificate))]
+    .filter(certificate => !known.has(certificate))
+    .slice(0, mostAdopted)
 }
 
 function replacedBy({ certificate }: Authority, now: number, timing: AuthorityTiming): PreviousAuthority {
@@ -122,9 +152,10 @@ function endOfLeaves(now: number, { leaf, backdating }: AuthorityTiming): number
   return now + leaf + backdating
 }
 
-/** The bundle (PEM) that trusts all of these that are valid at `now`. */
+/** The bundle (PEM) that trusts these at `now`: without what has expired, and without what signed nothing that is still valid. */
 export function bundleOf({ current, next, previous }: Authorities, now: number): string {
-  const certificates = [current, next, ...previous].flatMap(one =>
+  const trustedStill = previous.filter(({ until }) => now < until)
+  const certificates = [current, next, ...trustedStill].flatMap(one =>
     one === undefined ? [] : (trusted(one.certificate) ?? []),
   )
   const valid = certificates.filter(({ expiresAt }) => now < expiresAt)

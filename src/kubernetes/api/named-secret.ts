@@ -62,19 +62,25 @@ export function createNamedSecret({
       const data = encoded(change)
       if (held === undefined) {
         const body = { apiVersion: 'v1', kind: 'Secret', type: 'Opaque', metadata: metadataOf(name), data }
-        const request = {
-          what: `create ${place}`,
-          path: all,
-          write: { method: 'POST', body },
-          mayWrite,
-        } as const
-        return void (await callApi(kubeConfig, request, limit))
+        const write = { method: 'POST', body } as const
+        return created(callApi(kubeConfig, { what: `create ${place}`, path: all, write, mayWrite }, limit))
       }
       // A merge keeps what other clients wrote on the object; the version makes it a compare-and-swap (409).
       const body = { metadata: { resourceVersion: held.resourceVersion }, data }
       const patch = { contentType: 'application/merge-patch+json', body }
-      return void (await callApi(kubeConfig, { what: `patch ${place}`, path, patch, mayWrite }, limit))
+      await callApi(kubeConfig, { what: `patch ${place}`, path, patch, mayWrite }, limit)
     },
+  }
+}
+
+async function created(answer: Promise<unknown>): Promise<void> {
+  try {
+    await answer
+  } catch (error) {
+    if (!(error instanceof KubernetesError) || error.code !== 'forbidden') throw error
+    // The manifests bring it, so that no right to create Secrets is needed.
+    const next = 'apply the manifests again, which bring this Secret without content'
+    throw new KubernetesError('forbidden', { what: error.what, why: error.why, next, cause: error })
   }
 }
 

@@ -136,7 +136,7 @@ async function rootOf(
   }
 }
 
-/** The steps that delete policy reports and Events in all namespaces, and the audit's state, ages and Lease in its own. */
+/** The steps that delete policy reports and Events in all namespaces, and state, ages, Leases and managed certificates in its own. */
 export function recordSteps({ kubeConfig, namespace }: InstalledPlace): readonly UninstallStep[] {
   const reports = reportKinds.map(({ group, version, resource }) => ({
     what: nameOf({ group, resource }),
@@ -160,9 +160,25 @@ export function recordSteps({ kubeConfig, namespace }: InstalledPlace): readonly
   const lease = {
     what: 'leases.coordination.k8s.io',
     path: `/apis/coordination.k8s.io/v1${folder}/leases`,
-    keep: ({ name }: ObjectMetadata) => name === 'patchline-audit',
+    keep: ({ name }: ObjectMetadata) => name === 'patchline-audit' || name === 'patchline-authority',
   }
-  return [...reports, events, state, lease].map(listing => deletion(kubeConfig, listing))
+  return [...reports, events, state, lease, ...managedCertificates(folder)].map(listing =>
+    deletion(kubeConfig, listing),
+  )
+}
+
+/** What managed certificates leave: the authority, the secret path, and the requests of the replicas. */
+function managedCertificates(folder: string): readonly MetadataListing[] {
+  const names = new Set(['patchline-authority', 'patchline-webhook-path'])
+  return [
+    { what: 'secrets', path: `/api/v1${folder}/secrets`, keep: ({ name }) => names.has(name) },
+    {
+      what: 'certificatesigningrequests.certificates.k8s.io',
+      path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
+      labelSelector: ours,
+      keep: ({ name }) => name.startsWith('patchline-webhook-'),
+    },
+  ]
 }
 
 function isNamedAsOurs({ name }: ObjectMetadata): boolean {

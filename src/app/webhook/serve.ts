@@ -50,6 +50,8 @@ export interface ServerParts {
   readonly configuration?: ConfigurationFile
   /** How long managed certificates last and the steps of their rotation take. */
   readonly timing?: Partial<AuthorityTiming>
+  /** How often the files of the webhook are read again; every ten seconds where missing. */
+  readonly filesIntervalMilliseconds?: number
 }
 
 /**
@@ -66,7 +68,8 @@ async function start(config: Config, parts: ServerParts, shutdown: Shutdown): Pr
   const composed = composeCatalog(config, { log, shutdown })
   const { metrics } = composed
   watchConfiguration(parts.configuration, { log, metrics }, { shutdown })
-  const files = await composeWebhookFiles(config, { log, metrics }, shutdown)
+  const intervalMilliseconds = parts.filesIntervalMilliseconds
+  const files = await composeWebhookFiles(config, { log, metrics, intervalMilliseconds }, shutdown)
   const kubeConfig = kubeConfigSource(config)
   const managed = await composeManaged(config, { log, metrics, kubeConfig, timing: parts.timing }, shutdown)
   const cluster = await composeCluster(config, { ...composed, ...parts, log, kubeConfig }, shutdown)

@@ -21,6 +21,7 @@ export interface FollowedFiles {
 interface Observed {
   readonly log: Logger
   readonly metrics: Metrics
+  readonly intervalMilliseconds: number | undefined
 }
 
 /**
@@ -64,7 +65,7 @@ type WebhookConfig = Config['webhook']
 
 async function watchPair(
   { certificateFile, keyFile }: WebhookConfig,
-  { log, metrics, shutdown, hand }: Following,
+  { log, metrics, intervalMilliseconds, shutdown, hand }: Following,
 ): Promise<ServingPair> {
   if (certificateFile === undefined || keyFile === undefined)
     throw new Error(
@@ -73,6 +74,7 @@ async function watchPair(
   const watching = watchServingPair({
     certificateFile,
     keyFile,
+    intervalMilliseconds,
     onChange(pair) {
       // The watch has checked the pair; should the server refuse it all the same, it serves on with the old one.
       try {
@@ -94,11 +96,12 @@ async function watchPair(
 
 async function watchAuthorities(
   { clientCaFile: file }: WebhookConfig,
-  { log, shutdown, hand }: Following,
+  { log, intervalMilliseconds, shutdown, hand }: Following,
 ): Promise<string | undefined> {
   if (file === undefined) return undefined
   const watching = watchClientAuthorities({
     file,
+    intervalMilliseconds,
     onChange(authorities) {
       hand(webhook => webhook.replaceAuthorities(authorities))
       log.info({}, 'authorities of client certificates replaced')
@@ -111,11 +114,12 @@ async function watchAuthorities(
 
 async function watchPaths(
   { pathFile: file }: WebhookConfig,
-  { log, shutdown, hand }: Following,
+  { log, intervalMilliseconds, shutdown, hand }: Following,
 ): Promise<readonly string[] | undefined> {
   if (file === undefined) return undefined
   const watching = watchWebhookPaths({
     file,
+    intervalMilliseconds,
     onChange(paths) {
       hand(webhook => webhook.replacePaths(paths))
       log.info({ paths: paths.length }, 'paths of the webhook replaced')

@@ -34,6 +34,8 @@ export interface ProgramAsRun {
   readonly secretPath?: string
   /** What `webhook` in its configuration says instead of what a test usually needs. */
   readonly webhook?: LocalWebhook
+  /** How long it may take to end before it is killed; three seconds if not given. */
+  readonly stopGraceMs?: number
 }
 
 /** A file by its absolute path. */
@@ -44,6 +46,7 @@ export interface LocalWebhook {
   readonly pathFile?: string
   readonly clientCaFile?: string
   readonly clientNames?: readonly string[]
+  readonly drainSeconds?: number
 }
 
 /**
@@ -58,6 +61,7 @@ export async function startPatchline(
     environment,
     secretPath,
     webhook: differences = {},
+    stopGraceMs,
   }: ProgramAsRun = {},
 ): Promise<LocalPatchline> {
   const directory = await mkdtemp(join(tmpdir(), 'patchline-local-'))
@@ -81,6 +85,7 @@ ${configuration}`,
     path: execPath,
     args: [...nodeFlags, entry, 'serve', '--config', join(directory, 'patchline.yaml')],
     log,
+    stopGraceMs,
     ...(environment && { environment }),
   })
   const addresses = { origin: `https://127.0.0.1:${port}`, operations: `http://127.0.0.1:${operations}` }

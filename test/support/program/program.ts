@@ -21,10 +21,12 @@ interface ProgramOptions {
   readonly args: readonly string[]
   readonly log: string
   readonly environment?: Readonly<Record<string, string>>
+  /** From SIGTERM to SIGKILL; three seconds if not given. */
+  readonly stopGraceMs?: number | undefined
 }
 
-// Nothing of what these programs hold is kept, so a clean end is not worth a longer wait.
-const stopGraceMs = 3000
+// Nothing of what these programs hold is kept, so a clean end is usually not worth a longer wait.
+const usualStopGraceMs = 3000
 
 /** Starts a program that the kernel kills should this process die, however it dies. */
 export function startProgram(options: ProgramOptions): Program {
@@ -49,7 +51,9 @@ export function startProgram(options: ProgramOptions): Program {
       const exit = once(child, 'exit')
       child.kill('SIGTERM')
       const patience = new AbortController()
-      const late = sleep(stopGraceMs, 'late', { signal: patience.signal }).catch(() => 'in time')
+      const late = sleep(options.stopGraceMs ?? usualStopGraceMs, 'late', { signal: patience.signal }).catch(
+        () => 'in time',
+      )
       if ((await Promise.race([exit, late])) === 'late') child.kill('SIGKILL')
       patience.abort()
       await exit

@@ -1,0 +1,3 @@
+module patchline.dev/test/availability/api-server
+
+go 1.26

@@ -167,15 +167,10 @@ t.test('the webhooks are asked about exactly these, and can block nothing', t =>
   const apps = rule('apps', both, 'deployments', 'statefulsets', 'daemonsets', 'replicasets')
   const batch = rule('batch', both, 'jobs', 'cronjobs')
   const custom = rulesOf(customKinds(shippedKinds))
-  const { namespaceSelector: _, ...everywhere } = {
-    ...common(),
-    matchConditions: [
-      {
-        name: 'labels-of-namespace-change',
-        expression:
-          "request.resource.resource != 'namespaces' || (has(object.metadata.labels) ? object.metadata.labels : {}) != (has(oldObject.metadata.labels) ? oldObject.metadata.labels : {})",
-      },
-    ],
+  const labelsChange = {
+    name: 'labels-of-namespace-change',
+    expression:
+      "request.resource.resource != 'namespaces' || (has(object.metadata.labels) ? object.metadata.labels : {}) != (has(oldObject.metadata.labels) ? oldObject.metadata.labels : {})",
   }
   t.strictSame(
     webhooks.map(configuration => at(configuration, 'webhooks')),
@@ -184,7 +179,8 @@ t.test('the webhooks are asked about exactly these, and can block nothing', t =>
         { name: 'validate.patchline.dev', ...common(), rules: [core, debug, apps, batch, ...custom] },
         {
           name: 'policies.patchline.dev',
-          ...everywhere,
+          ...common(),
+          matchConditions: [labelsChange],
           rules: [
             { ...rule('', ['UPDATE'], 'namespaces'), scope: 'Cluster' },
             { ...rule('patchline.dev', both, 'patchpolicies'), apiVersions: ['*'], scope: 'Cluster' },

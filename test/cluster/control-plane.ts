@@ -20,6 +20,8 @@ export interface ControlPlane {
   readonly directory: string
   /** Names objects, as arguments of `kubectl delete`, that close removes from a cluster that outlives the test. */
   removeAtEnd(args: readonly string[]): void
+  /** Ends all programs and starts them again, with what etcd holds; only of a cluster of the test's own. */
+  restart(): Promise<void>
   close(): Promise<void>
 }
 
@@ -33,9 +35,14 @@ interface Credentials {
   readonly admin: KeyPair
 }
 
-interface Started {
+/** What the programs of a control plane are started with, each time the same. */
+interface Site {
+  readonly directory: string
   readonly server: string
   readonly kubeconfig: string
+  readonly credentials: Credentials
+  readonly ports: Readonly<Record<'client' | 'peer' | 'secure', number>>
+  readonly apiServerArguments: readonly string[]
 }
 
 // Seven seconds on two idle cores; this is for a machine that runs other tests at the same time.
@@ -56,23 +63,31 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     for (const args of commands()) spawnSync(toolPath('kubectl'), args)
   }
   process.once('exit', atExit)
+  // Clients before servers, or each would spend its grace looking for the other.
+  async function stopPrograms(): Promise<void> {
+    for (const program of programs.splice(0).toReversed()) await program.stop()
+  }
   async function close(): Promise<void> {
     try {
       await removeAll(commands())
     } finally {
       process.removeListener('exit', atExit)
-      // Clients before servers, or each would spend its grace looking for the other.
-      for (const program of programs.splice(0).toReversed()) await program.stop()
+      await stopPrograms()
       await rm(directory, { recursive: true, force: true })
     }
   }
 
   try {
-    const started =
-      existing === undefined
-        ? await startPrograms(directory, programs, options)
-        : await takeCluster(existing, kubeconfig)
-    return { ...started, directory, removeAtEnd: args => void removals.push(args), close }
+    const site = existing === undefined ? await prepare(directory, options) : undefined
+    if (site !== undefined) await startPrograms(site, programs)
+    const server = site?.server ?? (await takeCluster(existing ?? '', kubeconfig))
+    const restart = async (): Promise<void> => {
+      if (site === undefined) throw new Error('the cluster of KUBECONFIG_UNDER_TEST is not restarted')
+      await stopPrograms()
+      await startPrograms(site, programs)
+    }
+    const removeAtEnd = (args: readonly string[]): void => void removals.push(args)
+    return { server, kubeconfig, directory, removeAtEnd, restart, close }
   } catch (error) {
     await close()
     throw error
@@ -80,14 +95,14 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
 }
 
 // Under names of ours, for tests put other users into it.
-async function takeCluster(existing: string, kubeconfig: string): Promise<Started> {
+async function takeCluster(existing: string, kubeconfig: string): Promise<string> {
   const view = ['config', 'view', '--minify', '--flatten', '--raw', '--output=json']
   const environment = { KUBECONFIG: existing }
   const { code, stdout, stderr } = await execute(toolPath('kubectl'), view, { environment })
   if (code !== 0) throw new Error(`KUBECONFIG_UNDER_TEST=${existing} cannot be used: ${stderr}`)
   const { clusters, users } = JSON.parse(stdout)
   await writeFile(kubeconfig, kubeconfigOf(clusters[0].cluster, users[0].user), { mode: 0o600 })
-  return { server: clusters[0].cluster.server, kubeconfig }
+  return clusters[0].cluster.server
 }
 
 /** All are told to go, the last made first, before any is waited for: a namespace takes seconds. */
@@ -111,35 +126,34 @@ async function removeAll(commands: readonly (readonly string[])[]): Promise<void
   if (problems.size > 0) throw new Error(`not removed: ${[...problems].join('; ')}`)
 }
 
-/** Adds each program to the list as it starts, so that the caller can stop those that did when another fails. */
-async function startPrograms(
-  directory: string,
-  programs: Program[],
-  options: ControlPlaneOptions,
-): Promise<Started> {
+async function prepare(directory: string, options: ControlPlaneOptions): Promise<Site> {
   const [client = 0, peer = 0, secure = 0] = await freePorts(3)
   const server = `https://127.0.0.1:${String(secure)}`
   const kubeconfig = join(directory, 'admin.kubeconfig')
+  const credentials = await writeCredentials(directory)
+  await writeFile(kubeconfig, clientOf(credentials, server))
+  const { apiServerArguments: added = [] } = options
+  const apiServerArguments = [...usualApiServerArguments(directory, { client, secure }), ...added]
+  return { directory, server, kubeconfig, credentials, ports: { client, peer, secure }, apiServerArguments }
+}
+
+/** Adds each program to the list as it starts, so that the caller can stop those that did when another fails. */
+async function startPrograms(site: Site, programs: Program[]): Promise<void> {
+  const { directory, server, kubeconfig, credentials } = site
   function start(name: Tool, args: readonly string[]): Program {
     const program = startProgram({ name, path: toolPath(name), args, log: join(directory, `${name}.log`) })
     programs.push(program)
     return program
   }
 
-  const credentials = await writeCredentials(directory)
-  await writeFile(kubeconfig, clientOf(credentials, server))
-  const etcd = start('etcd', etcdArguments(directory, { client, peer }))
-  const apiServer = start('kube-apiserver', [
-    ...apiServerArguments(directory, { client, secure }),
-    ...(options.apiServerArguments ?? []),
-  ])
+  const etcd = start('etcd', etcdArguments(directory, site.ports))
+  const apiServer = start('kube-apiserver', site.apiServerArguments)
   await untilReady([apiServer, etcd], readyWithinMs, () => found(`${server}/readyz`, credentials))
 
   const controllers = start('kube-controller-manager', controllerManagerArguments(directory, kubeconfig))
   // Without it no Pod is admitted into the namespace; it also shows that the controllers are at work.
   const serviceAccount = `${server}/api/v1/namespaces/default/serviceaccounts/default`
   await untilReady([controllers, apiServer, etcd], readyWithinMs, () => found(serviceAccount, credentials))
-  return { server, kubeconfig }
 }
 
 async function writeCredentials(directory: string): Promise<Credentials> {
@@ -152,6 +166,7 @@ async function writeCredentials(directory: string): Promise<Credentials> {
   const admin = issueCertificate(authority, { commonName: 'admin', organization: 'system:masters' })
   const files = {
     'ca.crt': authority.certificate,
+    'ca.key': authority.privateKey,
     'apiserver.crt': serving.certificate,
     'apiserver.key': serving.privateKey,
     'service-account.key': issueCertificate(authority, { commonName: 'service-accounts' }).privateKey,
@@ -205,7 +220,10 @@ function etcdArguments(directory: string, ports: { client: number; peer: number 
   ]
 }
 
-function apiServerArguments(directory: string, ports: { client: number; secure: number }): readonly string[] {
+function usualApiServerArguments(
+  directory: string,
+  ports: { client: number; secure: number },
+): readonly string[] {
   return [
     `--etcd-servers=http://127.0.0.1:${String(ports.client)}`,
     '--bind-address=127.0.0.1',
@@ -230,6 +248,9 @@ function controllerManagerArguments(directory: string, kubeconfig: string): read
     `--kubeconfig=${kubeconfig}`,
     `--service-account-private-key-file=${join(directory, 'service-account.key')}`,
     `--root-ca-file=${join(directory, 'ca.crt')}`,
+    // It signs for nodes.
+    `--cluster-signing-cert-file=${join(directory, 'ca.crt')}`,
+    `--cluster-signing-key-file=${join(directory, 'ca.key')}`,
     '--use-service-account-credentials=true',
     '--leader-elect=false',
     // It serves nothing that a test reads, and its fixed port would meet that of a second control plane.

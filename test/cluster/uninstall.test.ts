@@ -17,6 +17,8 @@ async function isClean(
   { list, annotated, generations }: Installed,
   before: readonly number[],
 ): Promise<void> {
+  const webhooks = 'validatingwebhookconfigurations,mutatingwebhookconfigurations'
+  t.strictSame(await list(webhooks), [], 'no webhook is left')
   t.strictSame(await annotated(), [])
   t.strictSame(
     (await list('policyreports -A')).map(({ metadata }) => metadata.name),

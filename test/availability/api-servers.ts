@@ -30,6 +30,7 @@ export interface Figures {
   /** After a Retry-After. */
   readonly retries: number
   readonly connections: number
+  readonly seconds: number
   readonly milliseconds: { readonly p50: number; readonly p99: number; readonly longest: number }
 }
 
@@ -87,9 +88,10 @@ async function build(program: string): Promise<void> {
 
 /** Prints the figures. */
 export function printFigures(t: Test, what: string, figures: Figures): void {
-  const { posts, failed, failures, examples, warned, retries, connections, milliseconds } = figures
+  const { posts, failed, failures, examples, warned, retries, connections, seconds, milliseconds } = figures
   const { p50, p99, longest } = milliseconds
   t.comment(`${what}: ${posts} reviews over ${connections} connections, ${failed} failed`)
+  t.comment(`${(posts / seconds).toFixed(0)} a second for ${seconds.toFixed(0)} s`)
   t.comment(`p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, longest ${longest.toFixed(0)} ms`)
   t.comment(`${warned} with a warning, ${retries} sent again after a Retry-After`)
   if (failed > 0) t.comment(`failures: ${JSON.stringify(failures)}; ${(examples ?? []).join('; ')}`)

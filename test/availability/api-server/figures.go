@@ -21,6 +21,7 @@ type figures struct {
 	warned      int
 	retries     int
 	connections int64
+	duration    time.Duration
 }
 
 // mostExamples is enough to see a cause, and short enough to print.
@@ -35,6 +36,7 @@ type summary struct {
 	Warned      int                `json:"warned"`
 	Retries     int                `json:"retries"`
 	Connections int64              `json:"connections"`
+	Seconds     float64            `json:"seconds"`
 	Ms          map[string]float64 `json:"milliseconds"`
 }
 
@@ -69,6 +71,12 @@ func (f *figures) opened(connections int64) {
 	f.connections += connections
 }
 
+func (f *figures) lasted(duration time.Duration) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.duration = max(f.duration, duration)
+}
+
 func (f *figures) summary() summary {
 	slices.Sort(f.times)
 	at := func(share float64) float64 {
@@ -83,7 +91,7 @@ func (f *figures) summary() summary {
 	}
 	return summary{
 		Posts: len(f.times), Failed: failed, Failures: orEmpty(f.failures), Examples: f.examples,
-		Warned: f.warned, Retries: f.retries, Connections: f.connections,
+		Warned: f.warned, Retries: f.retries, Connections: f.connections, Seconds: f.duration.Seconds(),
 		Ms: map[string]float64{"p50": at(0.5), "p99": at(0.99), "longest": at(1)},
 	}
 }

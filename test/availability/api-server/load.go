@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// mostInFlight keeps a machine that stands still from being asked for all of it at once.
-const mostInFlight = 200
+// mostInFlight is as many as the connections that are kept: a machine that cannot keep up is asked less, and not over more and more
+// new connections.
+const mostInFlight = 25
 
-// load asks at a rate until the end, whatever the answers are.
+// load asks at a rate until the end, or as fast as it is answered where that is slower.
 func (s *apiServer) load(rate float64, end <-chan struct{}, figures *figures) {
 	places := make(chan struct{}, mostInFlight)
 	var asked sync.WaitGroup
@@ -20,6 +21,7 @@ func (s *apiServer) load(rate float64, end <-chan struct{}, figures *figures) {
 		case <-end:
 			asked.Wait()
 			figures.opened(s.connections.Load())
+			figures.lasted(time.Since(start))
 			return
 		case <-time.After(time.Until(at)):
 		}
@@ -52,6 +54,7 @@ func (g gaps) run(s *apiServer, figures *figures) {
 			own[connection] = append(own[connection], g.gap(other))
 		}
 	}
+	start := time.Now()
 	var all sync.WaitGroup
 	for at, gaps := range own {
 		all.Go(func() {
@@ -68,6 +71,7 @@ func (g gaps) run(s *apiServer, figures *figures) {
 	}
 	all.Wait()
 	figures.opened(s.connections.Load())
+	figures.lasted(time.Since(start))
 }
 
 // gap is one of count gaps, in the order of their lengths.

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { once } from 'node:events'
-import { composeServer } from '../../src/app/serve.ts'
+import { composeServer } from '../../src/app/webhook/serve.ts'
 import { readConfig } from '../../src/config/index.ts'
 
 const path = process.argv.at(-1) ?? ''

@@ -3,6 +3,7 @@ import { InvalidConfigError } from '../config/index.ts'
 import { addAudit } from './commands/audit.ts'
 import { addCerts } from './commands/certs.ts'
 import { addCheck } from './commands/check.ts'
+import { addDoctor, addPreflight } from './commands/doctor.ts'
 import { addNotify } from './commands/notify.ts'
 import { addExplain } from './commands/explain.ts'
 import { addMigrate } from './commands/migrate.ts'
@@ -51,6 +52,8 @@ function programFor(terminal: Terminal, exit: (code: ExitCode) => void): Command
   addNotify(program, context)
   addCerts(program, context)
   addUninstall(program, context)
+  addPreflight(program, context)
+  addDoctor(program, context)
   addExplain(program, context)
   addMigrate(program, context)
   for (const command of program.commands)

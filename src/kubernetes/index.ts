@@ -62,3 +62,5 @@ export {
 export { createDriftEvents, type DriftEvents, type DriftEventsOptions } from './report/drift-events.ts'
 export { uninstall, type UninstallOptions } from './uninstall/uninstall.ts'
 export type { UninstallOutcome } from './uninstall/uninstall-steps.ts'
+export { examine, type Installation } from './doctor/examine.ts'
+export { preflight } from './doctor/preflight.ts'

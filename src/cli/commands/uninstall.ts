@@ -15,6 +15,7 @@ interface UninstallCommand extends ClusterOptions {
   readonly namespace: string
   readonly configuration: string
   readonly config?: string
+  readonly webhooksOnly?: true
   readonly dryRun?: true
 }
 
@@ -28,6 +29,7 @@ export function addUninstall(
     .description(
       'Remove what Patchline has written into a cluster: webhook configurations, annotations, policy reports, Events and state. The manifests are for kubectl delete -k, before or after. Exits 0 if nothing is left, 3 if something could not be removed.',
     )
+    .option('--webhooks-only', 'remove the webhook configurations, and leave the rest')
     .option('--dry-run', 'only say what would be removed')
     .option('-n, --namespace <name>', 'where it was installed', labelOf('namespace'), 'patchline-system')
     .option(
@@ -56,6 +58,7 @@ async function run(options: UninstallCommand, terminal: Terminal): Promise<ExitC
       namespace,
       configuration,
       resources: customKinds([...shippedKinds, ...entries]),
+      webhooksOnly: options.webhooksOnly === true,
       dryRun,
       now: Date.now,
       sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),

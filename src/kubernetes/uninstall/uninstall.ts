@@ -19,6 +19,8 @@ import {
 export interface UninstallOptions extends InstalledPlace {
   /** Custom resources whose objects may be annotated, besides those that the webhooks' rules name. */
   readonly resources: readonly ResourceName[]
+  /** Ends when the webhooks are gone: what is written stays, and the audit goes on. */
+  readonly webhooksOnly: boolean
   /** Only lists what would be removed. */
   readonly dryRun: boolean
   /** Epoch milliseconds. */
@@ -45,16 +47,17 @@ const untilKnown = 3_000
  * Throws KubernetesError where the cluster cannot be reached at all.
  */
 export async function uninstall(options: UninstallOptions, signal: AbortSignal): Promise<void> {
-  const { kubeConfig, onStep } = options
-  const named = await resourcesOfRules(options, signal)
+  const named = options.webhooksOnly ? [] : await resourcesOfRules(options, signal)
   const pace = createRateLimiter({ ...options, perSecond }, signal)
-  const take = (step: UninstallStep): Promise<UninstallOutcome> =>
-    takeAway(step, { ...options, pace }, signal)
-  const takeIf = async (
-    may: boolean,
-    step: UninstallStep,
-    why: typeof stillAsked,
-  ): Promise<UninstallOutcome> => (may ? take(step) : { ...step, done: 0, failed: 1, problems: [why(step)] })
+  const take: Take = step => takeAway(step, { ...options, pace }, signal)
+  const isQuiet = await removeWebhooks(options, take, signal)
+  if (!options.webhooksOnly) await removeWritten({ ...options, isQuiet, named }, take, signal)
+}
+
+type Take = (step: UninstallStep) => Promise<UninstallOutcome>
+
+/** Resolves to whether no webhook is left that would annotate objects again. */
+async function removeWebhooks(options: UninstallOptions, take: Take, signal: AbortSignal): Promise<boolean> {
   let isQuiet = true
   let isNews = false
   for (const step of webhookSteps(options)) {
@@ -62,14 +65,33 @@ export async function uninstall(options: UninstallOptions, signal: AbortSignal):
     const outcome = await take(step)
     isQuiet &&= outcome.problems.length === 0
     isNews ||= outcome.done > 0 && !options.dryRun
-    onStep(outcome)
+    options.onStep(outcome)
   }
   if (isNews) await options.sleep(untilKnown, signal)
+  return isQuiet
+}
+
+interface Written extends UninstallOptions {
+  /** Whether no webhook is left. */
+  readonly isQuiet: boolean
+  /** The resources that the rules of the webhooks named. */
+  readonly named: readonly ResourceName[]
+}
+
+async function removeWritten(options: Written, take: Take, signal: AbortSignal): Promise<void> {
+  const { kubeConfig, onStep, isQuiet } = options
+  const takeIf = async (
+    may: boolean,
+    step: UninstallStep,
+    why: typeof stillAsked,
+  ): Promise<UninstallOutcome> => (may ? take(step) : { ...step, done: 0, failed: 1, problems: [why(step)] })
   const stopped = await stopAudit(options, signal)
   for (const outcome of stopped) onStep(outcome)
   const isEnded = stopped.every(({ failed }) => failed === 0)
   // oxlint-disable eslint/no-await-in-loop
-  const custom = unique([...options.resources, ...named].filter(resource => !builtIn.has(nameOf(resource))))
+  const custom = unique(
+    [...options.resources, ...options.named].filter(resource => !builtIn.has(nameOf(resource))),
+  )
   for (const resource of [...custom, ...parentsFirst]) {
     const step = annotationStep(kubeConfig, resource)
     onStep(await takeIf(isQuiet, step, stillAsked))

@@ -61,7 +61,7 @@ export async function patchWebhooks(
   const signal =
     patch.signal === undefined ? AbortSignal.timeout(timeLimit) : withTimeout(patch.signal, timeLimit)
   const outcomes = await Promise.all(
-    resources.map(async resource => ({
+    webhookResources.map(async resource => ({
       resource,
       outcome: await patchOne({ ...patch, ...change }, { resource, name }, signal),
     })),
@@ -100,8 +100,8 @@ async function readAndPatch(
   { resource, name }: Target,
   signal: AbortSignal,
 ): Promise<WebhooksOutcome['outcome']> {
-  const path = `/apis/admissionregistration.k8s.io/v1/${resource}/${encodeURIComponent(name)}`
   const what = `${change} of ${resource}/${name}`
+  const path = pathOf(resource, name)
   const webhooks = parseWebhooks(await callApi(kubeConfig, { what, path }, signal), what)
   const body = webhooks.flatMap((webhook, index) =>
     operations(webhook.name, index, fieldOf(webhook, resource)),
@@ -132,6 +132,11 @@ export interface Webhook {
   readonly path: string
   /** As they are. */
   readonly rules: readonly unknown[]
+}
+
+/** The path of a webhook configuration, or of all. */
+export function pathOf(resource: WebhookResource, name = ''): string {
+  return `/apis/admissionregistration.k8s.io/v1/${resource}${name && `/${encodeURIComponent(name)}`}`
 }
 
 /** Reads the webhooks of a webhook configuration; throws KubernetesError `invalid-answer`. */

@@ -15,7 +15,7 @@ const object = (name: string, annotations: Readonly<Record<string, string>> = fa
 /** What a server answers to a method and a path; 404 to all others. */
 type Answers = Readonly<Record<string, Handler>>
 
-async function fixture(t: Test, answers: Answers, dryRun = false) {
+async function fixture(t: Test, answers: Answers, { dryRun = false, webhooksOnly = false } = {}) {
   const server = await startApiServer((received, response) => {
     const key = `${received.method} ${received.url.pathname}`
     return (answers[key] ?? refuse(404, 'not found'))(received, response)
@@ -31,6 +31,7 @@ async function fixture(t: Test, answers: Answers, dryRun = false) {
       namespace: 'patchline-system',
       configuration: 'patchline',
       resources: [{ group: 'argoproj.io', resource: 'rollouts' }],
+      webhooksOnly,
       dryRun,
       now: () => now,
       sleep(milliseconds) {
@@ -103,7 +104,7 @@ t.test('the audit is ended first, and waited for', async t => {
     writes.map(({ body }) => body),
     ['{"spec":{"replicas":0}}'],
   )
-  t.match(await fixture(t, answers, true), { told, waits: [], writes: [] }, 'not in a dry run')
+  t.match(await fixture(t, answers, { dryRun: true }), { told, waits: [], writes: [] }, 'not in a dry run')
 })
 
 t.test('while a webhook stays, no annotation is touched', async t => {
@@ -224,4 +225,19 @@ t.test('why it is left is said', async t => {
     'wait for the release of lease patchline-audit: it is still renewed after 20 s; try again',
     'delete policyreports.wgpolicyk8s.io: the audit may still run and would write them again; end it first',
   ])
+})
+
+t.test('webhooks alone: nothing else is looked at', async t => {
+  const found = answer(200, { items: [{ metadata: { name: 'patchline' } }, { metadata: { name: 'other' } }] })
+  const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
+  const { told, writes } = await fixture(
+    t,
+    { [`GET ${path}`]: found, [`DELETE ${path}/patchline`]: answer(200, {}) },
+    { webhooksOnly: true },
+  )
+  t.strictSame(told, [['validatingwebhookconfigurations.admissionregistration.k8s.io', 1, 0, []]])
+  t.strictSame(
+    writes.map(({ method, url }) => [method, url.pathname]),
+    [['DELETE', `${path}/patchline`]],
+  )
 })

@@ -10,10 +10,13 @@ export interface CrdFile {
 
 /** The files below the root of the project. */
 export function crdFiles(): readonly CrdFile[] {
-  return [policyDefinition, exceptionDefinition].map(definition => ({
-    path: `manifests/crds/${definition.spec.names.plural}.yaml`,
-    text: header + stringify(definition, layout),
-  }))
+  return [policyDefinition, exceptionDefinition].flatMap(definition =>
+    // A chart can read only files of its own folder.
+    ['manifests/crds', 'charts/patchline/files/crds'].map(folder => ({
+      path: `${folder}/${definition.spec.names.plural}.yaml`,
+      text: header + stringify(definition, layout),
+    })),
+  )
 }
 
 // kubectl reads YAML 1.1, in which a bare `off` is false. A width counts without some of the indentation: lines are

@@ -11,7 +11,7 @@ set -euo pipefail
 # The versions. Store names carry them, so a new version here is fetched although an older one is in the cache. Another
 # Kubernetes is built by naming it: KUBERNETES=1.35.4 scripts/install-cluster-tools.sh control-plane
 readonly KUBERNETES="${KUBERNETES:-1.37.2}" ETCD="${ETCD:-3.7.3}"
-readonly DOCKER_REGISTRY=2.8.2 REGISTRY_V3=v3.1.2 HELM=v3.22.0 HELM_KUBERNETES_MINOR=37
+readonly DOCKER_REGISTRY=2.8.2 REGISTRY_V3=v3.1.2 HELM=v3.22.0 HELM_KUBERNETES_MINOR=37 HELM4=v4.3.1
 # The newest that is there as a Go module.
 readonly KREW=v0.4.3
 # Alertmanager 0.34 cannot be built from its Go module, which lacks the web pages that it embeds.
@@ -77,6 +77,8 @@ install_clients() {
     "-X helm.sh/helm/v3/internal/version.version=$HELM
      -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=$HELM_KUBERNETES_MINOR
      -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=$HELM_KUBERNETES_MINOR"
+  # Helm 4 takes the version of the cluster from the client that it is built with.
+  go_program helm4 "$HELM4" helm helm.sh/helm/v4/cmd/helm "-X helm.sh/helm/v4/internal/version.version=$HELM4"
 }
 
 install_plugins() {

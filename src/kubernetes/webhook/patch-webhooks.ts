@@ -61,7 +61,7 @@ export async function patchWebhooks(
   const signal =
     patch.signal === undefined ? AbortSignal.timeout(timeLimit) : withTimeout(patch.signal, timeLimit)
   const outcomes = await Promise.all(
-    webhookResources.map(async resource => ({
+    resources.map(async resource => ({
       resource,
       outcome: await patchOne({ ...patch, ...change }, { resource, name }, signal),
     })),

@@ -9,6 +9,7 @@ export type Tool =
   | 'etcd'
   | 'helm'
   | 'krew'
+  | 'helm4'
   | 'kube-apiserver'
   | 'kube-controller-manager'
   | 'kubectl'

@@ -28,14 +28,19 @@ export function kubectl(
   })
 }
 
-/** Runs helm as the administrator, with the repositories and plugins of nobody. */
+interface HelmInput extends Input {
+  /** Helm 3 if not given. */
+  readonly tool?: 'helm' | 'helm4'
+}
+
+/** Runs helm as the administrator, with no repositories and no plugins. */
 export function helm(
   controlPlane: ControlPlane,
   args: readonly string[],
-  options: Input = {},
+  { tool = 'helm', ...options }: HelmInput = {},
 ): Promise<Execution> {
-  const home = join(controlPlane.directory, 'helm')
-  return execute(toolPath('helm'), args, {
+  const home = join(controlPlane.directory, tool)
+  return execute(toolPath(tool), args, {
     ...options,
     environment: {
       KUBECONFIG: controlPlane.kubeconfig,

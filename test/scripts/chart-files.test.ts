@@ -149,3 +149,19 @@ t.test('Chart.yaml says all that Artifact Hub reads', t => {
   )
   t.end()
 })
+
+t.test('the values that the pages show are values', t => {
+  const page = readFileSync(join(root, 'docs/install.md'), 'utf8')
+  const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block)
+  t.ok(blocks.length > 0)
+  for (const block of blocks) t.ok(validate(parse(block)), `${block}${JSON.stringify(validate.errors)}`)
+  const named = [...page.matchAll(/`([a-z]\w*(?:\.\w+)+)(?:: [^`]*)?`/gi)].map(([, path = '']) =>
+    path.split('.'),
+  )
+  const files = new Set(['tls.crt', 'tls.key'])
+  const keys = named.filter(key => (key[0] ?? '') in defaults && !files.has(key.join('.')))
+  t.ok(keys.length > 15)
+  for (const key of keys)
+    t.ok(at(schema, ['properties', ...key.join('.properties.').split('.')]) !== undefined, key.join('.'))
+  t.end()
+})

@@ -1,0 +1,62 @@
+import { cpSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+import { root } from '../docs/commands.ts'
+import { pagesBy, runPage, surroundings, writeFilesOf } from '../docs/shell.ts'
+import { toolPath } from '../support/program/tool-path.ts'
+import { applyRights } from './audit-rights.ts'
+import { startControlPlane, type ControlPlane } from './control-plane.ts'
+import { startStage, type Stage } from './stage.ts'
+import { must } from './tools.ts'
+
+// The commands of the pages that need a cluster: see test/docs/registered.ts.
+
+const path = [dirname(toolPath('kubectl')), dirname(toolPath('helm'))]
+const environmentOf = ({ kubeconfig }: ControlPlane) => ({ KUBECONFIG: kubeconfig })
+
+await t.test('in a cluster that Patchline watches', async t => {
+  const stage = await startStage({ secretPath: '0123456789abcdef0123456789abcdef' })
+  t.teardown(() => stage.close())
+  await applyRights(stage.cluster)
+  await furnish(stage)
+  const configuration = JSON.stringify({
+    publicRegistries: false,
+    registries: [{ host: 'docker.io', endpoint: stage.registry, insecure: true }],
+  })
+  for (const page of pagesBy('cluster'))
+    await t.test(page, async t => {
+      const directory = t.testdir()
+      writeFilesOf(page, directory)
+      await must(stage.kubectl('label namespace shop patchline.dev/mode-')) // as it was before another page
+      const environment = environmentOf(stage.cluster)
+      const where = surroundings({ directory, configuration, path, environment })
+      await runPage(t, page, { by: 'cluster', in: where })
+    })
+})
+
+/** Creates what the pages talk about: the namespaces `shop` and `team-a`, with workloads that are behind. */
+async function furnish(stage: Stage): Promise<void> {
+  const { kubectl: run, namespace } = stage
+  for (const tag of ['7.2.1', '7.2.3', '7.2.5']) await stage.push('library/redis', tag)
+  await namespace('shop')
+  await namespace('team-a')
+  for (const name of ['web', 'api', 'cart'])
+    await must(run(`create deployment ${name} --image=nginx:1.25.1 -n shop`))
+  await must(run('create deployment cache --image=redis:7.2.1 -n shop'))
+  await must(run('create deployment tools --image=busybox:1.36.1 -n shop'))
+}
+
+await t.test('from installation to removal', async t => {
+  const cluster = await startControlPlane()
+  t.teardown(() => cluster.close())
+  for (const page of pagesBy('installation'))
+    await t.test(page, async t => {
+      const directory = t.testdir()
+      cpSync(join(root, 'manifests'), join(directory, 'manifests'), { recursive: true })
+      writeFilesOf(page, directory)
+      await runPage(t, page, {
+        by: 'installation',
+        in: surroundings({ directory, path, environment: environmentOf(cluster) }),
+      })
+    })
+})

@@ -1,0 +1,87 @@
+import type { Command } from './commands.ts'
+
+/** Why no test runs a command. */
+export type Reason =
+  | 'needs a container engine'
+  | 'needs a cluster provider'
+  | 'needs a pod that runs, and the test clusters have no nodes'
+  | 'needs the network'
+  | 'runs the tests'
+
+/** How a test runs a command, or why none does. */
+export type How =
+  /** In a folder with the files of `test/docs/files` and of the page, with a registry in memory in place of the public ones. */
+  | { readonly by: 'stage'; readonly exits: number; readonly compares: boolean }
+  /** In a cluster where Patchline warns and refuses, as administrator. */
+  | { readonly by: 'cluster'; readonly exits: number; readonly compares: boolean }
+  /** In a cluster without Patchline, in a checkout: what installs and removes it. */
+  | { readonly by: 'installation'; readonly exits: number; readonly compares: boolean }
+  /** Another test runs it, by this text. */
+  | { readonly by: 'test'; readonly file: string; readonly text: string }
+  | { readonly by: 'none'; readonly because: Reason }
+
+interface Expected {
+  /** The exit code; 0 if not given. */
+  readonly exits?: number
+  /** Whether the page's output is what is printed, as it is if not given; a line `…` stands for any lines. */
+  readonly compares?: boolean
+}
+
+const inPlace =
+  <const By extends 'stage' | 'cluster' | 'installation'>(by: By) =>
+  ({ exits = 0, compares = true }: Expected = {}) => ({ by, exits, compares })
+
+const stage = inPlace('stage')
+const cluster = inPlace('cluster')
+const installation = inPlace('installation')
+const test = (file: string, text: string): How => ({ by: 'test', file, text })
+const none = (because: Reason): How => ({ by: 'none', because })
+
+const pods = none('needs a pod that runs, and the test clusters have no nodes')
+
+/**
+ * How each command of the pages is run: the page, how the command begins, how. Where several rows fit, the longest beginning counts.
+ * A row that fits no command is an error, as is a command without a row.
+ */
+export const registered: readonly (readonly [page: string, beginning: string, how: How])[] = [
+  ['README.md', 'npm ci && npm run demo', test('test/demo.test.ts', 'scripts/demo.ts')],
+  ['README.md', 'npm test', none('runs the tests')],
+  ['README.md', 'npx patchline check', stage({ exits: 2 })],
+  ['README.md', 'printf', stage({ exits: 2 })],
+  ['README.md', 'kubectl apply -k manifests', installation()],
+  ['README.md', 'npx patchline certs --patch', installation()],
+  ['README.md', 'kubectl label namespace', cluster({ compares: false })],
+  ['README.md', 'npx patchline explain', cluster()],
+  ['README.md', 'npx patchline audit', cluster({ exits: 2, compares: false })],
+
+  ['docs/audit.md', 'patchline audit --once', cluster({ exits: 2, compares: false })],
+  ['docs/audit.md', 'kubectl', cluster()],
+  ['docs/audit.md', 'TOKEN=', cluster()],
+  ['docs/audit.md', 'get', pods],
+
+  ['docs/configuration.md', 'kubectl', cluster()],
+
+  ['docs/k8supdater.md', 'patchline migrate', stage()],
+
+  ['docs/policies.md', 'kubectl label', cluster({ compares: false })],
+  ['docs/policies.md', 'kubectl get', cluster()],
+
+  ['docs/registries.md', 'kubectl', cluster()],
+
+  ['docs/runbooks.md', 'kubectl', cluster()],
+  ['docs/runbooks.md', 'kubectl -n patchline-system logs', pods],
+  ['docs/runbooks.md', 'kubectl -n patchline-system port-forward', pods],
+  ['docs/runbooks.md', 'TOKEN=', cluster()],
+  ['docs/runbooks.md', 'curl', pods],
+
+  ['docs/uninstall.md', 'npx patchline uninstall', installation()],
+  ['docs/uninstall.md', 'kubectl delete -k manifests', installation()],
+]
+
+/** How a command is run; undefined where no row fits. */
+export function howToRun({ page, text }: Pick<Command, 'page' | 'text'>): How | undefined {
+  const [row] = registered
+    .filter(([where, beginning]) => where === page && text.startsWith(beginning))
+    .toSorted(([, one], [, other]) => other.length - one.length)
+  return row?.[2]
+}

@@ -63,8 +63,31 @@ export const registered: readonly (readonly [page: string, beginning: string, ho
 
   ['docs/k8supdater.md', 'patchline migrate', stage()],
 
+  ['docs/modes.md', 'npx patchline audit', cluster({ exits: 2 })],
+  ['docs/modes.md', 'npx patchline explain', cluster()],
+  ['docs/modes.md', 'kubectl', cluster()],
+  ['docs/modes.md', 'kubectl -n shop create deployment late', cluster({ exits: 1 })],
+  ['docs/modes.md', 'kubectl delete validatingwebhookconfiguration', installation()],
+
   ['docs/policies.md', 'kubectl label', cluster({ compares: false })],
   ['docs/policies.md', 'kubectl get', cluster()],
+
+  ['docs/quick-start.md', 'npm ci && npm run demo', test('test/demo.test.ts', 'scripts/demo.ts')],
+  ['docs/quick-start.md', 'npx patchline check', stage({ exits: 2 })],
+  ['docs/quick-start.md', 'printf', stage({ exits: 2 })],
+  ['docs/quick-start.md', 'npx patchline explain', stage()],
+  ['docs/quick-start.md', 'kind', none('needs a cluster provider')],
+  ['docs/quick-start.md', 'docker build', none('needs a container engine')],
+  ['docs/quick-start.md', 'npx patchline audit', cluster({ exits: 2 })],
+  ['docs/quick-start.md', 'kubectl apply -k manifests', installation()],
+  ['docs/quick-start.md', 'npx patchline certs --patch', installation()],
+  ['docs/quick-start.md', 'kubectl -n patchline-system rollout status', pods],
+  ['docs/quick-start.md', 'kubectl', cluster()],
+  [
+    'docs/quick-start.md',
+    'kubectl -n first create deployment api --image=nginx:1.25.1',
+    cluster({ exits: 1 }),
+  ],
 
   ['docs/registries.md', 'kubectl', cluster()],
 

@@ -1,11 +1,10 @@
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text as textOfStream } from 'node:stream/consumers'
 import t from 'tap'
 import { parseAllDocuments, stringify } from 'yaml'
-import { createDriftExposition, createMetrics } from '../../src/telemetry/index.ts'
-import { report } from '../notification/reports.ts'
+import { blocksOf } from '../docs/commands.ts'
+import { allMetrics } from '../telemetry/all-metrics.ts'
 import { execute } from '../support/program/execute.ts'
 import {
   dashboardQueries,
@@ -22,40 +21,8 @@ t.teardown(() => rm(folder, { recursive: true, force: true }))
 const promtool = (args: readonly string[], input?: string) =>
   execute(toolPath('promtool'), args, input === undefined ? {} : { input })
 
-/** Everything that a webhook and an audit expose, each metric with a value. */
-async function everything(): Promise<string> {
-  const metrics = createMetrics({
-    version: '1.2.3',
-    registries: ['docker.io'],
-    catalogSize: () => ({ repositories: 2, tags: 300, bytes: 9_000, oldestAge: 90_500 }),
-    registryState: () => ({
-      budgets: [{ registry: 'docker.io', remaining: 80 }],
-      circuits: [{ registry: 'docker.io', position: 'open' }],
-    }),
-  })
-  metrics.countRequest('validate', 'CREATE', 'warned')
-  metrics.countInNamespace('shop', 'validate', 'warned')
-  metrics.observeDuration('validate', 0.0007)
-  metrics.countVerdict('outdated')
-  metrics.countLookup('docker.io', 'listed')
-  metrics.countRegistryRequest({ registry: 'docker.io', outcome: 'ok', milliseconds: 120 })
-  metrics.countDiskError('corrupt')
-  metrics.setCertificateExpiry(1_800_000_000_000)
-  const audit = metrics.forAudit(['slack'])
-  const found = report([
-    { newest: '1.25.5', since: 1_700_000_000_500, name: 'a"b\\c\nd', container: '} 1\n# x\r\0é' },
-    { name: 'b', verdict: 'unknown' },
-    { name: 'c', exempt: true },
-  ])
-  audit.audited(found)
-  const exposition = createDriftExposition({ level: 'workload', mostSeries: 100 })
-  await exposition.update(found)
-  audit.exposed(exposition.size())
-  return (await metrics.text()) + (await textOfStream(exposition.plain()))
-}
-
 t.test('promtool check metrics has nothing to say', async t => {
-  const text = await everything()
+  const text = await allMetrics()
   t.match(text, /^patchline_image_info\{/m)
   t.same(await promtool(['check', 'metrics'], text), { code: 0, stdout: '', stderr: '' })
   const { code, stderr } = await promtool(['check', 'metrics'], '# TYPE a_total gauge\na_total 1\n')
@@ -78,9 +45,11 @@ t.test('alerts fire on what they should, and on nothing else', async t => {
   t.match(tested.stdout, 'SUCCESS')
 })
 
-t.test('Prometheus can read every query of the dashboard', async t => {
-  const rules = dashboardQueries(shippedDashboard()).map((expr, at) => ({ record: `query:${at}`, expr }))
-  t.ok(rules.length > 25)
+t.test('Prometheus can read every query of the dashboard and of docs/metrics.md', async t => {
+  const shown = blocksOf('docs/metrics.md').filter(({ language }) => language === 'promql')
+  const queries = [...dashboardQueries(shippedDashboard()), ...shown.map(({ text }) => text)]
+  const rules = queries.map((expr, at) => ({ record: `query:${at}`, expr }))
+  t.ok(rules.length > 40)
   const file = join(folder, 'queries.yaml')
   await writeFile(
     file,

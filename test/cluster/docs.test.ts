@@ -1,8 +1,9 @@
-import { cpSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { root } from '../docs/commands.ts'
 import { pagesBy, runPage, surroundings, writeFilesOf } from '../docs/shell.ts'
+import { messagesOf } from '../docs/troubleshooting.ts'
 import { toolPath } from '../support/program/tool-path.ts'
 import { applyRights } from './audit-rights.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
@@ -59,4 +60,14 @@ await t.test('from installation to removal', async t => {
         in: surroundings({ directory, path, environment: environmentOf(cluster) }),
       })
     })
+})
+
+await t.test('the messages of Kubernetes in docs/troubleshooting.md are in its programs', async t => {
+  const programs = (['kube-apiserver', 'kubectl'] as const).map(tool => readFileSync(toolPath(tool)))
+  for (const [message, pieces] of messagesOf('kubernetes'))
+    for (const piece of pieces)
+      t.ok(
+        programs.some(program => program.includes(piece)),
+        `${message}: ${piece}`,
+      )
 })

@@ -30,9 +30,9 @@ await t.test('before the manifests are there, certs --patch says what is missing
   )
 })
 
-await t.test('the overlay of docs/audit.md gives the audit its secrets', async t => {
+await t.test('the overlay of docs/notifications.md gives the audit its secrets', async t => {
   const root = join(import.meta.dirname, '../..')
-  const page = readFileSync(join(root, 'docs/audit.md'), 'utf8')
+  const page = readFileSync(join(root, 'docs/notifications.md'), 'utf8')
   const overlay = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)]
     .map(([, block = '']) => block)
     .find(block => block.includes('kind: Kustomization'))

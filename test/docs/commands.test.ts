@@ -46,7 +46,7 @@ t.test('the commands that need no cluster', async t => {
   for (const page of pagesBy('stage'))
     await t.test(page, async t => {
       const directory = t.testdir()
-      writeFilesOf(page, directory)
+      writeFilesOf(page, directory, registry.origin)
       const where = surroundings({ directory, patchline, configuration })
       await runPage(t, page, { by: 'stage', in: where })
     })

@@ -34,11 +34,12 @@ export function textOf(file: string): string {
 /** The fenced blocks of a page. */
 export function blocksOf(page: string): readonly Block[] {
   const text = textOf(page)
-  return [...text.matchAll(/^```([\w-]*)\n([\s\S]*?)^```$/gm)].map(match => ({
+  return [...text.matchAll(/^( *)```([\w-]*)\n([\s\S]*?)^ *```$/gm)].map(match => ({
     page,
     line: text.slice(0, match.index).split('\n').length + 1,
-    language: match[1] ?? '',
-    text: match[2] ?? '',
+    language: match[2] ?? '',
+    // In a list, a block is indented.
+    text: (match[3] ?? '').replaceAll(new RegExp(`^${match[1] ?? ''}`, 'gm'), ''),
   }))
 }
 

@@ -63,11 +63,27 @@ export const registered: readonly (readonly [page: string, beginning: string, ho
 
   ['docs/k8supdater.md', 'patchline migrate', stage()],
 
+  ['docs/mirror-operator.md', 'npx patchline check', stage({ exits: 2 })],
+
+  ['docs/ml-operator.md', 'export', stage()],
+  ['docs/ml-operator.md', 'npx patchline notify --list', stage()],
+  ['docs/ml-operator.md', 'printf', stage({ exits: 2 })],
+  ['docs/ml-operator.md', 'kubectl apply -f mojaloop.yaml', cluster()],
+
   ['docs/modes.md', 'npx patchline audit', cluster({ exits: 2 })],
   ['docs/modes.md', 'npx patchline explain', cluster()],
   ['docs/modes.md', 'kubectl', cluster()],
   ['docs/modes.md', 'kubectl -n shop create deployment late', cluster({ exits: 1 })],
   ['docs/modes.md', 'kubectl delete validatingwebhookconfiguration', installation()],
+
+  ['docs/notifications.md', 'export', stage()],
+  ['docs/notifications.md', 'npx patchline notify --list', stage()],
+  [
+    'docs/notifications.md',
+    'npx patchline notify --test',
+    test('test/cli/commands/notify.test.ts', `'--test', 'ops'`),
+  ],
+  ['docs/notifications.md', 'kubectl', cluster()],
 
   ['docs/policies.md', 'kubectl label', cluster({ compares: false })],
   ['docs/policies.md', 'kubectl get', cluster()],
@@ -96,6 +112,9 @@ export const registered: readonly (readonly [page: string, beginning: string, ho
   ['docs/runbooks.md', 'kubectl -n patchline-system port-forward', pods],
   ['docs/runbooks.md', 'TOKEN=', cluster()],
   ['docs/runbooks.md', 'curl', pods],
+
+  ['docs/troubleshooting.md', 'npx patchline explain', cluster()],
+  ['docs/troubleshooting.md', 'kubectl', cluster()],
 
   ['docs/uninstall.md', 'npx patchline uninstall', installation()],
   ['docs/uninstall.md', 'kubectl delete -k manifests', installation()],

@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { isSeq, parseDocument, type YAMLMap } from 'yaml'
 import { entry } from '../support/program/entry.ts'
 import { execute } from '../support/program/execute.ts'
 import { blocksOf, commandsOf, pages, type Command } from './commands.ts'
@@ -49,13 +50,27 @@ exec ${options.patchline ?? `'${process.execPath}' '${entry}'`} "$@"`
   return { directory, environment: { HOME: join(own, 'home'), KUBECONFIG: '', ...environment, PATH } }
 }
 
-/** Puts the example files, and the files that a page shows, into a folder: a YAML block whose first line is `# NAME.yaml`. */
-export function writeFilesOf(page: string, directory: string): void {
+/**
+ * Puts the example files, and the files that a page shows, into a folder: a YAML block whose first line is `# NAME.yaml`. The registries
+ * that a configuration names are looked up at `registry`, if it is given.
+ */
+export function writeFilesOf(page: string, directory: string, registry?: string): void {
   cpSync(join(import.meta.dirname, 'files'), directory, { recursive: true })
   for (const { text } of blocksOf(page)) {
     const [, name] = /^# ([\w.-]+\.yaml)\n/.exec(text) ?? []
-    if (name !== undefined) writeFileSync(join(directory, name), text)
+    if (name !== undefined) writeFileSync(join(directory, name), redirected(text, registry))
   }
+}
+
+function redirected(text: string, registry: string | undefined): string {
+  const document = parseDocument(text)
+  const registries = document.get('registries')
+  if (registry === undefined || !isSeq<YAMLMap>(registries)) return text
+  for (const item of registries.items) {
+    item.set('endpoint', registry)
+    item.set('insecure', true)
+  }
+  return String(document)
 }
 
 type Run = Extract<How, { readonly exits: number }>

@@ -7,6 +7,7 @@ import { messagesOf } from '../docs/troubleshooting.ts'
 import { toolPath } from '../support/program/tool-path.ts'
 import { applyRights } from './audit-rights.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
+import { kubectl } from './kubectl.ts'
 import { startStage, type Stage } from './stage.ts'
 import { must } from './tools.ts'
 
@@ -28,7 +29,9 @@ await t.test('in a cluster that Patchline watches', async t => {
     await t.test(page, async t => {
       const directory = t.testdir()
       writeFilesOf(page, directory)
-      await must(stage.kubectl('label namespace shop patchline.dev/mode-')) // as it was before another page
+      // As it was before another page.
+      await must(stage.kubectl('label namespace shop patchline.dev/mode-'))
+      await must(stage.kubectl('delete patchpolicies --all'))
       const environment = environmentOf(stage.cluster)
       const where = surroundings({ directory, configuration, path, environment })
       await runPage(t, page, { by: 'cluster', in: where })
@@ -50,10 +53,13 @@ async function furnish(stage: Stage): Promise<void> {
 await t.test('from installation to removal', async t => {
   const cluster = await startControlPlane()
   t.teardown(() => cluster.close())
-  for (const page of pagesBy('installation'))
+  const manifests = join(root, 'manifests')
+  for (const [at, page] of pagesBy('installation').entries())
     await t.test(page, async t => {
+      // The first page installs; another may have removed the webhooks.
+      if (at > 0) await must(kubectl(cluster, ['apply', '-k', manifests]))
       const directory = t.testdir()
-      cpSync(join(root, 'manifests'), join(directory, 'manifests'), { recursive: true })
+      cpSync(manifests, join(directory, 'manifests'), { recursive: true })
       writeFilesOf(page, directory)
       await runPage(t, page, {
         by: 'installation',

@@ -59,6 +59,8 @@ export const registered: readonly (readonly [page: string, beginning: string, ho
   ['docs/audit.md', 'TOKEN=', cluster()],
   ['docs/audit.md', 'get', pods],
 
+  ['docs/availability.md', 'kubectl delete validatingwebhookconfiguration', installation()],
+
   ['docs/configuration.md', 'kubectl', cluster()],
 
   ['docs/k8supdater.md', 'patchline migrate', stage()],

@@ -22,6 +22,9 @@ export async function allMetrics(): Promise<string> {
   metrics.countRegistryRequest({ registry: 'docker.io', outcome: 'ok', milliseconds: 120 })
   metrics.countDiskError('corrupt')
   metrics.setCertificateExpiry(1_800_000_000_000)
+  metrics.setCertificateRenewal(1_790_000_000_000)
+  metrics.setAuthorityExpiry(1_900_000_000_000)
+  metrics.countRepair('validatingwebhookconfigurations', 'bundle')
   const audit = metrics.forAudit(['slack'])
   const found = report([
     {

@@ -1,12 +1,13 @@
-import { readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 import { runCommand } from '../../src/cli/index.ts'
 
 /** What the program of a shell asks the process of a test to run. */
-interface Request {
+interface Typed {
   readonly args: readonly string[]
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
@@ -32,10 +33,14 @@ connect(path)
 
 /** The beginning of a shell command that runs Patchline in this process, with the files and the input of that shell. */
 export async function inProcess(t: Test): Promise<string> {
-  const path = join(t.testdir(), 'patchline.sock')
+  // The path of a socket has at most some 100 characters.
+  const folder = mkdtempSync(join(tmpdir(), 'patchline-docs-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'socket')
   const server = createServer({ allowHalfOpen: true }, socket => {
     void text(socket)
       .then(body => answer(JSON.parse(body)))
+      .catch((error: unknown) => ({ printed: [['stderr', String(error)]], code: 70 }))
       .then(reply => socket.end(JSON.stringify(reply)))
   })
   await new Promise<void>(listening => server.listen(path, listening))
@@ -43,7 +48,7 @@ export async function inProcess(t: Test): Promise<string> {
   return `'${process.execPath}' -e '${client.replaceAll("'", String.raw`'\''`)}' '${path}'`
 }
 
-async function answer({ args, directory, environment, input }: Request) {
+async function answer({ args, directory, environment, input }: Typed) {
   const printed: (readonly ['stdout' | 'stderr', string])[] = []
   const code = await runCommand(args, {
     environment,

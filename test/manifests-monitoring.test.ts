@@ -55,7 +55,7 @@ t.test('rules and dashboard name only what there is', async t => {
 })
 
 t.test('every alert says how grave it is, what it means and what to do', t => {
-  t.equal(alerts.length, 19)
+  t.equal(alerts.length, 21)
   const runbooks = readFileSync(join(root, 'docs/runbooks.md'), 'utf8')
   const sections = [...runbooks.matchAll(/^## (\S+)$/gm)].map(([, name]) => name)
   t.same(

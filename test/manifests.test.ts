@@ -483,3 +483,28 @@ t.test('the image has no shell and no root, and the builder gets no secrets', t 
   )
   t.end()
 })
+
+const configuration = (file: string): string => {
+  const map: unknown = parse(readFileSync(join(folder, file), 'utf8'))
+  return String(at(map, 'data', 'patchline.yaml'))
+}
+
+t.test('the components for certificates change the webhook’s part of the configuration alone', t => {
+  const { webhook: _, ...rest } = parse(configuration('configmap.yaml'))
+  const surroundings = { environment: {}, baseDirectory: '/', readFile: () => '' }
+  const rows = [
+    ['managed-certificates', { certificates: { source: 'managed' } }],
+    [
+      'cert-manager',
+      { certificateFile: '/etc/patchline/tls/tls.crt', keyFile: '/etc/patchline/tls/tls.key' },
+    ],
+  ] as const
+  for (const [component, expected] of rows) {
+    const text = configuration(`${component}/configmap.yaml`)
+    const { webhook, ...others } = parse(text)
+    t.strictSame(others, rest, component)
+    t.strictSame(webhook, expected, component)
+    t.doesNotThrow(() => readConfig(text, surroundings))
+  }
+  t.end()
+})

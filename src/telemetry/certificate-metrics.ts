@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client'
-import { addCounter, addLateGauge, addSwitch } from './instruments.ts'
+import { addCounter, addLateGauge } from './instruments.ts'
 
 /** The metrics of the certificates by which the API server knows the webhook. Instants in epoch milliseconds. */
 export interface CertificateMetrics {
@@ -30,7 +30,7 @@ export function addCertificateMetrics(registry: Registry): CertificateMetrics {
     registers: [registry],
   })
   authority.remove()
-  const setRepairsBackedOff = addSwitch(registry, {
+  const setBackedOff = addLateGauge(registry, {
     name: 'patchline_webhook_repairs_backed_off',
     help: 'Whether another writer undoes what is written into the webhook configurations: 1 if so, else 0',
   })
@@ -44,6 +44,6 @@ export function addCertificateMetrics(registry: Registry): CertificateMetrics {
     setCertificateRenewal: at => setRenewal(at / 1000),
     setAuthorityExpiry: at => (at === undefined ? authority.remove() : authority.set(at / 1000)),
     countRepair: (resource, field) => countRepair(resource, field),
-    setRepairsBackedOff,
+    setRepairsBackedOff: isBackedOff => setBackedOff(isBackedOff ? 1 : 0),
   }
 }

@@ -84,7 +84,7 @@ t.test('the rules of promtool check metrics hold', async t => {
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(
     ([, name = '', type = '']) => [name, type] as const,
   )
-  t.equal(types.length, 18)
+  t.equal(types.length, 22)
   for (const [name, type] of types) {
     t.match(name, /^patchline_[a-z_]+$/)
     t.equal(name.endsWith('_total'), type === 'counter', `${name} is a ${type}`)

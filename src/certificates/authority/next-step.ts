@@ -64,7 +64,7 @@ function firstStep(bundles: readonly string[], now: number, timing: AuthorityTim
 
 const mostAdopted = 4
 
-/** What the stored authorities need, whoever trusts them. */
+/** What the stored authorities need, apart from who trusts them. */
 function storedStep(authorities: Authorities, now: number): AuthorityStep | undefined {
   const early = [authorities.current, authorities.next].find(one => one !== undefined && now < one.startsAt)
   if (early !== undefined)

@@ -18,23 +18,23 @@ const mostRepairs = 3
  */
 export function createRepairLimit(now: () => number): RepairLimit {
   let content = ''
-  let writes: readonly number[] = []
+  let last = -Infinity
+  /** When it was written again, of the last minute. */
+  let repairs: readonly number[] = []
   let backedOff = false
-  const last = (): number => writes.at(-1) ?? -Infinity
   const isBackedOff = (): boolean => {
-    if (backedOff && now() - last() > 2 * minute) backedOff = false
+    if (backedOff && now() - last > 2 * minute) backedOff = false
     return backedOff
   }
-  const wait = (): number => (isBackedOff() ? Math.max(0, last() + minute - now()) : 0)
   return {
     isBackedOff,
-    wait,
+    wait: () => (isBackedOff() ? Math.max(0, last + minute - now()) : 0),
     wrote(written) {
-      const isRepeated = written === content
-      content = written
       // Other content is no repair. Where there is a war, a rotation goes on at its pace.
-      writes = [...(isRepeated || backedOff ? writes.filter(at => now() - at < minute) : []), now()]
-      if (backedOff || writes.length < mostRepairs) return false
+      repairs = written === content ? [...repairs.filter(at => now() - at < minute), now()] : []
+      content = written
+      last = now()
+      if (backedOff || repairs.length < mostRepairs) return false
       backedOff = true
       return true
     },

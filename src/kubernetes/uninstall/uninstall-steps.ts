@@ -136,7 +136,7 @@ async function rootOf(
   }
 }
 
-/** The steps that delete policy reports and Events in all namespaces, and state, ages, Leases and managed certificates in its own. */
+/** The steps that delete policy reports and Events in all namespaces, and the audit's state, ages and Lease in its own. */
 export function recordSteps({ kubeConfig, namespace }: InstalledPlace): readonly UninstallStep[] {
   const reports = reportKinds.map(({ group, version, resource }) => ({
     what: nameOf({ group, resource }),
@@ -160,18 +160,22 @@ export function recordSteps({ kubeConfig, namespace }: InstalledPlace): readonly
   const lease = {
     what: 'leases.coordination.k8s.io',
     path: `/apis/coordination.k8s.io/v1${folder}/leases`,
-    keep: ({ name }: ObjectMetadata) => name === 'patchline-audit' || name === 'patchline-authority',
+    keep: ({ name }: ObjectMetadata) => name === 'patchline-audit',
   }
-  return [...reports, events, state, lease, ...managedCertificates(folder)].map(listing =>
-    deletion(kubeConfig, listing),
-  )
+  return [...reports, events, state, lease].map(listing => deletion(kubeConfig, listing))
 }
 
-/** What managed certificates leave: the authority, the secret path, and the requests of the replicas. */
-function managedCertificates(folder: string): readonly MetadataListing[] {
-  const names = new Set(['patchline-authority', 'patchline-webhook-path'])
-  return [
-    { what: 'secrets', path: `/api/v1${folder}/secrets`, keep: ({ name }) => names.has(name) },
+/** The steps that delete what managed certificates leave: the Lease, the authority, the secret path, the requests of replicas. */
+export function certificateSteps({ kubeConfig, namespace }: InstalledPlace): readonly UninstallStep[] {
+  const folder = `/namespaces/${encodeURIComponent(namespace)}`
+  const secrets = new Set(['patchline-authority', 'patchline-webhook-path'])
+  const listings: readonly MetadataListing[] = [
+    {
+      what: 'leases.coordination.k8s.io',
+      path: `/apis/coordination.k8s.io/v1${folder}/leases`,
+      keep: ({ name }) => name === 'patchline-authority',
+    },
+    { what: 'secrets', path: `/api/v1${folder}/secrets`, keep: ({ name }) => secrets.has(name) },
     {
       what: 'certificatesigningrequests.certificates.k8s.io',
       path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
@@ -179,6 +183,7 @@ function managedCertificates(folder: string): readonly MetadataListing[] {
       keep: ({ name }) => name.startsWith('patchline-webhook-'),
     },
   ]
+  return listings.map(listing => deletion(kubeConfig, listing))
 }
 
 function isNamedAsOurs({ name }: ObjectMetadata): boolean {

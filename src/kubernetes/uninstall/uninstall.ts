@@ -5,6 +5,7 @@ import { createRateLimiter, withTimeout } from '../api/timing.ts'
 import { stopAudit } from './stop-audit.ts'
 import {
   annotationStep,
+  certificateSteps,
   nameOf,
   recordSteps,
   resourcesOfRules,
@@ -97,6 +98,7 @@ async function removeWritten(options: Written, take: Take, signal: AbortSignal):
     onStep(await takeIf(isQuiet, step, stillAsked))
   }
   for (const step of recordSteps(options)) onStep(await takeIf(isEnded, step, stillRuns))
+  for (const step of certificateSteps(options)) onStep(await take(step))
   // oxlint-enable eslint/no-await-in-loop
 }
 

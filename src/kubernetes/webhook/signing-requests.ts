@@ -26,7 +26,7 @@ export type RequestAnswer =
   | { readonly outcome: 'issued'; readonly certificate: string }
   | { readonly outcome: 'denied'; readonly reason: string; readonly message: string }
 
-/** The requests to one signer, for whoever signs. */
+/** The requests to one signer, for the process that signs. */
 export interface SigningRequests {
   /** Those of the user first. */
   pending(username: string): readonly PendingRequest[]

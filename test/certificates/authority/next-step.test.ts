@@ -14,7 +14,7 @@ import type {
 import { CertificateError } from '../../../src/certificates/index.ts'
 import { createSerial } from '../../../src/certificates/x509/create-certificates.ts'
 import { issueCertificate } from '../../../src/certificates/x509/issue-certificate.ts'
-import { seeded } from '../../support/random/seeded.ts'
+import { seeded, type Random } from '../../support/random/seeded.ts'
 
 const second = 1_000
 const start = Date.UTC(2026, 10, 29)
@@ -254,71 +254,105 @@ t.test('the next step', t => {
   t.end()
 })
 
+const signerAt = (stored: StoredAuthorities, at: number): Authority | undefined =>
+  signingAuthority(stored, start + at * second)
+
 t.test('who may sign', t => {
-  const sure = (stored: StoredAuthorities, at: number) => signingAuthority(stored, start + at * second)
-  t.equal(sure({ kind: 'none' }, 0), undefined)
-  t.equal(sure(usable({ next: a }), 0), undefined)
-  t.equal(sure(usable({ current: a }), 0), a)
-  t.equal(sure(usable({ current: a }), 300), undefined)
-  t.equal(sure(usable({ current: a }), -11), undefined)
+  t.equal(signerAt({ kind: 'none' }, 0), undefined)
+  t.equal(signerAt(usable({ next: a }), 0), undefined)
+  t.equal(signerAt(usable({ current: a }), 0), a)
+  t.equal(signerAt(usable({ current: a }), 300), undefined)
+  t.equal(signerAt(usable({ current: a }), -11), undefined)
   t.end()
 })
 
+interface SimulatedLeaf {
+  readonly issuer: string
+  readonly from: number
+  readonly until: number
+}
+
+interface Written {
+  readonly at: number
+  readonly bundle: string
+}
+
 /** A cluster in which time passes: API servers see each bundle late, replicas renew, and now and then the leader is another. */
-async function simulate(
-  seed: number,
-): Promise<{ readonly rotations: number; readonly faults: readonly string[] }> {
-  const { below, isChance } = seeded(seed, 0)
-  let stored: StoredAuthorities = { kind: 'none' }
-  let bundle = isChance(0.5) ? '' : foreign
-  // What was written when: a server that watches late sees what stood up to nine seconds ago.
-  const written: { at: number; bundle: string }[] = [{ at: start, bundle }]
-  let publishedSince: { at: number; bundle: string } | undefined
-  const leaves = new Map<number, { issuer: string; from: number; until: number }>()
-  const faults: string[] = []
-  let rotations = 0
-  for (let now = start; now < start + 1_500 * second; now += second) {
-    if (isChance(0.01)) publishedSince = undefined // a new leader
-    if (isChance(0.005)) {
-      bundle = ''
-      written.push({ at: now, bundle }) // someone wiped it; reviews of this moment are not counted below
-    }
-    for (let steps = 0; steps < 6; steps += 1) {
-      const wanted: string | undefined =
-        stored.kind === 'usable' ? bundleOf(stored.authorities, now) : undefined
-      if (wanted === undefined || bundle !== wanted) publishedSince = undefined
-      else if (publishedSince?.bundle !== wanted) publishedSince = { at: now, bundle }
-      const publishedFor = publishedSince && now - publishedSince.at
-      const step = nextStep({ stored, bundles: [bundle], publishedFor, now }, timing)
-      if (step.do === 'make') stored = usable({ ...step.beside, [step.as]: await make(now) })
-      else if (step.do === 'store') {
-        if (step.why === 'promoted') rotations += 1
-        stored = { kind: 'usable', authorities: step.authorities }
-      } else if (step.do === 'publish') {
-        bundle = step.bundle
-        written.push({ at: now, bundle })
-      } else break
-    }
-    const signer = signingAuthority(stored, now)
-    for (const replica of [1, 2, 3]) {
-      const leaf = leaves.get(replica)
-      const isDue = leaf === undefined || now >= leaf.from + ((leaf.until - leaf.from) * 2) / 3
-      if (isDue && signer !== undefined && isChance(0.5)) {
-        const end = Math.min(now + timing.leaf, signer.expiresAt)
-        leaves.set(replica, { issuer: signer.certificate, from: now, until: end })
-      }
-    }
-    const lag = below(10) * second
-    const seen = written.filter(({ at }) => at <= now - lag).at(-1)?.bundle ?? ''
-    // The first seconds of an installation, and a bundle that was wiped, are no rotation.
-    const isUndisturbed = !written.some(({ at, bundle }) => bundle === '' && at > now - 20 * second)
-    for (const [replica, { issuer, until }] of leaves)
-      if (isUndisturbed && (now >= until || !seen.includes(issuer.trim())))
-        faults.push(
-          `seed ${seed}, ${(now - start) / second} s, replica ${replica}: ${now >= until ? 'expired' : 'not trusted'}`,
-        )
+class Simulation {
+  readonly #random: Random
+  #stored: StoredAuthorities = { kind: 'none' }
+  /** What was written when: a server that watches late sees what stood up to nine seconds ago. */
+  readonly #written: Written[]
+  #published: Written | undefined
+  readonly #leaves = new Map<number, SimulatedLeaf>()
+  rotations = 0
+  readonly faults: string[] = []
+
+  constructor(random: Random) {
+    this.#random = random
+    this.#written = [{ at: start, bundle: random.isChance(0.5) ? '' : foreign }]
   }
-  return { rotations, faults }
+
+  async run(): Promise<void> {
+    for (let now = start; now < start + 1_500 * second; now += second) {
+      if (this.#random.isChance(0.01)) this.#published = undefined // a new leader
+      if (this.#random.isChance(0.005)) this.#written.push({ at: now, bundle: '' }) // wiped
+      await this.#lead(now)
+      this.#renew(now)
+      this.#call(now)
+    }
+  }
+
+  get #bundle(): string {
+    return this.#written.at(-1)?.bundle ?? ''
+  }
+
+  async #lead(now: number): Promise<void> {
+    for (let steps = 0; steps < 6; steps += 1) if (!(await this.#step(now))) return
+  }
+
+  async #step(now: number): Promise<boolean> {
+    const stored = this.#stored
+    const publishedFor = this.#publishedFor(now)
+    const step = nextStep({ stored, bundles: [this.#bundle], publishedFor, now }, timing)
+    if (step.do === 'make') this.#stored = usable({ ...step.beside, [step.as]: await make(now) })
+    if (step.do === 'store') this.#stored = { kind: 'usable', authorities: step.authorities }
+    if (step.do === 'store' && step.why === 'promoted') this.rotations += 1
+    if (step.do === 'publish') this.#written.push({ at: now, bundle: step.bundle })
+    return ['make', 'store', 'publish'].includes(step.do)
+  }
+
+  #publishedFor(now: number): number | undefined {
+    const stored = this.#stored
+    const wanted = stored.kind === 'usable' ? bundleOf(stored.authorities, now) : undefined
+    if (wanted !== this.#bundle) this.#published = undefined
+    else if (this.#published?.bundle !== wanted) this.#published = { at: now, bundle: wanted }
+    return this.#published && now - this.#published.at
+  }
+
+  #renew(now: number): void {
+    const signer = signingAuthority(this.#stored, now)
+    for (const replica of [1, 2, 3]) {
+      const leaf = this.#leaves.get(replica)
+      const isDue = leaf === undefined || now >= leaf.from + ((leaf.until - leaf.from) * 2) / 3
+      if (!isDue || signer === undefined || this.#random.isChance(0.5)) continue
+      const until = Math.min(now + timing.leaf, signer.expiresAt)
+      this.#leaves.set(replica, { issuer: signer.certificate, from: now, until })
+    }
+  }
+
+  /** An API server that is up to nine seconds late calls each replica. */
+  #call(now: number): void {
+    const seenAt = now - this.#random.below(10) * second
+    const seen = this.#written.filter(({ at }) => at <= seenAt).at(-1)?.bundle ?? ''
+    // The first seconds of an installation, and a bundle that was wiped, are no rotation.
+    if (this.#written.some(({ at, bundle }) => bundle === '' && at > now - 20 * second)) return
+    for (const [replica, { issuer, until }] of this.#leaves) {
+      if (now >= until) this.faults.push(`${(now - start) / second} s: ${replica} expired`)
+      if (!seen.includes(issuer.trim()))
+        this.faults.push(`${(now - start) / second} s: ${replica} not trusted`)
+    }
+  }
 }
 
 t.test(
@@ -326,9 +360,10 @@ t.test(
   async t => {
     let rotations = 0
     for (let seed = 1; seed <= 40; seed += 1) {
-      const outcome = await simulate(seed)
-      t.strictSame(outcome.faults, [], `seed ${seed}`)
-      rotations += outcome.rotations
+      const simulation = new Simulation(seeded(seed, 0))
+      await simulation.run()
+      t.strictSame(simulation.faults, [], `seed ${seed}`)
+      rotations += simulation.rotations
     }
     t.comment(`${rotations} rotations`)
     t.ok(rotations > 200)

@@ -37,6 +37,7 @@ t.test('an empty file is all defaults', async t => {
     webhook: {
       address: '0.0.0.0',
       port: 8443,
+      certificates: { source: 'files', service: 'patchline', configuration: 'patchline' },
       certificateFile: undefined,
       keyFile: undefined,
       clientCaFile: undefined,
@@ -138,6 +139,25 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   [
     'webhook:\n  certificateFile: a.crt',
     ['webhook: must have both of certificateFile and keyFile, or neither (line 2)'],
+  ],
+  [
+    'webhook:\n  certificates: { source: managed }\n  certificateFile: a.crt\n  pathFile: path',
+    [
+      'webhook.certificateFile: must be left out: managed certificates need no file (line 3)',
+      'webhook.pathFile: must be left out: managed certificates need no file (line 4)',
+    ],
+  ],
+  [
+    'webhook:\n  certificates: { source: vault, service: Not.Valid, configuration: /x }',
+    [
+      'webhook.certificates.source: must be one of files, managed, not "vault" (line 2)',
+      'webhook.certificates.service: must be the name of a Service, not "Not.Valid" (line 2)',
+      'webhook.certificates.configuration: must be the name of an object of Kubernetes, not "/x" (line 2)',
+    ],
+  ],
+  [
+    'webhook: { port: 8080, certificates: { source: managed } }\noperations: { port: 8080 }',
+    ['operations.port: 8080 is the port of the webhook too: give each server its own (line 2)'],
   ],
   ['ownNamespace: Not Valid', ['ownNamespace: must be the name of a namespace, not "Not Valid" (line 1)']],
   [

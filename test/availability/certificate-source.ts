@@ -29,7 +29,7 @@ interface FilesOptions {
   readonly replicas: number
   /** How long to wait for the API server that learns last of a bundle, in milliseconds. */
   readonly slowest: number
-  /** Whether the new authority takes the place of the old one at once, and its leaf follows: what must not be done. */
+  /** Whether the new leaf comes before each API server knows its authority: what must not be done. */
   readonly isHasty?: boolean
 }
 
@@ -76,7 +76,7 @@ function rotations({ slowest, isHasty = false, apiServers, ports, folders, ...fi
     async authority() {
       const old = authority
       authority = createAuthority(`authority-${authorities++}`)
-      apiServers.publish(isHasty ? authority.certificate : old.certificate + authority.certificate)
+      apiServers.publish(old.certificate + authority.certificate)
       if (!isHasty) await sleep(slowest)
       await leaf()
       // No leaf of the old one is served any more; when each API server learns of this does not matter.

@@ -48,9 +48,9 @@ t.test(`${authorities} authorities and ${leaves} leaves`, { timeout: 1_800_000 }
   t.ok(figures.warned > 0, 'reviews were judged')
 })
 
-t.test('in the wrong order, reviews fail', { timeout: 120_000 }, async t => {
+t.test('with a leaf that comes too early, reviews fail', { timeout: 120_000 }, async t => {
   const source = filesSource({ directory: t.testdir(), replicas: 2, slowest, isHasty: true })
   const figures = await during(t, source, rotations => rotations.authority())
-  printFigures(t, 'in the wrong order', figures)
+  printFigures(t, 'a leaf that comes too early', figures)
   t.strictSame(Object.keys(figures.failures), ['untrusted'])
 })

@@ -16,7 +16,7 @@ const there = (await must(run('get -f - --ignore-not-found -o name', text))).std
 if (there !== '') throw new Error(`this test wants a cluster without Patchline, but there is ${there}`)
 for (const document of parseAllDocuments(text)) cluster.removeAtEnd(argumentsFor(document.toJS()))
 
-const certs = () => certsPatch(cluster)
+const certs = (wait = '0') => certsPatch(cluster, '--wait', wait)
 
 const may = async (what: string): Promise<string> =>
   (await run(`auth can-i ${what} --as=system:serviceaccount:patchline-system:patchline`)).stdout.trim()
@@ -76,13 +76,15 @@ await t.test(
   async t => {
     const bundles: string[] = []
     for (const attempt of [1, 2]) {
-      const { code, out, err } = await certs()
+      const { code, out, err } = await certs('1')
       t.equal(code, 0, err)
       t.equal(
         out,
         [
           'validatingwebhookconfigurations/patchline: caBundle patched\n',
           'mutatingwebhookconfigurations/patchline: caBundle patched\n',
+          // Nothing serves before there is a pair.
+          attempt === 1 ? '' : 'waiting 1 s until every API server trusts the new authority\n',
           'secret patchline-system/patchline-tls applied\n',
           `validatingwebhookconfigurations/patchline: path ${attempt === 1 ? 'patched' : 'unchanged'}\n`,
           `mutatingwebhookconfigurations/patchline: path ${attempt === 1 ? 'patched' : 'unchanged'}\n`,

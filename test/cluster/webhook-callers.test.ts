@@ -195,7 +195,7 @@ await t.test('nothing goes unjudged while the path, the pair and the authority c
     }
   })()
   try {
-    const renewed = await certsPatch(cluster, '--new-path')
+    const renewed = await certsPatch(cluster, '--new-path', '--wait', '0')
     t.equal(renewed.code, 0, renewed.err)
     t.match(renewed.out, 'validatingwebhookconfigurations/patchline: path patched')
     const called = 'get validatingwebhookconfiguration patchline -o jsonpath={..service.path}'
@@ -210,7 +210,7 @@ await t.test('nothing goes unjudged while the path, the pair and the authority c
     await until('the new spare', async () => (await status(`/validate/${third}`)) === 200)
     t.equal(await status(`/validate/${first}`), 200, 'the one before, until the next change')
 
-    t.equal((await certsPatch(cluster, '--new-path')).code, 0)
+    t.equal((await certsPatch(cluster, '--new-path', '--wait', '0')).code, 0)
     const [current = '', fourth = ''] = await mountSecret()
     t.equal(current, third)
     await until('the newest spare', async () => (await status(`/validate/${fourth}`)) === 200)

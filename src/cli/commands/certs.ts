@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InvalidArgumentError, type Command } from 'commander'
 import {
   CertificateError,
   createCertificates,
@@ -31,6 +32,7 @@ interface CertsOptions extends ClusterOptions {
   readonly directory: string
   readonly patch?: true
   readonly newPath?: true
+  readonly wait: number
   readonly config?: string
 }
 
@@ -75,6 +77,12 @@ function addPatchOptions(command: Command): Command {
       '--new-path',
       'with --patch: change the secret path; the one before is taken until the next change',
     )
+    .option(
+      '--wait <seconds>',
+      'with --patch: how long API servers have to learn of a further authority, before the pair is replaced',
+      secondsOf,
+      10,
+    )
     .option('--secret <name>', 'with --patch: the Secret', nameOf('Secret'), 'patchline-tls')
     .option(
       '--configuration <name>',
@@ -96,7 +104,15 @@ Examples:
   $ patchline certs --patch --new-path  the same with another secret path
   $ patchline certs -d out --host patchline.example.com`
 
-const forPatch = ['newPath', 'secret', 'configuration', 'config', 'kubeconfig', 'context']
+const forPatch = ['newPath', 'wait', 'secret', 'configuration', 'config', 'kubeconfig', 'context']
+
+const longestWait = 600 // seconds: more is a mistake
+
+function secondsOf(text: string): number {
+  const seconds = Number(text)
+  if (/^\d+$/.test(text) && seconds <= longestWait) return seconds
+  throw new InvalidArgumentError(`It is a whole number of seconds, at most ${longestWait}.`)
+}
 
 // What would be left out silently was meant for something.
 function assertUsed({ patch }: CertsOptions, command: Command): void {
@@ -165,6 +181,7 @@ async function patchCluster(
   // The bundle first: it keeps the old authority beside the new one, so that whichever pair a replica serves is trusted.
   for (const { resource, outcome } of await patchCaBundle({ kubeConfig, authority, name: configuration }))
     terminal.out(`${resource}/${configuration}: caBundle ${outcome}\n`)
+  if (held !== undefined) await letApiServersLearn(options, terminal)
   const { resourceVersion = '' } = held ?? {}
   await applyServingSecret({
     ...secret,
@@ -178,6 +195,16 @@ async function patchCluster(
   for (const { resource, outcome } of await patchWebhookPath({ kubeConfig, path, name: configuration }))
     terminal.out(`${resource}/${configuration}: path ${outcome}\n`)
   await addRules({ kubeConfig, kinds }, configuration, terminal)
+}
+
+/**
+ * Each API server has a watch of its own, and none says how far it is. The kubelet may write the Secret into a pod at once: reviews of an
+ * API server that does not trust the new pair yet would fail.
+ */
+async function letApiServersLearn({ wait }: CertsOptions, terminal: Terminal): Promise<void> {
+  if (wait === 0) return
+  terminal.out(`waiting ${wait} s until every API server trusts the new authority\n`)
+  await sleep(wait * 1000)
 }
 
 // Separately: what an administrator has narrowed in the manifests' own rules stays.

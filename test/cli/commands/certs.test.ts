@@ -63,6 +63,7 @@ t.test('an option for the cluster is not left out in silence', async t => {
     ['--secret', 'other'],
     ['--configuration', 'other'],
     ['--new-path'],
+    ['--wait', '20'],
     ['--config', 'c.yaml'],
     ['--kubeconfig', 'k'],
     ['--context', 'other'],
@@ -117,6 +118,11 @@ const wrong: readonly (readonly [args: readonly string[], err: RegExp])[] = [
     ['--patch', '--configuration', '/x'],
     /No webhook configuration can have this name: it has lower-case letters, digits, dashes and dots\.\n/,
   ],
+  [
+    ['--patch', '--wait', '601'],
+    /^patchline: option '--wait <seconds>' argument '601' is invalid\. It is a whole number of seconds, at most 600\.\n/,
+  ],
+  [['--patch', '--wait', '1.5'], /'1\.5' is invalid\. It is a whole number of seconds, at most 600\.\n/],
   [['--directory', '/proc/nowhere'], /patchline: the pair cannot be written: ENOENT/],
   [
     ['--patch', '--kubeconfig', '/nowhere/kubeconfig'],

@@ -23,8 +23,8 @@ export interface Figures {
   readonly failed: number
   /** By kind: EOF, reset, refused, untrusted, timeout, status 500, no review, other. */
   readonly failures: Readonly<Record<string, number>>
-  /** The first errors. */
-  readonly examples: readonly string[] | null
+  /** Of each kind the first. */
+  readonly examples: Readonly<Record<string, string>> | null
   /** Responses with warnings. */
   readonly warned: number
   /** After a Retry-After. */
@@ -94,5 +94,5 @@ export function printFigures(t: Test, what: string, figures: Figures): void {
   t.comment(`${(posts / seconds).toFixed(0)} a second for ${seconds.toFixed(0)} s`)
   t.comment(`p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, longest ${longest.toFixed(0)} ms`)
   t.comment(`${warned} with a warning, ${retries} sent again after a Retry-After`)
-  if (failed > 0) t.comment(`failures: ${JSON.stringify(failures)}; ${(examples ?? []).join('; ')}`)
+  if (failed > 0) t.comment(`failures: ${JSON.stringify(failures)}; ${JSON.stringify(examples)}`)
 }

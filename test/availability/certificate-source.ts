@@ -89,11 +89,13 @@ function leafOf(authority: KeyPair): KeyPair {
   return issueCertificate(authority, { commonName: 'patchline', hosts: [serviceName] })
 }
 
+const patience = 300_000 // milliseconds: half a second on an idle machine
+
 /** Waits until each port serves with a certificate. */
 async function served(ports: readonly number[], { certificate }: KeyPair): Promise<void> {
   const { fingerprint256 } = new X509Certificate(certificate)
   for (const port of ports)
-    await until('the new leaf', async () => (await fingerprintAt(port)) === fingerprint256)
+    await until('the new leaf', async () => (await fingerprintAt(port)) === fingerprint256, patience)
 }
 
 /** As the kubelet writes a volume: a new directory, and a link that is exchanged at once for all files. */

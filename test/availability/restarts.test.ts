@@ -56,7 +56,7 @@ async function restart(t: Test, program: string, times: number): Promise<Outcome
   return { figures: await apiServers.end(), endings }
 }
 
-t.test(`${restarts} rolling restarts`, { timeout: 1_800_000 }, async t => {
+t.test(`${restarts} rolling restarts`, { timeout: 3_600_000 }, async t => {
   const program = join(import.meta.dirname, '../../dist/main.js')
   const { figures, endings } = await restart(t, program, restarts)
   printFigures(t, 'rolling restarts', figures)
@@ -64,7 +64,7 @@ t.test(`${restarts} rolling restarts`, { timeout: 1_800_000 }, async t => {
   t.strictSame(endings, { 'ended with code 0': restarts }, 'each ended by itself within thirty seconds')
 })
 
-t.test('a server that closes at once drops reviews', { timeout: 180_000 }, async t => {
+t.test('a server that closes at once drops reviews', { timeout: 600_000 }, async t => {
   const { figures } = await restart(t, join(import.meta.dirname, 'plain-server.ts'), 4)
   printFigures(t, 'a server that closes at once', figures)
   t.ok(figures.failed > 0)

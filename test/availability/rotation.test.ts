@@ -33,7 +33,7 @@ async function during(
   return apiServers.end()
 }
 
-t.test(`${authorities} authorities and ${leaves} leaves`, { timeout: 1_800_000 }, async t => {
+t.test(`${authorities} authorities and ${leaves} leaves`, { timeout: 3_600_000 }, async t => {
   const source = filesSource({ directory: t.testdir(), replicas: 2, slowest })
   const figures = await during(t, source, async rotations => {
     let rotated = 0
@@ -48,7 +48,7 @@ t.test(`${authorities} authorities and ${leaves} leaves`, { timeout: 1_800_000 }
   t.ok(figures.warned > 0, 'reviews were judged')
 })
 
-t.test('with a leaf that comes too early, reviews fail', { timeout: 120_000 }, async t => {
+t.test('with a leaf that comes too early, reviews fail', { timeout: 600_000 }, async t => {
   const source = filesSource({ directory: t.testdir(), replicas: 2, slowest, isHasty: true })
   const figures = await during(t, source, rotations => rotations.authority())
   printFigures(t, 'a leaf that comes too early', figures)

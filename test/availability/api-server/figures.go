@@ -17,22 +17,19 @@ type figures struct {
 	mutex       sync.Mutex
 	times       []time.Duration
 	failures    map[string]int
-	examples    []string
+	examples    map[string]string
 	warned      int
 	retries     int
 	connections int64
 	duration    time.Duration
 }
 
-// mostExamples is enough to see a cause, and short enough to print.
-const mostExamples = 5
-
 // summary is what is printed.
 type summary struct {
 	Posts       int                `json:"posts"`
 	Failed      int                `json:"failed"`
 	Failures    map[string]int     `json:"failures"`
-	Examples    []string           `json:"examples"`
+	Examples    map[string]string  `json:"examples"` // of each kind the first
 	Warned      int                `json:"warned"`
 	Retries     int                `json:"retries"`
 	Connections int64              `json:"connections"`
@@ -51,11 +48,12 @@ func (f *figures) asked(took time.Duration, warned bool, err error) {
 		return
 	}
 	if f.failures == nil {
-		f.failures = map[string]int{}
+		f.failures, f.examples = map[string]int{}, map[string]string{}
 	}
-	f.failures[kindOf(err)]++
-	if len(f.examples) < mostExamples {
-		f.examples = append(f.examples, time.Now().UTC().Format("15:04:05.000 ")+err.Error())
+	kind := kindOf(err)
+	f.failures[kind]++
+	if f.failures[kind] == 1 {
+		f.examples[kind] = time.Now().UTC().Format("15:04:05.000 ") + err.Error()
 	}
 }
 
@@ -120,7 +118,8 @@ func kindOf(err error) string {
 	// net/http has no value for the last: the other end closed the connection as it was taken from the idle ones.
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.Contains(err.Error(), "server closed idle connection"):
 		return "EOF"
-	case errors.Is(err, context.DeadlineExceeded):
+	// Nor for a handshake that takes more than ten seconds.
+	case errors.Is(err, context.DeadlineExceeded), strings.Contains(err.Error(), "TLS handshake timeout"):
 		return "timeout"
 	}
 	return "other"

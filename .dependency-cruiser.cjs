@@ -97,7 +97,7 @@ const layers = {
 const rooms = {
   policy: ['match', 'settings', 'object', 'decision'],
   admission: ['review', 'rules', 'messages', 'annotations', 'decision', 'policies'],
-  version: ['tag', 'grammar', 'reading', 'scheme', 'choice'],
+  version: ['tag', 'grammar', 'reading', 'scheme', 'support', 'choice'],
   registry: [
     'response',
     'credentials',

@@ -65,6 +65,8 @@ export interface ReviewerOptions {
   readonly access?: AccessSource
   /** How the tags of a repository are read; by the built-in rules where missing. */
   readonly schemes?: NonNullable<EvaluationPorts['schemes']>
+  /** By what release channels are judged; needed only where a policy has one. */
+  readonly channelRules?: NonNullable<EvaluationPorts['channelRules']>
   /** By which tags are proven to exist; where missing, the lists of tags are believed. */
   readonly digests?: DigestCatalog
   /** Which kinds are workloads; those of Kubernetes and the well-known custom ones where missing. */

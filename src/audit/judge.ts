@@ -23,7 +23,7 @@ import {
   type PolicySource,
   type Subject,
 } from '../policy/index.ts'
-import { sliceOf, type FindNewest, type TagReading } from '../version/index.ts'
+import { sliceOf, type ChannelRules, type FindNewest, type TagReading } from '../version/index.ts'
 import type { Drift } from './drift.ts'
 import type { Inventory, RunningImage } from '../inventory/index.ts'
 import { hasMoved, movedTagsOf, type MovedTags } from './moved-tag.ts'
@@ -34,6 +34,7 @@ export interface JudgeOptions {
   readonly catalog: TagCatalog
   readonly digests: DigestCatalog
   readonly schemes: (repository: Repository) => TagReading
+  readonly channelRules: ChannelRules
   readonly access: AccessSource
   readonly timeLimit: TimeLimit
   /** What decides about images, as of now. */

@@ -59,7 +59,20 @@ function judgeImage(image: string, request: EvaluationRequest, ports: Evaluation
   const reading = ports.schemes?.(reference) ?? builtInReading
   const settled = choiceWithoutTags(reference, reading)
   if (settled !== undefined) return judgedWithoutTags(image, reference, settled)
-  return judgeReference({ image, reference, reading, request, ports })
+  return judgeReference({ image, reference, reading, request: boundTo(reference, request, ports), ports })
+}
+
+// What a release channel leaves out depends on the product and the day.
+function boundTo(
+  reference: Reference,
+  request: EvaluationRequest,
+  { channelRules, wallClock }: EvaluationPorts,
+): EvaluationRequest {
+  const { rule } = request
+  if (rule?.channel === undefined) return request
+  if (channelRules === undefined || wallClock === undefined)
+    throw new TypeError('a release channel needs support dates and a wall clock')
+  return { ...request, rule: channelRules.ruleFor(rule, reference, wallClock()) }
 }
 
 function choiceWithoutTags({ tag, digest }: Reference, reading: TagReading): Choice | undefined {

@@ -1,5 +1,5 @@
 import type { Repository } from '../image/index.ts'
-import type { LearnedTags, OfferRule, Strategy, TagReading } from '../version/index.ts'
+import type { ChannelRules, LearnedTags, OfferRule, Strategy, TagReading } from '../version/index.ts'
 import type { Choose } from './remember-choices.ts'
 import type { PullCredentials, TagDigest, TagSourceError, Turn } from './tag-source.ts'
 
@@ -115,7 +115,7 @@ export interface EvaluationRequest {
   /** How many of them may be judged: the others are unknown. {@link mostImages} where missing. */
   readonly most?: number
   readonly strategy: Strategy
-  /** What may be offered beside that; the same object for the same rule. */
+  /** What may be offered beside that; the same object for the same rule. With a channel it needs {@link EvaluationPorts.channelRules}. */
   readonly rule?: OfferRule
   /** How old a tag must be to be offered, in milliseconds. Needs {@link EvaluationPorts.wallClock}. */
   readonly minimumAge?: number
@@ -133,7 +133,9 @@ export interface EvaluationRequest {
 export interface EvaluationPorts {
   readonly catalog: TagCatalog
   readonly timeLimit: TimeLimit
-  /** The instant in epoch milliseconds, by which a minimum age is compared; needed only with one. */
+  /** By what a release channel is judged; needed only with one, and then with the clock. */
+  readonly channelRules?: ChannelRules
+  /** The instant in epoch milliseconds, by which a minimum age and support dates are compared; needed only with one of them. */
   readonly wallClock?: () => number
   /** For who judges the same tags again and again; `choose` itself where missing. */
   readonly choose?: Choose

@@ -46,9 +46,3 @@ export function shellWords(texts: readonly string[]): string {
 function quoted(text: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
-
-/** An instant (epoch milliseconds) as people read it, to the minute: `2026-12-24T08:00Z`. */
-export function spellInstant(instant: number): string {
-  // oxlint-disable-next-line eslint/no-restricted-globals -- spells an instant and reads no clock
-  return `${new Date(instant).toISOString().slice(0, '2026-12-24T08:00'.length)}Z`
-}

@@ -3,7 +3,13 @@ import { createAudit, type AuditOptions } from '../../src/audit/index.ts'
 import type { Inventory, RunningImage } from '../../src/inventory/index.ts'
 import { TagSourceError, type TagCatalog } from '../../src/evaluation/index.ts'
 import { bookOf, noPolicies } from '../../src/policy/index.ts'
-import { builtInReading, learnTags, tagListOf } from '../../src/version/index.ts'
+import {
+  builtInReading,
+  createChannelRules,
+  createSupportTables,
+  learnTags,
+  tagListOf,
+} from '../../src/version/index.ts'
 import { bookWith, policyOf } from '../policy/decision/policies.ts'
 import { contentOf, digestNamed, digestsOf, type Held } from '../evaluation/fake-catalogs.ts'
 
@@ -64,6 +70,7 @@ function setUp(
     catalog,
     digests: digestsOf({ '1.25.1': contentOf('1'), '1.25.5': contentOf('5'), ...held }),
     schemes: () => builtInReading,
+    channelRules: createChannelRules(createSupportTables([])),
     access: { accessOf: ({ namespace }) => ({ namespace, credentialsFor: () => [], problems: [] }) },
     timeLimit: { wait: async promise => promise },
     book: () =>

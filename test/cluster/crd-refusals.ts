@@ -207,6 +207,10 @@ export const refusedPolicies: readonly Refusal[] = [
   ],
   [{ never: ['a'.repeat(129)] }, 'spec.never[0]: Too long: may not be more than 128 bytes'],
   [
+    { releaseChannel: 'long' },
+    'spec.releaseChannel: Unsupported value: "long": supported values: "any", "stable", "even", "lts"',
+  ],
+  [
     { preReleases: 'never' },
     'spec.preReleases: Unsupported value: "never": supported values: "follow", "leave"',
   ],

@@ -128,6 +128,17 @@ await t.test('a policy decides about the namespaces and images that it matches',
   t.match(other.stderr, 'busybox:1.36.0 is 1 version behind 1.36.1')
 })
 
+await t.test('a release channel leaves out what is not in it', async t => {
+  const inChannel = { ...production, releaseChannel: 'even' }
+  await must(apply(policy(inChannel)))
+  await until('the channel', async () => !(await isRefused('prod')))
+  const { code, stderr } = await probe('prod', 'nginx:1.25.1')
+  t.equal(code, 0)
+  t.equal(stderr, '', 'no even line is in 1.25')
+  await must(apply(policy(production)))
+  await until('the policy as before', () => isRefused('prod'))
+})
+
 await t.test('an exception lets its images through until its end, which needs no event', async t => {
   await must(apply(exception('prod', 'long', { images: ['nginx:1.25.3'] })))
   await until('the exception', async () => !(await isRefused('prod', 'nginx:1.25.3')))

@@ -1,6 +1,13 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { labelSelectorSchema } from './selector-schema.ts'
-import { modes, strategies, durationSchema, imagePatternsSchema, rangeSchema } from './value-schemas.ts'
+import {
+  modes,
+  releaseChannels,
+  strategies,
+  durationSchema,
+  imagePatternsSchema,
+  rangeSchema,
+} from './value-schemas.ts'
 
 // The schema of a PatchPolicy's spec. The CRD, the types and the check of what is read are all made from it.
 
@@ -78,6 +85,12 @@ export const policySpecSchema = {
       default: 'follow',
       description:
         'What is offered to an image that is a pre-release: the newest of pre-releases and releases (follow), or the newest release if there is one (leave).',
+    },
+    releaseChannel: {
+      type: 'string',
+      enum: releaseChannels,
+      description:
+        'The lines that may be offered: any; stable: no pre-releases, and no lines that their project does not recommend for production; even: those with an even number; lts: those with long-term support by now. Which lines these are says a table of support dates; of a product that it does not have, lts offers all.',
     },
     minimumAge: {
       ...durationSchema,

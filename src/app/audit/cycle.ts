@@ -144,7 +144,7 @@ const mostProblems = 20
 
 interface AuditParts {
   readonly inventory: WatchedInventory
-  readonly composed: Pick<ComposedCatalog, 'catalog' | 'schemes'>
+  readonly composed: Pick<ComposedCatalog, 'catalog' | 'schemes' | 'channelRules'>
   readonly access: AccessSource
   /** The policies and exceptions of the cluster; undefined: there are none. */
   readonly policies: WatchedPolicies | undefined
@@ -159,12 +159,13 @@ export function composeDriftAudit(
   config: Config,
   { inventory, composed, access, policies, channels }: AuditParts,
 ): Audit {
-  const { catalog, schemes } = composed
+  const { catalog, schemes, channelRules } = composed
   const audit = createAudit({
     inventory,
     catalog,
     digests: catalog,
     schemes: repository => schemes.of(repository),
+    channelRules,
     access,
     timeLimit,
     book: () => bookOf({ defaults: config, ownNamespace: config.ownNamespace }, policies ?? noPolicies),

@@ -23,7 +23,14 @@ import {
 } from '../../registry/index.ts'
 import { createMetrics, type Logger, type Metrics } from '../../telemetry/index.ts'
 import { version } from '../process/version.ts'
-import { createSchemes, type Schemes, type TagReading } from '../../version/index.ts'
+import {
+  createChannelRules,
+  createSchemes,
+  createSupportTables,
+  type ChannelRules,
+  type Schemes,
+  type TagReading,
+} from '../../version/index.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -60,6 +67,7 @@ export interface ComposedCatalog {
   readonly catalog: Catalog
   readonly metrics: Metrics
   readonly schemes: Schemes
+  readonly channelRules: ChannelRules
   /** With what the configuration's credentials see, for the namespaces that they are for: whose namespace must be certain. */
   readonly withConfigured: (access: AccessSource) => AccessSource
   /** Where the tags of a repository really are, if its registry is an alias. */
@@ -117,7 +125,11 @@ export function composeCatalog(config: Config, surroundings: CatalogSurroundings
   })
   // What is asked for meanwhile is brought at once.
   void catalog.load().catch((error: unknown) => log.error({ err: error }, 'copy of the catalog not loaded'))
-  return { catalog, metrics, schemes, ...placesOf(source) }
+  return { catalog, metrics, schemes, channelRules: channelRulesOf(config), ...placesOf(source) }
+}
+
+function channelRulesOf({ supportTables }: Config): ChannelRules {
+  return createChannelRules(createSupportTables(supportTables))
 }
 
 const tagsMissing = 'tags are missing, looking again before they are taken for gone'

@@ -137,7 +137,7 @@ async function composeCluster(
   return { namespaces, policies, access, running, workloads }
 }
 
-interface ReviewerParts extends Pick<ComposedCatalog, 'catalog' | 'schemes'> {
+interface ReviewerParts extends Pick<ComposedCatalog, 'catalog' | 'schemes' | 'channelRules'> {
   readonly namespaces: NamespaceLabels
   readonly policies: PolicySource | undefined
   readonly access: AccessSource | undefined
@@ -147,13 +147,14 @@ interface ReviewerParts extends Pick<ComposedCatalog, 'catalog' | 'schemes'> {
 
 function composeReviewer(
   config: Config,
-  { catalog, schemes, namespaces, policies, access, running, workloads }: ReviewerParts,
+  { catalog, schemes, channelRules, namespaces, policies, access, running, workloads }: ReviewerParts,
 ): Reviewer {
   const { ownNamespace, controllers, enforcement, warnings } = config
   return createReviewer({
     catalog,
     digests: catalog,
     schemes: repository => schemes.of(repository),
+    channelRules,
     timeLimit,
     now: () => performance.now(),
     namespaces,

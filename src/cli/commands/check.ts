@@ -37,7 +37,7 @@ import {
   type RegistryOptions,
   colorOption,
 } from '../input/options.ts'
-import { evaluateOne } from '../input/evaluate-one.ts'
+import { evaluateOne, supportOf } from '../input/evaluate-one.ts'
 import { addOfferOptions, offersBy, type OfferOptions } from '../input/offers.ts'
 import { countsOf } from '../print/verdicts.ts'
 
@@ -167,10 +167,15 @@ async function checkOne(
   const { reference, detail } = evaluation
   const advised = detail === undefined ? undefined : forCommandLine(detail)
   const tag = reference === undefined ? undefined : impliedTag(reference)
-  const explained = explains ? explainedBy(evaluation, source, wanted) : undefined
+  const now = Date.now()
+  const rule = reference && wanted.rule && source.channelRules.ruleFor(wanted.rule, reference, now)
+  const explained = explains
+    ? explainedBy(evaluation, source, { ...wanted, ...(rule && { rule }) })
+    : undefined
   return {
     rejected: undefined,
     taught: undefined,
+    support: supportOf(reference, { source, rule: wanted.rule, now }),
     ...explained,
     evaluation: { ...evaluation, detail: advised },
     tag,

@@ -12,7 +12,7 @@ import {
 } from '../../policy/index.ts'
 import { annotationsOf, imagesOf, labelsOf } from '../../workload/index.ts'
 import { loadConfig } from '../input/arguments.ts'
-import { evaluateOne } from '../input/evaluate-one.ts'
+import { evaluateOne, supportOf } from '../input/evaluate-one.ts'
 import {
   policiesIn,
   workloadNamed,
@@ -209,13 +209,15 @@ async function explainWorkload(
     imagesOf(kind, object).map(async (image): Promise<ExplainedImage> => {
       const subjectImage = { container: image.container, reference: referenceOf(image.image) }
       const rules = rulesFor(subjectImage, subject, book)
-      const finding = await evaluateOne(image.image, offersUnder(rules), source)
+      const offers = offersUnder(rules)
       const now = facts.policies.now()
+      const finding = await evaluateOne(image.image, offers, source)
       const outcome = outcomeOf(rules, finding, { subject, now })
       return {
         object,
         image,
         finding,
+        support: supportOf(finding.reference, { source, rule: offers.rule, now }),
         explaining: { image: subjectImage, subject, book, rules, finding, outcome, now },
       }
     }),

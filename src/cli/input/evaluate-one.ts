@@ -1,4 +1,7 @@
 import { evaluateImages, type Evaluation, type EvaluationRequest } from '../../evaluation/index.ts'
+import type { Reference } from '../../image/index.ts'
+import type { OfferRule } from '../../version/index.ts'
+import { supportFacts, type SupportFacts } from '../print/support.ts'
 import type { CheckSource } from './tag-source.ts'
 
 /** What may be offered to an image. */
@@ -15,4 +18,31 @@ export async function evaluateOne(image: string, offers: Offers, source: CheckSo
   const evaluation = (await evaluateImages(request, { ...source, timeLimit, wallClock: Date.now })).get(image)
   if (evaluation === undefined) throw new Error(`no evaluation of ${image}`)
   return evaluation
+}
+
+/** What is asked of the tables of support dates. */
+interface SupportOptions {
+  readonly source: Pick<CheckSource, 'schemes' | 'supportTables' | 'channelRules'>
+  readonly rule: OfferRule | undefined
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+/** What the tables of support dates say of an image; undefined where it has no tag. */
+export function supportOf(
+  reference: Reference | undefined,
+  { source, rule, now }: SupportOptions,
+): SupportFacts | undefined {
+  if (reference?.tag === undefined) return undefined
+  const { schemes, supportTables: tables, channelRules } = source
+  const { tag } = reference
+  return supportFacts({
+    repository: reference,
+    tag,
+    reading: schemes(reference),
+    tables,
+    channelRules,
+    rule,
+    now,
+  })
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { compileOfferRule, parseDuration } from '../../policy/index.ts'
-import type { OfferRule } from '../../version/index.ts'
+import { releaseChannels, type OfferRule, type ReleaseChannel } from '../../version/index.ts'
 import { UsageError } from '../terminal/terminal.ts'
 import { collect } from './options.ts'
 
@@ -9,6 +9,7 @@ export interface OfferOptions {
   readonly range?: string
   readonly never?: readonly string[]
   readonly preReleases?: OfferRule['preReleases']
+  readonly channel?: ReleaseChannel
   /** In milliseconds. */
   readonly minimumAge?: number
 }
@@ -23,6 +24,12 @@ export function addOfferOptions(command: Command): Command {
         '--pre-releases <offer>',
         'to a pre-release: the newest of all, or leave them for the newest release (default: follow)',
       ).choices(['follow', 'leave']),
+    )
+    .addOption(
+      new Option(
+        '--channel <name>',
+        'only offer lines in this release channel, by tables of support dates (default: any)',
+      ).choices(releaseChannels),
     )
     .option(
       '--minimum-age <age>',
@@ -42,8 +49,8 @@ export function offersBy(options: OfferOptions): {
   readonly rule?: OfferRule
   readonly minimumAge?: number
 } {
-  const rule = compileOfferRule(options)
-  const { minimumAge } = options
+  const { minimumAge, channel: releaseChannel, ...others } = options
+  const rule = compileOfferRule({ ...others, ...(releaseChannel !== undefined && { releaseChannel }) })
   if (rule !== undefined && !('preReleases' in rule)) {
     const problems = rule.map(({ path, message }) => `--${path.replace(/\[.*/, '')}: ${message}`)
     throw new UsageError(problems.join('; '))

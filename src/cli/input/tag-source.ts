@@ -11,10 +11,14 @@ import type {
 import { familiarRepository, parseReferences, type Repository } from '../../image/index.ts'
 import {
   isLegalTag,
+  createChannelRules,
   createSchemes,
+  createSupportTables,
   learnTags,
   tagListOf,
   textsOf,
+  type ChannelRules,
+  type SupportTables,
   type TagList,
   type TagReading,
 } from '../../version/index.ts'
@@ -29,6 +33,8 @@ export interface CheckSource {
   /** Undefined where tags are believed as they are listed. */
   readonly digests?: DigestCatalog
   readonly schemes: (repository: Repository) => TagReading
+  readonly supportTables: SupportTables
+  readonly channelRules: ChannelRules
   readonly access?: Access
   /** Warnings to print first, as sentences. */
   readonly problems: readonly string[]
@@ -73,6 +79,7 @@ export function sourceFromFile(
       lookUp: async repository => fresh(tagListOf(tags), schemes(repository)),
     },
     schemes,
+    ...supportOf(config),
     problems: listProblems(path, tags, references),
     tagsOf: () => tags,
     isGone: () => false,
@@ -103,6 +110,7 @@ export async function sourceFromRegistries(config: Config, named: Named): Promis
       catalog,
       digests: catalog,
       schemes,
+      ...supportOf(config),
       tagsOf,
       isGone,
       access,
@@ -138,6 +146,11 @@ function allowingToo(config: Config, repositories: readonly Repository[]): Confi
 function schemesOf(config: Config): CheckSource['schemes'] {
   const schemes = createSchemes(config.schemes)
   return repository => schemes.of(repository)
+}
+
+function supportOf(config: Config): Pick<CheckSource, 'supportTables' | 'channelRules'> {
+  const supportTables = createSupportTables(config.supportTables)
+  return { supportTables, channelRules: createChannelRules(supportTables) }
 }
 
 function readTags(path: string, terminal: Terminal): readonly string[] {

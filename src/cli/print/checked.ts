@@ -2,6 +2,7 @@ import type { Evaluation, Waiting } from '../../evaluation/index.ts'
 import type { Teaching } from '../../version/index.ts'
 import { isNearer, reasons, rejections, type WhyNotChosen } from './reasons.ts'
 import { sameAdvice } from './advice.ts'
+import { supportJson, type SupportFacts } from './support.ts'
 import type { ScreenOptions } from '../terminal/terminal.ts'
 import { shortenImage, printTable, type Column } from '../terminal/table.ts'
 import { behindLegend, behindText, verdictStyle, worstFirst } from './verdicts.ts'
@@ -21,6 +22,8 @@ export interface Checked {
   readonly rejected: readonly NotChosen[] | undefined
   /** What the tags of the repository teach about this one, likewise. */
   readonly taught: Teaching | undefined
+  /** What tables of support dates say of it; undefined where it has no tag. */
+  readonly support: SupportFacts | undefined
 }
 
 /** The output formats of `check`. */
@@ -43,13 +46,13 @@ export function printChecked(
 }
 
 // One object a line; what does not apply is absent. `image` and `current` are what the audit calls `reference` and `tag`.
-function jsonOf({ evaluation, tag, rejected, taught }: Checked): Record<string, unknown> {
+function jsonOf({ evaluation, tag, rejected, taught, support }: Checked): Record<string, unknown> {
   const { image, verdict, newest, elsewhere, behind, reason, line, detail } = evaluation
   const waiting = evaluation.waiting && { ...evaluation.waiting, until: dateOf(evaluation.waiting) }
   const counted = behind === 0 ? undefined : evaluation.counted
   const names = { reference: image, tag, image, current: tag }
   const found = { verdict, newest, elsewhere, behind, counted, reason, line, detail, waiting }
-  return { ...names, ...found, rejected, taught }
+  return { ...names, ...found, support: support?.line && supportJson(support.line), rejected, taught }
 }
 
 const columnsOf = (format: 'table' | 'wide'): readonly Column<Evaluation>[] => [
@@ -63,7 +66,7 @@ const columnsOf = (format: 'table' | 'wide'): readonly Column<Evaluation>[] => [
 function tableOf(checked: readonly Checked[], format: 'table' | 'wide', screen: ScreenOptions): string {
   const evaluations = worstFirst(checked.map(({ evaluation }) => evaluation))
   const details = sameAdvice(evaluations.filter(({ detail }) => detail !== undefined)).map(printable)
-  const remarks = [...details, ...behindLegend(evaluations, format)]
+  const remarks = [...details, ...checked.flatMap(supportLines), ...behindLegend(evaluations, format)]
   const below = remarks.length === 0 ? [] : ['', ...remarks]
   const lines = [...below, ...checked.flatMap(one => rejectedLines(one, screen))]
   return [printTable(columnsOf(format), evaluations, screen), ...lines.map(line => `${line}\n`)].join('')
@@ -77,6 +80,10 @@ function whyOf({ reason, elsewhere, line, waiting }: Evaluation): string {
     return `${reason}: ${['there is no such tag', goesOn].filter(Boolean).join('; ')}`
   if (goesOn !== '') return `${reason}: ${goesOn}`
   return line === undefined ? reason : `${reason} in line ${line}`
+}
+
+function supportLines({ evaluation, support }: Checked): readonly string[] {
+  return (support?.sentences ?? []).map(sentence => printable(`${evaluation.image}: ${sentence}`))
 }
 
 function dateOf({ until }: Waiting): string {

@@ -4,12 +4,15 @@ import { at, member, textOf } from '../../json/index.ts'
 import { explainOutcome } from '../../policy/index.ts'
 import { printable } from '../../text/index.ts'
 import type { ContainerImage } from '../../workload/index.ts'
+import { supportJson, type SupportFacts } from './support.ts'
 
 /** One image of a workload, and what it is explained by. */
 export interface ExplainedImage {
   readonly object: unknown
   readonly image: ContainerImage
   readonly finding: Evaluation
+  /** What tables of support dates say of it; undefined where it has no tag. */
+  readonly support: SupportFacts | undefined
   readonly explaining: Parameters<typeof explainOutcome>[0]
 }
 
@@ -25,6 +28,7 @@ function textFor(explained: ExplainedImage): string {
   const last = steps.at(-1)
   const all = [
     ...steps.slice(0, -1),
+    ...(explained.support?.sentences ?? []).map(says => ({ step: 'support', says })),
     { step: 'verdict', says: verdictText(explained.finding) },
     ...(last ? [last] : []),
   ]
@@ -45,7 +49,7 @@ function verdictText(evaluation: Evaluation): string {
   return `${verdict}: ${detail ?? reason}`
 }
 
-function jsonOf({ object, image, finding, explaining }: ExplainedImage) {
+function jsonOf({ object, image, finding, support, explaining }: ExplainedImage) {
   const { subject, rules, outcome } = explaining
   const { verdict, reason, newest, behind } = finding
   return {
@@ -63,6 +67,7 @@ function jsonOf({ object, image, finding, explaining }: ExplainedImage) {
     reason,
     newest,
     behind,
+    support: support?.line && supportJson(support.line),
     action: outcome.action,
     otherwise: outcome.otherwise,
     because: outcome.because,

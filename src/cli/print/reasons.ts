@@ -46,6 +46,7 @@ export const rejections: Readonly<Record<WhyNotChosen, string>> = {
   'not-newest': 'newer and allowed, but not the newest',
   'outside-strategy': 'newer, but further than the strategy goes',
   'outside-range': 'newer, but not in the range',
+  'outside-channel': 'newer, but not in the release channel',
   'never-offered': 'newer, but never to be offered',
   'pre-release-left': 'a newer pre-release, and there is a newer release',
   'pre-release': 'newer, but offered only to users of pre-releases',

@@ -1,7 +1,12 @@
 import { dirname, resolve } from 'node:path'
 import { parseReference } from '../../image/index.ts'
 import { member } from '../../json/index.ts'
-import { createSchemes, SchemeError, type SchemeSettings } from '../../version/index.ts'
+import {
+  createSchemes,
+  SchemeError,
+  type SchemeSettings,
+  type SupportTableSettings,
+} from '../../version/index.ts'
 import { normalAlias, referenceHost } from '../schema/formats.ts'
 import type { Problem, RawConfig, ValidParts } from '../schema/validate.ts'
 import type { ConfigSurroundings } from '../settings/config.ts'
@@ -72,6 +77,37 @@ function isImages(text: string): boolean {
 function hostOf(text: string): string {
   const [host = ''] = normalAlias(text).split('/')
   return referenceHost(host) ?? host
+}
+
+/** Problems of tables of support dates that the schema allows: a line that is there twice, dates in the wrong order. */
+export function checkSupportTables(tables: ValidParts['supportTables']): readonly Problem[] {
+  return tables.flatMap((table, at) => {
+    const lines = table?.lines ?? []
+    return lines.flatMap((one, place) => {
+      const path = `supportTables[${at}].lines[${place}]`
+      const isRepeated = lines.slice(0, place).some(({ line }) => line === one.line)
+      const repeated = { path: `${path}.line`, message: `${one.line} is there twice` }
+      return [...(isRepeated ? [repeated] : []), ...orderProblems(one, path)]
+    })
+  })
+}
+
+// Days as texts are in the order of time.
+function orderProblems(
+  { released, ltsFrom, end }: SupportTableSettings['lines'][number],
+  path: string,
+): readonly Problem[] {
+  const days = [
+    ['released', released],
+    ['ltsFrom', ltsFrom],
+    ['end', end],
+  ] as const
+  const given = days.flatMap(([key, day]) => (day === undefined ? [] : [{ key, day }]))
+  return given.slice(1).flatMap(({ key, day }, at) => {
+    const before = given[at]
+    if (before === undefined || before.day <= day) return []
+    return [{ path: `${path}.${key}`, message: `${day} is before ${before.key}, ${before.day}` }]
+  })
 }
 
 /** Problems of custom kinds that the schema allows: a repeated path, two plurals of one kind. */

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path'
+import { parseReferences } from '../../image/index.ts'
+import type { SupportTableSettings } from '../../version/index.ts'
 import type { CustomKind } from '../../workload/index.ts'
 import type { Config, ConfigSurroundings } from '../settings/config.ts'
 import { InvalidConfigError, type ConfigProblem } from '../settings/invalid-config-error.ts'
@@ -8,6 +10,7 @@ import {
   checkPorts,
   checkSchedule,
   checkSchemes,
+  checkSupportTables,
   checkWebhook,
   checkWorkloads,
 } from './check-settings.ts'
@@ -74,6 +77,7 @@ function checkParts(parts: ValidParts, surroundings: ConfigSurroundings): readon
     ...checkDirectory(parts.catalog, surroundings),
     ...checkRegistries(parts.registries),
     ...checkSchemes(parts.schemes, parts.registries),
+    ...checkSupportTables(parts.supportTables),
     ...checkWorkloads(parts.workloads),
   ]
 }
@@ -108,11 +112,18 @@ function complete(
       allowedRanges: raw.egress.allowedRanges,
       proxyEnvironment: raw.egress.proxyFromEnvironment ? proxyEnvironment(environment) : {},
     },
+    supportTables: raw.supportTables.map(withWholeNames),
     catalog: { ...raw.catalog, directory: absolute(raw.catalog.directory) },
     kubernetes: { ...kubernetes, kubeconfig: absolute(kubernetes.kubeconfig), kubeconfigSearchPath },
     audit: { ...raw.audit, cron: raw.audit.cron },
     notifications: { ...raw.notifications, channels, ...(notifications === false && { routes: [] }) },
   }
+}
+
+// `node` is `docker.io/library/node`, as in a reference.
+function withWholeNames({ images, lines }: SupportTableSettings): SupportTableSettings {
+  const names = parseReferences(images).map(({ registry, repository }) => `${registry}/${repository}`)
+  return { images: names, lines }
 }
 
 function proxyEnvironment(environment: ConfigSurroundings['environment']): Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { CronPattern } from 'croner'
 import { parseReference } from '../../image/index.ts'
-import { isDnsLabel, isDnsSubdomain } from '../../text/index.ts'
+import { instantOf, isDnsLabel, isDnsSubdomain } from '../../text/index.ts'
 import { parsePodPath } from '../../workload/index.ts'
 
 /** A format of the schema: its description in messages, and its check. */
@@ -44,6 +44,15 @@ export const formats: Readonly<Record<string, Format>> = {
   },
   'object-name': { says: 'the name of an object of Kubernetes', validate: isDnsSubdomain },
   service: { says: 'the name of a Service', validate: isDnsLabel },
+  day: { says: 'a day like 2026-10-28', validate: isDay },
+  line: {
+    says: 'the numbers of a line like 22 or 1.28',
+    validate: text => /^\d{1,9}(?:\.\d{1,9}){0,2}$/.test(text),
+  },
+  repository: {
+    says: 'an image without a tag like docker.io/library/node',
+    validate: text => parsed(text) !== undefined,
+  },
   namespace: {
     says: 'the name of a namespace',
     validate: isDnsLabel,
@@ -60,6 +69,10 @@ export function referenceHost(host: string): string | undefined {
 export function normalAlias(alias: string): string {
   const [host = '', ...path] = alias.split('/')
   return [referenceHost(host) ?? host, ...path].join('/')
+}
+
+function isDay(text: string): boolean {
+  return text.length === '2026-10-28'.length && instantOf(text) !== undefined
 }
 
 function isCron(text: string): boolean {

@@ -41,6 +41,39 @@ export const scheme = {
   },
 } as const
 
+const day = { ...text, format: 'day' } as const
+
+/** One of `supportTables`. */
+export const supportTable = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['images', 'lines'],
+  properties: {
+    images: {
+      type: 'array',
+      items: { ...text, format: 'repository' },
+      minItems: 1,
+      description: 'whole repositories: docker.io/library/node, registry.example.com/base/node',
+    },
+    lines: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['line'],
+        properties: {
+          line: { ...text, format: 'line', description: "the numbers of the line, quoted: '22', '1.28'" },
+          released: { ...day, description: 'when its first version was released' },
+          ltsFrom: { ...day, description: 'from when it has long-term support' },
+          end: { ...day, description: 'when its support ends' },
+          development: { type: 'boolean', description: 'its project does not recommend it for production' },
+        },
+      },
+    },
+  },
+} as const
+
 /** One of `workloads`. */
 export const workload = {
   type: 'object',

@@ -4,7 +4,7 @@ import { strategies } from '../../version/index.ts'
 import type { Config } from '../settings/config.ts'
 import { notificationSchema } from './notification-schema.ts'
 import { registry } from './registry-schema.ts'
-import { port, scheme, section, text, texts, valuesOf, workload } from './schema-parts.ts'
+import { port, scheme, section, supportTable, text, texts, valuesOf, workload } from './schema-parts.ts'
 
 // JSON Schema, so that editors and charts can use it too.
 
@@ -148,6 +148,12 @@ export const schema = {
       items: scheme,
       default: [],
       description: 'how to read tags whose meaning cannot be learned',
+    },
+    supportTables: {
+      type: 'array',
+      items: supportTable,
+      default: [],
+      description: 'support dates of lines, in addition to the shipped ones',
     },
     catalog: section({
       directory: {

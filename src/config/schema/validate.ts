@@ -2,13 +2,13 @@ import { Ajv, type ValidateFunction } from 'ajv'
 import type { ChannelSettings, MailSecurity } from '../../channels/index.ts'
 import { at, itemsOf, member } from '../../json/index.ts'
 import type { RegistrySettings } from '../../registry/index.ts'
-import type { SchemeSettings } from '../../version/index.ts'
+import type { SchemeSettings, SupportTableSettings } from '../../version/index.ts'
 import type { CustomKind } from '../../workload/index.ts'
 import type { Config, ConfiguredRoute } from '../settings/config.ts'
 import { formats } from './formats.ts'
 import { channel, route } from './notification-schema.ts'
 import { registry } from './registry-schema.ts'
-import { scheme, workload } from './schema-parts.ts'
+import { scheme, supportTable, workload } from './schema-parts.ts'
 import { schema } from './schema.ts'
 import { problemOf, type Problem } from './schema-problem.ts'
 
@@ -98,6 +98,7 @@ export interface ValidParts {
   readonly catalog: RawConfig['catalog'] | undefined
   readonly registries: readonly (RawRegistry | undefined)[]
   readonly schemes: readonly (SchemeSettings | undefined)[]
+  readonly supportTables: readonly (SupportTableSettings | undefined)[]
   readonly workloads: readonly (CustomKind | undefined)[]
   readonly channels: readonly (RawChannel | undefined)[]
   readonly routes: readonly (ConfiguredRoute | undefined)[]
@@ -144,6 +145,7 @@ function validParts(ajv: Ajv, document: unknown): ValidParts {
     catalog: partAt('catalog', ajv.compile<RawConfig['catalog']>(catalog)),
     registries: itemsAt(['registries'], ajv.compile<RawRegistry>(registry)),
     schemes: itemsAt(['schemes'], ajv.compile<SchemeSettings>(scheme)),
+    supportTables: itemsAt(['supportTables'], ajv.compile<SupportTableSettings>(supportTable)),
     workloads: itemsAt(['workloads'], ajv.compile<CustomKind>(workload)),
     channels: itemsAt(['notifications', 'channels'], ajv.compile<RawChannel>(channel)),
     routes: itemsAt(['notifications', 'routes'], ajv.compile<ConfiguredRoute>(route)),

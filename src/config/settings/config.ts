@@ -5,7 +5,7 @@ import type { CommandForm } from '../../notification/index.ts'
 import type { Mode } from '../../policy/index.ts'
 import type { RegistrySettings } from '../../registry/index.ts'
 import type { LogLevel, MetricsLevel } from '../../telemetry/index.ts'
-import type { SchemeSettings, Strategy } from '../../version/index.ts'
+import type { SchemeSettings, Strategy, SupportTableSettings } from '../../version/index.ts'
 import type { CustomKind } from '../../workload/index.ts'
 
 /** The whole configuration, defaults filled in; frozen. */
@@ -58,6 +58,8 @@ export interface Config {
     readonly proxyEnvironment: Readonly<Record<string, string>>
   }
   readonly schemes: readonly SchemeSettings[]
+  /** Tables of support dates beside the shipped ones; the images by their whole repositories. */
+  readonly supportTables: readonly SupportTableSettings[]
   readonly catalog: {
     /** The directory of the copy on disk, absolute; undefined: no copy is kept. */
     readonly directory: string | undefined

@@ -1,4 +1,5 @@
 import { spellInstant } from '../../text/index.ts'
+import type { OfferRule, ReleaseChannel } from '../../version/index.ts'
 import { unmatched, type Match, type Subject, type SubjectImage } from '../match/subject.ts'
 import type { PatchPolicy } from '../object/patch-policy.ts'
 import type { PolicyBook, ImageRules, SettingSource } from './image-rules.ts'
@@ -82,12 +83,25 @@ function offerSteps(policy: PatchPolicy | undefined): readonly ExplainedStep[] {
   if (policy === undefined) return []
   const { rule, minimumAge } = policy
   const limits = [
-    ...(rule?.inRange === undefined ? [] : ['only versions in its range']),
-    ...(rule?.never === undefined ? [] : ['not the tags under never']),
-    ...(rule?.preReleases === 'leave' ? ['releases first'] : []),
+    ...(rule === undefined ? [] : ruleTexts(rule)),
     ...(minimumAge > 0 ? [`only tags older than ${spanText(minimumAge)}`] : []),
   ]
   return limits.length === 0 ? [] : [{ step: 'offers', says: limits.join(', ') }]
+}
+
+function ruleTexts({ inRange, never, preReleases, channel }: OfferRule): readonly string[] {
+  return [
+    ...(inRange === undefined ? [] : ['only versions in its range']),
+    ...(never === undefined ? [] : ['not the tags under never']),
+    ...(preReleases === 'leave' ? ['releases first'] : []),
+    ...(channel === undefined ? [] : [channelTexts[channel]]),
+  ]
+}
+
+const channelTexts: Readonly<Record<Exclude<ReleaseChannel, 'any'>, string>> = {
+  stable: 'only stable lines',
+  even: 'only lines with an even number',
+  lts: 'only lines with long-term support',
 }
 
 const states: Readonly<Record<ExceptionState, string>> = {

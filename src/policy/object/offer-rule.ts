@@ -1,7 +1,7 @@
 import { Range } from 'semver'
 import { matchesWildcard, shorten } from '../../text/index.ts'
 import type { ObjectProblem } from './parts.ts'
-import type { OfferRule } from '../../version/index.ts'
+import type { OfferRule, ReleaseChannel } from '../../version/index.ts'
 
 /** What may be offered, as a person writes it. */
 export interface OfferSettings {
@@ -11,14 +11,13 @@ export interface OfferSettings {
   readonly never?: readonly string[]
   /** `follow` if not given. */
   readonly preReleases?: OfferRule['preReleases']
+  /** `any` if not given. */
+  readonly releaseChannel?: ReleaseChannel
 }
 
 /** The rule of some settings: undefined where they restrict nothing, or else what is wrong with them, all of it. */
-export function compileOfferRule({
-  range,
-  never = [],
-  preReleases = 'follow',
-}: OfferSettings): OfferRule | undefined | readonly ObjectProblem[] {
+export function compileOfferRule(settings: OfferSettings): OfferRule | undefined | readonly ObjectProblem[] {
+  const { range, never = [], preReleases = 'follow' } = settings
   const inRange = range === undefined ? undefined : compileRange(range)
   const problems = [
     ...(typeof inRange === 'object' ? [inRange] : []),
@@ -29,12 +28,18 @@ export function compileOfferRule({
     ...(typeof inRange === 'function' && { inRange }),
     ...(never.length > 0 && { never: compilePatterns(never) }),
     preReleases,
+    ...channelOf(settings),
   }
   return isOpen(rule) ? undefined : rule
 }
 
-function isOpen({ inRange, never, preReleases }: OfferRule): boolean {
-  return inRange === undefined && never === undefined && preReleases === 'follow'
+function channelOf({ releaseChannel = 'any' }: OfferSettings): Pick<OfferRule, 'channel'> {
+  return releaseChannel === 'any' ? {} : { channel: releaseChannel }
+}
+
+function isOpen({ inRange, never, preReleases, channel }: OfferRule): boolean {
+  const isAny = inRange === undefined && never === undefined && channel === undefined
+  return isAny && preReleases === 'follow'
 }
 
 const longestShown = 41

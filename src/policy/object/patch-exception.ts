@@ -1,7 +1,7 @@
 import type { ExceptionSpec } from '../../api/index.ts'
+import { instantOf } from '../../text/index.ts'
 import type { ImagePattern } from '../match/image-pattern.ts'
 import type { LabelSelector } from '../match/selector.ts'
-import { instantOf } from '../settings/time.ts'
 import { readPatterns, noProblems, type ObjectProblem } from './parts.ts'
 
 /** An exception, ready to be asked. */

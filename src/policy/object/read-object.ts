@@ -6,7 +6,7 @@ import {
   type PolicySpec,
 } from '../../api/index.ts'
 import { at, isJsonObject, member, textOf } from '../../json/index.ts'
-import { instantOf } from '../settings/time.ts'
+import { instantOf } from '../../text/index.ts'
 import { compileException, type PatchException } from './patch-exception.ts'
 import { compilePolicy, type PatchPolicy } from './patch-policy.ts'
 import { isProblems, type ObjectProblem } from './parts.ts'

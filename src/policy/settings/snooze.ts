@@ -1,6 +1,5 @@
 import { isTag } from '../../image/index.ts'
-import { shorten } from '../../text/index.ts'
-import { instantOf } from './time.ts'
+import { instantOf, shorten } from '../../text/index.ts'
 import { valueOf } from '../match/selector.ts'
 
 /** The annotation that silences a workload until then: a date or an RFC 3339 instant. */

@@ -1,5 +1,6 @@
 import { isPreRelease, type Version } from '../reading/version.ts'
 import { semverTextOf } from '../reading/semver-text.ts'
+import type { Restricting } from '../support/channel.ts'
 import type { Strategy } from './strategy.ts'
 import type { Tagged } from './survey.ts'
 
@@ -11,6 +12,10 @@ export interface OfferRule {
   readonly never?: (tag: string) => boolean
   /** What is offered to a pre-release: `follow` (as without a rule), or `leave`: the newest release if there is one. */
   readonly preReleases: 'follow' | 'leave'
+  /** The channel that a version must be in; undefined: any. It counts once `ChannelRules` has bound it to a product. */
+  readonly channel?: Restricting
+  /** Whether a version is in the channel, of the product that the rule is bound to. */
+  readonly inChannel?: (version: Version) => boolean
 }
 
 /** What is wanted of a newer tag. */
@@ -23,6 +28,7 @@ export interface Wanted {
 export type RuleReason =
   | 'never-offered' // the rule names it
   | 'outside-range' // its version is not in the range
+  | 'outside-channel' // its line is not in the channel
   | 'pre-release-left' // a pre-release, where there is a release
 
 /** Those of some tags that a rule lets be offered to a version. */
@@ -41,9 +47,10 @@ export function allowedBy(
 /** Why a rule lets a tag not be offered to anyone; undefined where it does. */
 export function exclusionOf(
   { tag, version }: Tagged,
-  { inRange, never }: OfferRule,
+  { inRange, never, inChannel }: OfferRule,
 ): Exclude<RuleReason, 'pre-release-left'> | undefined {
   if (never?.(tag) === true) return 'never-offered'
+  if (inChannel?.(version) === false) return 'outside-channel'
   const text = inRange && semverTextOf(version)
   return inRange === undefined || text === undefined || inRange(text) ? undefined : 'outside-range'
 }

@@ -33,6 +33,12 @@ export function mayBeVersion(tag: string, reading: TagReading): boolean {
   return noImage(tag) === undefined && reading.reader(anyGrammar)(tag) !== 'no-version'
 }
 
+/** A tag read alone, whatever the others of its repository are; undefined where it is no version. */
+export function readTag(tag: string, reading: TagReading): Version | undefined {
+  const version = reading.reader(anyGrammar)(tag)
+  return version === 'no-version' ? undefined : version
+}
+
 const anyGrammar: Grammar = { ...noGrammar, largestCounter: Number.POSITIVE_INFINITY }
 
 /** A suffix with what it says behind a whole version, and behind one of fewer numbers, where it may complete it. */

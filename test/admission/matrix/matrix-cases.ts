@@ -33,6 +33,8 @@ export interface Case {
   readonly user?: ModelRequest['user'] | 'shared'
   readonly namespace?: string
   readonly mode: Mode
+  /** `any` where missing. */
+  readonly releaseChannel?: ModelRequest['releaseChannel']
   /** What runs in the namespace. */
   readonly running?: ImageName
 }
@@ -66,7 +68,7 @@ function requestFor(one: Case, subresource: string, namespace: string): Admissio
 }
 
 function modelOf(one: Case, subresource: string, namespace: string): ModelRequest {
-  const { workload, operation, now, old = now, owner = 'none', user = 'person', mode, running } = one
+  const { workload, operation, now, old = now, owner = 'none', user = 'person', mode } = one
   const { saysMirror = false, isAnnotatable = true, hasLostOwner, hasLostOld } = shapeOf(one)
   return {
     operation,
@@ -81,9 +83,14 @@ function modelOf(one: Case, subresource: string, namespace: string): ModelReques
     saysMirror,
     namespace,
     mode,
+    releaseChannel: one.releaseChannel ?? 'any',
     isAnnotatable,
-    running: new Set(running === undefined ? [] : [images[running].identity]),
+    running: runningIn(one),
   }
+}
+
+function runningIn({ running }: Case): ReadonlySet<string> {
+  return new Set(running === undefined ? [] : [images[running].identity])
 }
 
 function objectOf(one: Case, image: ImageName): unknown {

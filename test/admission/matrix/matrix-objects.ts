@@ -11,6 +11,7 @@ const nginx = (text: string, identity: string, behind: number): KnownImage => ({
   identity,
   repository: 'nginx',
   behind,
+  isOfEvenLine: false,
   isOdd: false,
 })
 
@@ -24,7 +25,7 @@ export const images = {
   pinned: nginx(`nginx:1.25.1@${digest}`, 'nginx:1.25.1 pinned', 4),
   digestOnly: nginx(`nginx@${digest}`, 'nginx pinned', 0),
   floating: { ...nginx('nginx', 'nginx:latest', 0), isOdd: true },
-  elsewhere: { ...nginx('ghcr.io/org/side:v1.2.3', 'side', 1), repository: 'side' },
+  elsewhere: { ...nginx('ghcr.io/org/side:v1.2.3', 'side', 1), repository: 'side', isOfEvenLine: true },
   unlisted: { ...nginx('registry.example/app:1.0.0', 'app', 0), repository: 'app' },
   unparsable: { ...nginx('NGINX::1', 'none', 0), repository: 'none', isOdd: true },
   empty: nginx('', '', 0),
@@ -35,8 +36,8 @@ export type ImageName = keyof typeof images
 
 /** What the other container of each object has, before and after. */
 export const bystanders = {
-  current: { ...nginx('busybox:1.36.1', 'busybox:1.36.1', 0), repository: 'busybox' },
-  outdated: { ...nginx('busybox:1.36.0', 'busybox:1.36.0', 1), repository: 'busybox' },
+  current: { ...nginx('busybox:1.36.1', 'busybox:1.36.1', 0), repository: 'busybox', isOfEvenLine: true },
+  outdated: { ...nginx('busybox:1.36.0', 'busybox:1.36.0', 1), repository: 'busybox', isOfEvenLine: true },
 } as const
 
 /** The resources with images: every built-in one, and two custom kinds. */

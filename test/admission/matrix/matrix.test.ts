@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createReviewer, type Reviewed, type Reviewer } from '../../../src/admission/index.ts'
 import { modes, noPolicies, type Mode } from '../../../src/policy/index.ts'
+import { createChannelRules, createSupportTables } from '../../../src/version/index.ts'
 import { policyOf } from '../../policy/decision/policies.ts'
 import { catalogOf, knownTags, timeLimitOf } from '../situations.ts'
 import { bothOf, type Case } from './matrix-cases.ts'
@@ -14,11 +15,13 @@ const catalog = catalogOf(knownTags)
 const fewest = 2_000
 const enoughDifferences = 20
 
-type ModeSource = 'label' | 'policy'
+type ModeSource = 'label' | 'policy' | 'policy with a release channel'
 
 /** A reviewer for a mode that comes from a label, and without a namespace from the configuration, or from a policy. */
 function reviewerIn(mode: Mode, source: ModeSource, running: string | undefined): Reviewer {
   const isLabel = source === 'label'
+  const releaseChannel = source === 'policy' ? 'any' : 'even'
+  const policy = policyOf('strict', { mode, releaseChannel })
   return createReviewer({
     catalog,
     timeLimit: timeLimitOf(),
@@ -29,7 +32,8 @@ function reviewerIn(mode: Mode, source: ModeSource, running: string | undefined)
       ownNamespace: 'patchline',
       controllers: ['cloud-controller'],
     },
-    policies: { ...noPolicies, policies: () => (isLabel ? [] : [policyOf('strict', { mode })]) },
+    policies: { ...noPolicies, policies: () => (isLabel ? [] : [policy]) },
+    channelRules: createChannelRules(createSupportTables([])),
     running: { imagesIn: async () => (running === undefined ? [] : [running]) },
   })
 }
@@ -205,4 +209,12 @@ t.test('the same where a policy says the mode', async t => {
   t.comment(`${all.length} cases`)
   t.ok(all.length >= fewest, `${all.length} cases`)
   t.strictSame(await differences(all, 'policy'), [])
+})
+
+t.test('the same where a policy says a release channel', async t => {
+  const cases = [...imageCases(), ...userCases(), ...copyCases()]
+  const all = cases.map((one): Case => ({ ...one, releaseChannel: 'even' }))
+  t.comment(`${all.length} cases`)
+  t.ok(all.length >= fewest, `${all.length} cases`)
+  t.strictSame(await differences(all, 'policy with a release channel'), [])
 })

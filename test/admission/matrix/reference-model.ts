@@ -8,6 +8,8 @@ export interface ModelImage {
   readonly repository: string
   /** By how many versions it is outdated; 0 where it is not. */
   readonly behind: number
+  /** The second number of its line and of all that is newer in it is even. */
+  readonly isOfEvenLine: boolean
   /** Worth a warning, though not outdated: it floats, or is no reference. */
   readonly isOdd: boolean
   /** The field and the name of its container. */
@@ -30,6 +32,8 @@ export interface ModelRequest {
   readonly saysMirror: boolean
   readonly namespace: string
   readonly mode: Mode
+  /** The release channel that a policy says. */
+  readonly releaseChannel: 'any' | 'even'
   /** Its metadata has a place for annotations. */
   readonly isAnnotatable: boolean
   /** The identities of what runs in the namespace. */
@@ -45,8 +49,13 @@ export interface ModelOutcome {
   readonly patched: boolean
 }
 
-/** The outcome that docs/enforcement.md asks for. */
-export function modelOutcome(request: ModelRequest): ModelOutcome {
+/** The outcome that docs/enforcement.md asks for, where docs/policies.md says what a release channel leaves out. */
+export function modelOutcome(asked: ModelRequest): ModelOutcome {
+  const request = {
+    ...asked,
+    images: asked.images.map(one => inChannel(one, asked)),
+    oldImages: asked.oldImages.map(one => inChannel(one, asked)),
+  }
   const mode = isNeverRefused(request) && request.mode === 'enforce' ? 'warn' : request.mode
   if (!request.hasPodSpec || !['CREATE', 'UPDATE'].includes(request.operation) || mode === 'off')
     return nothing
@@ -65,6 +74,11 @@ export function modelOutcome(request: ModelRequest): ModelOutcome {
 }
 
 const nothing: ModelOutcome = { allowed: true, warned: false, named: [], spared: false, patched: false }
+
+// All that is newer is of the same line: outside of the channel nothing is offered.
+function inChannel(image: ModelImage, { releaseChannel }: ModelRequest): ModelImage {
+  return releaseChannel === 'even' && !image.isOfEvenLine ? { ...image, behind: 0 } : image
+}
 
 function isHeld(image: ModelImage, request: ModelRequest): boolean {
   return image.behind > 0 && isBroughtIn(image, request) && !isOfRule1(request) && !isMirror(request)

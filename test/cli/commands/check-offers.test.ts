@@ -24,6 +24,52 @@ t.test('what may be offered', async t => {
   }
 })
 
+t.test('a release channel, and what the table of support dates says', async t => {
+  const nodes = '18.19.0 18.20.8 23.1.0 23.1.1 24.1.0 25.0.0'
+  const rows: readonly (readonly [string, readonly string[], string])[] = [
+    [
+      'node:18.19.0',
+      [],
+      `current  node:18.19.0  -       -       newest in line 18.19
+
+node:18.19.0: line 18 is out of support since 2025-04-30 (support dates as of 2026-03-05)
+`,
+    ],
+    [
+      'node:23.1.0',
+      ['--channel', 'lts', '--strategy', 'major'],
+      `outdated  node:23.1.0  24.1.0  1       newer
+
+node:23.1.0: line 23 is out of support since 2025-06-01 (support dates as of 2026-03-05)
+node:23.1.0: line 23 is not in release channel lts
+`,
+    ],
+    [
+      'ghcr.io/team/app:23.1.0',
+      ['--channel', 'lts', '--strategy', 'major'],
+      `outdated  ghcr.io/team/app:23.1.0  25.0.0  3       newer
+
+ghcr.io/team/app:23.1.0: not in the table of support dates: release channel lts changes nothing
+`,
+    ],
+    [
+      'ghcr.io/team/app:23.1.0',
+      ['--channel', 'any'],
+      'outdated  ghcr.io/team/app:23.1.0  23.1.1  1       newer in line 23.1\n',
+    ],
+  ]
+  for (const [image, options, expected] of rows) {
+    const { out } = await check(image, nodes, options)
+    t.equal(out.slice(out.indexOf('\n') + 1), expected, `${image} ${options.join(' ')}`)
+  }
+  const { out } = await check('node:23.1.0', nodes, ['--channel', 'lts', '--explain', '-o', 'json'])
+  t.match(JSON.parse(out), {
+    verdict: 'current',
+    support: { line: '23', released: '2024-10-16', end: '2025-06-01', asOf: '2026-03-05' },
+    rejected: [{}, {}, {}, { tag: '23.1.1', reason: 'outside-channel' }],
+  })
+})
+
 t.test('an explanation says what is excluded', async t => {
   const { out } = await check('nginx:1.25.1', nginx, ['--range', '<1.25.5', '--never', '1.25.4', '--explain'])
   t.match(out, '  outside-range: newer, but not in the range\n    1.25.5\n')
@@ -36,6 +82,7 @@ t.test('what is wrong with the options', async t => {
   const rows: readonly (readonly [readonly string[], string])[] = [
     [['--range', 'one'], '--range: "one" is no range of versions; write ">=1.2 <2"'],
     [['--never', 'a b'], '--never: "a b" is no tag, with * for any text; write 1.25.4 or *-debug'],
+    [['--channel', 'long'], 'Allowed choices are any, stable, even, lts.'],
     [['--minimum-age', 'week'], 'It is a number and m, h, d or w: 72h, 7d.'],
     [['--minimum-age', '7d'], '--minimum-age needs a registry: a file does not say when tags came'],
   ]

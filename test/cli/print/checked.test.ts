@@ -7,6 +7,7 @@ const checked = (row: Parameters<typeof drift>[0]): Checked => ({
   tag: undefined,
   rejected: undefined,
   taught: undefined,
+  support: undefined,
 })
 const both = [
   checked({ image: 'bitnami/airflow:3.0.5-debian-12-r0', newest: '3.0.7-debian-12-r6' }),

@@ -51,6 +51,7 @@ t.test('an empty file is all defaults', async t => {
     registries: [],
     egress: { allowedRanges: [], proxyEnvironment: {} },
     schemes: [],
+    supportTables: [],
     audit: {
       intervalMinutes: 60,
       cron: undefined,
@@ -173,7 +174,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   [
     '__proto__: 1',
     [
-      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, workloads, enforcement, warnings, webhook, operations, publicRegistries, registries, egress, schemes, catalog, kubernetes, audit, notifications, log (line 1)',
+      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, workloads, enforcement, warnings, webhook, operations, publicRegistries, registries, egress, schemes, supportTables, catalog, kubernetes, audit, notifications, log (line 1)',
     ],
   ],
   [
@@ -387,6 +388,19 @@ t.test('each problem of a registry is named', async t => {
   }
 })
 
+t.test('images of support dates have their whole names', async t => {
+  const { supportTables } = readConfig(
+    "supportTables: [{ images: [node, index.docker.io/team/app], lines: [{ line: '28', ltsFrom: 2027-10-26 }] }]",
+    surroundings,
+  )
+  t.strictSame(supportTables, [
+    {
+      images: ['docker.io/library/node', 'docker.io/team/app'],
+      lines: [{ line: '28', ltsFrom: '2027-10-26' }],
+    },
+  ])
+})
+
 t.test('custom kinds are read without the secrets and files of the rest', async t => {
   const text = `
 registries: [{ host: registry.example.com, username: robot, passwordFrom: { environment: UNSET }, caFile: nowhere }]
@@ -413,6 +427,30 @@ t.test('what else there is', async t => {
     [
       'egress: { allowedRanges: [example.com] }',
       'egress.allowedRanges[0]: must be a range of addresses like 10.20.0.0/16, not "example.com"',
+    ],
+    [
+      "supportTables: [{ images: ['node:22'], lines: [{ line: '22' }] }]",
+      'supportTables[0].images[0]: must be an image without a tag like docker.io/library/node, not "node:22"',
+    ],
+    [
+      'supportTables: [{ images: [node], lines: [{ line: v22 }] }]',
+      'supportTables[0].lines[0].line: must be the numbers of a line like 22 or 1.28, not "v22"',
+    ],
+    [
+      'supportTables: [{ images: [node], lines: [{ line: 22 }] }]',
+      "supportTables[0].lines[0].line: put it in quotes: '22'",
+    ],
+    [
+      "supportTables: [{ images: [node], lines: [{ line: '22', end: 2027-02-30 }] }]",
+      'supportTables[0].lines[0].end: must be a day like 2026-10-28, not "2027-02-30"',
+    ],
+    [
+      "supportTables: [{ images: [node], lines: [{ line: '22' }, { line: '22' }] }]",
+      'supportTables[0].lines[1].line: 22 is there twice',
+    ],
+    [
+      "supportTables: [{ images: [node], lines: [{ line: '22', released: 2024-04-24, end: 2023-04-30 }] }]",
+      'supportTables[0].lines[0].end: 2023-04-30 is before released, 2024-04-24',
     ],
     [
       'workloads: [{ group: apps, kind: Deployment, podTemplate: spec.template }]',

@@ -47,6 +47,7 @@ t.test('each policy that was asked, and what decides', async t => {
       range: '<2',
       never: ['1.25.4'],
       preReleases: 'leave',
+      releaseChannel: 'lts',
       minimumAge: '36h',
       grace: { period: '2w' },
     }),
@@ -65,7 +66,7 @@ policy strict (priority 5): decides
 policies: 2 more policies are not asked
 mode: enforce (policy strict)
 strategy: patch (configuration)
-offers: only versions in its range, not the tags under never, releases first, only tags older than 36h
+offers: only versions in its range, not the tags under never, releases first, only lines with long-term support, only tags older than 36h
 grace: 14d
 ignored: annotation patchline.dev/strategy=rebuild is ignored: policy strict can only be made stricter
 outcome: warned about, else refused: grace until 1970-01-15T00:00Z`,

@@ -10,9 +10,15 @@ function ruleOf(settings: OfferSettings): OfferRule {
 }
 
 t.test('settings that restrict nothing are no rule', async t => {
-  for (const settings of [{}, { never: [] }, { preReleases: 'follow' as const }])
+  for (const settings of [
+    {},
+    { never: [] },
+    { preReleases: 'follow' as const },
+    { releaseChannel: 'any' as const },
+  ])
     t.equal(compileOfferRule(settings), undefined)
   t.strictSame(compileOfferRule({ preReleases: 'leave' }), { preReleases: 'leave' })
+  t.strictSame(compileOfferRule({ releaseChannel: 'lts' }), { preReleases: 'follow', channel: 'lts' })
 })
 
 t.test('a range', async t => {

@@ -25,6 +25,7 @@ export {
   type Outcome,
 } from './decision/outcome.ts'
 export { explainOutcome, type ExplainedStep } from './decision/explain.ts'
+export { policyForImage, withFilePolicies, type FilePolicies } from './decision/file-policies.ts'
 export { selectsNamespace, unmatched, type Subject, type SubjectImage } from './match/subject.ts'
 export type { PatchException } from './object/patch-exception.ts'
 export type { PatchPolicy } from './object/patch-policy.ts'

@@ -22,7 +22,8 @@ import {
 } from '../../kubernetes/index.ts'
 import type { Channel } from '../../notification/index.ts'
 import { createSchedule, pause } from '../process/timing.ts'
-import { bookOf, noPolicies } from '../../policy/index.ts'
+import { policySourceOf } from '../parts/policies.ts'
+import { bookOf } from '../../policy/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 
 /** What an audit that leads depends on. */
@@ -160,6 +161,7 @@ export function composeDriftAudit(
   { inventory, composed, access, policies, channels }: AuditParts,
 ): Audit {
   const { catalog, schemes, channelRules } = composed
+  const source = policySourceOf(config, policies)
   const audit = createAudit({
     inventory,
     catalog,
@@ -168,7 +170,7 @@ export function composeDriftAudit(
     channelRules,
     access,
     timeLimit,
-    book: () => bookOf({ defaults: config, ownNamespace: config.ownNamespace }, policies ?? noPolicies),
+    book: () => bookOf({ defaults: config, ownNamespace: config.ownNamespace }, source),
     movedTags: config.audit.movedTags,
     behindSince: (reference, strategy) => policies?.behindSince?.(reference, strategy),
     ...(channels !== undefined && { channels: new Set(channels.map(({ name }) => name)) }),

@@ -7,7 +7,8 @@ import {
   type KubernetesError,
   type WorkloadName,
 } from '../../kubernetes/index.ts'
-import { noPolicies, type PolicySource } from '../../policy/index.ts'
+import type { PolicySource } from '../../policy/index.ts'
+import { policySourceOf } from './policies.ts'
 import { kubeConfigOf } from './access.ts'
 import { createShutdown } from '../process/lifecycle.ts'
 
@@ -48,7 +49,7 @@ export async function readCluster(config: Config, context: string | undefined): 
   }
   return {
     problems: problems.map(({ message }) => message),
-    policies: config.kubernetes.policies === 'off' ? noPolicies : policies,
+    policies: policySourceOf(config, config.kubernetes.policies === 'off' ? undefined : policies),
     labelsOf: async namespace => namespaces.labelsOf(namespace),
     workload: name => readWorkload(kubeConfig, name),
     close: () => shutdown.run(),

@@ -2,6 +2,7 @@ import type { KubeConfigSource } from './access.ts'
 import { createBehindSince } from './behind-since.ts'
 import type { Shutdown } from '../process/lifecycle.ts'
 import type { Config } from '../../config/index.ts'
+import { noPolicies, withFilePolicies, type PolicySource } from '../../policy/index.ts'
 import { createPolicyWatch, createStateStore, type WatchedPolicies } from '../../kubernetes/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 
@@ -41,4 +42,9 @@ export async function composePolicies(
     log.warn({ reason }, 'no cluster found, there are no policies')
     return undefined
   }
+}
+
+/** What decides beside the configuration's mode and strategy: its own policies, and those of the cluster where they are watched. */
+export function policySourceOf(config: Config, watched: PolicySource | undefined): PolicySource {
+  return withFilePolicies(watched ?? { ...noPolicies, now: Date.now }, config)
 }

@@ -15,7 +15,7 @@ import {
 } from '../parts/access.ts'
 import { watchConfiguration, type ConfigurationFile } from '../process/configuration-file.ts'
 import { composeCatalog, timeLimit, type ComposedCatalog } from '../parts/catalog.ts'
-import { composePolicies } from '../parts/policies.ts'
+import { composePolicies, policySourceOf } from '../parts/policies.ts'
 import {
   composeManagedCertificates,
   type ManagedCertificates,
@@ -134,12 +134,12 @@ async function composeCluster(
   const running = await composeRunning(config, asking, shutdown)
   const workloads = await composeWorkloads(config, asking, shutdown)
   await started
-  return { namespaces, policies, access, running, workloads }
+  return { namespaces, policies: policySourceOf(config, policies), access, running, workloads }
 }
 
 interface ReviewerParts extends Pick<ComposedCatalog, 'catalog' | 'schemes' | 'channelRules'> {
   readonly namespaces: NamespaceLabels
-  readonly policies: PolicySource | undefined
+  readonly policies: PolicySource
   readonly access: AccessSource | undefined
   readonly running: RunningImages | undefined
   readonly workloads: WorkloadLister | undefined
@@ -160,7 +160,7 @@ function composeReviewer(
     namespaces,
     kinds: createWorkloadKinds([...customKinds(shippedKinds), ...customKinds(config.workloads)]),
     settings: { defaults: config, ownNamespace, controllers, enforcement, warnings },
-    ...(policies !== undefined && { policies }),
+    policies,
     ...(access !== undefined && { access }),
     ...(running !== undefined && { running }),
     ...(workloads !== undefined && { workloads }),

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander'
+import type { Config } from '../../config/index.ts'
 import type { Evaluation } from '../../evaluation/index.ts'
-import { impliedTag } from '../../image/index.ts'
+import { impliedTag, referenceOf } from '../../image/index.ts'
 import {
   explain,
   learnTags,
@@ -38,11 +39,11 @@ import {
   colorOption,
 } from '../input/options.ts'
 import { evaluateOne, supportOf } from '../input/evaluate-one.ts'
-import { addOfferOptions, offersBy, type OfferOptions } from '../input/offers.ts'
+import { addOfferOptions, wantedBy, type OfferOptions } from '../input/offers.ts'
 import { countsOf } from '../print/verdicts.ts'
 
 interface CheckOptions extends RegistryOptions, OfferOptions {
-  readonly strategy: Strategy
+  readonly strategy?: Strategy
   readonly tagsFrom?: string
   readonly output: CheckFormat
   readonly explain?: true
@@ -70,9 +71,9 @@ export function addCheck(
     )
     .argument('<reference...>', 'images as in a pod spec: nginx:1.25.1')
     .addOption(
-      new Option('-s, --strategy <strategy>', 'how far a newer tag may be')
-        .choices(strategies)
-        .default('patch'),
+      new Option('-s, --strategy <strategy>', 'how far a newer tag may be (default: patch)').choices(
+        strategies,
+      ),
     )
     .option(
       '--tags-from <file>',
@@ -89,7 +90,7 @@ export function addCheck(
     )
     .option(
       '-c, --config <file>',
-      'configuration with the registries that may be asked; without it, any that a reference names',
+      'configuration with the registries that may be asked (without it, any that a reference names), and with policies: those about images alone count unless options say what to offer',
     )
   addRegistryOptions(addOfferOptions(command))
     .addOption(colorOption())
@@ -105,14 +106,15 @@ async function check(
   terminal: Terminal,
 ): Promise<ExitCode> {
   assertReferences(references, terminal)
-  const wanted = wantedBy(options)
-  const source = await sourceOf(references, options, terminal)
+  const config = loadConfig(options.config, terminal)
+  const wantedFor = wantedIn(options, config)
+  const source = await sourceOf(references, { options, config }, terminal)
   const progress = createProgress(terminal)
   try {
     for (const problem of source.problems) terminal.err(`patchline: ${problem}\n`)
     progress.show(references.length === 1 ? 'asking the registry' : 'asking registries')
     const checked = await Promise.all(
-      references.map(image => checkOne(image, source, { wanted, explains: options.explain === true })),
+      references.map(image => checkOne(image, source, { wantedFor, explains: options.explain === true })),
     )
     progress.end()
     terminal.out(printChecked(checked, options.output, screenOf(terminal, screenSettings(options))))
@@ -130,11 +132,13 @@ async function check(
   }
 }
 
-function wantedBy(options: CheckOptions) {
-  const { strategy, tagsFrom, minimumAge } = options
+function wantedIn(options: CheckOptions, config: Config): ReturnType<typeof wantedBy> {
+  const { tagsFrom, minimumAge } = options
   if (tagsFrom !== undefined && minimumAge !== undefined)
     throw new UsageError('--minimum-age needs a registry: a file does not say when tags came')
-  return { strategy, ...offersBy(options) }
+  const wantedFor = wantedBy(options, config.policies)
+  if (tagsFrom === undefined) return wantedFor
+  return reference => ({ ...wantedFor(reference), minimumAge: 0 })
 }
 
 function screenSettings({ color, output }: CheckOptions) {
@@ -143,10 +147,9 @@ function screenSettings({ color, output }: CheckOptions) {
 
 async function sourceOf(
   references: readonly string[],
-  options: CheckOptions,
+  { options, config }: { readonly options: CheckOptions; readonly config: Config },
   terminal: Terminal,
 ): Promise<CheckSource> {
-  const config = loadConfig(options.config, terminal)
   const { explain: whole = false, tagsFrom } = options
   if (tagsFrom !== undefined) return sourceFromFile(tagsFrom, { references, config }, terminal)
   return sourceFromRegistries(allowing(config, options), {
@@ -161,8 +164,9 @@ async function sourceOf(
 async function checkOne(
   image: string,
   source: CheckSource,
-  { wanted, explains }: { readonly wanted: ReturnType<typeof wantedBy>; readonly explains: boolean },
+  { wantedFor, explains }: { readonly wantedFor: ReturnType<typeof wantedBy>; readonly explains: boolean },
 ): Promise<Checked> {
+  const { policy, ...wanted } = wantedFor(referenceOf(image))
   const evaluation = await evaluateOne(image, wanted, source)
   const { reference, detail } = evaluation
   const advised = detail === undefined ? undefined : forCommandLine(detail)
@@ -175,6 +179,7 @@ async function checkOne(
   return {
     rejected: undefined,
     taught: undefined,
+    policy: policy?.name,
     support: supportOf(reference, { source, rule: wanted.rule, now }),
     ...explained,
     evaluation: { ...evaluation, detail: advised },

@@ -4,9 +4,11 @@ import type { Config } from '../../config/index.ts'
 import { referenceOf } from '../../image/index.ts'
 import {
   bookOf,
+  noPolicies,
   offersUnder,
   outcomeOf,
   rulesFor,
+  withFilePolicies,
   type PolicySource,
   type Subject,
 } from '../../policy/index.ts'
@@ -68,7 +70,7 @@ export function addExplain(
       'policies and exceptions in place of those of the cluster (repeatable)',
       collect,
     )
-    .option('--namespace-labels <labels>', 'with --policy: env=prod,team=shop', labelsFrom)
+    .option('--namespace-labels <labels>', 'where no cluster is asked: env=prod,team=shop', labelsFrom)
     .option('-c, --config <file>', 'configuration file')
     .option('--kubeconfig <file>', 'by default KUBECONFIG, then ~/.kube/config')
     .option('--context <name>', 'a context of the kubeconfig')
@@ -145,9 +147,11 @@ async function factsFor(workload: string | undefined, asked: Asked): Promise<Fac
   const { filename, namespace, policy, namespaceLabels = {} } = asked.options
   if ((workload === undefined) === (filename === undefined))
     throw new UsageError('name a workload of the cluster (deployment/web), or -f FILE')
-  if (filename !== undefined && policy !== undefined) {
+  const isAlone = policy !== undefined || asked.config.kubernetes.policies === 'off'
+  if (filename !== undefined && isAlone) {
     const workloads = workloadsIn(filename, namespace, asked.terminal)
-    const policies = policiesIn(policy, asked.terminal)
+    const given = policy === undefined ? { ...noPolicies, now: Date.now } : policiesIn(policy, asked.terminal)
+    const policies = withFilePolicies(given, asked.config)
     return { workloads, policies, problems: [], labelsOf: async () => namespaceLabels, close: async () => {} }
   }
   return factsOfCluster(workload, asked)
@@ -160,7 +164,7 @@ async function factsOfCluster(
   const { filename, namespace, policy, context } = options
   const inFile = filename === undefined ? [] : workloadsIn(filename, namespace, terminal)
   const named = workload === undefined ? undefined : workloadNamed(workload)
-  const given = policy === undefined ? undefined : policiesIn(policy, terminal)
+  const given = policy && withFilePolicies(policiesIn(policy, terminal), config)
   const isOptional = filename !== undefined && policy === undefined
   try {
     const { readCluster } = await loadClusterFacts()
@@ -169,7 +173,10 @@ async function factsOfCluster(
     const workloads = live === undefined ? inFile : [live]
     return { ...cluster, workloads, policies: given ?? cluster.policies }
   } catch (error) {
-    throw notAsked(error, isOptional ? '; with --policy FILE none is asked' : '')
+    throw notAsked(
+      error,
+      isOptional ? '; with --policy FILE, or kubernetes.policies: off, none is asked' : '',
+    )
   }
 }
 

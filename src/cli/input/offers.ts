@@ -1,7 +1,15 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { compileOfferRule, parseDuration } from '../../policy/index.ts'
-import { releaseChannels, type OfferRule, type ReleaseChannel } from '../../version/index.ts'
+import type { Reference } from '../../image/index.ts'
+import {
+  compileOfferRule,
+  offersUnder,
+  parseDuration,
+  policyForImage,
+  type PatchPolicy,
+} from '../../policy/index.ts'
+import { releaseChannels, type OfferRule, type ReleaseChannel, type Strategy } from '../../version/index.ts'
 import { UsageError } from '../terminal/terminal.ts'
+import type { Offers } from './evaluate-one.ts'
 import { collect } from './options.ts'
 
 /** The options of a command that restrict what is offered, as a PatchPolicy does. */
@@ -44,11 +52,30 @@ function parseAge(text: string): number {
   return age
 }
 
-/** What the options say of a newer tag: nothing where they restrict nothing. @throws UsageError */
-export function offersBy(options: OfferOptions): {
-  readonly rule?: OfferRule
-  readonly minimumAge?: number
-} {
+/** What is wanted of a newer tag, and the policy of the configuration that says it. */
+export interface WantedOffers extends Offers {
+  readonly policy: PatchPolicy | undefined
+}
+
+/**
+ * What is wanted of newer tags: what the options say, and where they restrict nothing, what the first policy of the configuration
+ * says that needs to know no more than the image. @throws UsageError
+ */
+export function wantedBy(
+  options: OfferOptions & { readonly strategy?: Strategy },
+  policies: readonly PatchPolicy[],
+): (reference: Reference | undefined) => WantedOffers {
+  const { strategy } = options
+  const given = offersBy(options)
+  const isGiven = given.rule !== undefined || given.minimumAge !== undefined
+  return reference => {
+    const policy = isGiven || reference === undefined ? undefined : policyForImage(policies, reference)
+    const wanted = strategy ?? policy?.strategy ?? 'patch'
+    return { ...offersUnder({ strategy: wanted, policy }), ...given, policy }
+  }
+}
+
+function offersBy(options: OfferOptions): Partial<Offers> {
   const { minimumAge, channel: releaseChannel, ...others } = options
   const rule = compileOfferRule({ ...others, ...(releaseChannel !== undefined && { releaseChannel }) })
   if (rule !== undefined && !('preReleases' in rule)) {

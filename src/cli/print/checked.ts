@@ -22,6 +22,8 @@ export interface Checked {
   readonly rejected: readonly NotChosen[] | undefined
   /** What the tags of the repository teach about this one, likewise. */
   readonly taught: Teaching | undefined
+  /** The policy of the configuration that says what is offered. */
+  readonly policy: string | undefined
   /** What tables of support dates say of it; undefined where it has no tag. */
   readonly support: SupportFacts | undefined
 }
@@ -46,12 +48,12 @@ export function printChecked(
 }
 
 // One object a line; what does not apply is absent. `image` and `current` are what the audit calls `reference` and `tag`.
-function jsonOf({ evaluation, tag, rejected, taught, support }: Checked): Record<string, unknown> {
+function jsonOf({ evaluation, tag, rejected, taught, policy, support }: Checked): Record<string, unknown> {
   const { image, verdict, newest, elsewhere, behind, reason, line, detail } = evaluation
   const waiting = evaluation.waiting && { ...evaluation.waiting, until: dateOf(evaluation.waiting) }
   const counted = behind === 0 ? undefined : evaluation.counted
   const names = { reference: image, tag, image, current: tag }
-  const found = { verdict, newest, elsewhere, behind, counted, reason, line, detail, waiting }
+  const found = { policy, verdict, newest, elsewhere, behind, counted, reason, line, detail, waiting }
   return { ...names, ...found, support: support?.line && supportJson(support.line), rejected, taught }
 }
 
@@ -82,8 +84,11 @@ function whyOf({ reason, elsewhere, line, waiting }: Evaluation): string {
   return line === undefined ? reason : `${reason} in line ${line}`
 }
 
-function supportLines({ evaluation, support }: Checked): readonly string[] {
-  return (support?.sentences ?? []).map(sentence => printable(`${evaluation.image}: ${sentence}`))
+function supportLines({ evaluation, policy, support }: Checked): readonly string[] {
+  const decides = policy === undefined ? [] : [`policy ${policy} says what is offered`]
+  return [...decides, ...(support?.sentences ?? [])].map(sentence =>
+    printable(`${evaluation.image}: ${sentence}`),
+  )
 }
 
 function dateOf({ until }: Waiting): string {

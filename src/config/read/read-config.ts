@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { parseReferences } from '../../image/index.ts'
+import type { FilePolicies } from '../../policy/index.ts'
 import type { SupportTableSettings } from '../../version/index.ts'
 import type { CustomKind } from '../../workload/index.ts'
 import type { Config, ConfigSurroundings } from '../settings/config.ts'
@@ -16,6 +17,7 @@ import {
 } from './check-settings.ts'
 import { parseYaml, type ParsedYaml, type RepeatedKey } from './parse-yaml.ts'
 import { readChannels } from './read-notifications.ts'
+import { readPolicies } from './read-policies.ts'
 import { readRegistries } from './read-registry.ts'
 import { keyProblem } from '../schema/schema-problem.ts'
 import { validate, type Problem, type RawConfig, type ValidParts } from '../schema/validate.ts'
@@ -30,6 +32,7 @@ export function readConfig(text: string, surroundings: ConfigSurroundings): Conf
   // Secrets, files and contradictions are looked at also where the form of something else is wrong: one round shows all problems.
   const registries = readRegistries(parts.registries, surroundings)
   const channels = readChannels(parts, surroundings, raw?.notifications.commands)
+  const policies = readPolicies(parts)
   assertNone(
     [
       ...checkSchedule(yaml.data),
@@ -37,11 +40,18 @@ export function readConfig(text: string, surroundings: ConfigSurroundings): Conf
       ...checkParts(parts, surroundings),
       ...registries.problems,
       ...channels.problems,
+      ...policies.problems,
     ],
     yaml,
   )
   if (raw === undefined) throw new Error('a configuration is refused without a problem')
-  return frozen(complete(raw, surroundings, { registries: registries.read, channels: channels.read }))
+  return frozen(
+    complete(raw, surroundings, {
+      registries: registries.read,
+      channels: channels.read,
+      policies: policies.read,
+    }),
+  )
 }
 
 /**
@@ -85,12 +95,13 @@ function checkParts(parts: ValidParts, surroundings: ConfigSurroundings): readon
 interface Resolved {
   readonly registries: Config['registries']
   readonly channels: Config['notifications']['channels']
+  readonly policies: FilePolicies
 }
 
 function complete(
   raw: RawConfig,
   { environment, baseDirectory, notifications }: ConfigSurroundings,
-  { registries, channels }: Resolved,
+  { registries, channels, policies }: Resolved,
 ): Config {
   const { KUBECONFIG: kubeconfigSearchPath } = environment
   const absolute = (path: string | undefined): string | undefined =>
@@ -99,6 +110,7 @@ function complete(
   const { certificateFile, keyFile, clientCaFile, pathFile } = raw.webhook
   return {
     ...raw,
+    ...policies,
     ownNamespace: raw.ownNamespace ?? (environment['POD_NAMESPACE'] || 'patchline-system'),
     webhook: {
       ...raw.webhook,

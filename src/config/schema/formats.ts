@@ -53,6 +53,7 @@ export const formats: Readonly<Record<string, Format>> = {
     says: 'an image without a tag like docker.io/library/node',
     validate: text => parsed(text) !== undefined,
   },
+  'policy-name': { says: 'a name of lower-case letters, digits and dashes', validate: isDnsLabel },
   namespace: {
     says: 'the name of a namespace',
     validate: isDnsLabel,

@@ -74,6 +74,30 @@ export const supportTable = {
   },
 } as const
 
+/** One of `policies`. What its spec may say is checked like that of an object: most files have none, and compiling the check takes long. */
+export const filePolicy = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'spec'],
+  properties: {
+    name: { ...text, format: 'policy-name' },
+    spec: { type: 'object', description: 'as the spec of a PatchPolicy' },
+  },
+} as const
+
+/** One of `exceptions`. */
+export const fileException = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'namespace', 'created', 'spec'],
+  properties: {
+    name: { ...text, format: 'policy-name' },
+    namespace: { ...text, format: 'namespace' },
+    created: { ...day, description: 'from when the longest time that the policy allows counts' },
+    spec: { type: 'object', description: 'as the spec of a PatchException' },
+  },
+} as const
+
 /** One of `workloads`. */
 export const workload = {
   type: 'object',

@@ -4,7 +4,18 @@ import { strategies } from '../../version/index.ts'
 import type { Config } from '../settings/config.ts'
 import { notificationSchema } from './notification-schema.ts'
 import { registry } from './registry-schema.ts'
-import { port, scheme, section, supportTable, text, texts, valuesOf, workload } from './schema-parts.ts'
+import {
+  fileException,
+  filePolicy,
+  port,
+  scheme,
+  section,
+  supportTable,
+  text,
+  texts,
+  valuesOf,
+  workload,
+} from './schema-parts.ts'
 
 // JSON Schema, so that editors and charts can use it too.
 
@@ -67,6 +78,18 @@ export const schema = {
       items: workload,
       default: [],
       description: 'custom kinds with pod templates, in addition to the built-in ones',
+    },
+    policies: {
+      type: 'array',
+      items: filePolicy,
+      default: [],
+      description: 'policies, in addition to the PatchPolicies of the cluster',
+    },
+    exceptions: {
+      type: 'array',
+      items: fileException,
+      default: [],
+      description: 'exceptions, in addition to the PatchExceptions of the cluster',
     },
     ...admissionSchema,
     webhook: section({

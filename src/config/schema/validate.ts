@@ -8,16 +8,27 @@ import type { Config, ConfiguredRoute } from '../settings/config.ts'
 import { formats } from './formats.ts'
 import { channel, route } from './notification-schema.ts'
 import { registry } from './registry-schema.ts'
-import { scheme, supportTable, workload } from './schema-parts.ts'
+import { fileException, filePolicy, scheme, supportTable, workload } from './schema-parts.ts'
 import { schema } from './schema.ts'
 import { problemOf, type Problem } from './schema-problem.ts'
 
 /** A valid document with defaults; paths and references to secrets are not resolved yet. */
 export interface RawConfig extends Omit<
   Config,
-  'ownNamespace' | 'webhook' | 'registries' | 'egress' | 'catalog' | 'kubernetes' | 'audit' | 'notifications'
+  | 'ownNamespace'
+  | 'policies'
+  | 'exceptions'
+  | 'webhook'
+  | 'registries'
+  | 'egress'
+  | 'catalog'
+  | 'kubernetes'
+  | 'audit'
+  | 'notifications'
 > {
   readonly ownNamespace?: string
+  readonly policies: readonly RawPolicy[]
+  readonly exceptions: readonly RawException[]
   readonly webhook: Omit<Config['webhook'], 'certificateFile' | 'keyFile' | 'clientCaFile' | 'pathFile'> & {
     readonly certificateFile?: string
     readonly keyFile?: string
@@ -36,6 +47,18 @@ export interface RawConfig extends Omit<
   readonly notifications: Omit<Config['notifications'], 'channels'> & {
     readonly channels: readonly RawChannel[]
   }
+}
+
+/** A policy as it is written; its spec is checked later. */
+export interface RawPolicy {
+  readonly name: string
+  readonly spec: object
+}
+
+/** An exception as it is written, likewise. */
+export interface RawException extends RawPolicy {
+  readonly namespace: string
+  readonly created: string
 }
 
 /** A channel as it is written; the keys of its kind are checked later. */
@@ -98,6 +121,8 @@ export interface ValidParts {
   readonly catalog: RawConfig['catalog'] | undefined
   readonly registries: readonly (RawRegistry | undefined)[]
   readonly schemes: readonly (SchemeSettings | undefined)[]
+  readonly policies: readonly (RawPolicy | undefined)[]
+  readonly exceptions: readonly (RawException | undefined)[]
   readonly supportTables: readonly (SupportTableSettings | undefined)[]
   readonly workloads: readonly (CustomKind | undefined)[]
   readonly channels: readonly (RawChannel | undefined)[]
@@ -145,6 +170,8 @@ function validParts(ajv: Ajv, document: unknown): ValidParts {
     catalog: partAt('catalog', ajv.compile<RawConfig['catalog']>(catalog)),
     registries: itemsAt(['registries'], ajv.compile<RawRegistry>(registry)),
     schemes: itemsAt(['schemes'], ajv.compile<SchemeSettings>(scheme)),
+    policies: itemsAt(['policies'], ajv.compile<RawPolicy>(filePolicy)),
+    exceptions: itemsAt(['exceptions'], ajv.compile<RawException>(fileException)),
     supportTables: itemsAt(['supportTables'], ajv.compile<SupportTableSettings>(supportTable)),
     workloads: itemsAt(['workloads'], ajv.compile<CustomKind>(workload)),
     channels: itemsAt(['notifications', 'channels'], ajv.compile<RawChannel>(channel)),

@@ -2,14 +2,14 @@ import type { EnforcementChoices, WarningChoices } from '../../admission/index.t
 import type { MovedTags } from '../../audit/index.ts'
 import type { ChannelSettings } from '../../channels/index.ts'
 import type { CommandForm } from '../../notification/index.ts'
-import type { Mode } from '../../policy/index.ts'
+import type { FilePolicies, Mode } from '../../policy/index.ts'
 import type { RegistrySettings } from '../../registry/index.ts'
 import type { LogLevel, MetricsLevel } from '../../telemetry/index.ts'
 import type { SchemeSettings, Strategy, SupportTableSettings } from '../../version/index.ts'
 import type { CustomKind } from '../../workload/index.ts'
 
 /** The whole configuration, defaults filled in; frozen. */
-export interface Config {
+export interface Config extends FilePolicies {
   readonly mode: Mode
   readonly strategy: Strategy
   readonly ownNamespace: string

@@ -50,11 +50,16 @@ function policySteps({ image, subject, book, rules }: Explaining): readonly Expl
   const asked = book.policies.slice(0, decides).map(policy => {
     const failed = unmatched(policy.match, subject, image)
     const says = failed === undefined ? 'decides' : whyNot[failed]
-    return { step: `policy ${policy.name} (priority ${policy.priority})`, says }
+    return { step: `${spokenName(policy)} (priority ${policy.priority})`, says }
   })
   const left = book.policies.length - decides
   const more = `${left} more ${left === 1 ? 'policy is' : 'policies are'} not asked`
   return left === 0 ? asked : [...asked, { step: 'policies', says: more }]
+}
+
+// As kubectl has it, or where it is in the file.
+function spokenName({ name, origin }: PatchPolicy): string {
+  return origin === 'file' ? name : `PatchPolicy/${name}`
 }
 
 const whyNot: Readonly<Record<keyof Match, string>> = {
@@ -69,7 +74,7 @@ function sourceText(source: SettingSource, { policy }: ImageRules): string {
     case 'configuration':
       return 'configuration'
     case 'policy':
-      return `policy ${policy?.name}`
+      return policy === undefined ? 'policy' : spokenName(policy)
     case 'namespace-label':
       return 'label of the namespace'
     case 'annotation':

@@ -83,9 +83,15 @@ interface Offers extends Pick<Policy, 'strategy'> {
   readonly minimumAge?: number
 }
 
-/** Policies in the order in which they are asked: by priority, equal ones by name. */
+/** Policies in the order in which they are asked: by priority, of equal ones those of the file first, then by name. */
 export function orderPolicies(policies: readonly PatchPolicy[]): readonly PatchPolicy[] {
-  return policies.toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
+  return policies.toSorted(
+    (a, b) => b.priority - a.priority || placeOf(a) - placeOf(b) || (a.name < b.name ? -1 : 1),
+  )
+}
+
+function placeOf({ origin }: PatchPolicy): number {
+  return origin === 'file' ? 0 : 1
 }
 
 /** What holds for an image: the first policy that matches it decides, and what that leaves open is as the configuration has it. */

@@ -9,9 +9,14 @@ import { parseDuration } from '../settings/time.ts'
 import { compileOfferRule } from './offer-rule.ts'
 import { readPatterns, isProblems, noProblems, type ObjectProblem, type Problems } from './parts.ts'
 
+/** Where a policy is written: the configuration file, or an object of the cluster. */
+export type PolicyOrigin = 'file' | 'cluster'
+
 /** A policy, ready to be asked: what is undefined in it is as the configuration has it. */
 export interface PatchPolicy {
+  /** Of an object, or `file/NAME`, which no object can have. */
   readonly name: string
+  readonly origin: PolicyOrigin
   readonly priority: number
   readonly match: Match
   readonly mode: Mode | undefined
@@ -43,11 +48,15 @@ export interface Grace {
 export type Others = PolicySpec['others'] & {}
 
 /** A policy by its spec, or what is wrong with that. The spec has the shape of its schema. */
-export function compilePolicy(name: string, spec: PolicySpec): PatchPolicy | readonly ObjectProblem[] {
+export function compilePolicy(
+  { name, origin }: Pick<PatchPolicy, 'name' | 'origin'>,
+  spec: PolicySpec,
+): PatchPolicy | readonly ObjectProblem[] {
   const problems = noProblems()
   const rule = ruleOf(spec, problems)
   const policy: PatchPolicy = {
-    name,
+    name: origin === 'file' ? `file/${name}` : name,
+    origin,
     priority: spec.priority,
     match: matchOf(spec, problems),
     mode: spec.mode,

@@ -8,13 +8,17 @@ import {
 import { at, isJsonObject, member, textOf } from '../../json/index.ts'
 import { instantOf } from '../../text/index.ts'
 import { compileException, type PatchException } from './patch-exception.ts'
-import { compilePolicy, type PatchPolicy } from './patch-policy.ts'
+import { compilePolicy, type PatchPolicy, type PolicyOrigin } from './patch-policy.ts'
 import { isProblems, type ObjectProblem } from './parts.ts'
 
-/** The policy that an object of the cluster is, or what is wrong with it. Never throws, whatever it is given. */
-export function readPolicy(object: unknown): PatchPolicy | readonly ObjectProblem[] {
+/** The policy that an object of the cluster is, or an entry of a file, or what is wrong with it. Never throws, whatever it is given. */
+export function readPolicy(
+  object: unknown,
+  origin: PolicyOrigin = 'cluster',
+): PatchPolicy | readonly ObjectProblem[] {
   const spec = checked<PolicySpec>(checks().policy, member(object, 'spec') ?? {})
-  return isProblems(spec) ? spec : compilePolicy(textOf(at(object, ['metadata', 'name'])), spec)
+  if (isProblems(spec)) return spec
+  return compilePolicy({ name: textOf(at(object, ['metadata', 'name'])), origin }, spec)
 }
 
 /** The exception that an object of the cluster is, or what is wrong with it. Never throws, whatever it is given. */

@@ -70,6 +70,31 @@ ghcr.io/team/app:23.1.0: not in the table of support dates: release channel lts 
   })
 })
 
+t.test('policies of the configuration, unless options say what to offer', async t => {
+  const config = `policies:
+  - { name: by-namespace, spec: { priority: 9, match: { namespaceSelector: {} }, range: '>=9' } }
+  - { name: nginx, spec: { match: { images: [nginx] }, strategy: minor, never: [1.26.0] } }`
+  const files = { '-': nginx.replaceAll(' ', '\n'), 'c.yaml': config }
+  const ask = (image: string, ...options: readonly string[]) =>
+    run(['check', image, '--tags-from', '-', '-c', 'c.yaml', ...options], files)
+  const { out } = await ask('nginx:1.25.1')
+  t.equal(
+    out.slice(out.indexOf('\n') + 1),
+    `outdated  nginx:1.25.1  1.25.5  4       newer in line 1
+
+nginx:1.25.1: policy file/nginx says what is offered
+nginx:1.25.1: line 1.25 is out of support since 2024-05-29 (support dates as of 2026-07-15)
+`,
+  )
+  const json = async (...asked: Parameters<typeof ask>): Promise<unknown> =>
+    JSON.parse((await ask(...asked)).out)
+  t.match(await json('nginx:1.25.1', '-o', 'json'), { policy: 'file/nginx', newest: '1.25.5' })
+  t.match(await json('nginx:1.25.1', '-s', 'patch', '-o', 'json'), { policy: 'file/nginx', line: '1.25' })
+  const given = await json('nginx:1.25.1', '--range', '<1.25.4', '-o', 'json')
+  t.match(given, { policy: undefined, newest: '1.25.3' })
+  t.match(await json('redis:1.25.1', '-o', 'json'), { policy: undefined, newest: '1.25.5' })
+})
+
 t.test('an explanation says what is excluded', async t => {
   const { out } = await check('nginx:1.25.1', nginx, ['--range', '<1.25.5', '--never', '1.25.4', '--explain'])
   t.match(out, '  outside-range: newer, but not in the range\n    1.25.5\n')

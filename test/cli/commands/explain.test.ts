@@ -43,21 +43,21 @@ t.test('a workload of a file, by policies of a file', async t => {
   t.equal(
     out,
     `Deployment shop/web, container web: ${registry.host}/team/app:1.0.0
-  configuration               mode warn, strategy patch
-  policy strict (priority 5)  decides
-  mode                        enforce (policy strict)
-  strategy                    patch (configuration)
-  verdict                     outdated: 2 versions behind 1.0.2
-  outcome                     refused: outdated
+  configuration                    mode warn, strategy patch
+  PatchPolicy/strict (priority 5)  decides
+  mode                             enforce (PatchPolicy/strict)
+  strategy                         patch (configuration)
+  verdict                          outdated: 2 versions behind 1.0.2
+  outcome                          refused: outdated
 
 Deployment shop/web, container side: ${registry.host}/team/app:1.0.0
-  configuration               mode warn, strategy patch
-  policy strict (priority 5)  decides
-  mode                        enforce (policy strict)
-  strategy                    patch (configuration)
-  exception later             active, until 2090-01-01T00:00Z, team-shop: the client breaks
-  verdict                     outdated: 2 versions behind 1.0.2
-  outcome                     nothing is done, else refused: exception later until 2090-01-01T00:00Z
+  configuration                    mode warn, strategy patch
+  PatchPolicy/strict (priority 5)  decides
+  mode                             enforce (PatchPolicy/strict)
+  strategy                         patch (configuration)
+  exception later                  active, until 2090-01-01T00:00Z, team-shop: the client breaks
+  verdict                          outdated: 2 versions behind 1.0.2
+  outcome                          nothing is done, else refused: exception later until 2090-01-01T00:00Z
 `,
   )
   const json = await run([...asked, '-o', 'json'], files)
@@ -74,8 +74,35 @@ Deployment shop/web, container side: ${registry.host}/team/app:1.0.0
     ['explain', '-f', 'w.yaml', '--policy', 'p.yaml', '--insecure-registry', registry.host],
     files,
   )
-  t.match(dev.out, /policy strict \(priority 5\) +does not match: its namespaceSelector/)
+  t.match(dev.out, /PatchPolicy\/strict \(priority 5\) +does not match: its namespaceSelector/)
   t.match(dev.out, /outcome +warned about: outdated/)
+})
+
+t.test('policies of the configuration file, without a cluster', async t => {
+  const registry = await memoryRegistry(t, { repositories: { 'team/app': ['1.0.0', '1.0.1', '1.1.0'] } })
+  const config = `registries: [{ host: '${registry.host}', insecure: true }]
+kubernetes: { policies: off }
+policies:
+  - name: production
+    spec: { match: { namespaceSelector: { matchLabels: { env: prod } } }, mode: enforce, strategy: minor, range: <1.1 }`
+  const files = { 'w.yaml': workload(registry.host), 'c.yaml': config, 'p.yaml': policies }
+  const asked = ['explain', '-f', 'w.yaml', '-n', 'shop', '-c', 'c.yaml', '--namespace-labels', 'env=prod']
+  const { code, out, err } = await run(asked, files)
+  t.equal(err, '')
+  t.equal(code, 0)
+  t.equal(
+    out.split('\n\n')[0],
+    `Deployment shop/web, container web: ${registry.host}/team/app:1.0.0
+  configuration                 mode warn, strategy patch
+  file/production (priority 0)  decides
+  mode                          enforce (file/production)
+  strategy                      minor (file/production)
+  offers                        only versions in its range
+  verdict                       outdated: 1 version behind 1.0.1
+  outcome                       refused: outdated`,
+  )
+  const both = await run([...asked, '--policy', 'p.yaml'], files)
+  t.match(both.out, /PatchPolicy\/strict \(priority 5\) +decides\n +policies +1 more policy is not asked/)
 })
 
 t.test('what makes no sense is said', async t => {

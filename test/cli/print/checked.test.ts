@@ -7,6 +7,7 @@ const checked = (row: Parameters<typeof drift>[0]): Checked => ({
   tag: undefined,
   rejected: undefined,
   taught: undefined,
+  policy: undefined,
   support: undefined,
 })
 const both = [

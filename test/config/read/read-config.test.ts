@@ -32,6 +32,8 @@ t.test('an empty file is all defaults', async t => {
     ownNamespace: 'patchline-system',
     controllers: ['system:kube-controller-manager'],
     workloads: [],
+    policies: [],
+    exceptions: [],
     enforcement: { steps: 'newer', copies: 'allowed', rebuilds: 'refused' },
     warnings: { unlistedRegistries: false, floatingTags: true },
     webhook: {
@@ -174,7 +176,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   [
     '__proto__: 1',
     [
-      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, workloads, enforcement, warnings, webhook, operations, publicRegistries, registries, egress, schemes, supportTables, catalog, kubernetes, audit, notifications, log (line 1)',
+      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, workloads, policies, exceptions, enforcement, warnings, webhook, operations, publicRegistries, registries, egress, schemes, supportTables, catalog, kubernetes, audit, notifications, log (line 1)',
     ],
   ],
   [

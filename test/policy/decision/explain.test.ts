@@ -58,13 +58,13 @@ t.test('each policy that was asked, and what decides', async t => {
   t.equal(
     explained(policies, { annotations }),
     `configuration: mode warn, strategy patch
-policy kinds (priority 9): does not match: its kinds are others
-policy images (priority 8): does not match: none of its patterns means the image
-policy labels (priority 7): does not match: its objectSelector does not select the object
-policy dev (priority 6): does not match: its namespaceSelector does not select the namespace
-policy strict (priority 5): decides
+PatchPolicy/kinds (priority 9): does not match: its kinds are others
+PatchPolicy/images (priority 8): does not match: none of its patterns means the image
+PatchPolicy/labels (priority 7): does not match: its objectSelector does not select the object
+PatchPolicy/dev (priority 6): does not match: its namespaceSelector does not select the namespace
+PatchPolicy/strict (priority 5): decides
 policies: 2 more policies are not asked
-mode: enforce (policy strict)
+mode: enforce (PatchPolicy/strict)
 strategy: patch (configuration)
 offers: only versions in its range, not the tags under never, releases first, only lines with long-term support, only tags older than 36h
 grace: 14d

@@ -83,6 +83,13 @@ export const driftItemSchema = {
       description:
         'the reason in the annotation patchline.dev/break-glass, where only that keeps it from being refused',
     },
+    waiting: {
+      type: ['object', 'null'],
+      additionalProperties: false,
+      required: ['tag', 'until'],
+      properties: { tag: text, until: { ...text, format: 'date-time' } },
+      description: 'the newest of the tags that are younger than the minimum age, and when it is offered',
+    },
     pods: { type: 'integer', minimum: 0 },
     checkedAt: { ...instant, description: 'as of when the registry said so' },
     stale: { type: 'boolean', description: 'older than catalog.staleAfterHours' },
@@ -222,6 +229,7 @@ export interface DriftItem {
   readonly wouldRefuse: boolean
   readonly exception: string | null
   readonly breakGlass: string | null
+  readonly waiting: { readonly tag: string; readonly until: string } | null
   readonly pods: number
   readonly checkedAt: string | null
   readonly stale: boolean

@@ -33,6 +33,7 @@ export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {
     wouldRefuse: drift.enforced.action === 'refuse',
     exception: orNull(drift.outcome.exception?.name),
     breakGlass: orNull(drift.emergency?.reason),
+    waiting: waitingOf(evaluation),
     pods,
     checkedAt: instant(age === undefined ? undefined : finishedAt - age),
     stale,
@@ -40,6 +41,10 @@ export function driftItemOf(drift: Drift, finishedAt: number): DriftItem {
     page: orNull(evaluation.reference && registryPage(evaluation.reference, evaluation.newest)),
     source: orNull(evaluation.source),
   }
+}
+
+function waitingOf({ waiting }: Drift['evaluation']): DriftItem['waiting'] {
+  return waiting === undefined ? null : { tag: waiting.tag, until: instant(waiting.until) }
 }
 
 function placeOf(reference: Reference | undefined): Pick<DriftItem, 'registry' | 'repository' | 'current'> {

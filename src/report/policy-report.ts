@@ -1,4 +1,4 @@
-import { shortLine } from '../text/index.ts'
+import { shortLine, spellInstant } from '../text/index.ts'
 import { distanceOf, isMissing, type Drift, type DriftReport } from '../audit/index.ts'
 import type { Workload } from '../inventory/index.ts'
 import { instant } from './drift-item.ts'
@@ -57,7 +57,7 @@ const longestMessage = 600
 function resultOf(drift: Drift, finishedAt: number): ResultBody {
   const result = outcomeOf(drift)
   const checkedAt = overdueSince(drift, finishedAt)
-  const message = `${messageOf(drift)}${emergencyText(drift)}${checkedAt === undefined ? '' : `, as of ${checkedAt}`}`
+  const message = `${messageOf(drift)}${waitingText(drift)}${emergencyText(drift)}${checkedAt === undefined ? '' : `, as of ${checkedAt}`}`
   return {
     source: 'patchline',
     policy: 'patchline',
@@ -73,6 +73,12 @@ function resultOf(drift: Drift, finishedAt: number): ResultBody {
       ),
     ),
   }
+}
+
+function waitingText({ evaluation: { waiting }, exempt }: Drift): string {
+  return waiting === undefined || exempt
+    ? ''
+    : `; ${waiting.tag} waits until ${spellInstant(waiting.until)} for the minimum age`
 }
 
 function emergencyText({ emergency }: Drift): string {
@@ -152,6 +158,7 @@ function whyCurrent({ reason, elsewhere, wasListed }: Drift['evaluation']): stri
   const but = elsewhere === undefined ? '' : `, but ${elsewhere} exists`
   if (reason === 'not-listed') return `is ${wasListed ? 'no longer' : 'not'} in its registry${but}`
   if (reason === 'same-digest') return 'has the same content as the newest of its line'
+  if (reason === 'waiting') return 'has no newer tag that is old enough'
   if (elsewhere !== undefined) return `has no newer tag of its kind${but}`
   return reason === 'unlisted' ? 'has no newer tag, and is not listed itself' : 'is the newest of its line'
 }

@@ -48,6 +48,7 @@ export function requestOf(differences: Partial<AdmissionRequest> = {}): Admissio
     user: person,
     object: deployments.object(containers('nginx:1.25.1')),
     oldObject: null,
+    isDryRun: false,
     isWhole: true,
     ...differences,
   }

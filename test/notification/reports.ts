@@ -24,6 +24,7 @@ export interface Row {
   readonly source?: string
   readonly verdict?: Evaluation['verdict']
   readonly reason?: Evaluation['reason']
+  readonly waiting?: Evaluation['waiting']
   readonly since?: number
   readonly moved?: boolean
   readonly exempt?: boolean
@@ -125,7 +126,7 @@ function evaluationOf({ image = 'nginx:1.25.1', newest, ...row }: Row): Evaluati
     newestSeenAt: undefined,
     newestPublishedAt: undefined,
     firstSeenNewer: undefined,
-    waiting: undefined,
+    waiting: row.waiting,
   }
 }
 

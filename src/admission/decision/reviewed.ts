@@ -26,8 +26,8 @@ export function reviewed(judged: readonly JudgedScopedImage[], decided: Decided)
   const { request } = decided
   const response = decide(judged, decided)
   const decision = decisionOf(response, judged.some(isSpared))
-  // Where another image is refused, nothing was let through.
-  const emergency = response.allowed ? emergencyAmong(judged) : undefined
+  // Where another image is refused, nothing was let through; and nothing is by a dry run.
+  const emergency = response.allowed && !request.isDryRun ? emergencyAmong(judged) : undefined
   return { response, event: { ...eventOf('validate', request, { decision, judged }), emergency } }
 }
 

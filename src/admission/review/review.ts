@@ -16,6 +16,8 @@ export interface AdmissionRequest {
   readonly user: { readonly name: string; readonly groups: readonly string[] }
   readonly object: unknown
   readonly oldObject: unknown
+  /** Whether nothing will come of it: `kubectl --dry-run=server`. */
+  readonly isDryRun: boolean
   /** False where objects were too large to be read: they lack parts. */
   readonly isWhole: boolean
 }
@@ -67,6 +69,7 @@ export function readReview(body: unknown, isWhole = true): AdmissionRequest {
     user: userOf(member(request, 'userInfo')),
     object: member(request, 'object'),
     oldObject: member(request, 'oldObject'),
+    isDryRun: member(request, 'dryRun') === true,
     isWhole,
   }
 }

@@ -68,6 +68,8 @@ const csvColumns: readonly (readonly [name: string, valueOf: (item: Item) => Fie
   ['wouldRefuse', item => item.wouldRefuse],
   ['exception', item => item.exception],
   ['breakGlass', item => item.breakGlass],
+  ['waiting', item => item.waiting?.tag ?? null],
+  ['waitingUntil', item => item.waiting?.until ?? null],
 ]
 
 function csvRows(items: readonly Item[]): readonly (readonly Field[])[] {
@@ -160,9 +162,17 @@ function containerText({ container, origin }: Pick<Item, 'container' | 'origin'>
 
 // The reason of a verdict, the tag in which its line goes on, and the age of overdue tags at an instant.
 function reasonText(
-  { reason, elsewhere, checkedAt, overdue }: Pick<Item, 'reason' | 'elsewhere' | 'checkedAt' | 'overdue'>,
+  {
+    reason,
+    elsewhere,
+    waiting,
+    checkedAt,
+    overdue,
+  }: Pick<Item, 'reason' | 'elsewhere' | 'waiting' | 'checkedAt' | 'overdue'>,
   now: number,
 ): string {
-  const goesOn = elsewhere === null ? reason : `${reason}: ${elsewhere}`
+  const waits = waiting === null ? '' : `${waiting.tag} until ${waiting.until}`
+  const said = [reason, elsewhere ?? '', ...(reason === 'waiting' ? [waits] : [])].filter(Boolean).join(': ')
+  const goesOn = waiting === null || reason === 'waiting' ? said : `${said}; waiting: ${waits}`
   return overdue && checkedAt !== null ? `${goesOn} (${shortAge(now - Date.parse(checkedAt))} old)` : goesOn
 }

@@ -121,6 +121,7 @@ t.test('an emergency is told only where nothing else lets an object through', as
   const closed = policyOf('z', { mode: 'enforce', match: { images: ['nginx:1.25.2'] }, priority: 1 })
   const rows: [string, AdmissionRequest, Given, ReviewEvent['emergency']][] = [
     ['used', emergency, { rules: [open] }, told],
+    ['a dry run', { ...emergency, isDryRun: true }, { rules: [open] }, undefined],
     ['in no mode that refuses', emergency, { rules: [enforce({ mode: 'warn', breakGlass: {} })] }, undefined],
     ['no annotation', requestOf(), { rules: [enforce({ grace: { period: '2d' } })] }, undefined],
     ['grace', emergency, { rules: [enforce({ grace: { period: '2d' }, breakGlass: {} })] }, undefined],

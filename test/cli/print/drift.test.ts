@@ -50,8 +50,8 @@ t.test('image revisions are no versions', async t => {
   t.match(printDrift(two, 'wide', { ...screen, width: Infinity }), /r6 +4 image revisions +- +newer\n/)
   t.strictSame(remarksOn(two, two.rows, 'wide'), [])
   const [header = '', first = '', second = ''] = printDrift(two, 'csv', screen).split('\r\n')
-  t.match(header, /,source,counted,policy,wouldRefuse,exception,breakGlass$/)
-  t.match([first, second], [/,revisions,,false,,$/, /,versions,,false,,$/])
+  t.match(header, /,source,counted,policy,wouldRefuse,exception,breakGlass,waiting,waitingUntil$/)
+  t.match([first, second], [/,revisions,,false,,,,$/, /,versions,,false,,,,$/])
   t.match(JSON.parse(printDrift(two, 'json', screen).split('\n')[0] ?? ''), {
     behind: 4,
     counted: 'revisions',
@@ -99,21 +99,35 @@ t.test('comma-separated values that no spreadsheet takes for a formula', async t
   t.equal(
     header,
     'namespace,kind,workload,container,image,verdict,current,newest,behind,since,newestOverall,reason,mode,' +
-      'detail,elsewhere,apiVersion,field,origin,registry,repository,line,strategy,pods,moved,checkedAt,stale,overdue,page,source,counted,policy,wouldRefuse,exception,breakGlass',
+      'detail,elsewhere,apiVersion,field,origin,registry,repository,line,strategy,pods,moved,checkedAt,stale,overdue,page,source,counted,policy,wouldRefuse,exception,breakGlass,waiting,waitingUntil',
   )
   t.equal(
     first,
     'default,Deployment,web,web,nginx:1.25.1,outdated,1.25.1,1.25.5,4,1970-01-04T00:00:00.000Z,,newer,warn,' +
-      ',,apps/v1,container,template,docker.io,library/nginx,1.25,patch,1,false,1970-01-11T00:00:00.000Z,false,false,https://hub.docker.com/_/nginx/tags?name=1.25.5,https://github.com/nginx/docker-nginx,versions,,false,,',
+      ',,apps/v1,container,template,docker.io,library/nginx,1.25,patch,1,false,1970-01-11T00:00:00.000Z,false,false,https://hub.docker.com/_/nginx/tags?name=1.25.5,https://github.com/nginx/docker-nginx,versions,,false,,,,',
   )
   t.match(hostile, /^shop,Deployment,'=cmd\(\),"a""b,c",/)
 })
 
-t.test('an emergency is in the last column, and in JSON', async t => {
+t.test('an emergency is in a column, and in JSON', async t => {
   const emergency = { policy: 'strict', reason: '=1+1, the shop is down', channel: undefined }
   const drifted = report([{ newest: '1.25.5', emergency }])
-  t.match(printDrift(drifted, 'csv', screen).split('\r\n')[1], /,,"'=1\+1, the shop is down"$/)
+  t.match(printDrift(drifted, 'csv', screen).split('\r\n')[1], /,,"'=1\+1, the shop is down",,$/)
   t.match(JSON.parse(printDrift(drifted, 'json', screen)), { breakGlass: '=1+1, the shop is down' })
+})
+
+t.test('a tag that waits for its age', async t => {
+  const waiting = { tag: '1.25.6', until: 9 * day }
+  const rowsOf = report([
+    { reason: 'waiting', waiting },
+    { newest: '1.25.5', waiting },
+  ])
+  const wide = printDrift(rowsOf, 'wide', { ...screen, width: Infinity })
+  t.match(wide, / waiting: 1\.25\.6 until 1970-01-10T00:00:00\.000Z\n/)
+  t.match(wide, / newer; waiting: 1\.25\.6 until 1970-01-10T00:00:00\.000Z\n/)
+  t.match(printDrift(rowsOf, 'csv', screen).split('\r\n')[1], /,1\.25\.6,1970-01-10T00:00:00\.000Z$/)
+  const [item = ''] = printDrift(rowsOf, 'json', screen).split('\n')
+  t.match(JSON.parse(item), { waiting: { tag: '1.25.6', until: '1970-01-10T00:00:00.000Z' } })
 })
 
 const told = [
@@ -143,7 +157,7 @@ current   nginx:1.25.1  -       -       default/deployment/soon (web)
   t.match(lines[2], /,older-pod,/)
   t.match(
     lines[3],
-    /,warn,docker\.io\/library\/nginx: 503,.*,1970-01-09T22:00:00\.000Z,false,true,https:\/\/hub\.docker\.com\/_\/nginx\/tags,,versions,,false,,$/,
+    /,warn,docker\.io\/library\/nginx: 503,.*,1970-01-09T22:00:00\.000Z,false,true,https:\/\/hub\.docker\.com\/_\/nginx\/tags,,versions,,false,,,,$/,
   )
   const [first = '', , late = ''] = printDrift(drifted, 'json', screen).split('\n')
   t.match(JSON.parse(first), { elsewhere: '1.25.6-alpine', origin: 'template', overdue: false })

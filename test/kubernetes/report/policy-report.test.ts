@@ -56,6 +56,18 @@ t.test('each verdict has its result', t => {
       'nginx:1.25.1 has no newer tag, and is not listed itself (line 1.25)',
     ],
     [
+      { reason: 'waiting', waiting: { tag: '1.25.6', until: 777_600_000 } },
+      'warn',
+      'pass',
+      'nginx:1.25.1 has no newer tag that is old enough (line 1.25); 1.25.6 waits until 1970-01-10T00:00Z for the minimum age',
+    ],
+    [
+      { newest: '1.25.5', waiting: { tag: '1.25.6', until: 777_600_000 } },
+      'warn',
+      'warn',
+      'nginx:1.25.1 is 4 versions behind 1.25.5 (line 1.25); 1.25.6 waits until 1970-01-10T00:00Z for the minimum age',
+    ],
+    [
       { reason: 'same-digest' },
       'warn',
       'pass',

@@ -40,7 +40,7 @@ export function startHookRunner(
 ): HookRunner {
   const { kubectl: run } = toolsFor(cluster)
   const ran: RanHook[] = []
-  let isOpen = true
+  const ended = new AbortController()
   const runPod = async ({ metadata, spec }: PodObject): Promise<void> => {
     const { name, namespace } = metadata
     const [container] = spec.containers
@@ -66,7 +66,7 @@ export function startHookRunner(
     await must(run(`patch pod ${name} -n ${namespace} --subresource=status --type=merge --patch=${patch}`))
   }
   const loop = async (): Promise<void> => {
-    while (isOpen) {
+    while (!ended.signal.aborted) {
       // oxlint-disable eslint/no-await-in-loop -- one after the other
       const list = await run('get pods -A -l app.kubernetes.io/component=hook -o json')
       const { items }: { readonly items: readonly PodObject[] } = JSON.parse(list.stdout || '{"items":[]}')
@@ -79,7 +79,7 @@ export function startHookRunner(
   return {
     ran,
     async close() {
-      isOpen = false
+      ended.abort()
       await done
     },
   }

@@ -23,6 +23,7 @@ const layers = {
   audit: { from: ['image', 'version', 'policy', 'evaluation', 'inventory'], npm: [] },
   notification: { from: ['image', 'workload', 'policy', 'inventory', 'audit'], npm: [] },
   report: { from: ['api', 'image', 'policy', 'inventory', 'audit', 'notification'], npm: [] },
+  scan: { from: ['image', 'workload', 'policy', 'evaluation', 'audit'], npm: ['yaml'] },
 
   egress: { from: [], npm: [], io: true },
   registry: {
@@ -81,6 +82,7 @@ const layers = {
       'audit',
       'notification',
       'report',
+      'scan',
       'registry',
       'channels',
       'certificates',
@@ -98,6 +100,7 @@ const rooms = {
   policy: ['match', 'settings', 'object', 'decision'],
   admission: ['review', 'rules', 'messages', 'annotations', 'decision', 'policies'],
   version: ['tag', 'grammar', 'reading', 'scheme', 'support', 'choice'],
+  scan: ['document', 'source', 'finding', 'fix', 'format'],
   registry: [
     'response',
     'credentials',

@@ -38,6 +38,8 @@ const plants: readonly (readonly [file: string, text: string, rule: string])[] =
   ['src/channels/message/planted-room.ts', "import '../transport/index.ts'", 'channels-message-imports'],
   ['src/http/webhook/planted-room.ts', "import '../operations/index.ts'", 'http-webhook-imports'],
   ['src/app/webhook/planted-room.ts', "import '../audit/index.ts'", 'app-webhook-imports'],
+  ['src/scan/source/planted-room.ts', "import '../format/index.ts'", 'scan-source-imports'],
+  ['src/scan/planted-io.ts', "import 'node:fs'", 'scan-is-pure'],
   ['src/cli/print/planted-room.ts', "import '../commands/index.ts'", 'cli-print-imports'],
   [
     'src/config/planted-value.ts',
@@ -70,6 +72,7 @@ t.test('the layer rules refuse every planted import', async t => {
     'certificates/authority',
     'kubernetes/report',
     'kubernetes/doctor',
+    'scan/format',
     'channels/transport',
     'http/operations',
     'cli/commands',

@@ -8,6 +8,7 @@ import { addNotify } from './commands/notify.ts'
 import { addExplain } from './commands/explain.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addGrammar } from './commands/grammar.ts'
+import { addScan } from './commands/scan.ts'
 import { addServe } from './commands/serve.ts'
 import { addUninstall } from './commands/uninstall.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal/terminal.ts'
@@ -46,6 +47,7 @@ function programFor(terminal: Terminal, exit: (code: ExitCode) => void): Command
     .hook('preAction', () => checkNode(process.versions.node))
   const context = { terminal, exit }
   addCheck(program, context)
+  addScan(program, context)
   addGrammar(program, context)
   addServe(program, context)
   addAudit(program, context)
@@ -64,6 +66,7 @@ function programFor(terminal: Terminal, exit: (code: ExitCode) => void): Command
 const help = `
 Begin with:
   $ patchline check nginx:1.25.1    one image
+  $ patchline scan .                all that the files below this folder name
   $ patchline audit --once          all that runs in the cluster of your kubeconfig`
 
 const oldestNode = [22, 19] as const // what undici 8 needs to be imported at all; also `engines` of package.json

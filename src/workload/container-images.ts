@@ -35,20 +35,50 @@ export function imagesOf(kind: WorkloadKind, object: unknown): readonly Containe
   return merged(templates.map(({ template, label }) => ({ label, images: imagesOfPod(template) })))
 }
 
+/** An image of a pod template, with the object that has it as a member: a container, or the source of a volume. */
+export interface HeldImage extends ContainerImage {
+  readonly holder: object
+  readonly key: string
+}
+
+/** The images that the object's pod templates name as {@link imagesOf} reads them, each where it is: the same one may be there twice. */
+export function heldImagesOf(kind: WorkloadKind, object: unknown): readonly HeldImage[] {
+  const held: HeldImage[] = []
+  for (const { template, label } of podTemplatesOf(kind, object)) {
+    const prefix = (kind.templates?.length ?? 1) > 1 && label !== '' ? `${label}/` : ''
+    readPod(template, (image, item) => {
+      const holder = image.field === 'volume' ? member(item, 'image') : item
+      if (isJsonObject(holder))
+        held.push({
+          ...image,
+          container: `${prefix}${image.container}`,
+          holder,
+          key: image.field === 'volume' ? 'reference' : 'image',
+        })
+    })
+  }
+  return held
+}
+
 function imagesOfPod(template: unknown): readonly ContainerImage[] {
+  const images: ContainerImage[] = []
+  readPod(template, image => void images.push(image))
+  return images
+}
+
+function readPod(template: unknown, found: (image: ContainerImage, item: unknown) => void): void {
   const podSpec = member(template, 'spec')
   const isInjected = asksForInjection(template)
-  const images: ContainerImage[] = []
+  let count = 0
   for (const { list, field, path } of lists) {
     for (const [index, item] of itemsOf(member(podSpec, list)).entries()) {
       const image = at(item, path)
       if (typeof image !== 'string' || image.trim() === '' || (isInjected && image === placeholder)) continue
       const name = textOf(member(item, 'name'))
-      if (images.length > mostContainers) return images
-      images.push({ container: name === '' ? `${list}[${index}]` : name, field, image })
+      if (count++ > mostContainers) return
+      found({ container: name === '' ? `${list}[${index}]` : name, field, image }, item)
     }
   }
-  return images
 }
 
 // The image of Istio's gateways: the injector replaces it with its own, but keeps any other one as the user's choice.

@@ -1,5 +1,5 @@
 import { parsePodPath } from './pod-templates.ts'
-import type { WorkloadKind } from './workload-kind.ts'
+import { workloadKinds, type ObjectKind, type WorkloadKind } from './workload-kind.ts'
 
 /** A custom kind whose objects have pod templates, as configured; several entries of a kind add up. */
 export interface CustomKind {
@@ -71,6 +71,15 @@ export function customKinds(entries: readonly CustomKind[]): readonly WorkloadKi
     })
   }
   return [...kinds.values()]
+}
+
+/** The workload kinds by group and kind: the built-in ones, those that are shipped, and those of entries. */
+export function workloadKindsOf(
+  entries: readonly CustomKind[],
+): (kind: ObjectKind) => WorkloadKind | undefined {
+  const custom = customKinds([...shippedKinds, ...entries])
+  const kinds = new Map([...custom, ...workloadKinds].map(kind => [`${kind.group}/${kind.kind}`, kind]))
+  return ({ group, kind }) => kinds.get(`${group}/${kind}`)
 }
 
 /** The plural as controller-gen derives it: `rollouts`, `proxies`, `meshes`. */

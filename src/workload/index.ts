@@ -1,6 +1,12 @@
 /** Reads Kubernetes objects of any shape: the images of their containers, and what an update changes. */
-export { imagesOf, mostContainers, type ContainerImage } from './container-images.ts'
-export { customKinds, shippedKinds, type CustomKind } from './custom-kinds.ts'
+export {
+  heldImagesOf,
+  imagesOf,
+  mostContainers,
+  type ContainerImage,
+  type HeldImage,
+} from './container-images.ts'
+export { customKinds, shippedKinds, workloadKindsOf, type CustomKind } from './custom-kinds.ts'
 export {
   annotationsOf,
   claimsMirrorPod,
@@ -24,6 +30,7 @@ export {
 } from './review-annotations.ts'
 export {
   createWorkloadKinds,
+  objectKindOf,
   workloadKindNamed,
   workloadKinds,
   type ObjectKind,

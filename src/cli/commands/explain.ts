@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { loadClusterFacts, type ClusterFacts } from '../../app/index.ts'
 import type { Config } from '../../config/index.ts'
 import { referenceOf } from '../../image/index.ts'
@@ -27,6 +27,7 @@ import {
   allowing,
   collect,
   labelOf,
+  labelsFrom,
   personalPlaces,
   type RegistryOptions,
 } from '../input/options.ts'
@@ -80,13 +81,6 @@ export function addExplain(
     .action(async (workload: string | undefined, options: ExplainOptions) => {
       context.exit(await explain(workload, options, context.terminal))
     })
-}
-
-function labelsFrom(text: string): Readonly<Record<string, string>> {
-  const pairs = text.split(',').map(pair => pair.split('='))
-  if (pairs.some(({ length }) => length !== 2))
-    throw new InvalidArgumentError('They are written key=value, with commas between them.')
-  return Object.fromEntries(pairs)
 }
 
 async function explain(

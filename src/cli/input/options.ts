@@ -104,3 +104,11 @@ export function nameOf(kind: string) {
     )
   }
 }
+
+/** Parses labels as kubectl takes them: `env=prod,team=shop`. @throws InvalidArgumentError */
+export function labelsFrom(text: string): Readonly<Record<string, string>> {
+  const pairs = text.split(',').map(pair => pair.split('='))
+  if (pairs.some(({ length }) => length !== 2))
+    throw new InvalidArgumentError('They are written key=value, with commas between them.')
+  return Object.fromEntries(pairs)
+}

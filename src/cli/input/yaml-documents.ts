@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
 import { whyUnread } from '../../config/index.ts'
 import { itemsOf, member } from '../../json/index.ts'
@@ -9,6 +10,15 @@ export function readNamedFile(path: string, terminal: Terminal): string {
     return terminal.readFile(path)
   } catch (error) {
     throw new UsageError(whyUnread(path, error))
+  }
+}
+
+/** Writes a file that a command line names. @throws UsageError */
+export function writeNamedFile(path: string, text: string): void {
+  try {
+    writeFileSync(path, text)
+  } catch (error) {
+    throw new UsageError(`cannot be written: ${whyUnread(path, error)}`)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DriftReport } from '../../audit/index.ts'
 import { driftItemOf } from '../../report/index.ts'
-import { shortAge } from '../../text/index.ts'
+import { csvLine, shortAge, type CsvField } from '../../text/index.ts'
 import type { ScreenOptions } from '../terminal/terminal.ts'
 import { shortenImage, withoutMiddle, printTable, type Column } from '../terminal/table.ts'
 import { behindText, verdictStyle, worstFirst } from './verdicts.ts'
@@ -22,9 +22,7 @@ export function printDrift(report: DriftReport, format: DriftFormat, screen: Scr
     case 'json':
       return items.map(item => `${JSON.stringify(item)}\n`).join('')
     case 'csv':
-      return csvRows(items)
-        .map(row => `${row.map(csvField).join(',')}\r\n`)
-        .join('')
+      return csvRows(items).map(csvLine).join('')
     case 'table':
       return printTable(columnsAt(report.finishedAt), worstFirst(items), screen)
     case 'wide':
@@ -33,7 +31,7 @@ export function printDrift(report: DriftReport, format: DriftFormat, screen: Scr
 }
 
 // Scripts read columns by position: new ones come last.
-const csvColumns: readonly (readonly [name: string, valueOf: (item: Item) => Field])[] = [
+const csvColumns: readonly (readonly [name: string, valueOf: (item: Item) => CsvField])[] = [
   ['namespace', item => item.namespace],
   ['kind', item => item.workload.kind],
   ['workload', item => item.workload.name],
@@ -72,18 +70,9 @@ const csvColumns: readonly (readonly [name: string, valueOf: (item: Item) => Fie
   ['waitingUntil', item => item.waiting?.until ?? null],
 ]
 
-function csvRows(items: readonly Item[]): readonly (readonly Field[])[] {
+function csvRows(items: readonly Item[]): readonly (readonly CsvField[])[] {
   const header = csvColumns.map(([name]) => name)
   return [header, ...items.map(item => csvColumns.map(([, valueOf]) => valueOf(item)))]
-}
-
-type Field = string | number | boolean | null
-
-// RFC 4180. A spreadsheet takes a field that starts with one of these characters for a formula, quoted or not.
-function csvField(field: Field): string {
-  const text = String(field ?? '')
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 const verdict: Column<Item> = { heading: 'VERDICT', cell: ({ verdict: shown }) => shown, style: verdictStyle }

@@ -114,7 +114,7 @@ const rooms = {
     'gitlab',
     'docker-hub',
   ],
-  catalog: ['entry', 'disk', 'refresh'],
+  catalog: ['entry', 'disk', 'file', 'refresh'],
   config: ['settings', 'schema', 'read'],
   cli: ['terminal', 'print', 'input', 'commands'],
   kubernetes: [

@@ -1,10 +1,12 @@
 /** What the commands start, each loaded by those that need it and by no others. */
 import type * as audit from './audit/audit.ts'
 import type * as once from './audit/audit-once.ts'
+import type * as catalogFile from './parts/catalog-file.ts'
 import type * as facts from './parts/cluster-facts.ts'
 import type * as server from './webhook/serve.ts'
 import type * as channels from '../channels/index.ts'
 
+export type { CatalogFile, ExportedRepository } from './parts/catalog-file.ts'
 export type { ClusterFacts } from './parts/cluster-facts.ts'
 export type { RunningServer, ServerParts } from './webhook/serve.ts'
 export { version } from './process/version.ts'
@@ -30,6 +32,11 @@ export function loadAuditOnce(): Promise<typeof once> {
 /** Loads what explains the decisions in a cluster. */
 export function loadClusterFacts(): Promise<typeof facts> {
   return import('./parts/cluster-facts.ts')
+}
+
+/** Loads what reads and writes catalog files. */
+export function loadCatalogFile(): Promise<typeof catalogFile> {
+  return import('./parts/catalog-file.ts')
 }
 
 /** Loads the transports of messages. */

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { InvalidConfigError } from '../config/index.ts'
+import { addAbout } from './commands/about.ts'
 import { addAudit } from './commands/audit.ts'
+import { addCatalog } from './commands/catalog.ts'
 import { addCerts } from './commands/certs.ts'
 import { addCheck } from './commands/check.ts'
 import { addDoctor, addPreflight } from './commands/doctor.ts'
@@ -58,6 +60,8 @@ function programFor(terminal: Terminal, exit: (code: ExitCode) => void): Command
   addDoctor(program, context)
   addExplain(program, context)
   addMigrate(program, context)
+  addCatalog(program, context)
+  addAbout(program, context)
   for (const command of program.commands)
     command.showHelpAfterError(`(patchline ${command.name()} --help shows its options)`)
   return program

@@ -1,5 +1,6 @@
 /** Images that files name, to verdicts with lines and columns; what is written about them, and what is rewritten. */
 export { parseFailOn, failOnAll, failureOf, withoutAge, type FailOn } from './finding/fail-on.ts'
+export { appVersionOf, chartImages } from './finding/chart-images.ts'
 export { applyBaseline, readBaseline, writeBaseline, type Baseline } from './finding/baseline.ts'
 export { applyIgnores, ignoresOfList, type Ignore } from './finding/ignores.ts'
 export { judgeAll, type JudgeOptions } from './finding/judge-images.ts'

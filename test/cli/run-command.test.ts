@@ -249,7 +249,7 @@ const usage: readonly (readonly [args: readonly string[], err: RegExp])[] = [
   ],
   [
     ['help', 'chek'],
-    /^patchline: there is no command "chek"; the commands are check, grammar, serve, audit, notify, certs, uninstall, preflight, doctor, explain, migrate\n$/,
+    /^patchline: there is no command "chek"; the commands are check, scan, grammar, serve, audit, notify, certs, uninstall, preflight, doctor, explain, migrate, catalog, version, completion\n$/,
   ],
   [['serve'], /required option '-c, --config <file>' not specified/],
 ]

@@ -24,6 +24,7 @@ import {
 import { workloadKindsOf } from '../../workload/index.ts'
 import { loadConfig } from '../input/arguments.ts'
 import { addScanOptions, assertTogether, type ScanOptions } from '../input/scan-options.ts'
+import { renderCharts } from '../input/helm-charts.ts'
 import { rewriteFiles } from '../input/rewrite-files.ts'
 import { judgeOptionsOf, sourceForFiles } from '../input/scan-source.ts'
 import { readScanned, scanLimits } from '../input/scanned-files.ts'
@@ -148,11 +149,20 @@ interface PathsReading extends FilesReading {
 
 function readPaths(paths: readonly string[], { options, config, terminal }: Surroundings): PathsReading {
   const root = resolve(options.root)
-  const { files, unread, notes } = readScanned(paths, { root, terminal, limits: scanLimits })
-  if (files.length + unread.length === 0)
+  const found = readScanned(paths, { root, terminal, limits: scanLimits })
+  if (found.files.length + found.unread.length === 0)
     throw new UsageError(`${paths.join(', ')}: no file in there that may name images`)
-  const reading = readFiles(files, { kindOf: workloadKindsOf(config.workloads) })
-  return { ...reading, files, unread: [...unread, ...reading.unread], notes: [...notes, ...reading.notes] }
+  const kindOf = workloadKindsOf(config.workloads)
+  const reading = readFiles(found.files, { kindOf })
+  const charts = options.helm ? renderCharts(found.charts, reading, { root, terminal, kindOf }) : undefined
+  const { images = reading.images, notes = [], files = [] } = charts ?? {}
+  return {
+    ...reading,
+    images,
+    files: [...found.files, ...files],
+    unread: [...found.unread, ...reading.unread],
+    notes: [...found.notes, ...notes, ...reading.notes],
+  }
 }
 
 interface Asking extends Surroundings {

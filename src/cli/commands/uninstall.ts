@@ -19,6 +19,11 @@ interface UninstallCommand extends ClusterOptions {
   readonly dryRun?: true
 }
 
+const examples = `
+Examples:
+  $ patchline uninstall --dry-run
+  $ patchline uninstall -n patchline-system`
+
 /** Adds `patchline uninstall`. */
 export function addUninstall(
   program: Command,
@@ -44,6 +49,7 @@ export function addUninstall(
     )
     .option('--kubeconfig <file>', 'by default KUBECONFIG, then ~/.kube/config')
     .option('--context <name>', 'a context of the kubeconfig')
+    .addHelpText('after', examples)
     .action(async (options: UninstallCommand) => context.exit(await run(options, context.terminal)))
 }
 

@@ -63,15 +63,16 @@ export function rewriteFiles(
 
 // The new file takes the place of the old one at once: a reader, or a process that ends here, never sees half of it.
 function replaceFile(path: string, before: string, after: string): void {
-  const temporary = `${path}.patchline-${process.pid}`
+  let temporary: string | undefined
   try {
     const real = realpathSync(path)
     if (!readFileSync(real).equals(Buffer.from(before)))
       throw new Error('it was changed meanwhile; scan it again')
+    temporary = `${real}.patchline-${process.pid}`
     writeWhole(temporary, after, statSync(real).mode)
     renameSync(temporary, real)
   } catch (error) {
-    rmSync(temporary, { force: true })
+    if (temporary !== undefined) rmSync(temporary, { force: true })
     const why = error instanceof Error ? error.message : String(error)
     throw new UsageError(`${path} cannot be rewritten: ${why}`, { cause: error })
   }

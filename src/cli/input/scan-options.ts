@@ -17,6 +17,8 @@ export interface ScanOptions extends JudgingOptions {
   readonly writeBaseline?: string
   readonly fix?: true
   readonly dryRun?: true
+  /** Whether charts are rendered. */
+  readonly helm: boolean
   readonly root: string
   readonly color: ColorChoice
 }
@@ -44,6 +46,8 @@ export function addScanOptions(command: Command): Command {
     .option('--write-baseline <file>', 'write all that is the matter now into a baseline, and exit 0')
     .option('--fix', 'print a diff, and write the newest tags into the files')
     .option('--dry-run', 'with --fix: print the diff, and write nothing')
+    .option('--catalog <file>', 'the tags of patchline catalog export; no registry is asked')
+    .option('--no-helm', 'read only the values of charts: do not run helm template')
     .option('--root <folder>', 'what paths in the output are relative to', '.')
     .option('-c, --config <file>', 'configuration with registries and custom kinds')
   return addRegistryOptions(command).addOption(colorOption())

@@ -8,7 +8,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { evaluateOne } from './evaluate-one.ts'
 import { policiesIn } from './explained-objects.ts'
 import { allowing, personalPlaces, type RegistryOptions } from './options.ts'
-import { sourceFromRegistries, type CheckSource } from './tag-source.ts'
+import { sourceFromCatalog, sourceFromRegistries, type CheckSource } from './tag-source.ts'
 
 /** The options that decide about the images of files. */
 export interface JudgingOptions extends RegistryOptions {
@@ -17,6 +17,7 @@ export interface JudgingOptions extends RegistryOptions {
   readonly namespace: string
   readonly namespaceLabels?: Readonly<Record<string, string>>
   readonly config?: string
+  readonly catalog?: string
 }
 
 /** By what images of files are judged. */
@@ -31,8 +32,10 @@ export interface Judging {
 /** Where the tags for the images of files come from. @throws UsageError */
 export function sourceForFiles(
   { images }: Pick<FilesReading, 'images'>,
-  { options, config, terminal }: Judging,
+  { options, config, terminal, now }: Judging,
 ): Promise<CheckSource> {
+  const { catalog } = options
+  if (catalog !== undefined) return sourceFromCatalog(catalog, { config, now }, terminal)
   return sourceFromRegistries(allowing(config, options), {
     references: images.map(({ found }) => found.image),
     // Files come from others, as in a pull request: what they name is asked only where it is allowed.

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, realpathSync, statSync, type Dirent, type St
 import { join, relative, resolve, sep } from 'node:path'
 import { whyUnread } from '../../config/index.ts'
 import {
+  appVersionOf,
   isDockerfile,
   isYamlOrJson,
   standardInput,
@@ -85,8 +86,14 @@ class Walk {
     if (path === '-') this.#addInput()
     else {
       const stats = statsOf(path)
-      if (stats.isDirectory()) this.#addFolder(resolve(path), { top: realpathSync(path), depth: 0 })
-      else this.#addFile(resolve(path), true)
+      if (stats.isDirectory())
+        this.#addFolder(resolve(path), {
+          top: realpathSync(path),
+          depth: 0,
+          inChart: false,
+          appVersion: undefined,
+        })
+      else this.#addFile(resolve(path), { isNamed: true })
     }
   }
 
@@ -104,12 +111,19 @@ class Walk {
     if (!this.#isNew(folder)) return
     const entries = entriesOf(folder)
     if (typeof entries === 'string') return this.#miss(shown, entries)
+    this.#addEntries(folder, entries, within)
+  }
+
+  #addEntries(folder: string, entries: readonly Dirent[], { top, depth, inChart }: Within): void {
     const isChart = entries.some(({ name }) => name === 'Chart.yaml')
-    if (isChart) this.found.charts.push({ path: shown, folder })
+    // The charts in a chart are rendered together with it.
+    if (isChart && !inChart) this.found.charts.push({ path: this.#shown(folder), folder })
+    const appVersion = isChart ? appVersionIn(folder) : undefined
+    const inner = { top, depth: depth + 1, inChart: isChart || inChart, appVersion }
     for (const entry of entries) {
       // Templates are no YAML before Helm fills them in.
-      if (skipped.has(entry.name) || (isChart && entry.name === 'templates')) continue
-      this.#addEntry(join(folder, entry.name), entry, { ...within, depth: within.depth + 1 })
+      const isLeftOut = skipped.has(entry.name) || (isChart && entry.name === 'templates')
+      if (!isLeftOut) this.#addEntry(join(folder, entry.name), entry, inner)
     }
   }
 
@@ -118,12 +132,12 @@ class Walk {
     if (this.#isFull) return
     if (target?.isDirectory() === true) this.#addFolder(path, within)
     else if (!mayBeRead(entry.name)) return
-    else if (target?.isFile() === true) this.#addFile(path, false)
+    else if (target?.isFile() === true) this.#addFile(path, { isNamed: false, appVersion: within.appVersion })
     else if (target === undefined)
       this.found.notes.push(`${this.#shown(path)}: the link leads out of the folder, so it is not followed`)
   }
 
-  #addFile(path: string, isNamed: boolean): void {
+  #addFile(path: string, given: Pick<GivenFile, 'isNamed' | 'appVersion'>): void {
     const shown = this.#shown(path)
     if (!this.#isNew(path)) return
     if (this.found.files.length >= this.#limits.files) {
@@ -135,7 +149,7 @@ class Walk {
     }
     const text = readText(path, this.#limits.fileBytes)
     if ('problem' in text) this.#miss(shown, text.problem)
-    else this.found.files.push({ path: shown, text: text.text, isNamed })
+    else this.found.files.push({ path: shown, text: text.text, ...given })
   }
 
   #miss(file: string, message: string): void {
@@ -160,6 +174,14 @@ interface Within {
   /** The real path of the folder that was named: links may not lead out of it. */
   readonly top: string
   readonly depth: number
+  readonly inChart: boolean
+  /** Of the chart in whose folder a file is. */
+  readonly appVersion: string | undefined
+}
+
+function appVersionIn(folder: string): string | undefined {
+  const read = readText(join(folder, 'Chart.yaml'), scanLimits.fileBytes)
+  return 'text' in read ? appVersionOf(read.text) : undefined
 }
 
 function mayBeRead(name: string): boolean {

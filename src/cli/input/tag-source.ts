@@ -1,4 +1,4 @@
-import { shorten } from '../../text/index.ts'
+import { shortAge, shorten } from '../../text/index.ts'
 import { whyUnread, type Config } from '../../config/index.ts'
 import type {
   Access,
@@ -22,10 +22,11 @@ import {
   type TagList,
   type TagReading,
 } from '../../version/index.ts'
-import { loadServer } from '../../app/index.ts'
+import { loadCatalogFile, loadServer, type CatalogFile } from '../../app/index.ts'
 import type { AdviceTexts } from '../../registry/index.ts'
 import type { PersonalPlaces } from './options.ts'
 import { UsageError, type Terminal } from '../terminal/terminal.ts'
+import { readNamedFile } from './yaml-documents.ts'
 
 /** The tags that a command works on, each list read once. */
 export interface CheckSource {
@@ -125,6 +126,38 @@ export async function sourceFromRegistries(config: Config, named: Named): Promis
     throw new UsageError(`registries cannot be asked: ${why}`, { cause: error })
   }
 }
+
+/** Creates a source over a catalog file, and asks no registry. @throws UsageError */
+export async function sourceFromCatalog(
+  path: string,
+  { config, now }: { readonly config: Config; readonly now: number },
+  terminal: Terminal,
+): Promise<CheckSource> {
+  const { composeFileCatalog } = await loadCatalogFile()
+  const file = await readCatalog(path, terminal)
+  const schemes = schemesOf(config)
+  const catalog = composeFileCatalog(file, schemes)
+  const age = now - file.exportedAt
+  const isStale = age > config.catalog.staleAfterHours * hour
+  return {
+    catalog,
+    schemes,
+    problems: isStale ? [`the tags in ${path} are ${shortAge(age)} old`] : [],
+    tagsOf: () => undefined,
+    isGone: () => false,
+    close: () => catalog.close(),
+  }
+}
+
+/** Reads a catalog file. @throws UsageError */
+export async function readCatalog(path: string, terminal: Terminal): Promise<CatalogFile> {
+  const { readCatalogFile } = await loadCatalogFile()
+  const file = readCatalogFile(readNamedFile(path, terminal))
+  if (typeof file === 'string') throw new UsageError(`${path}: ${file}`)
+  return file
+}
+
+const hour = 3_600_000
 
 // A person may use all credentials of the configuration: the limit to namespaces is for workloads.
 function forAnyone(config: Config): Config {

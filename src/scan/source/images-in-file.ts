@@ -48,7 +48,7 @@ const looksLikeDockerfile = /^\uFEFF?(?:[ \t]*(?:#[^\n]*|ARG[ \t][^\n]*)?\r?\n)*
 
 // Repositories are full of JSON files, some of them large, which are no manifests.
 function isOtherJson({ path, text }: SourceFile): boolean {
-  return path.endsWith('.json') && !/"(?:kind|services)"\s*:/.test(text)
+  return path.endsWith('.json') && !/"(?:apiVersion|services)"\s*:/.test(text)
 }
 
 const mayNameImages = /image|docker:\/\/|repository|oci:\/\/|container/i

@@ -115,6 +115,9 @@ export const registered: readonly (readonly [page: string, beginning: string, ho
   ['docs/runbooks.md', 'TOKEN=', cluster()],
   ['docs/runbooks.md', 'curl', pods],
 
+  ['docs/scan.md', 'patchline', test('test/scan/docs.test.ts', 'docs/scan.md')],
+  ['docs/scan.md', 'helm template', test('test/scan/docs.test.ts', 'docs/scan.md')],
+
   ['docs/troubleshooting.md', 'npx patchline explain', cluster()],
   ['docs/troubleshooting.md', 'kubectl', cluster()],
 

@@ -6,6 +6,7 @@ import { pagesBy, runPage, surroundings, writeFilesOf } from '../docs/shell.ts'
 import { messagesOf } from '../docs/troubleshooting.ts'
 import { toolPath } from '../support/program/tool-path.ts'
 import { applyRights } from './audit-rights.ts'
+import { certsPatch } from './certs-patch.ts'
 import { startControlPlane, type ControlPlane } from './control-plane.ts'
 import { kubectl } from './kubectl.ts'
 import { startStage, type Stage } from './stage.ts'
@@ -54,17 +55,20 @@ await t.test('from installation to removal', async t => {
   const cluster = await startControlPlane()
   t.teardown(() => cluster.close())
   const manifests = join(root, 'manifests')
-  for (const [at, page] of pagesBy('installation').entries())
+  let blocks = 0
+  const before = async (): Promise<void> => {
+    // The first block installs; others may have removed what the next one is about.
+    if (blocks++ === 0) return
+    await must(kubectl(cluster, ['apply', '-k', manifests]))
+    t.equal((await certsPatch(cluster)).code, 0)
+  }
+  for (const page of pagesBy('installation'))
     await t.test(page, async t => {
-      // The first page installs; another may have removed the webhooks.
-      if (at > 0) await must(kubectl(cluster, ['apply', '-k', manifests]))
       const directory = t.testdir()
       cpSync(manifests, join(directory, 'manifests'), { recursive: true })
       writeFilesOf(page, directory)
-      await runPage(t, page, {
-        by: 'installation',
-        in: surroundings({ directory, path, environment: environmentOf(cluster) }),
-      })
+      const where = surroundings({ directory, path, environment: environmentOf(cluster) })
+      await runPage(t, page, { by: 'installation', in: where, before })
     })
 })
 

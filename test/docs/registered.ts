@@ -37,6 +37,7 @@ const installation = inPlace('installation')
 const test = (file: string, text: string): How => ({ by: 'test', file, text })
 const none = (because: Reason): How => ({ by: 'none', because })
 
+const chart = 'test/cluster/chart.test.ts'
 const pods = none('needs a pod that runs, and the test clusters have no nodes')
 
 /**
@@ -62,6 +63,14 @@ export const registered: readonly (readonly [page: string, beginning: string, ho
   ['docs/availability.md', 'kubectl delete validatingwebhookconfiguration', installation()],
 
   ['docs/configuration.md', 'kubectl', cluster()],
+
+  ['docs/install.md', 'helm install', test(chart, `helm(['install', 'patchline', chart`)],
+  ['docs/install.md', 'helm test', test(chart, `helm(['test', 'patchline'])`)],
+  ['docs/install.md', 'helm upgrade', test(chart, `helm(['upgrade', 'patchline', chart`)],
+  ['docs/install.md', 'kubectl apply -k manifests', installation()],
+  ['docs/install.md', 'npx patchline certs --patch', installation()],
+  ['docs/install.md', 'npx patchline doctor', test(chart, `['doctor', 0]`)],
+  ['docs/install.md', 'kubectl create deployment', cluster()],
 
   ['docs/k8supdater.md', 'patchline migrate', stage()],
 
@@ -123,6 +132,13 @@ export const registered: readonly (readonly [page: string, beginning: string, ho
 
   ['docs/uninstall.md', 'npx patchline uninstall', installation()],
   ['docs/uninstall.md', 'kubectl delete -k manifests', installation()],
+  ['docs/uninstall.md', 'kubectl delete crd', installation()],
+  ['docs/uninstall.md', 'kubectl -n patchline-system delete secret', installation()],
+
+  ['docs/upgrade.md', 'helm upgrade', test(chart, `helm(['upgrade', 'patchline', chart`)],
+  ['docs/upgrade.md', 'helm rollback', test(chart, `helm(['rollback', 'patchline'`)],
+  ['docs/upgrade.md', 'helm install', test(chart, `'--take-ownership'`)],
+  ['docs/upgrade.md', 'kubectl', installation()],
 ]
 
 /** How a command is run; undefined where no row fits. */

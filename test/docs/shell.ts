@@ -84,11 +84,18 @@ export function pagesBy(by: Run['by']): readonly string[] {
   )
 }
 
+interface Place {
+  readonly by: Run['by']
+  readonly in: Surroundings
+  /** Called before each block that is run. */
+  readonly before?: () => Promise<void>
+}
+
 /** Runs the commands of a page that are run in one place: those of a block by one shell, so that variables stay. */
 export async function runPage(
   t: Test,
   page: string,
-  { by, in: where }: { readonly by: Run['by']; readonly in: Surroundings },
+  { by, in: where, before = async () => {} }: Place,
 ): Promise<void> {
   for (const block of blocksOf(page)) {
     const rows = commandsOf(block).flatMap(command => {
@@ -97,6 +104,8 @@ export async function runPage(
     })
     if (rows.length === 0) continue
     // oxlint-disable-next-line eslint/no-await-in-loop -- a later block of a page may need the earlier ones
+    await before()
+    // oxlint-disable-next-line eslint/no-await-in-loop -- likewise
     const outcomes = await runCommands(
       rows.map(({ command }) => command),
       where,

@@ -30,7 +30,7 @@ export { matchesImage, parseImagePattern, type ImagePattern } from './match/imag
 export { selectsNamespace, unmatched, type Subject, type SubjectImage } from './match/subject.ts'
 export type { PatchException } from './object/patch-exception.ts'
 export type { PatchPolicy } from './object/patch-policy.ts'
-export { instantOf, parseDuration } from './settings/time.ts'
+export { parseDuration } from './settings/time.ts'
 export { compileOfferRule, type OfferSettings } from './object/offer-rule.ts'
 export { isProblems, type ObjectProblem } from './object/parts.ts'
 export { readException, readPolicy } from './object/read-object.ts'

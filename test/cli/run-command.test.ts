@@ -26,9 +26,19 @@ t.test('check prints a table for people', async t => {
     out: [
       'VERDICT   IMAGE         NEWEST  BEHIND  WHY\n',
       'outdated  nginx:1.25.1  1.25.5  2       newer in line 1.25\n',
+      '\nnginx:1.25.1: line 1.25 is out of support since 2024-05-29 (support dates as of 2026-07-15)\n',
     ].join(''),
   })
 })
+
+// As the shipped table of nginx has it.
+const support = {
+  line: '1.25',
+  released: '2023-05-23',
+  end: '2024-05-29',
+  development: true,
+  asOf: '2026-07-15',
+}
 
 const json: readonly (readonly [args: readonly string[], code: number, expected: Record<string, unknown>])[] =
   [
@@ -44,6 +54,7 @@ const json: readonly (readonly [args: readonly string[], code: number, expected:
         counted: 'versions',
         reason: 'newer',
         line: '1.25',
+        support,
       },
     ],
     [
@@ -58,6 +69,7 @@ const json: readonly (readonly [args: readonly string[], code: number, expected:
         counted: 'versions',
         reason: 'newer',
         line: '1',
+        support,
       },
     ],
     [
@@ -71,6 +83,7 @@ const json: readonly (readonly [args: readonly string[], code: number, expected:
         behind: 0,
         reason: 'other-prefix',
         line: '1.25',
+        support,
       },
     ],
     [
@@ -84,6 +97,7 @@ const json: readonly (readonly [args: readonly string[], code: number, expected:
         behind: 0,
         reason: 'not-listed',
         line: '1.25',
+        support,
       },
     ],
     [['nginx'], 0, { reference: 'nginx', tag: 'latest', verdict: 'floating', behind: 0, reason: 'no-tag' }],
@@ -98,6 +112,7 @@ const json: readonly (readonly [args: readonly string[], code: number, expected:
         behind: 0,
         reason: 'extended',
         line: '1.25',
+        support,
       },
     ],
     [
@@ -191,7 +206,7 @@ t.test('--explain says of every other tag why not', async t => {
     { tag: 'v1.25.9', reason: 'other-prefix' },
   ])
   t.equal(
-    (await check('nginx:1.25.1', '--explain')).out.split('\n\n')[1],
+    (await check('nginx:1.25.1', '--explain')).out.split('\n\n')[2],
     `nginx:1.25.1: newer: the strategy allows a newer version; 7 other tags were not chosen
   not-newest: newer and allowed, but not the newest
     1.25.2

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../../config/index.ts'
-import { bookOf, noPolicies } from '../../policy/index.ts'
+import { bookOf, noPolicies, withFilePolicies } from '../../policy/index.ts'
 import type { FilesReading, JudgeOptions } from '../../scan/index.ts'
 import type { Strategy } from '../../version/index.ts'
 import { commandLineAdvice, forCommandLine } from '../print/advice.ts'
@@ -46,13 +46,14 @@ export function sourceForFiles(
   })
 }
 
-/** How images of files are judged, by policies of files where there are some. @throws UsageError */
+/** How images of files are judged: by the policies of the configuration and of the files that the options name. @throws UsageError */
 export function judgeOptionsOf(
   source: CheckSource,
   { options, config, terminal, now }: Judging,
 ): JudgeOptions {
   const { policy, namespace, namespaceLabels = {}, strategy = config.strategy } = options
-  const policies = policy === undefined ? noPolicies : policiesIn(policy, terminal)
+  const given = policy === undefined ? { ...noPolicies, now: () => now } : policiesIn(policy, terminal)
+  const policies = withFilePolicies(given, config)
   return {
     book: bookOf({ defaults: { ...config, strategy }, ownNamespace: config.ownNamespace }, policies),
     namespace,

@@ -142,6 +142,7 @@ export async function sourceFromCatalog(
   return {
     catalog,
     schemes,
+    ...supportOf(config),
     problems: isStale ? [`the tags in ${path} are ${shortAge(age)} old`] : [],
     tagsOf: () => undefined,
     isGone: () => false,

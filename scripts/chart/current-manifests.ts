@@ -3,12 +3,22 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { chartFolder, renderChart } from './helm-template.ts'
-import { annotationValues, manifestFiles, manifestValues, type ManifestFile } from './rendered-manifests.ts'
+import {
+  annotationValues,
+  managedValues,
+  manifestFiles,
+  manifestValues,
+  type ManifestFile,
+} from './rendered-manifests.ts'
 
 /** Renders the chart, and resolves to the files of manifests/ that are made from it. */
 export async function currentManifests(): Promise<readonly ManifestFile[]> {
   const options = await resolveConfig(import.meta.filename)
-  const rendered = manifestFiles(renderChart(manifestValues), renderChart(annotationValues))
+  const rendered = manifestFiles({
+    usual: renderChart(manifestValues),
+    withAnnotations: renderChart(annotationValues),
+    managed: renderChart(managedValues),
+  })
   const formatted = rendered.map(async ({ path, text }) => ({
     path,
     text: await format(text, { ...options, parser: 'yaml' }),

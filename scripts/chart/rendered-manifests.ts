@@ -9,6 +9,7 @@ export interface ManifestFile {
 
 /** The values with which the chart is rendered for the manifests: no hooks, and the optional parts too, as files of their own. */
 export const manifestValues = {
+  tls: { source: 'existingSecret' },
   crds: { enabled: false },
   networkPolicy: { enabled: true },
   metrics: {
@@ -52,9 +53,27 @@ const annotationFiles = {
   'correct-annotations/rbac.yaml': ['audit/rbac-annotations.yaml'],
 } as const
 
-/** The files of manifests/ from the output of `helm template`, with {@link manifestValues} and with {@link annotationValues}. */
-export function manifestFiles(rendered: string, withAnnotations: string): readonly ManifestFile[] {
-  return [...filesOf(files, rendered), ...filesOf(annotationFiles, withAnnotations)]
+/** The further values for the objects of the component managed-certificates. */
+export const managedValues = { ...manifestValues, tls: { source: 'managed' } } as const
+const managedFiles = {
+  'managed-certificates/rbac.yaml': ['tls/rbac-certificates.yaml'],
+  'managed-certificates/secrets.yaml': ['tls/secrets.yaml'],
+} as const
+
+/** What `helm template` prints with each of the sets of values. */
+export interface Renderings {
+  readonly usual: string
+  readonly withAnnotations: string
+  readonly managed: string
+}
+
+/** The files of manifests/ from the output of `helm template`. */
+export function manifestFiles({ usual, withAnnotations, managed }: Renderings): readonly ManifestFile[] {
+  return [
+    ...filesOf(files, usual),
+    ...filesOf(annotationFiles, withAnnotations),
+    ...filesOf(managedFiles, managed),
+  ]
 }
 
 function filesOf(

@@ -50,6 +50,7 @@ const monitor = { labels, interval: duration, scrapeTimeout: duration } as const
 
 /** What the chart sets itself: a value would be lost, or lead to a file that is not mounted. */
 const ownKeys: readonly (readonly [section: string, key: string])[] = [
+  ['webhook', 'certificates'],
   ['webhook', 'certificateFile'],
   ['webhook', 'keyFile'],
   ['webhook', 'pathFile'],
@@ -74,7 +75,7 @@ const properties = {
   }),
   config: configSchema(),
   tls: object({
-    source: { enum: ['existingSecret', 'certManager'] },
+    source: { enum: ['managed', 'existingSecret', 'certManager'] },
     path: { ...text, pattern: '^([a-z0-9][-a-z0-9]{30,126}[a-z0-9])?$' },
     existingSecret: object({
       name: { ...text, minLength: 1 },
@@ -119,7 +120,10 @@ const properties = {
     dashboard: switched({ labels, annotations: labels, namespace: text }),
   }),
   preflight: switched(),
-  check: switched({ timeoutSeconds: { type: 'integer', minimum: 1, maximum: 3_600 } }),
+  check: switched({
+    timeoutSeconds: { type: 'integer', minimum: 1, maximum: 3_600 },
+    namespace: { ...label, minLength: 1 },
+  }),
   test: switched(),
   uninstall: switched(),
   hooks: object({ resources: free, ...placement }),

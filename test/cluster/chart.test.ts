@@ -42,7 +42,7 @@ const file = (name: string, text: string): string => {
 }
 const { ca, serving } = await createCertificates({ hosts: [`patchline.${namespace}.svc`], now: Date.now() })
 const values = JSON.stringify({
-  tls: { path: secretPath, existingSecret: { caBundle: ca.certificate } },
+  tls: { source: 'existingSecret', path: secretPath, existingSecret: { caBundle: ca.certificate } },
   check: { timeoutSeconds: 60 },
 })
 
@@ -196,7 +196,7 @@ for (const tool of helms)
     })
 
     await t.test('what `patchline certs --patch` writes outlives an upgrade', async t => {
-      const flags = ['--set', 'check.enabled=false,tls.existingSecret.name=patched']
+      const flags = ['--set', 'check.enabled=false,tls.source=existingSecret,tls.existingSecret.name=patched']
       t.equal(
         (await helm(['install', 'patchline', chart, ...flags])).code,
         0,
@@ -216,6 +216,17 @@ for (const tool of helms)
       ])
       t.equal(upgraded.code, 0, upgraded.stderr)
       t.equal(await clientConfigs(), before)
+      await t.test('and so does what Patchline writes for managed certificates', async t => {
+        const managed = ['--set', 'check.enabled=false']
+        t.equal((await helm(['upgrade', 'patchline', chart, ...managed])).code, 0)
+        const written = '{"data":{"tls.key":"a2V5"}}'
+        await must(run(`patch secret patchline-authority -n ${namespace} --type=merge --patch=${written}`))
+        const again = [...managed, '--set', 'webhook.timeoutSeconds=5']
+        t.equal((await helm(['upgrade', 'patchline', chart, ...again])).code, 0)
+        const { stdout } = await must(run(`get secret patchline-authority -n ${namespace} -o json`))
+        t.match(stdout, /"tls.key": "a2V5"/)
+        t.equal(await clientConfigs(), before)
+      })
       t.equal((await helm(['uninstall', 'patchline', '--no-hooks'])).code, 0)
       t.notMatch(
         (await run('get validatingwebhookconfigurations -o name')).stdout,
@@ -234,7 +245,7 @@ for (const tool of helms)
     await must(run('apply -f -', manifests))
     await must(run(`delete deployment patchline patchline-audit -n ${namespace}`))
     const force = tool === 'helm4' ? ['--force-conflicts'] : []
-    const flags = ['--take-ownership', '--set', 'check.enabled=false', ...force]
+    const flags = ['--take-ownership', '--set', 'check.enabled=false,tls.source=existingSecret', ...force]
     const { code, stderr } = await helm(['install', 'patchline', chart, ...flags])
     t.equal(code, 0, stderr)
     const found = await ofRelease(['deployment', 'validatingwebhookconfiguration'])

@@ -162,7 +162,20 @@ await t.test('no name is too long, and two releases have two names', async t => 
 await t.test('a large number of the configuration stays a number', async t => {
   const config = configOf(await renderChart({ config: { catalog: { maximumTags: 3_000_000 } } }))
   t.equal(config.catalog.maximumTags, 3_000_000)
-  t.equal(config.webhook.pathFile, '/etc/patchline/tls/path')
+})
+
+await t.test('the configuration of managed certificates has the names of the release', async t => {
+  for (const [release, name] of [
+    ['patchline', 'patchline'],
+    ['images', 'images-patchline'],
+  ] as const)
+    t.match(configOf(await renderChart({}, { release })).webhook.certificates, {
+      source: 'managed',
+      service: name,
+      configuration: name,
+    })
+  const { pathFile } = configOf(await renderChart({ tls: { source: 'existingSecret' } })).webhook
+  t.equal(pathFile, '/etc/patchline/tls/path')
 })
 
 function conditions({ objects }: Rendered): readonly unknown[] {

@@ -115,7 +115,12 @@ t.test('every value has a comment, and a row', t => {
 
 t.test('a template that renders nothing is an error of the manifests', t => {
   t.throws(
-    () => manifestFiles('---\n# Source: patchline/templates/other.yaml\na: 1\n', ''),
+    () =>
+      manifestFiles({
+        usual: '---\n# Source: patchline/templates/other.yaml\na: 1\n',
+        withAnnotations: '',
+        managed: '',
+      }),
     new Error('the chart renders nothing of templates/audit/deployment.yaml'),
   )
   t.end()

@@ -47,7 +47,7 @@ containers:
 
 {{/*
 The account of a hook with its rights, all of them hooks that come before it and go with it. Takes a dict of `root`, `name`, `hook`,
-`clusterRules` and `rules`, the rules as YAML.
+`clusterRules` and `rules`, the rules as YAML; with `isDoctor` also what `patchline doctor` needs where it tries a review.
 */}}
 {{- define "patchline.hookAccount" -}}
 {{- $name := printf "%s-%s" (include "patchline.fullname" .root) .name -}}
@@ -93,36 +93,45 @@ subjects:
     namespace: {{ .root.Release.Namespace }}
 {{- with .rules }}
 ---
+{{ include "patchline.hookRole" (dict "root" $.root "name" $name "annotations" $annotations "namespace" $.root.Release.Namespace "rules" .) }}
+{{- end }}
+{{- if .isDoctor }}
+---
+{{ include "patchline.hookRole" (dict "root" .root "name" $name "annotations" $annotations "namespace" .root.Values.check.namespace "rules" (include "patchline.reviewRules" .root)) }}
+{{- end }}
+{{- end -}}
+
+{{- define "patchline.hookRole" -}}
+{{- $labels := include "patchline.labels" (dict "root" .root "component" "hook") -}}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
-  name: {{ $name }}
-  namespace: {{ $.root.Release.Namespace }}
+  name: {{ .name }}
+  namespace: {{ .namespace }}
   labels:
     {{- $labels | nindent 4 }}
   annotations:
-    {{- $annotations | nindent 4 }}
+    {{- .annotations | nindent 4 }}
 rules:
-  {{- . | nindent 2 }}
+  {{- .rules | nindent 2 }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
-  name: {{ $name }}
-  namespace: {{ $.root.Release.Namespace }}
+  name: {{ .name }}
+  namespace: {{ .namespace }}
   labels:
     {{- $labels | nindent 4 }}
   annotations:
-    {{- $annotations | nindent 4 }}
+    {{- .annotations | nindent 4 }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
-  name: {{ $name }}
+  name: {{ .name }}
 subjects:
   - kind: ServiceAccount
-    name: {{ $name }}
-    namespace: {{ $.root.Release.Namespace }}
-{{- end }}
+    name: {{ .name }}
+    namespace: {{ .root.Release.Namespace }}
 {{- end -}}
 
 {{/* The Job of a hook. Takes a dict of `root`, `name`, `hook`, `args` and `seconds`. */}}
@@ -156,11 +165,14 @@ spec:
 {{- end -}}
 
 {{- define "patchline.doctorRules" -}}
-# A dry run, of an exception that ended long ago.
-- apiGroups: [patchline.dev]
-  resources: [patchexceptions]
-  verbs: [create]
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
   verbs: [list]
+{{- end -}}
+
+{{/* In the namespace where a review is tried: a dry run, of an exception that ended long ago. */}}
+{{- define "patchline.reviewRules" -}}
+- apiGroups: [patchline.dev]
+  resources: [patchexceptions]
+  verbs: [create]
 {{- end -}}

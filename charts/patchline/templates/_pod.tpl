@@ -40,9 +40,17 @@ runAsGroup: 65532
 
 {{/* The sections of the configuration that the chart sets, over what the values say. As JSON, for fromJson. */}}
 {{- define "patchline.config" -}}
-{{- $own := dict "webhook" (dict "certificateFile" "/etc/patchline/tls/tls.crt" "keyFile" "/etc/patchline/tls/tls.key") -}}
+{{- $own := dict -}}
+{{- if eq .Values.tls.source "managed" -}}
+{{- $name := include "patchline.fullname" . -}}
+{{- $certificates := dict "source" "managed" -}}
+{{- if ne $name "patchline" }}{{ $certificates = dict "source" "managed" "service" $name "configuration" $name }}{{ end -}}
+{{- $_ := set $own "webhook" (dict "certificates" $certificates) -}}
+{{- else -}}
+{{- $_ := set $own "webhook" (dict "certificateFile" "/etc/patchline/tls/tls.crt" "keyFile" "/etc/patchline/tls/tls.key") -}}
 {{- if include "patchline.hasPath" . -}}
 {{- $_ := set $own.webhook "pathFile" "/etc/patchline/tls/path" -}}
+{{- end -}}
 {{- end -}}
 {{- $_ := set $own "catalog" (dict "directory" "/var/cache/patchline") -}}
 {{- mergeOverwrite (deepCopy .Values.config) $own | toJson -}}
@@ -56,6 +64,11 @@ runAsGroup: 65532
 {{/* Whether `patchline certs --patch` writes authority and path into the webhook configurations. */}}
 {{- define "patchline.isPatched" -}}
 {{- if and (eq .Values.tls.source "existingSecret") (not .Values.tls.existingSecret.caBundle) }}true{{ end -}}
+{{- end -}}
+
+{{/* Whether Patchline or its command writes authority and path into the webhook configurations. */}}
+{{- define "patchline.isWritten" -}}
+{{- if or (include "patchline.isPatched" .) (eq .Values.tls.source "managed") }}true{{ end -}}
 {{- end -}}
 
 {{- define "patchline.tlsSecret" -}}

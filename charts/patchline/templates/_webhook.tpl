@@ -5,12 +5,14 @@ clientConfig:
     name: {{ include "patchline.fullname" .root }}
     namespace: {{ .root.Release.Namespace }}
     port: 443
-    {{- if not (include "patchline.isPatched" .root) }}
+    {{- if not (include "patchline.isWritten" .root) }}
     path: /{{ .endpoint }}{{ with .root.Values.tls.path }}/{{ . }}{{ end }}
     {{- end }}
   {{- if include "patchline.isPatched" .root }}
   # `patchline certs --patch` writes the caBundle and the path of the service, a secret that only the API server knows.
   # Applying this file again leaves them as they are.
+  {{- else if eq .root.Values.tls.source "managed" }}
+  # Patchline writes the caBundle and the path of the service, a secret that only the API server knows.
   {{- else if eq .root.Values.tls.source "existingSecret" }}
   caBundle: {{ .root.Values.tls.existingSecret.caBundle | b64enc }}
   {{- end }}
@@ -32,6 +34,13 @@ cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "patchline.f
 failurePolicy: {{ .Values.webhook.failurePolicy }}
 {{- end -}}
 
+{{/* Namespaces that keep the cluster alive, and Patchline's own. */}}
+{{- define "patchline.excluded" -}}
+- key: kubernetes.io/metadata.name
+  operator: NotIn
+  values: [{{ append .Values.webhook.excludedNamespaces .Release.Namespace | uniq | join ", " }}]
+{{- end -}}
+
 {{/* The namespaces whose objects are sent. */}}
 {{- define "patchline.namespaceSelector" -}}
 namespaceSelector:
@@ -42,9 +51,7 @@ namespaceSelector:
   matchExpressions:
     # Selects by the label that the API server sets itself: users cannot exclude a namespace, or include these, with their
     # own labels. Namespaces that keep the cluster alive are never judged, and neither is Patchline.
-    - key: kubernetes.io/metadata.name
-      operator: NotIn
-      values: [{{ append .Values.webhook.excludedNamespaces .Release.Namespace | uniq | join ", " }}]
+    {{- include "patchline.excluded" . | nindent 4 }}
     {{- if .Values.webhook.optIn }}
     - key: patchline.dev/mode
       operator: Exists

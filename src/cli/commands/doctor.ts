@@ -10,6 +10,7 @@ interface DoctorOptions extends ClusterOptions {
   readonly service: string
   readonly configuration: string
   readonly wait: number
+  readonly tryIn: string
   readonly secret?: string
 }
 
@@ -51,11 +52,17 @@ export function addDoctor(program: Command, context: Context): void {
       'Say whether the API server asks Patchline, by a dry run; nothing is changed. Exits 0 if it does, 3 if not.',
     )
     .option('--wait <seconds>', 'look again for so long while something is wrong', secondsOf, 0)
+    .option(
+      '--try-in <namespace>',
+      'where a review is tried: not a namespace that is never judged',
+      labelOf('namespace'),
+      'default',
+    )
   addPlace(command)
     .addHelpText('after', '\nExample:\n  $ patchline doctor --wait 60')
     .action(async (options: DoctorOptions) => {
       const place = await told(() => installed(options, terminal))
-      const problems = await told(() => untilWell(place, options.wait * 1000))
+      const problems = await told(() => untilWell({ ...place, tryIn: options.tryIn }, options.wait * 1000))
       context.exit(conclude(problems, 'the API server asks Patchline, and trusts its answers', terminal))
     })
 }
@@ -89,7 +96,7 @@ async function installed(options: DoctorOptions, terminal: Terminal): Promise<In
 }
 
 /** Pods that start, and certificates that are being made, need some time: what is wrong then is not wrong for long. */
-async function untilWell(place: Installation, wait: number): Promise<readonly string[]> {
+async function untilWell(place: Parameters<typeof examine>[0], wait: number): Promise<readonly string[]> {
   const deadline = performance.now() + wait
   for (;;) {
     // oxlint-disable eslint/no-await-in-loop -- one look after the other

@@ -18,11 +18,16 @@ export interface Installation {
 /** A person or Helm waits for it; milliseconds for each request. */
 const answerLimit = 15_000
 
+/** An installation, and where a review is tried: Patchline's own namespace and that of the cluster's parts are never judged. */
+interface Examined extends Installation {
+  readonly tryIn: string
+}
+
 /**
- * Asks the API server whether it asks Patchline, by a dry run in Patchline's own namespace; resolves to what is wrong, or to
- * nothing. Rejects with KubernetesError where that cannot be told.
+ * Asks the API server whether it asks Patchline, by a dry run; resolves to what is wrong, or to nothing. Rejects with
+ * KubernetesError where that cannot be told.
  */
-export async function examine(installation: Installation, signal: AbortSignal): Promise<readonly string[]> {
+export async function examine(installation: Examined, signal: AbortSignal): Promise<readonly string[]> {
   const problem = await problemOfReview(installation, signal)
   const causes = await problemsOfWebhooks(installation, signal)
   if (problem === undefined) return causes
@@ -48,11 +53,11 @@ const overdue = {
 } as const
 
 async function problemOfReview(
-  { kubeConfig, namespace }: Installation,
+  { kubeConfig, tryIn }: Examined,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const what = `create a PatchException in ${namespace} (dry run)`
-  const path = `/apis/patchline.dev/v1alpha1/namespaces/${encodeURIComponent(namespace)}/patchexceptions`
+  const what = `create a PatchException in ${tryIn} (dry run)`
+  const path = `/apis/patchline.dev/v1alpha1/namespaces/${encodeURIComponent(tryIn)}/patchexceptions`
   const write = { method: 'POST', body: overdue } as const
   try {
     await callApi(
@@ -67,7 +72,7 @@ async function problemOfReview(
     if (error.why.includes('failed calling webhook'))
       return `the API server cannot ask Patchline: ${error.why}`
     if (error.code === 'not-found')
-      return `the definition of PatchException or the namespace ${namespace} is not there, so no review can be tried`
+      return `the definition of PatchException or the namespace ${tryIn} is not there, so no review can be tried`
     throw error
   }
 }

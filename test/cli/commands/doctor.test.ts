@@ -19,7 +19,7 @@ async function fixture(t: Test, args: readonly string[], answers: Answers) {
 const registration = '/apis/admissionregistration.k8s.io/v1'
 const validating = `GET ${registration}/validatingwebhookconfigurations/patchline`
 const mutating = `GET ${registration}/mutatingwebhookconfigurations/patchline`
-const review = 'POST /apis/patchline.dev/v1alpha1/namespaces/patchline-system/patchexceptions'
+const review = 'POST /apis/patchline.dev/v1alpha1/namespaces/default/patchexceptions'
 const endpoints = 'GET /apis/discovery.k8s.io/v1/namespaces/patchline-system/endpointslices'
 
 const configuration = (name: string, clientConfig: object = {}) =>
@@ -56,7 +56,7 @@ const faults: readonly (readonly [string, Answers, string])[] = [
   [
     'nothing is installed',
     { [endpoints]: answer(200, { items: [] }) },
-    'patchline: the definition of PatchException or the namespace patchline-system is not there, so no review can be tried\n' +
+    'patchline: the definition of PatchException or the namespace default is not there, so no review can be tried\n' +
       'patchline: there is no validatingwebhookconfigurations/patchline\n' +
       'patchline: no pod of service patchline-system/patchline is ready\n',
   ],
@@ -96,10 +96,7 @@ t.test('doctor: a right that is missing is an error of the caller', async t => {
   const why = 'patchexceptions.patchline.dev is forbidden: User "alice" cannot create resource'
   const { code, err } = await fixture(t, ['doctor'], { [review]: refuse(403, why) })
   t.equal(code, 1)
-  t.match(
-    err,
-    `patchline: create a PatchException in patchline-system (dry run): 403 ${why}; grant this right`,
-  )
+  t.match(err, `patchline: create a PatchException in default (dry run): 403 ${why}; grant this right`)
 })
 
 t.test('doctor: it looks again for so long', async t => {

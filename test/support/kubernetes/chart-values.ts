@@ -10,8 +10,9 @@ export const valueSets: Readonly<Record<string, object>> = {
   'an issuer of cert-manager, without a secret path': {
     tls: { source: 'certManager', certManager: { issuerRef: { kind: 'ClusterIssuer', name: 'corporate' } } },
   },
+  'a certificate that `patchline certs --patch` makes': { tls: { source: 'existingSecret' } },
   'a certificate of one’s own': {
-    tls: { path, existingSecret: { name: 'own', caBundle: authority } },
+    tls: { source: 'existingSecret', path, existingSecret: { name: 'own', caBundle: authority } },
     config: {
       workloads: [
         { group: 'example.com', kind: 'Proxy', podTemplate: 'spec.template' },

@@ -157,7 +157,8 @@ for (const tool of helms)
 
     await t.test('an upgrade that leads nowhere fails, and can be taken back', async t => {
       proxy.leadTo(1)
-      const broken = ['upgrade', 'patchline', chart, '--values', '-', '--set', 'check.timeoutSeconds=1']
+      const upgrade = ['upgrade', 'patchline', chart, '--values', '-']
+      const broken = [...upgrade, '--set', 'check.timeoutSeconds=1']
       const { code, stderr } = await helm(broken, values)
       t.equal(code, 1)
       t.match(stderr, /post-upgrade/)

@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { entry } from '../support/program/entry.ts'
 import { execute, type Execution } from '../support/program/execute.ts'
 import { serviceAccountConfig } from './audit-rights.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { must, toolsFor } from './tools.ts'
-
-const main = join(import.meta.dirname, '../../src/main.ts')
 
 /** A pod of a hook that has run. */
 export interface RanHook extends Execution {
@@ -40,7 +39,7 @@ export function startHookRunner(
 ): HookRunner {
   const { kubectl: run } = toolsFor(cluster)
   const ran: RanHook[] = []
-  const ended = new AbortController()
+  const end = new AbortController()
   const runPod = async ({ metadata, spec }: PodObject): Promise<void> => {
     const { name, namespace } = metadata
     const [container] = spec.containers
@@ -50,7 +49,7 @@ export function startHookRunner(
       await serviceAccountConfig(cluster, { namespace, name: spec.serviceAccountName }),
     )
     const args = container?.args ?? []
-    const execution = await execute(process.execPath, [main, ...args], {
+    const execution = await execute(process.execPath, [entry, ...args], {
       environment: { KUBECONFIG: kubeconfig },
     })
     const outcome = { ...execution, command: args[0] ?? '' }
@@ -66,7 +65,7 @@ export function startHookRunner(
     await must(run(`patch pod ${name} -n ${namespace} --subresource=status --type=merge --patch=${patch}`))
   }
   const loop = async (): Promise<void> => {
-    while (!ended.signal.aborted) {
+    while (!end.signal.aborted) {
       // oxlint-disable eslint/no-await-in-loop -- one after the other
       const list = await run('get pods -A -l app.kubernetes.io/component=hook -o json')
       const { items }: { readonly items: readonly PodObject[] } = JSON.parse(list.stdout || '{"items":[]}')
@@ -79,7 +78,7 @@ export function startHookRunner(
   return {
     ran,
     async close() {
-      ended.abort()
+      end.abort()
       await done
     },
   }

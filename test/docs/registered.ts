@@ -37,7 +37,9 @@ const installation = inPlace('installation')
 const test = (file: string, text: string): How => ({ by: 'test', file, text })
 const none = (because: Reason): How => ({ by: 'none', because })
 
-const chart = 'test/cluster/chart.test.ts'
+const chartTest = 'test/cluster/chart.test.ts'
+const manifestsTest = 'test/cluster/manifests.test.ts'
+
 const pods = none('needs a pod that runs, and the test clusters have no nodes')
 
 /**
@@ -62,15 +64,21 @@ export const registered: readonly (readonly [page: string, beginning: string, ho
 
   ['docs/availability.md', 'kubectl delete validatingwebhookconfiguration', installation()],
 
+  [
+    'docs/certificates.md',
+    'kubectl -n patchline-system patch secret',
+    test('test/cluster/managed-certificates.test.ts', 'patchline-authority'),
+  ],
+
   ['docs/configuration.md', 'kubectl', cluster()],
 
-  ['docs/install.md', 'helm install', test(chart, `helm(['install', 'patchline', chart`)],
-  ['docs/install.md', 'helm test', test(chart, `helm(['test', 'patchline'])`)],
-  ['docs/install.md', 'helm upgrade', test(chart, `helm(['upgrade', 'patchline', chart`)],
-  ['docs/install.md', 'kubectl apply -k manifests', installation()],
-  ['docs/install.md', 'npx patchline certs --patch', installation()],
-  ['docs/install.md', 'npx patchline doctor', test(chart, `['doctor', 0]`)],
-  ['docs/install.md', 'kubectl create deployment', cluster()],
+  ['docs/install.md', 'helm install', test(chartTest, `'install', 'patchline'`)],
+  ['docs/install.md', 'helm test', test(chartTest, `'test', 'patchline'`)],
+  ['docs/install.md', 'helm upgrade', test('test/integration/chart.test.ts', 'valueSets')],
+  ['docs/install.md', 'kubectl apply -k manifests', test(manifestsTest, `run('apply -f -', text)`)],
+  ['docs/install.md', 'npx patchline certs --patch', test(manifestsTest, 'certsPatch(cluster')],
+  ['docs/install.md', 'npx patchline doctor', test('test/cli/commands/doctor.test.ts', `['doctor']`)],
+  ['docs/install.md', 'kubectl create deployment', test(chartTest, 'create deployment probe')],
 
   ['docs/k8supdater.md', 'patchline migrate', stage()],
 
@@ -132,13 +140,18 @@ export const registered: readonly (readonly [page: string, beginning: string, ho
 
   ['docs/uninstall.md', 'npx patchline uninstall', installation()],
   ['docs/uninstall.md', 'kubectl delete -k manifests', installation()],
-  ['docs/uninstall.md', 'kubectl delete crd', installation()],
-  ['docs/uninstall.md', 'kubectl -n patchline-system delete secret', installation()],
+  ['docs/uninstall.md', 'kubectl delete crd', test(chartTest, 'delete crd patchpolicies.patchline.dev')],
+  [
+    'docs/uninstall.md',
+    'kubectl -n patchline-system delete secret',
+    test(chartTest, 'delete secret patched'),
+  ],
 
-  ['docs/upgrade.md', 'helm upgrade', test(chart, `helm(['upgrade', 'patchline', chart`)],
-  ['docs/upgrade.md', 'helm rollback', test(chart, `helm(['rollback', 'patchline'`)],
-  ['docs/upgrade.md', 'helm install', test(chart, `'--take-ownership'`)],
-  ['docs/upgrade.md', 'kubectl', installation()],
+  ['docs/upgrade.md', 'helm upgrade', test(chartTest, `['upgrade', 'patchline', chart`)],
+  ['docs/upgrade.md', 'helm rollback', test(chartTest, `'rollback', 'patchline'`)],
+  ['docs/upgrade.md', 'kubectl --namespace', test(chartTest, 'delete deployment patchline patchline-audit')],
+  ['docs/upgrade.md', 'helm install', test(chartTest, `'--take-ownership'`)],
+  ['docs/upgrade.md', 'kubectl apply -k manifests', test(manifestsTest, `run('apply -f -', text)`)],
 ]
 
 /** How a command is run; undefined where no row fits. */

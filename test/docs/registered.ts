@@ -51,9 +51,10 @@ export const registered: readonly (readonly [page: string, beginning: string, ho
   ['README.md', 'npm test', none('runs the tests')],
   ['README.md', 'npx patchline check', stage({ exits: 2 })],
   ['README.md', 'printf', stage({ exits: 2 })],
+  ['README.md', 'helm install', test(chartTest, `'install', 'patchline'`)],
   ['README.md', 'kubectl apply -k manifests', installation()],
   ['README.md', 'npx patchline certs --patch', installation()],
-  ['README.md', 'kubectl label namespace', cluster({ compares: false })],
+  ['README.md', 'kubectl label namespace', cluster()],
   ['README.md', 'npx patchline explain', cluster()],
   ['README.md', 'npx patchline audit', cluster({ exits: 2, compares: false })],
 

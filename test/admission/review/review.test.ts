@@ -44,6 +44,7 @@ t.test('what can be missing is empty', async t => {
     user: { name: '', groups: ['a'] },
     object: undefined,
     oldObject: undefined,
+    isDryRun: false,
     isWhole: true,
   })
 })
@@ -61,6 +62,7 @@ t.test('a whole request', async t => {
     userInfo: { username: 'admin', groups: ['g'] },
     object: { spec: {} },
     oldObject: null,
+    dryRun: true,
   }
   t.strictSame(readReview({ ...review, request }), {
     uid: 'u',
@@ -72,6 +74,7 @@ t.test('a whole request', async t => {
     user: { name: 'admin', groups: ['g'] },
     object: { spec: {} },
     oldObject: null,
+    isDryRun: true,
     isWhole: true,
   })
 })

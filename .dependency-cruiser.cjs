@@ -22,7 +22,7 @@ const layers = {
   inventory: { from: ['api', 'evaluation', 'workload'], npm: [] },
   audit: { from: ['image', 'version', 'policy', 'evaluation', 'inventory'], npm: [] },
   notification: { from: ['image', 'workload', 'policy', 'inventory', 'audit'], npm: [] },
-  report: { from: ['api', 'image', 'policy', 'inventory', 'audit', 'notification'], npm: [] },
+  report: { from: ['api', 'image', 'policy', 'evaluation', 'inventory', 'audit', 'notification'], npm: [] },
   scan: { from: ['image', 'workload', 'policy', 'evaluation', 'audit'], npm: ['yaml'] },
 
   egress: { from: [], npm: [], io: true },
@@ -40,7 +40,11 @@ const layers = {
   channels: { from: ['notification', 'egress'], npm: ['@slack/webhook', 'nodemailer', 'undici'], io: true },
   certificates: { from: [], npm: ['node-forge'], io: true },
   telemetry: { from: ['evaluation', 'admission', 'audit', 'report'], npm: ['pino', 'prom-client'], io: true },
-  http: { from: ['api', 'admission', 'audit', 'report'], npm: ['fastify'], io: true },
+  http: {
+    from: ['api', 'image', 'version', 'evaluation', 'admission', 'audit', 'report'],
+    npm: ['fastify'],
+    io: true,
+  },
   config: {
     from: ['image', 'version', 'workload', 'policy'],
     types: ['admission', 'audit', 'notification', 'registry', 'channels', 'telemetry'],
@@ -131,8 +135,8 @@ const rooms = {
   ],
   channels: ['message', 'transport'],
   certificates: ['x509', 'files', 'authority'],
-  http: ['server', 'webhook', 'operations'],
-  app: ['process', 'parts', 'webhook', 'audit'],
+  http: ['server', 'webhook', 'operations', 'api'],
+  app: ['process', 'parts', 'webhook', 'audit', 'watch'],
 }
 
 const ground = Object.keys(groundFloor)

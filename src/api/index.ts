@@ -8,6 +8,7 @@ export {
   problemSchema,
   type DriftItem,
 } from './rest-v1.ts'
+export { imageAnswerSchema, imageQuerySchema, type ImageStrategy } from './image-watcher.ts'
 export {
   exceptionSpecSchema,
   policySpecSchema,

@@ -198,7 +198,14 @@ export const problemSchema = {
   type: 'object',
   additionalProperties: false,
   required: ['type', 'title', 'status'],
-  properties: { type: text, title: text, status: { type: 'integer' }, detail: text },
+  properties: {
+    type: text,
+    title: text,
+    status: { type: 'integer' },
+    detail: text,
+    ageSeconds: { type: 'integer', description: 'the age of the only data that there is' },
+    checkedAt: { ...text, format: 'date-time', description: 'as of when the registry said so' },
+  },
 } as const
 
 /** An item of the drift report, as in {@link driftItemSchema}. Instants are RFC 3339. */

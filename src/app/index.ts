@@ -3,6 +3,7 @@ import type * as audit from './audit/audit.ts'
 import type * as once from './audit/audit-once.ts'
 import type * as catalogFile from './parts/catalog-file.ts'
 import type * as facts from './parts/cluster-facts.ts'
+import type * as watch from './watch/watch.ts'
 import type * as server from './webhook/serve.ts'
 import type * as channels from '../channels/index.ts'
 
@@ -17,6 +18,11 @@ export { version } from './process/version.ts'
 /** Loads the parts of the webhook and of `check`. */
 export function loadServer(): Promise<typeof server> {
   return import('./webhook/serve.ts')
+}
+
+/** Loads the server of `patchline watch`. */
+export function loadWatch(): Promise<typeof watch> {
+  return import('./watch/watch.ts')
 }
 
 /** Loads the parts of the audit. */

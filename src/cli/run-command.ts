@@ -13,6 +13,7 @@ import { addGrammar } from './commands/grammar.ts'
 import { addScan } from './commands/scan.ts'
 import { addServe } from './commands/serve.ts'
 import { addUninstall } from './commands/uninstall.ts'
+import { addWatch } from './commands/watch.ts'
 import { exitCodes, UsageError, type ExitCode, type Terminal } from './terminal/terminal.ts'
 import { version } from '../app/index.ts'
 
@@ -53,6 +54,7 @@ function programFor(terminal: Terminal, exit: (code: ExitCode) => void): Command
   addGrammar(program, context)
   addServe(program, context)
   addAudit(program, context)
+  addWatch(program, context)
   addNotify(program, context)
   addCerts(program, context)
   addUninstall(program, context)

@@ -6,6 +6,8 @@ export {
   type OperationsServerOptions,
   type Readiness,
 } from './operations/operations-server.ts'
+export { createApiServer, type ApiServer, type ApiServerOptions } from './api/api-server.ts'
+export type { VerdictRequest, VerdictSource } from './api/verdict-source.ts'
 export type { ReadAccess } from './operations/read-access.ts'
 export type { Log } from './server/server.ts'
 export type { WebhookLimits } from './webhook/limits.ts'

@@ -264,7 +264,7 @@ const usage: readonly (readonly [args: readonly string[], err: RegExp])[] = [
   ],
   [
     ['help', 'chek'],
-    /^patchline: there is no command "chek"; the commands are check, scan, grammar, serve, audit, notify, certs, uninstall, preflight, doctor, explain, migrate, catalog, version, completion\n$/,
+    /^patchline: there is no command "chek"; the commands are check, scan, grammar, serve, audit, watch, notify, certs, uninstall, preflight, doctor, explain, migrate, catalog, version, completion\n$/,
   ],
   [['serve'], /required option '-c, --config <file>' not specified/],
 ]
@@ -340,7 +340,7 @@ t.test('--version is that of the package', async t => {
     code: 0,
     out: /check[^]*serve[^]*certs[^]*Begin with:\n {2}\$ patchline check/,
   })
-  for (const command of ['check', 'serve', 'audit', 'notify', 'certs'])
+  for (const command of ['check', 'serve', 'audit', 'watch', 'notify', 'certs'])
     t.match(
       await run([command, '--help']),
       { code: 0, out: new RegExp(`\nExamples?:\n {2}\\$ .*patchline ${command} `) },

@@ -39,7 +39,7 @@ export async function startOrUndo<T>(start: (shutdown: Shutdown) => Promise<T>):
 
 interface Place {
   /** Of the configuration. */
-  readonly section: 'webhook' | 'operations'
+  readonly section: 'webhook' | 'operations' | 'api'
   readonly address: string
   readonly port: number
 }

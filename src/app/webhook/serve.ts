@@ -15,6 +15,7 @@ import {
 } from '../parts/access.ts'
 import { watchConfiguration, type ConfigurationFile } from '../process/configuration-file.ts'
 import { composeCatalog, timeLimit, type ComposedCatalog } from '../parts/catalog.ts'
+import { composeApi } from '../parts/api.ts'
 import { composePolicies, policySourceOf } from '../parts/policies.ts'
 import {
   composeManagedCertificates,
@@ -39,6 +40,8 @@ export { createLocalCredentials as composeDockerConfig } from '../../registry/in
 export interface RunningServer {
   readonly webhookPort: number
   readonly operationsPort: number
+  /** Where the configuration has one. */
+  readonly apiPort?: number
   /** Drains for as long as the configuration says, or not at all; answers what is under way, and ends everything. */
   close(options?: { readonly drain: boolean }): Promise<void>
 }
@@ -89,10 +92,12 @@ async function start(config: Config, parts: ServerParts, shutdown: Shutdown): Pr
   const operations = createOperationsServer({ readiness, metrics, log })
   shutdown.defer(() => operations.close())
   const operationsPort = await listenAt({ section: 'operations', ...config.operations }, operations)
+  const apiPort = await composeApi(config, { ...composed, log }, shutdown)
   shutdown.defer(() => webhook.close())
   const webhookPort = await listenAt({ section: 'webhook', ...config.webhook }, webhook)
   problems.pop()
-  log.info({ version, webhookPort, operationsPort, mode: config.mode, strategy: config.strategy }, 'serving')
+  const ports = { webhookPort, operationsPort, ...(apiPort !== undefined && { apiPort }) }
+  log.info({ version, ...ports, mode: config.mode, strategy: config.strategy }, 'serving')
   const end = async (drain: boolean): Promise<void> => {
     problems.push('draining')
     log.info({ seconds: drain ? config.webhook.drainSeconds : 0 }, 'draining')
@@ -101,7 +106,7 @@ async function start(config: Config, parts: ServerParts, shutdown: Shutdown): Pr
     if (drain) await sleep(config.webhook.drainSeconds * 1000)
     await shutdown.run()
   }
-  return { webhookPort, operationsPort, close: ({ drain } = { drain: true }) => end(drain) }
+  return { ...ports, close: ({ drain } = { drain: true }) => end(drain) }
 }
 
 async function composeManaged(

@@ -157,18 +157,27 @@ export function checkWebhook(webhook: ValidParts['webhook']): readonly Problem[]
   return problems
 }
 
-/** One port for both servers. An audit has no webhook, nor a certificate for one; port 0 is any that is free. */
+/** One port for two servers. An audit has no webhook, nor a certificate for one; port 0 is any that is free. */
 export function checkPorts({
   webhook,
   operations,
-}: Pick<ValidParts, 'webhook' | 'operations'>): readonly Problem[] {
+  api,
+}: Pick<ValidParts, 'webhook' | 'operations' | 'api'>): readonly Problem[] {
   const isServed = webhook?.certificateFile !== undefined || webhook?.certificates.source === 'managed'
-  if (webhook === undefined || !isServed || operations === undefined) return []
-  const { port } = operations
-  if (port === 0 || port !== webhook.port || !overlap(webhook.address, operations.address)) return []
-  const message = `${port} is the port of the webhook too: give each server its own`
-  return [{ path: 'operations.port', message }]
+  const places = [
+    isServed ? { ...webhook, name: 'webhook' } : undefined,
+    operations && { ...operations, name: 'operations' },
+    api && { ...api, name: 'api' },
+  ].flatMap(place => (place?.port ? [{ ...place, port: place.port }] : []))
+  return places.flatMap(({ name, port, address }, at) => {
+    const earlier = places.slice(0, at).find(other => other.port === port && overlap(other.address, address))
+    if (earlier === undefined) return []
+    const message = `${port} is the port of ${nouns[earlier.name]} too: give each server its own`
+    return [{ path: `${name}.port`, message }]
+  })
 }
+
+const nouns: Readonly<Record<string, string>> = { webhook: 'the webhook', operations: 'operations' }
 
 function overlap(one: string, other: string): boolean {
   return one === other || [one, other].some(address => address === '0.0.0.0' || address === '::')

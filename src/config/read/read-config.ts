@@ -119,6 +119,7 @@ function complete(
       clientCaFile: absolute(clientCaFile),
       pathFile: absolute(pathFile),
     },
+    api: { ...raw.api, port: raw.api.port },
     registries,
     egress: {
       allowedRanges: raw.egress.allowedRanges,

@@ -2,6 +2,7 @@ import { at, member } from '../../json/index.ts'
 import { modes } from '../../policy/index.ts'
 import { strategies } from '../../version/index.ts'
 import type { Config } from '../settings/config.ts'
+import { apiSchema } from './api-schema.ts'
 import { auditSchema } from './audit-schema.ts'
 import { notificationSchema } from './notification-schema.ts'
 import { registry } from './registry-schema.ts'
@@ -143,6 +144,7 @@ export const schema = {
         description: 'kubernetes: the audit shows its report and metrics only to clients that may read them',
       },
     }),
+    api: apiSchema,
     publicRegistries: {
       type: 'boolean',
       default: true,

@@ -19,6 +19,7 @@ export interface RawConfig extends Omit<
   | 'policies'
   | 'exceptions'
   | 'webhook'
+  | 'api'
   | 'registries'
   | 'egress'
   | 'catalog'
@@ -35,6 +36,7 @@ export interface RawConfig extends Omit<
     readonly clientCaFile?: string
     readonly pathFile?: string
   }
+  readonly api: Omit<Config['api'], 'port'> & { readonly port?: number }
   readonly registries: readonly RawRegistry[]
   readonly egress: { readonly allowedRanges: readonly string[]; readonly proxyFromEnvironment: boolean }
   readonly catalog: Omit<Config['catalog'], 'directory'> & {
@@ -118,6 +120,7 @@ export interface Validated {
 export interface ValidParts {
   readonly webhook: RawConfig['webhook'] | undefined
   readonly operations: RawConfig['operations'] | undefined
+  readonly api: RawConfig['api'] | undefined
   readonly catalog: RawConfig['catalog'] | undefined
   readonly registries: readonly (RawRegistry | undefined)[]
   readonly schemes: readonly (SchemeSettings | undefined)[]
@@ -156,7 +159,7 @@ function partsOf(raw: RawConfig): ValidParts {
 }
 
 function validParts(ajv: Ajv, document: unknown): ValidParts {
-  const { webhook, operations, catalog } = schema.properties
+  const { webhook, operations, api, catalog } = schema.properties
   const partAt = <T>(name: string, isValid: ValidateFunction<T>): T | undefined => {
     const part = member(document, name)
     return isValid(part) ? part : undefined
@@ -167,6 +170,7 @@ function validParts(ajv: Ajv, document: unknown): ValidParts {
   return {
     webhook: partAt('webhook', ajv.compile<RawConfig['webhook']>(webhook)),
     operations: partAt('operations', ajv.compile<RawConfig['operations']>(operations)),
+    api: partAt('api', ajv.compile<RawConfig['api']>(api)),
     catalog: partAt('catalog', ajv.compile<RawConfig['catalog']>(catalog)),
     registries: itemsAt(['registries'], ajv.compile<RawRegistry>(registry)),
     schemes: itemsAt(['schemes'], ajv.compile<SchemeSettings>(scheme)),

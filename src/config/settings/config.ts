@@ -48,6 +48,14 @@ export interface Config extends FilePolicies {
     /** The authentication of clients that read the audit's report. */
     readonly authentication: OperationsAuthentication
   }
+  /** The server that answers other programs. */
+  readonly api: {
+    readonly address: string
+    /** Undefined: only `patchline watch` has it, at its default port. */
+    readonly port: number | undefined
+    /** How long a first look-up may delay an answer. */
+    readonly lookupBudgetMilliseconds: number
+  }
   /** Whether the well-known public registries may be contacted, in addition to `registries`. */
   readonly publicRegistries: boolean
   readonly registries: readonly RegistrySettings[]

@@ -7,6 +7,9 @@ export interface HttpProblem {
   readonly status: number
   readonly title: string
   readonly detail: string
+  /** The age of the only data that there is, and as of when it is (RFC 3339). */
+  readonly ageSeconds?: number
+  readonly checkedAt?: string
 }
 
 /** Every problem that the operations port responds with. */

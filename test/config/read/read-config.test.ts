@@ -68,6 +68,7 @@ t.test('an empty file is all defaults', async t => {
       maximumSeries: 50_000,
     },
     notifications: { commands: 'set-image', failingAfterHours: 6, channels: [], routes: [] },
+    api: { address: '0.0.0.0', port: undefined, lookupBudgetMilliseconds: 5_000 },
     catalog: {
       directory: undefined,
       refreshAfterMinutes: 30,
@@ -176,7 +177,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   [
     '__proto__: 1',
     [
-      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, workloads, policies, exceptions, enforcement, warnings, webhook, operations, publicRegistries, registries, egress, schemes, supportTables, catalog, kubernetes, audit, notifications, log (line 1)',
+      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, workloads, policies, exceptions, enforcement, warnings, webhook, operations, api, publicRegistries, registries, egress, schemes, supportTables, catalog, kubernetes, audit, notifications, log (line 1)',
     ],
   ],
   [
@@ -520,6 +521,14 @@ t.test('what else there is', async t => {
     [
       '{ webhook: { certificateFile: a, keyFile: b, port: 9000 }, operations: { port: 9000 } }',
       'operations.port: 9000 is the port of the webhook too: give each server its own',
+    ],
+    [
+      '{ operations: { port: 9000 }, api: { port: 9000, address: 127.0.0.1 } }',
+      'api.port: 9000 is the port of operations too: give each server its own',
+    ],
+    [
+      '{ webhook: { certificateFile: a, keyFile: b, port: 9000 }, api: { port: 9000 } }',
+      'api.port: 9000 is the port of the webhook too: give each server its own',
     ],
     [
       'catalog: { directory: state/file }',

@@ -1,0 +1,38 @@
+import type { ComposedCatalog } from './catalog.ts'
+import { composeVerdicts } from './verdicts.ts'
+import { listenAt, type Shutdown } from '../process/lifecycle.ts'
+import { version } from '../process/version.ts'
+import type { Config } from '../../config/index.ts'
+import { createApiServer } from '../../http/index.ts'
+import type { Logger } from '../../telemetry/index.ts'
+
+interface ApiParts extends Pick<ComposedCatalog, 'catalog' | 'schemes'> {
+  readonly log: Logger
+}
+
+/** Starts the server that answers other programs where the configuration has a port for it. */
+export async function composeApi(
+  config: Config,
+  parts: ApiParts,
+  shutdown: Shutdown,
+): Promise<number | undefined> {
+  const { port } = config.api
+  return port === undefined ? undefined : startApi({ ...config, port }, parts, shutdown)
+}
+
+/** Starts the server that answers other programs; the port that it listens on. @throws Error that names the keys of the configuration. */
+export async function startApi(
+  { api, port }: Pick<Config, 'api'> & { readonly port: number },
+  { log, ...composed }: ApiParts,
+  shutdown: Shutdown,
+): Promise<number> {
+  const server = createApiServer({
+    source: composeVerdicts(composed),
+    log,
+    now: Date.now,
+    version,
+    lookupBudget: api.lookupBudgetMilliseconds,
+  })
+  shutdown.defer(() => server.close())
+  return listenAt({ section: 'api', address: api.address, port }, server)
+}

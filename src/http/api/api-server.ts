@@ -1,0 +1,83 @@
+import { createServer } from 'node:http'
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import { sendProblem, type HttpProblem } from '../operations/problems.ts'
+import { closeGracefully, listen, type Log } from '../server/server.ts'
+import { allowedMethods } from './allowed-methods.ts'
+import { addHealthRoute } from './health-route.ts'
+import { addImageRoutes } from './images-route.ts'
+import { invalidRequest } from './invalid-request.ts'
+import type { VerdictSource } from './verdict-source.ts'
+
+export interface ApiServerOptions {
+  readonly source: VerdictSource
+  readonly log: Log
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** The version of the program. */
+  readonly version: string
+  /** How long first look-ups may delay an answer, in milliseconds. */
+  readonly lookupBudget: number
+}
+
+/** The server that answers other programs. */
+export interface ApiServer {
+  /** The port that it listens on: the given one, unless that is 0. */
+  listen(address: string, port: number): Promise<number>
+  /** Accepts no new connections, and resolves when every request is answered or a deadline is over. */
+  close(): Promise<void>
+}
+
+// Longer than the lookup budget may be.
+const requestTimeout = 70_000 // milliseconds
+const closeDeadline = 5_000 // milliseconds; every request here can be repeated
+// The longest name and tag, with each character encoded.
+const longestParameter = 1_500
+
+/** Creates the server that answers other programs. */
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const app = fastify({
+    serverFactory: handler => createServer({ requestTimeout }, handler),
+    routerOptions: { maxParamLength: longestParameter },
+    // A misspelt parameter is an error, not ignored, and a text is no number.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    return503OnClosing: false,
+    frameworkErrors: (_error, _request, reply) => void sendProblem(reply, problems.badPath),
+  })
+  addErrorResponses(app, options.log)
+  addHealthRoute(app, options)
+  addImageRoutes(app, options)
+  return {
+    listen: (address, port) => listen(app, address, port),
+    close: () => closeGracefully(app, closeDeadline),
+  }
+}
+
+function addErrorResponses(app: FastifyInstance, log: Log): void {
+  const methodsAt = allowedMethods(app)
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem = invalidRequest(error)
+    if (problem !== undefined) return sendProblem(reply, problem)
+    log.error({ err: error, path: request.routeOptions.url }, 'request failed')
+    return sendProblem(reply, problems.fault)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsAt(request.url)
+    if (methods.length === 0) return sendProblem(reply, problems.noRoute)
+    return sendProblem(reply.header('allow', methods.join(', ')), problems.otherMethod(methods))
+  })
+}
+
+const problems = {
+  badPath: {
+    status: 400,
+    title: 'The path cannot be read',
+    detail: 'it is not percent-encoded as it should be',
+  },
+  noRoute: { status: 404, title: 'There is no such path', detail: 'GET /openapi.json lists the paths' },
+  otherMethod: (methods: readonly string[]): HttpProblem => ({
+    status: 405,
+    title: 'Another method is needed',
+    detail: `the path has ${methods.join(', ')}`,
+  }),
+  fault: { status: 500, title: 'A fault of Patchline', detail: 'its log has the cause' },
+} as const

@@ -8,6 +8,15 @@ export {
   problemSchema,
   type DriftItem,
 } from './rest-v1.ts'
+export {
+  providerQuerySchema,
+  providerRequestSchema,
+  providerResponseSchema,
+  verdictListSchema,
+  verdictRequestSchema,
+  type VerdictItem,
+  type VerdictRequestBody,
+} from './verdict-v1.ts'
 export { imageAnswerSchema, imageQuerySchema, type ImageStrategy } from './image-watcher.ts'
 export {
   exceptionSpecSchema,

@@ -1,5 +1,6 @@
 /** What a drift report says in each of its forms: items of the REST interface and the tables, policy reports, statuses of policies and exceptions, notices of Events. */
-export { driftItemOf, instant, shownVerdict } from './drift-item.ts'
+export { driftItemOf, shownVerdict } from './drift-item.ts'
+export { instant, verdictItemOf } from './verdict-item.ts'
 export { noticeReasons, noticesOf, type DriftNotice } from './drift-notices.ts'
 export {
   statusChanges,

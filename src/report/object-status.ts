@@ -2,7 +2,7 @@ import type { ExceptionStatus, PolicyStatus } from '../api/index.ts'
 import type { DriftReport } from '../audit/index.ts'
 import { at, itemsOf, member, sameJson, textOf } from '../json/index.ts'
 import type { ObjectProblem, PatchException, PatchPolicy } from '../policy/index.ts'
-import { instant } from './drift-item.ts'
+import { instant } from './verdict-item.ts'
 import { countsOf, noMatches, noWorkloads, type ExceptionCounts, type PolicyCounts } from './object-counts.ts'
 
 /** A policy or an exception as the cluster has it, and what could be read of it. */

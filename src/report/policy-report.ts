@@ -1,7 +1,7 @@
 import { shortLine, spellInstant } from '../text/index.ts'
 import { distanceOf, isMissing, type Drift, type DriftReport } from '../audit/index.ts'
 import type { Workload } from '../inventory/index.ts'
-import { instant } from './drift-item.ts'
+import { instant } from './verdict-item.ts'
 import { registryPage } from '../image/index.ts'
 
 /** The outcomes that both kinds of reports know. */

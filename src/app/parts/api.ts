@@ -1,9 +1,10 @@
 import type { ComposedCatalog } from './catalog.ts'
+import { followPair } from './serving-pair.ts'
 import { composeVerdicts } from './verdicts.ts'
 import { listenAt, type Shutdown } from '../process/lifecycle.ts'
 import { version } from '../process/version.ts'
 import type { Config } from '../../config/index.ts'
-import { createApiServer } from '../../http/index.ts'
+import { createApiServer, type ApiServer, type PemPair } from '../../http/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 
 interface ApiParts extends Pick<ComposedCatalog, 'catalog' | 'schemes'> {
@@ -22,17 +23,35 @@ export async function composeApi(
 
 /** Starts the server that answers other programs; the port that it listens on. @throws Error that names the keys of the configuration. */
 export async function startApi(
-  { api, port }: Pick<Config, 'api'> & { readonly port: number },
+  config: Config & { readonly port: number },
   { log, ...composed }: ApiParts,
   shutdown: Shutdown,
 ): Promise<number> {
-  const server = createApiServer({
+  const { api, webhook, strategy, port } = config
+  let server: ApiServer | undefined
+  const pair = await pairOf(config, {
+    log,
+    shutdown,
+    onPair: changed => server?.replaceCertificate(changed),
+  })
+  server = createApiServer({
     source: composeVerdicts(composed),
     log,
     now: Date.now,
     version,
+    strategy,
     lookupBudget: api.lookupBudgetMilliseconds,
+    admissionBudget: webhook.lookupBudgetMilliseconds,
+    ...(pair !== undefined && { pair }),
   })
   shutdown.defer(() => server.close())
   return listenAt({ section: 'api', address: api.address, port }, server)
+}
+
+async function pairOf(
+  { api: { certificateFile, keyFile } }: Config,
+  follower: Parameters<typeof followPair>[1],
+): Promise<PemPair | undefined> {
+  if (certificateFile === undefined || keyFile === undefined) return undefined
+  return followPair({ certificateFile, keyFile, keys: 'api.certificateFile and api.keyFile' }, follower)
 }

@@ -1,11 +1,5 @@
-import {
-  CertificateError,
-  type ServingPair,
-  watchClientAuthorities,
-  watchServingPair,
-  watchWebhookPaths,
-  type WatchedFiles,
-} from '../../certificates/index.ts'
+import { type ServingPair, watchClientAuthorities, watchWebhookPaths } from '../../certificates/index.ts'
+import { followPair, usable } from '../parts/serving-pair.ts'
 import type { Shutdown } from '../process/lifecycle.ts'
 import type { Config } from '../../config/index.ts'
 import type { WebhookServer, WebhookServerOptions } from '../../http/index.ts'
@@ -65,31 +59,20 @@ type WebhookConfig = Config['webhook']
 
 async function watchPair(
   { certificateFile, keyFile }: WebhookConfig,
-  { log, metrics, intervalMilliseconds, shutdown, hand }: Following,
+  { hand, metrics, ...following }: Following,
 ): Promise<ServingPair> {
   if (certificateFile === undefined || keyFile === undefined)
     throw new Error(
       'webhook.certificateFile and webhook.keyFile are not configured: patchline certs makes a pair',
     )
-  const watching = watchServingPair({
-    certificateFile,
-    keyFile,
-    intervalMilliseconds,
-    onChange(pair) {
-      // The watch has checked the pair; should the server refuse it all the same, it serves on with the old one.
-      try {
-        hand(webhook => webhook.replaceCertificate(pair))
-      } catch (error) {
-        log.error({ err: error }, 'serving pair not replaced, the old one stays')
-        return
-      }
-      metrics.setCertificateExpiry(pair.expiresAt)
-      log.info({ expiresAt: new Date(pair.expiresAt).toISOString() }, 'serving pair replaced')
+  const files = { certificateFile, keyFile, keys: 'webhook.certificateFile and webhook.keyFile' }
+  const pair = await followPair(files, {
+    ...following,
+    onPair(changed) {
+      hand(webhook => webhook.replaceCertificate(changed))
+      metrics.setCertificateExpiry(changed.expiresAt)
     },
-    onProblem: problem => log.error({ err: problem }, 'serving pair not replaced, the old one stays'),
   })
-  const keys = 'webhook.certificateFile and webhook.keyFile'
-  const pair = await usable(watching, { shutdown, next: `${keys}; patchline certs makes a new pair` })
   metrics.setCertificateExpiry(pair.expiresAt)
   return pair
 }
@@ -127,18 +110,4 @@ async function watchPaths(
     onProblem: problem => log.error({ err: problem }, 'paths of the webhook not replaced, the old ones stay'),
   })
   return usable(watching, { shutdown, next: 'webhook.pathFile; run patchline certs --patch, which makes it' })
-}
-
-async function usable<T>(
-  watching: Promise<WatchedFiles<T>>,
-  { shutdown, next }: { readonly shutdown: Shutdown; readonly next: string },
-): Promise<T> {
-  try {
-    const watch = await watching
-    shutdown.defer(() => watch.close())
-    return watch.initial
-  } catch (error) {
-    if (!(error instanceof CertificateError)) throw error
-    throw new Error(`${error.message} (${next})`, { cause: error })
-  }
 }

@@ -150,11 +150,26 @@ export function checkWebhook(webhook: ValidParts['webhook']): readonly Problem[]
         path: `webhook.${key}`,
         message: 'must be left out: managed certificates need no file',
       })
-  } else if ((certificateFile === undefined) !== (keyFile === undefined))
-    problems.push({ path: 'webhook', message: 'must have both of certificateFile and keyFile, or neither' })
+  } else problems.push(...checkPair('webhook', { certificateFile, keyFile }))
   if (clientNames.length > 0 && clientCaFile === undefined)
     problems.push({ path: 'webhook.clientCaFile', message: 'is missing: clientNames needs it' })
   return problems
+}
+
+/** Settings of the API that contradict each other. */
+export function checkApi(api: ValidParts['api']): readonly Problem[] {
+  return api === undefined ? [] : checkPair('api', api)
+}
+
+function checkPair(
+  path: string,
+  {
+    certificateFile,
+    keyFile,
+  }: { readonly certificateFile?: string | undefined; readonly keyFile?: string | undefined },
+): readonly Problem[] {
+  if ((certificateFile === undefined) === (keyFile === undefined)) return []
+  return [{ path, message: 'must have both of certificateFile and keyFile, or neither' }]
 }
 
 /** One port for two servers. An audit has no webhook, nor a certificate for one; port 0 is any that is free. */

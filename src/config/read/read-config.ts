@@ -7,6 +7,7 @@ import type { Config, ConfigSurroundings } from '../settings/config.ts'
 import { InvalidConfigError, type ConfigProblem } from '../settings/invalid-config-error.ts'
 import { checkRegistries } from './check-registries.ts'
 import {
+  checkApi,
   checkDirectory,
   checkPorts,
   checkSchedule,
@@ -83,6 +84,7 @@ function repeatedProblem({ path, key, lines }: RepeatedKey): ConfigProblem {
 function checkParts(parts: ValidParts, surroundings: ConfigSurroundings): readonly Problem[] {
   return [
     ...checkWebhook(parts.webhook),
+    ...checkApi(parts.api),
     ...checkPorts(parts),
     ...checkDirectory(parts.catalog, surroundings),
     ...checkRegistries(parts.registries),
@@ -119,7 +121,12 @@ function complete(
       clientCaFile: absolute(clientCaFile),
       pathFile: absolute(pathFile),
     },
-    api: { ...raw.api, port: raw.api.port },
+    api: {
+      ...raw.api,
+      port: raw.api.port,
+      certificateFile: absolute(raw.api.certificateFile),
+      keyFile: absolute(raw.api.keyFile),
+    },
     registries,
     egress: {
       allowedRanges: raw.egress.allowedRanges,

@@ -8,6 +8,8 @@ export const apiSchema = section({
     description:
       'the port on which serve answers other programs, none by default; patchline watch uses 4006 by default',
   },
+  certificateFile: { ...text, description: 'PEM file; with it the server speaks TLS, without it plain HTTP' },
+  keyFile: text,
   lookupBudgetMilliseconds: {
     type: 'integer',
     minimum: 0,

@@ -36,7 +36,11 @@ export interface RawConfig extends Omit<
     readonly clientCaFile?: string
     readonly pathFile?: string
   }
-  readonly api: Omit<Config['api'], 'port'> & { readonly port?: number }
+  readonly api: Omit<Config['api'], 'port' | 'certificateFile' | 'keyFile'> & {
+    readonly port?: number
+    readonly certificateFile?: string
+    readonly keyFile?: string
+  }
   readonly registries: readonly RawRegistry[]
   readonly egress: { readonly allowedRanges: readonly string[]; readonly proxyFromEnvironment: boolean }
   readonly catalog: Omit<Config['catalog'], 'directory'> & {

@@ -53,6 +53,9 @@ export interface Config extends FilePolicies {
     readonly address: string
     /** Undefined: only `patchline watch` has it, at its default port. */
     readonly port: number | undefined
+    /** Absolute paths; undefined: plain HTTP. */
+    readonly certificateFile: string | undefined
+    readonly keyFile: string | undefined
     /** How long a first look-up may delay an answer. */
     readonly lookupBudgetMilliseconds: number
   }

@@ -1,28 +1,32 @@
 import { createServer } from 'node:http'
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { sendProblem, type HttpProblem } from '../operations/problems.ts'
 import { closeGracefully, listen, type Log } from '../server/server.ts'
+import { secureContext, type PemPair } from '../webhook/tls.ts'
 import { allowedMethods } from './allowed-methods.ts'
 import { addHealthRoute } from './health-route.ts'
 import { addImageRoutes } from './images-route.ts'
 import { invalidRequest } from './invalid-request.ts'
-import type { VerdictSource } from './verdict-source.ts'
+import { addVerdictRoutes, type VerdictRoutes } from './verdict-routes.ts'
 
-export interface ApiServerOptions {
-  readonly source: VerdictSource
+export interface ApiServerOptions extends VerdictRoutes {
   readonly log: Log
-  /** Epoch milliseconds. */
-  readonly now: () => number
   /** The version of the program. */
   readonly version: string
-  /** How long first look-ups may delay an answer, in milliseconds. */
-  readonly lookupBudget: number
+  /** The serving pair; without it, the server speaks plain HTTP. */
+  readonly pair?: PemPair
 }
 
 /** The server that answers other programs. */
 export interface ApiServer {
   /** The port that it listens on: the given one, unless that is 0. */
   listen(address: string, port: number): Promise<number>
+  /**
+   * Serves new connections with this pair, if it speaks TLS; existing ones stay.
+   * @throws ServingPairError if it cannot serve; the old pair then stays.
+   */
+  replaceCertificate(pair: PemPair): void
   /** Accepts no new connections, and resolves when every request is answered or a deadline is over. */
   close(): Promise<void>
 }
@@ -33,21 +37,32 @@ const closeDeadline = 5_000 // milliseconds; every request here can be repeated
 // The longest name and tag, with each character encoded.
 const longestParameter = 1_500
 
-/** Creates the server that answers other programs. */
+/**
+ * Creates the server that answers other programs.
+ * @throws ServingPairError if the pair cannot serve.
+ */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const app = fastify({
-    serverFactory: handler => createServer({ requestTimeout }, handler),
+    serverFactory: handler =>
+      options.pair === undefined
+        ? createServer({ requestTimeout }, handler)
+        : createSecureServer({ requestTimeout, ...secureContext(options.pair, undefined) }, handler),
     routerOptions: { maxParamLength: longestParameter },
     // A misspelt parameter is an error, not ignored, and a text is no number.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     return503OnClosing: false,
     frameworkErrors: (_error, _request, reply) => void sendProblem(reply, problems.badPath),
   })
+  app.removeContentTypeParser('text/plain')
   addErrorResponses(app, options.log)
   addHealthRoute(app, options)
   addImageRoutes(app, options)
+  addVerdictRoutes(app, options)
   return {
     listen: (address, port) => listen(app, address, port),
+    replaceCertificate(pair) {
+      if (app.server instanceof SecureServer) app.server.setSecureContext(secureContext(pair, undefined))
+    },
     close: () => closeGracefully(app, closeDeadline),
   }
 }

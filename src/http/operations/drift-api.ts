@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { driftQuerySchema, type DriftItem } from '../../api/index.ts'
 import { isMissing, isOverdue, oldestCheckOf, type Drift, type DriftReport } from '../../audit/index.ts'
 import { driftItemOf, durationOf, instant, select, shownVerdict, type Selection } from '../../report/index.ts'
+import { limitInFlight } from './limit-in-flight.ts'
 import { openApiDocument } from './openapi.ts'
 import { problems, sendProblem } from './problems.ts'
 import type { RequireReader } from './read-access.ts'
@@ -33,7 +34,7 @@ export interface DriftApiOptions {
 
 /** Adds `GET /api/v1/drift`, `/api/v1/drift/summary` and `/api/v1/openapi.json`, all read-only. */
 export function addDriftApi(app: FastifyInstance, { source, version, requireReader }: DriftApiOptions): void {
-  const hooks = { onRequest: requireReader, exposeHeadRoute: true, preHandler: limitInFlight() }
+  const hooks = { onRequest: requireReader, exposeHeadRoute: true, preHandler: limitInFlight(mostInFlight) }
   app.get<{ Querystring: DriftQuery }>(
     '/api/v1/drift',
     { ...hooks, schema: { querystring: driftQuerySchema } },
@@ -55,22 +56,6 @@ export function addDriftApiOff(app: FastifyInstance): void {
 
 // A page of a large report takes some ten milliseconds of the one processor, and half a MiB until the client has read it.
 const mostInFlight = 2
-
-type PreHandler = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void
-
-/** A hook that limits the requests in flight, until their responses are sent; one more gets 503. */
-function limitInFlight(): PreHandler {
-  let inFlight = 0
-  return (_request, reply, done) => {
-    if (inFlight >= mostInFlight) {
-      reply.header('retry-after', '1')
-      return void sendProblem(reply, problems.tooManyRequests(mostInFlight))
-    }
-    inFlight += 1
-    reply.raw.once('close', () => (inFlight -= 1))
-    return done()
-  }
-}
 
 function withReport(
   source: DriftSource,

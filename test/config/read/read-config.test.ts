@@ -68,7 +68,13 @@ t.test('an empty file is all defaults', async t => {
       maximumSeries: 50_000,
     },
     notifications: { commands: 'set-image', failingAfterHours: 6, channels: [], routes: [] },
-    api: { address: '0.0.0.0', port: undefined, lookupBudgetMilliseconds: 5_000 },
+    api: {
+      address: '0.0.0.0',
+      port: undefined,
+      certificateFile: undefined,
+      keyFile: undefined,
+      lookupBudgetMilliseconds: 5_000,
+    },
     catalog: {
       directory: undefined,
       refreshAfterMinutes: 30,

@@ -13,4 +13,5 @@ export {
   type FairTurns,
 } from './fair-queue.ts'
 export { createKeyedMutex, createMutex, createSingleFlight, type KeyedMutex } from './keyed-work.ts'
+export { createTokenBucket, type BucketLimits, type TokenBucket } from './token-bucket.ts'
 export { createLatest, type Latest, type LatestOptions } from './latest.ts'

@@ -9,6 +9,7 @@ export {
 export { createApiServer, type ApiServer, type ApiServerOptions } from './api/api-server.ts'
 export type { VerdictRequest, VerdictSource } from './api/verdict-source.ts'
 export type { ReadAccess } from './operations/read-access.ts'
+export { createTokenAccess } from './operations/token-access.ts'
 export type { Log } from './server/server.ts'
 export type { WebhookLimits } from './webhook/limits.ts'
 export type { Recorder, ReviewFailure } from './webhook/review-handler.ts'

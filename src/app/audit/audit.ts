@@ -48,7 +48,7 @@ async function start(
   )
   const access = composed.withConfigured(own ?? withoutSecrets)
   const shown = composeShown(config, composed.metrics)
-  const readers = composeReaders(config, { log, kubeConfig })
+  const readers = await composeReaders(config, { log, kubeConfig })
   const problems: string[] = ['starting']
   const operations = createOperationsServer({
     readiness: { problems: () => problems },

@@ -1,6 +1,7 @@
+import { composeClientAccess } from '../parts/client-access.ts'
 import type { Config } from '../../config/index.ts'
 import type { OperationsServerOptions } from '../../http/index.ts'
-import { createReadAccess, type loadKubeConfig } from '../../kubernetes/index.ts'
+import type { loadKubeConfig } from '../../kubernetes/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
 
 /** Who may read what the audit shows. */
@@ -15,17 +16,16 @@ interface ReadersParts {
   readonly kubeConfig: Awaited<ReturnType<typeof loadKubeConfig>>
 }
 
-/** Those whom the API server lets read; without authentication all who reach the port, where that is only this machine. */
-export function composeReaders(config: Config, { log, kubeConfig }: ReadersParts): Readers {
-  if (config.operations.authentication === 'kubernetes') {
-    const onProblem = (problem: Error): void =>
-      log.warn({ reason: problem.message }, 'tokens of readers cannot be reviewed')
-    return { access: { access: createReadAccess({ kubeConfig, now: monotonic, onProblem }) }, isOff: false }
-  }
+/** Those whose tokens may read; without authentication all who reach the port, where that is only this machine. */
+export async function composeReaders(config: Config, { log, kubeConfig }: ReadersParts): Promise<Readers> {
+  const { authentication } = config.operations
+  const asked = { ...config.api, authentication, log, kubeConfig: async () => kubeConfig }
+  const access = await composeClientAccess(asked)
+  if (access !== undefined) return { access: { access }, isOff: false }
   const isOff = !isLoopback(config)
   if (isOff)
     log.warn(
-      { remedy: 'set operations.authentication to kubernetes' },
+      { remedy: 'set operations.authentication to kubernetes or tokens' },
       'no report for readers without a name',
     )
   return { access: {}, isOff }
@@ -40,8 +40,4 @@ export function metricsLevelOf(config: Config): Config['audit']['metrics'] {
 
 function isLoopback({ operations: { address } }: Config): boolean {
   return address === 'localhost' || address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address)
-}
-
-function monotonic(): number {
-  return performance.now()
 }

@@ -1,8 +1,11 @@
+import { kubeConfigSource } from './access.ts'
 import type { ComposedCatalog } from './catalog.ts'
-import { followPair } from './serving-pair.ts'
+import { composeClientAccess } from './client-access.ts'
+import { followPair, usable } from './serving-pair.ts'
 import { composeVerdicts } from './verdicts.ts'
 import { listenAt, type Shutdown } from '../process/lifecycle.ts'
 import { version } from '../process/version.ts'
+import { watchClientAuthorities } from '../../certificates/index.ts'
 import type { Config } from '../../config/index.ts'
 import { createApiServer, type ApiServer, type PemPair } from '../../http/index.ts'
 import type { Logger } from '../../telemetry/index.ts'
@@ -29,6 +32,12 @@ export async function startApi(
 ): Promise<number> {
   const { api, webhook, strategy, port } = config
   let server: ApiServer | undefined
+  const access = await composeClientAccess({ ...api, log, kubeConfig: kubeConfigSource(config) })
+  const authorities = await authoritiesOf(config, {
+    log,
+    shutdown,
+    onAuthorities: changed => server?.replaceAuthorities(changed),
+  })
   const pair = await pairOf(config, {
     log,
     shutdown,
@@ -42,6 +51,12 @@ export async function startApi(
     strategy,
     lookupBudget: api.lookupBudgetMilliseconds,
     admissionBudget: webhook.lookupBudgetMilliseconds,
+    elapsed: () => performance.now(),
+    clients: {
+      requestsPerMinute: api.requestsPerMinute,
+      ...(access !== undefined && { access }),
+      ...(authorities !== undefined && { client: { authorities, names: api.clientNames } }),
+    },
     ...(pair !== undefined && { pair }),
   })
   shutdown.defer(() => server.close())
@@ -54,4 +69,26 @@ async function pairOf(
 ): Promise<PemPair | undefined> {
   if (certificateFile === undefined || keyFile === undefined) return undefined
   return followPair({ certificateFile, keyFile, keys: 'api.certificateFile and api.keyFile' }, follower)
+}
+
+interface AuthoritiesFollower {
+  readonly log: Logger
+  readonly shutdown: Shutdown
+  readonly onAuthorities: (authorities: string) => void
+}
+
+async function authoritiesOf(
+  { api: { clientCaFile: file } }: Config,
+  { log, shutdown, onAuthorities }: AuthoritiesFollower,
+): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  const watching = watchClientAuthorities({
+    file,
+    onChange(authorities) {
+      onAuthorities(authorities)
+      log.info({}, 'authorities of client certificates replaced')
+    },
+    onProblem: problem => log.error({ err: problem }, 'client authorities not replaced, the old ones stay'),
+  })
+  return usable(watching, { shutdown, next: 'api.clientCaFile' })
 }

@@ -158,7 +158,14 @@ export function checkWebhook(webhook: ValidParts['webhook']): readonly Problem[]
 
 /** Settings of the API that contradict each other. */
 export function checkApi(api: ValidParts['api']): readonly Problem[] {
-  return api === undefined ? [] : checkPair('api', api)
+  if (api === undefined) return []
+  const { clientCaFile, clientNames, certificateFile } = api
+  const problems = [...checkPair('api', api)]
+  if (clientNames.length > 0 && clientCaFile === undefined)
+    problems.push({ path: 'api.clientCaFile', message: 'is missing: clientNames needs it' })
+  if (clientCaFile !== undefined && certificateFile === undefined)
+    problems.push({ path: 'api.certificateFile', message: 'is missing: clientCaFile needs TLS' })
+  return problems
 }
 
 function checkPair(

@@ -17,6 +17,7 @@ import {
   checkWorkloads,
 } from './check-settings.ts'
 import { parseYaml, type ParsedYaml, type RepeatedKey } from './parse-yaml.ts'
+import { checkTokens, readTokens } from './read-api.ts'
 import { readChannels } from './read-notifications.ts'
 import { readPolicies } from './read-policies.ts'
 import { readRegistries } from './read-registry.ts'
@@ -32,6 +33,7 @@ export function readConfig(text: string, surroundings: ConfigSurroundings): Conf
   const { raw, problems, parts } = validate(yaml.data, names => yaml.sourceOf(names))
   // Secrets, files and contradictions are looked at also where the form of something else is wrong: one round shows all problems.
   const registries = readRegistries(parts.registries, surroundings)
+  const tokens = readTokens(parts.api, surroundings)
   const channels = readChannels(parts, surroundings, raw?.notifications.commands)
   const policies = readPolicies(parts)
   assertNone(
@@ -40,19 +42,15 @@ export function readConfig(text: string, surroundings: ConfigSurroundings): Conf
       ...problems,
       ...checkParts(parts, surroundings),
       ...registries.problems,
+      ...tokens.problems,
       ...channels.problems,
       ...policies.problems,
     ],
     yaml,
   )
   if (raw === undefined) throw new Error('a configuration is refused without a problem')
-  return frozen(
-    complete(raw, surroundings, {
-      registries: registries.read,
-      channels: channels.read,
-      policies: policies.read,
-    }),
-  )
+  const read = { registries: registries.read, channels: channels.read, policies: policies.read, tokens: tokens.read }
+  return frozen(complete(raw, surroundings, read))
 }
 
 /**
@@ -85,6 +83,7 @@ function checkParts(parts: ValidParts, surroundings: ConfigSurroundings): readon
   return [
     ...checkWebhook(parts.webhook),
     ...checkApi(parts.api),
+    ...checkTokens(parts),
     ...checkPorts(parts),
     ...checkDirectory(parts.catalog, surroundings),
     ...checkRegistries(parts.registries),
@@ -98,12 +97,13 @@ interface Resolved {
   readonly registries: Config['registries']
   readonly channels: Config['notifications']['channels']
   readonly policies: FilePolicies
+  readonly tokens: Config['api']['tokens']
 }
 
 function complete(
   raw: RawConfig,
   { environment, baseDirectory, notifications }: ConfigSurroundings,
-  { registries, channels, policies }: Resolved,
+  { registries, channels, policies, tokens }: Resolved,
 ): Config {
   const { KUBECONFIG: kubeconfigSearchPath } = environment
   const absolute = (path: string | undefined): string | undefined =>
@@ -126,6 +126,8 @@ function complete(
       port: raw.api.port,
       certificateFile: absolute(raw.api.certificateFile),
       keyFile: absolute(raw.api.keyFile),
+      clientCaFile: absolute(raw.api.clientCaFile),
+      tokens,
     },
     registries,
     egress: {

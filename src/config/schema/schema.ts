@@ -139,9 +139,10 @@ export const schema = {
       address: { ...text, default: '0.0.0.0' },
       port: { ...port, default: 8080 },
       authentication: {
-        enum: valuesOf<Config['operations']['authentication']>({ kubernetes: true, off: true }),
+        enum: valuesOf<Config['operations']['authentication']>({ kubernetes: true, tokens: true, off: true }),
         default: 'off',
-        description: 'kubernetes: the audit shows its report and metrics only to clients that may read them',
+        description:
+          'kubernetes or tokens (of the section api): the audit shows its report and metrics only to clients that may read them',
       },
     }),
     api: apiSchema,

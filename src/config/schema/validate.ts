@@ -36,10 +36,12 @@ export interface RawConfig extends Omit<
     readonly clientCaFile?: string
     readonly pathFile?: string
   }
-  readonly api: Omit<Config['api'], 'port' | 'certificateFile' | 'keyFile'> & {
+  readonly api: Omit<Config['api'], 'port' | 'certificateFile' | 'keyFile' | 'clientCaFile' | 'tokens'> & {
     readonly port?: number
     readonly certificateFile?: string
     readonly keyFile?: string
+    readonly clientCaFile?: string
+    readonly tokens: readonly RawToken[]
   }
   readonly registries: readonly RawRegistry[]
   readonly egress: { readonly allowedRanges: readonly string[]; readonly proxyFromEnvironment: boolean }
@@ -100,6 +102,13 @@ export interface RawRegistry extends Omit<
   readonly limits?: Omit<NonNullable<RegistrySettings['limits']>, 'requestTimeout'> & {
     readonly timeoutSeconds?: number
   }
+}
+
+/** One of `api.tokens`. */
+export interface RawToken {
+  readonly name: string
+  readonly tokenFrom: RawSecret
+  readonly write: boolean
 }
 
 /** A cloud that gives out credentials. */

@@ -56,6 +56,12 @@ export interface Config extends FilePolicies {
     /** Absolute paths; undefined: plain HTTP. */
     readonly certificateFile: string | undefined
     readonly keyFile: string | undefined
+    /** The authorities of client certificates that may read; undefined: none do. */
+    readonly clientCaFile: string | undefined
+    readonly clientNames: readonly string[]
+    readonly authentication: OperationsAuthentication
+    readonly tokens: readonly ConfiguredToken[]
+    readonly requestsPerMinute: number
     /** How long a first look-up may delay an answer. */
     readonly lookupBudgetMilliseconds: number
   }
@@ -112,8 +118,15 @@ export interface Config extends FilePolicies {
 /** Whether something of the cluster is read: `auto` where a cluster can be found. */
 export type ClusterSwitch = 'auto' | 'on' | 'off'
 
-/** The authentication of readers of the report; `kubernetes` has the API server review their token. */
-export type OperationsAuthentication = 'kubernetes' | 'off'
+/** The authentication of clients; `kubernetes` has the API server review their token, `tokens` are those of `api.tokens`. */
+export type OperationsAuthentication = 'kubernetes' | 'tokens' | 'off'
+
+/** A token that clients of the API have. */
+export interface ConfiguredToken {
+  readonly name: string
+  readonly token: string
+  readonly write: boolean
+}
 
 /** The surroundings of a configuration file that are read with it: environment and files. */
 export interface ConfigSurroundings {

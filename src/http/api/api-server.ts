@@ -1,13 +1,16 @@
 import { createServer } from 'node:http'
 import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
+import type { TlsOptions } from 'node:tls'
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import { sendProblem, type HttpProblem } from '../operations/problems.ts'
 import { closeGracefully, listen, type Log } from '../server/server.ts'
-import { secureContext, type PemPair } from '../webhook/tls.ts'
+import { secureContext, type ClientAuthentication, type PemPair } from '../webhook/tls.ts'
 import { allowedMethods } from './allowed-methods.ts'
+import { checkClient, type ClientChecks } from './client-checks.ts'
 import { addHealthRoute } from './health-route.ts'
 import { addImageRoutes } from './images-route.ts'
 import { invalidRequest } from './invalid-request.ts'
+import { createRateLimits } from './rate-limits.ts'
 import { addVerdictRoutes, type VerdictRoutes } from './verdict-routes.ts'
 
 export interface ApiServerOptions extends VerdictRoutes {
@@ -16,6 +19,9 @@ export interface ApiServerOptions extends VerdictRoutes {
   readonly version: string
   /** The serving pair; without it, the server speaks plain HTTP. */
   readonly pair?: PemPair
+  readonly clients: Omit<ClientChecks, 'limits'>
+  /** A monotonic clock, in milliseconds. */
+  readonly elapsed: () => number
 }
 
 /** The server that answers other programs. */
@@ -27,6 +33,8 @@ export interface ApiServer {
    * @throws ServingPairError if it cannot serve; the old pair then stays.
    */
   replaceCertificate(pair: PemPair): void
+  /** Accepts client certificates of these authorities (PEM) on new connections, if any are. */
+  replaceAuthorities(authorities: string): void
   /** Accepts no new connections, and resolves when every request is answered or a deadline is over. */
   close(): Promise<void>
 }
@@ -42,11 +50,39 @@ const longestParameter = 1_500
  * @throws ServingPairError if the pair cannot serve.
  */
 export function createApiServer(options: ApiServerOptions): ApiServer {
+  const app = createApp(options)
+  addErrorResponses(app, options.log)
+  addRoutes(app, options)
+  let { pair } = options
+  let { client } = options.clients
+  const replaceContext = (): void => {
+    if (pair !== undefined && app.server instanceof SecureServer)
+      app.server.setSecureContext(secureContext(pair, client))
+  }
+  return {
+    listen: (address, port) => listen(app, address, port),
+    replaceCertificate(next) {
+      secureContext(next, client) // throws before anything is changed
+      pair = next
+      replaceContext()
+    },
+    replaceAuthorities(authorities) {
+      client = client && { ...client, authorities }
+      replaceContext()
+    },
+    close: () => closeGracefully(app, closeDeadline),
+  }
+}
+
+function createApp({ pair, clients: { client } }: ApiServerOptions): FastifyInstance {
   const app = fastify({
     serverFactory: handler =>
-      options.pair === undefined
+      pair === undefined
         ? createServer({ requestTimeout }, handler)
-        : createSecureServer({ requestTimeout, ...secureContext(options.pair, undefined) }, handler),
+        : createSecureServer(
+            { requestTimeout, ...secureContext(pair, client), ...requestOf(client) },
+            handler,
+          ),
     routerOptions: { maxParamLength: longestParameter },
     // A misspelt parameter is an error, not ignored, and a text is no number.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
@@ -54,17 +90,23 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     frameworkErrors: (_error, _request, reply) => void sendProblem(reply, problems.badPath),
   })
   app.removeContentTypeParser('text/plain')
-  addErrorResponses(app, options.log)
+  return app
+}
+
+function addRoutes(app: FastifyInstance, options: ApiServerOptions): void {
+  const { clients, elapsed: now } = options
   addHealthRoute(app, options)
-  addImageRoutes(app, options)
-  addVerdictRoutes(app, options)
-  return {
-    listen: (address, port) => listen(app, address, port),
-    replaceCertificate(pair) {
-      if (app.server instanceof SecureServer) app.server.setSecureContext(secureContext(pair, undefined))
-    },
-    close: () => closeGracefully(app, closeDeadline),
-  }
+  const limits = createRateLimits({ requestsPerMinute: clients.requestsPerMinute, now })
+  app.register(async checked => {
+    checked.addHook('onRequest', checkClient({ ...clients, limits }))
+    addImageRoutes(checked, options)
+    addVerdictRoutes(checked, options)
+  })
+}
+
+// A certificate is asked for, and a client without one may have a token.
+function requestOf(client: ClientAuthentication | undefined): TlsOptions {
+  return client === undefined ? {} : { requestCert: true, rejectUnauthorized: false }
 }
 
 function addErrorResponses(app: FastifyInstance, log: Log): void {

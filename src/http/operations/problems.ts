@@ -22,17 +22,19 @@ export const problems = {
   tokenNeeded: {
     status: 401,
     title: 'A token is needed',
-    detail: 'send the token of a user or service account of the cluster: Authorization: Bearer TOKEN',
+    detail:
+      'send Authorization: Bearer TOKEN, of a user or service account of the cluster, or of api.tokens where those count',
   },
-  notAllowed: (path: string): HttpProblem => ({
+  notAllowed: (path: string, verb: string): HttpProblem => ({
     status: 403,
     title: 'Not allowed',
-    detail: `the token's user may not get ${path}: bind him to the ClusterRole patchline-metrics-reader or patchline-drift-reader`,
+    detail: `the token's user may not ${verb} ${path}: bind him to a ClusterRole of manifests/rbac-readers.yaml, or give a token of api.tokens the right to write`,
   }),
   restOff: {
     status: 403,
     title: 'The REST interface is off',
-    detail: 'any client that reaches the port could read it: set operations.authentication to kubernetes',
+    detail:
+      'any client that reaches the port could read it: set operations.authentication to kubernetes or tokens',
   },
   reportChanged: {
     status: 410,

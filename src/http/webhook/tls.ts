@@ -86,7 +86,8 @@ export function refuseOtherNames({ names }: ClientAuthentication): OnRequest {
   const accepted = new WeakSet<object>() // a connection is checked once
   return ({ raw: { socket } }, reply, done) => {
     if (accepted.has(socket)) return done()
-    if (!(socket instanceof TLSSocket) || !hasName(socket, names)) return void sendText(reply, otherName)
+    if (!(socket instanceof TLSSocket) || !hasAcceptedName(socket, names))
+      return void sendText(reply, otherName)
     accepted.add(socket)
     return done()
   }
@@ -94,7 +95,8 @@ export function refuseOtherNames({ names }: ClientAuthentication): OnRequest {
 
 const otherName = { status: 403, text: 'the client certificate has none of the names of webhook.clientNames' }
 
-function hasName(socket: TLSSocket, names: readonly string[]): boolean {
+/** Whether the client certificate of a connection has one of the names. */
+export function hasAcceptedName(socket: TLSSocket, names: readonly string[]): boolean {
   const certificate = socket.getPeerX509Certificate()
   if (certificate === undefined) return false
   const commonName: unknown = certificate.toLegacyObject().subject.CN

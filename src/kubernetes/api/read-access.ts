@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { createExpiringMap } from '../../async/index.ts'
+import { createExpiringMap, createTokenBucket } from '../../async/index.ts'
 import { isJsonObject, member } from '../../json/index.ts'
 import { callApi } from './api-request.ts'
 import { KubernetesError } from './kubernetes-error.ts'
@@ -8,10 +8,13 @@ import { KubernetesError } from './kubernetes-error.ts'
 /** Whether the bearer of a token may read a path. `unavailable`: that cannot be found out now. */
 export type ReadDecision = 'allowed' | 'unauthenticated' | 'forbidden' | 'unavailable'
 
+/** What is done with a path: a method of HTTP in lower case, as RBAC has it. */
+export type Verb = 'get' | 'post' | 'put' | 'delete'
+
 /** Authorizes readers by the API server, as its RBAC says. */
 export interface ReadAccess {
   /** Never rejects. Remembers decisions for a short time. */
-  mayRead(token: string | undefined, path: string): Promise<ReadDecision>
+  mayRead(token: string | undefined, path: string, verb?: Verb): Promise<ReadDecision>
 }
 
 /** The API server that decides; `now` in milliseconds. */
@@ -31,22 +34,22 @@ const allowedStale = 5 * 60_000
 // A handful of Prometheus servers and people; apart, so that made-up tokens push out none that is good.
 const mostRemembered = 1_000
 // Any client that reaches the port can make up tokens, and each costs the API server a review.
-const reviewsPerSecond = 10
-const mostAtOnce = 20
+const reviews = { requestsPerSecond: 10, burst: 20 } as const
 
 /** Creates a read access that has no decisions in memory. */
 export function createReadAccess(options: ReadAccessOptions): ReadAccess {
   const { now, onProblem } = options
   const decisions = createDecisions(now)
   const underWay = new Map<string, Promise<ReadDecision>>()
-  const budget = createTokenBucket(now)
+  const budget = createTokenBucket(reviews, now)
   let isTold = false
 
-  async function review(key: string, token: string, path: string): Promise<ReadDecision> {
+  async function review(key: string, reading: Reading): Promise<ReadDecision> {
     const fallback = decisions.wasAllowed(key) ? 'allowed' : 'unavailable'
-    if (!budget.take()) return fallback
+    if (budget.wait() > 0) return fallback
+    budget.take()
     try {
-      const decision = await reviewRead(options.kubeConfig, { token, path })
+      const decision = await reviewRead(options.kubeConfig, reading)
       isTold = false
       decisions.set(key, decision)
       return decision
@@ -59,15 +62,16 @@ export function createReadAccess(options: ReadAccessOptions): ReadAccess {
   }
 
   return {
-    async mayRead(token, path) {
+    async mayRead(token, path, verb = 'get') {
       if (token === undefined || token === '') return 'unauthenticated'
       // No token is kept, not even in memory.
       const key = createHash('sha256')
-        .update(JSON.stringify([token, path]))
+        .update(JSON.stringify([token, path, verb]))
         .digest('base64')
       const known = decisions.get(key)
       if (known !== undefined) return known
-      const reviewing = underWay.get(key) ?? review(key, token, path).finally(() => underWay.delete(key))
+      const reviewing =
+        underWay.get(key) ?? review(key, { token, path, verb }).finally(() => underWay.delete(key))
       underWay.set(key, reviewing)
       return reviewing
     },
@@ -93,38 +97,24 @@ function createDecisions(now: () => number) {
   }
 }
 
-function createTokenBucket(now: () => number) {
-  let left = mostAtOnce
-  let at = now()
-  return {
-    take(): boolean {
-      const time = now()
-      left = Math.min(mostAtOnce, left + ((time - at) / 1000) * reviewsPerSecond)
-      at = time
-      if (left < 1) return false
-      left -= 1
-      return true
-    },
-  }
-}
-
-/** A path that is to be read, and the token of the reader. */
+/** A path that is to be used, and the token of the client. */
 interface Reading {
   readonly token: string
   /** As in `nonResourceURLs` of a ClusterRole. */
   readonly path: string
+  readonly verb: Verb
 }
 
 /** A scrape gives up after ten seconds, and both reviews have to fit in. */
 const timeLimit = 4_000
 
 /**
- * Whether the bearer of the token may `get` the path: by a TokenReview and a SubjectAccessReview, as kube-rbac-proxy asks.
+ * Whether the bearer of the token may use the path with the verb: by a TokenReview and a SubjectAccessReview, as kube-rbac-proxy asks.
  * Throws KubernetesError where the API server cannot be asked; no message holds the token.
  */
 async function reviewRead(
   kubeConfig: KubeConfig,
-  { token, path }: Reading,
+  { token, path, verb }: Reading,
 ): Promise<'allowed' | 'unauthenticated' | 'forbidden'> {
   const tokenReview = await statusOf(kubeConfig, {
     group: 'authentication.k8s.io',
@@ -141,7 +131,7 @@ async function reviewRead(
       uid: member(user, 'uid'),
       groups: member(user, 'groups'),
       extra: member(user, 'extra'),
-      nonResourceAttributes: { path, verb: 'get' },
+      nonResourceAttributes: { path, verb },
     },
   })
   return member(accessReview, 'allowed') === true ? 'allowed' : 'forbidden'

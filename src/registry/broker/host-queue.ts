@@ -13,7 +13,7 @@ import type { RegistryResponse } from '../response/response.ts'
 import type { HostLimits } from '../settings/settings.ts'
 import type { RegistryRequest, Send } from '../transport/send.ts'
 import { hostClaimOf, type HostClaim } from './request.ts'
-import { createPace } from './token-bucket.ts'
+import { createPace } from './pace.ts'
 
 /**
  * The queue of requests to one host: it keeps the host's rate and concurrency, sends urgent requests first, and takes turns between

@@ -23,13 +23,14 @@ t.test('what names workloads is shown to who may read it, or on the machine itse
     ['localhost', 'off', 'workload', false, false, 'workload'],
     ['0.0.0.0', 'kubernetes', 'workload', false, true, 'workload'],
     ['127.0.0.1', 'kubernetes', 'workload', false, true, 'workload'],
+    ['0.0.0.0', 'tokens', 'workload', false, true, 'workload'],
   ] as const
   for (const [address, authentication, metrics, isOff, isAsked, level] of rows) {
     const config = readConfig(
-      `{ operations: { address: '${address}', authentication: '${authentication}' }, audit: { metrics: '${metrics}' } }`,
-      { environment: {}, baseDirectory: '/', readFile: () => '' },
+      `{ operations: { address: '${address}', authentication: '${authentication}' }, audit: { metrics: '${metrics}' }, api: { tokens: [{ name: a, tokenFrom: { environment: T } }] } }`,
+      { environment: { T: 't'.repeat(20) }, baseDirectory: '/', readFile: () => '' },
     )
-    const readers = composeReaders(config, { log: createLogger({ level: 'error' }), kubeConfig })
+    const readers = await composeReaders(config, { log: createLogger({ level: 'error' }), kubeConfig })
     t.equal(readers.isOff, isOff, `${address} ${authentication}`)
     t.equal(readers.access.access !== undefined, isAsked, `${address} ${authentication}`)
     t.equal(metricsLevelOf(config), level, `${address} ${authentication} ${metrics}`)

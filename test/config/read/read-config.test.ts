@@ -73,6 +73,11 @@ t.test('an empty file is all defaults', async t => {
       port: undefined,
       certificateFile: undefined,
       keyFile: undefined,
+      clientCaFile: undefined,
+      clientNames: [],
+      authentication: 'off',
+      tokens: [],
+      requestsPerMinute: 600,
       lookupBudgetMilliseconds: 5_000,
     },
     catalog: {
@@ -527,6 +532,22 @@ t.test('what else there is', async t => {
     [
       '{ webhook: { certificateFile: a, keyFile: b, port: 9000 }, operations: { port: 9000 } }',
       'operations.port: 9000 is the port of the webhook too: give each server its own',
+    ],
+    ['api: { certificateFile: a }', 'api: must have both of certificateFile and keyFile, or neither'],
+    ['api: { clientNames: [a] }', 'api.clientCaFile: is missing: clientNames needs it'],
+    ['api: { clientCaFile: a }', 'api.certificateFile: is missing: clientCaFile needs TLS'],
+    ['api: { authentication: tokens }', 'api.authentication: tokens needs api.tokens, which is empty'],
+    [
+      '{ api: {}, operations: { authentication: tokens } }',
+      'operations.authentication: tokens needs api.tokens, which is empty',
+    ],
+    [
+      'api: { tokens: [{ name: ci, tokenFrom: { environment: NONE } }] }',
+      'api.tokens[0].tokenFrom.environment: environment variable NONE is not set',
+    ],
+    [
+      'api: { tokens: [{ name: ci, tokenFrom: abc }] }',
+      'api.tokens[0].tokenFrom: write { environment: NAME } or { file: PATH }',
     ],
     [
       '{ operations: { port: 9000 }, api: { port: 9000, address: 127.0.0.1 } }',

@@ -1,5 +1,3 @@
-import type { HostLimits } from '../settings/settings.ts'
-
 /** A token bucket: a burst of requests at once, then a constant rate. */
 export interface TokenBucket {
   /** Takes a token; call it only if `wait` is 0. */
@@ -8,7 +6,11 @@ export interface TokenBucket {
   wait(): number
 }
 
-type BucketLimits = Pick<HostLimits, 'requestsPerSecond' | 'burst'>
+/** How many requests a bucket lets pass, at once and then each second. */
+export interface BucketLimits {
+  readonly requestsPerSecond: number
+  readonly burst: number
+}
 
 /**
  * Creates a full bucket; `elapsed` gives milliseconds that never go back. Not an interval of so many: a fixed window lets twice its
@@ -37,38 +39,6 @@ export function createTokenBucket(
     wait() {
       fill()
       return tokens >= 1 ? 0 : (1 - tokens) * millisecondsEach
-    },
-  }
-}
-
-/** The pace of requests: whether one may be sent now. */
-export interface Pace {
-  mayGo(): boolean
-  take(): void
-}
-
-/** Creates a pace that rests after the last token of a bucket until there is another; `onRested` is called then. */
-export function createPace(limits: BucketLimits, elapsed: () => number, onRested: () => void): Pace {
-  const bucket = createTokenBucket(limits, elapsed)
-  let isResting = false
-
-  function rest(): void {
-    const wait = Math.ceil(bucket.wait())
-    isResting = wait > 0
-    // What waits has a deadline; without anything this must not keep the process from ending.
-    if (isResting) setTimeout(goOn, wait).unref()
-  }
-
-  function goOn(): void {
-    rest()
-    if (!isResting) onRested()
-  }
-
-  return {
-    mayGo: () => !isResting,
-    take() {
-      bucket.take()
-      rest()
     },
   }
 }

@@ -25,6 +25,8 @@ const layers = {
   report: { from: ['api', 'image', 'policy', 'evaluation', 'inventory', 'audit', 'notification'], npm: [] },
   scan: { from: ['image', 'workload', 'policy', 'evaluation', 'audit'], npm: ['yaml'] },
 
+  watching: { from: ['image', 'evaluation'], npm: [] },
+
   egress: { from: [], npm: [], io: true },
   registry: {
     from: ['image', 'version', 'evaluation', 'egress'],
@@ -41,7 +43,7 @@ const layers = {
   certificates: { from: [], npm: ['node-forge'], io: true },
   telemetry: { from: ['evaluation', 'admission', 'audit', 'report'], npm: ['pino', 'prom-client'], io: true },
   http: {
-    from: ['api', 'image', 'version', 'evaluation', 'admission', 'audit', 'report'],
+    from: ['api', 'image', 'version', 'evaluation', 'admission', 'audit', 'report', 'watching'],
     npm: ['fastify'],
     io: true,
   },
@@ -62,6 +64,7 @@ const layers = {
       'admission',
       'audit',
       'notification',
+      'watching',
       'egress',
       'registry',
       'catalog',

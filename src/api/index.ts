@@ -17,6 +17,7 @@ export {
   type VerdictItem,
   type VerdictRequestBody,
 } from './verdict-v1.ts'
+export { watchListSchema, watchSchema } from './watch-v1.ts'
 export { imageAnswerSchema, imageQuerySchema, type ImageStrategy } from './image-watcher.ts'
 export {
   exceptionSpecSchema,

@@ -1,3 +1,4 @@
+import type { Repository } from '../image/index.ts'
 import { createKeyedMutex, type KeyedMutex } from '../async/index.ts'
 import {
   TagSourceError,
@@ -40,6 +41,10 @@ export interface CatalogSize extends MemorySize {
 
 /** The tags of repositories and their digests, in memory. */
 export interface Catalog extends TagCatalog, DigestCatalog {
+  /** Asks the registry now for what is held of a repository, or for all of it where nothing is. @throws TagSourceError */
+  lookAgain(repository: Repository): Promise<KnownTags>
+  /** Whether memory holds anything of a repository. */
+  holds(repository: Repository): boolean
   /** Loads the store into memory. The catalog can be used meanwhile: requested entries are loaded first. */
   load(): Promise<void>
   size(): CatalogSize
@@ -60,6 +65,8 @@ export function createCatalog(source: CatalogSource, options: CatalogOptions): C
     knownDigest: wanted => digests.known(seenAs(wanted), wanted),
     proven: wanted => digests.proven(seenAs(wanted)),
     digest: wanted => handled(digests.lookUp(seenAs(wanted), wanted)),
+    lookAgain: repository => handled(lookAgain(repository, parts)),
+    holds: repository => parts.entries.get(parts.scopes.shared(repository))?.missing === false,
     load: () => unlessClosed(restore.loadAll(), closing.signal),
     size: () => ({ ...memory.size(settings.now()), lookUps: lookUps.size() }),
     async close() {
@@ -107,6 +114,24 @@ async function lookUp(wanted: WantedTags, parts: CatalogParts): Promise<KnownTag
     await outcome // where it fails, so does this
   }
   throw notCheckedYet(scopeOf(wanted, parts))
+}
+
+// With the lowest urgency: no review waits behind it. A registry that failed a moment ago is left alone.
+async function lookAgain(
+  repository: Repository,
+  { scopes, entries, failures, lookUps }: CatalogParts,
+): Promise<KnownTags> {
+  const scope = scopes.shared(repository)
+  const failure = failures.get(scope.key)
+  if (failure !== undefined) throw failure
+  const ask = (prefix: string): Promise<KnownTags> => {
+    const slice = prefix === '' ? undefined : prefix
+    return lookUps.begin({ scope, slice, urgency: 'refresh', namespace: undefined, thorough: false }).outcome
+  }
+  const [first = '', ...others] = (entries.get(scope)?.ranges ?? []).map(({ prefix }) => prefix)
+  let known = await ask(first)
+  for (const prefix of others) known = await ask(prefix) // one at a time: they are of one list
+  return known
 }
 
 // Both webhooks review a request, one after the other: the second does not wait for what the first did not get in time. A caller

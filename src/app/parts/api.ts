@@ -3,6 +3,7 @@ import type { ComposedCatalog } from './catalog.ts'
 import { composeClientAccess } from './client-access.ts'
 import { followPair, usable } from './serving-pair.ts'
 import { composeVerdicts } from './verdicts.ts'
+import { startWatching } from './watching.ts'
 import { listenAt, type Shutdown } from '../process/lifecycle.ts'
 import { version } from '../process/version.ts'
 import { watchClientAuthorities } from '../../certificates/index.ts'
@@ -30,7 +31,7 @@ export async function startApi(
   { log, ...composed }: ApiParts,
   shutdown: Shutdown,
 ): Promise<number> {
-  const { api, webhook, strategy, port } = config
+  const { api, watch, webhook, strategy, port } = config
   let server: ApiServer | undefined
   const access = await composeClientAccess({ ...api, log, kubeConfig: kubeConfigSource(config) })
   const authorities = await authoritiesOf(config, {
@@ -51,6 +52,8 @@ export async function startApi(
     strategy,
     lookupBudget: api.lookupBudgetMilliseconds,
     admissionBudget: webhook.lookupBudgetMilliseconds,
+    watches: await startWatching(config, { ...composed, log }, shutdown),
+    hooks: watch.hooks,
     elapsed: () => performance.now(),
     clients: {
       requestsPerMinute: api.requestsPerMinute,

@@ -1,4 +1,5 @@
-import type { ConfigSurroundings, ConfiguredToken } from '../settings/config.ts'
+import { referenceHost } from '../schema/formats.ts'
+import type { ConfigSurroundings, ConfiguredHook, ConfiguredToken } from '../settings/config.ts'
 import type { Problem, RawConfig, ValidParts } from '../schema/validate.ts'
 import { readingAt, readSecret } from './read-secret.ts'
 
@@ -28,6 +29,46 @@ function weak(path: string): Problem {
     path: `${path}.tokenFrom`,
     message: `the token must have at least ${shortestToken} characters, and no blanks: openssl rand -hex 32 makes one`,
   }
+}
+
+/** The hooks with their secrets, and the problems. */
+interface ReadHooks {
+  readonly read: readonly ConfiguredHook[]
+  readonly problems: readonly Problem[]
+}
+
+// Those of the others are where a company has put them.
+const publicHosts: Partial<Readonly<Record<ConfiguredHook['kind'], string>>> = {
+  'docker-hub': 'docker.io',
+  github: 'ghcr.io',
+  gitlab: 'registry.gitlab.com',
+}
+
+/** Reads the secrets of the hooks. No secret goes into a problem. */
+export function readHooks(
+  watch: RawConfig['watch'] | undefined,
+  surroundings: ConfigSurroundings,
+): ReadHooks {
+  const raws = watch?.hooks ?? []
+  const all = raws.map((raw, at) => {
+    const { name, kind } = raw
+    const reading = readingAt(`watch.hooks[${at}]`, surroundings)
+    const { path, problems } = reading
+    const secret = readSecret('secretFrom', raw.secretFrom, reading)
+    const host = raw.registry ?? publicHosts[kind]
+    if (host === undefined)
+      problems.push({ path: `${path}.registry`, message: `is missing: ${kind} needs it` })
+    if (secret !== undefined && secret.length < shortestToken)
+      problems.push({
+        path: `${path}.secretFrom`,
+        message: `the secret must have at least ${shortestToken} characters`,
+      })
+    if (raws.findIndex(other => other.name === name) < at)
+      problems.push({ path: `${path}.name`, message: `${name} is there already` })
+    if (secret === undefined || host === undefined) return { read: [], problems }
+    return { read: [{ name, kind, secret, registry: referenceHost(host) ?? host }], problems }
+  })
+  return { read: all.flatMap(({ read }) => read), problems: all.flatMap(({ problems }) => problems) }
 }
 
 /** Tokens that are missing where they would count. */

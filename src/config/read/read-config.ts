@@ -17,7 +17,7 @@ import {
   checkWorkloads,
 } from './check-settings.ts'
 import { parseYaml, type ParsedYaml, type RepeatedKey } from './parse-yaml.ts'
-import { checkTokens, readTokens } from './read-api.ts'
+import { checkTokens, readHooks, readTokens } from './read-api.ts'
 import { readChannels } from './read-notifications.ts'
 import { readPolicies } from './read-policies.ts'
 import { readRegistries } from './read-registry.ts'
@@ -34,6 +34,7 @@ export function readConfig(text: string, surroundings: ConfigSurroundings): Conf
   // Secrets, files and contradictions are looked at also where the form of something else is wrong: one round shows all problems.
   const registries = readRegistries(parts.registries, surroundings)
   const tokens = readTokens(parts.api, surroundings)
+  const hooks = readHooks(parts.watch, surroundings)
   const channels = readChannels(parts, surroundings, raw?.notifications.commands)
   const policies = readPolicies(parts)
   assertNone(
@@ -43,13 +44,20 @@ export function readConfig(text: string, surroundings: ConfigSurroundings): Conf
       ...checkParts(parts, surroundings),
       ...registries.problems,
       ...tokens.problems,
+      ...hooks.problems,
       ...channels.problems,
       ...policies.problems,
     ],
     yaml,
   )
   if (raw === undefined) throw new Error('a configuration is refused without a problem')
-  const read = { registries: registries.read, channels: channels.read, policies: policies.read, tokens: tokens.read }
+  const read = {
+    registries: registries.read,
+    channels: channels.read,
+    policies: policies.read,
+    tokens: tokens.read,
+    hooks: hooks.read,
+  }
   return frozen(complete(raw, surroundings, read))
 }
 
@@ -98,12 +106,13 @@ interface Resolved {
   readonly channels: Config['notifications']['channels']
   readonly policies: FilePolicies
   readonly tokens: Config['api']['tokens']
+  readonly hooks: Config['watch']['hooks']
 }
 
 function complete(
   raw: RawConfig,
   { environment, baseDirectory, notifications }: ConfigSurroundings,
-  { registries, channels, policies, tokens }: Resolved,
+  { registries, channels, policies, tokens, hooks }: Resolved,
 ): Config {
   const { KUBECONFIG: kubeconfigSearchPath } = environment
   const absolute = (path: string | undefined): string | undefined =>
@@ -129,6 +138,7 @@ function complete(
       clientCaFile: absolute(raw.api.clientCaFile),
       tokens,
     },
+    watch: { ...raw.watch, hooks },
     registries,
     egress: {
       allowedRanges: raw.egress.allowedRanges,

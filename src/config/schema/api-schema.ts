@@ -1,4 +1,4 @@
-import type { Config } from '../settings/config.ts'
+import type { Config, ConfiguredHook } from '../settings/config.ts'
 import { port, secret, section, text, texts, valuesOf } from './schema-parts.ts'
 
 /** One of `api.tokens`. */
@@ -12,6 +12,49 @@ const token = {
     write: { type: 'boolean', default: false, description: 'whether it may change the watch list' },
   },
 } as const
+
+/** One of `watch.hooks`. */
+const hook = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'kind', 'secretFrom'],
+  properties: {
+    name: { ...text, format: 'namespace', description: 'the last part of its address: /hooks/NAME' },
+    kind: {
+      enum: valuesOf<ConfiguredHook['kind']>({
+        'docker-hub': true,
+        github: true,
+        gitlab: true,
+        harbor: true,
+        distribution: true,
+      }),
+      description: 'what sends it',
+    },
+    registry: {
+      ...text,
+      format: 'registry-host',
+      description: 'the host whose repositories it may name, where that is not the public one of its kind',
+    },
+    secretFrom: secret,
+  },
+} as const
+
+/** The section `watch`: what is looked at by a schedule, and who may give hints. */
+export const watchSchema = section({
+  images: {
+    type: 'array',
+    items: { ...text, format: 'repository' },
+    default: [],
+    description: 'images without tags, whose tag lists are kept fresh: mojaloop/central-ledger',
+  },
+  intervalMinutes: { type: 'number', minimum: 1, maximum: 10_080, default: 30 },
+  hooks: {
+    type: 'array',
+    items: hook,
+    default: [],
+    description: 'webhooks of registries that say what was pushed',
+  },
+})
 
 /** The section `api`: verdicts for other programs. */
 export const apiSchema = section({

@@ -2,7 +2,7 @@ import { at, member } from '../../json/index.ts'
 import { modes } from '../../policy/index.ts'
 import { strategies } from '../../version/index.ts'
 import type { Config } from '../settings/config.ts'
-import { apiSchema } from './api-schema.ts'
+import { apiSchema, watchSchema } from './api-schema.ts'
 import { auditSchema } from './audit-schema.ts'
 import { notificationSchema } from './notification-schema.ts'
 import { registry } from './registry-schema.ts'
@@ -146,6 +146,7 @@ export const schema = {
       },
     }),
     api: apiSchema,
+    watch: watchSchema,
     publicRegistries: {
       type: 'boolean',
       default: true,

@@ -4,7 +4,7 @@ import { at, itemsOf, member } from '../../json/index.ts'
 import type { RegistrySettings } from '../../registry/index.ts'
 import type { SchemeSettings, SupportTableSettings } from '../../version/index.ts'
 import type { CustomKind } from '../../workload/index.ts'
-import type { Config, ConfiguredRoute } from '../settings/config.ts'
+import type { Config, ConfiguredHook, ConfiguredRoute } from '../settings/config.ts'
 import { formats } from './formats.ts'
 import { channel, route } from './notification-schema.ts'
 import { registry } from './registry-schema.ts'
@@ -20,6 +20,7 @@ export interface RawConfig extends Omit<
   | 'exceptions'
   | 'webhook'
   | 'api'
+  | 'watch'
   | 'registries'
   | 'egress'
   | 'catalog'
@@ -43,6 +44,7 @@ export interface RawConfig extends Omit<
     readonly clientCaFile?: string
     readonly tokens: readonly RawToken[]
   }
+  readonly watch: Omit<Config['watch'], 'hooks'> & { readonly hooks: readonly RawHook[] }
   readonly registries: readonly RawRegistry[]
   readonly egress: { readonly allowedRanges: readonly string[]; readonly proxyFromEnvironment: boolean }
   readonly catalog: Omit<Config['catalog'], 'directory'> & {
@@ -111,6 +113,14 @@ export interface RawToken {
   readonly write: boolean
 }
 
+/** One of `watch.hooks`. */
+export interface RawHook {
+  readonly name: string
+  readonly kind: ConfiguredHook['kind']
+  readonly registry?: string
+  readonly secretFrom: RawSecret
+}
+
 /** A cloud that gives out credentials. */
 export type ProviderKind = NonNullable<RegistrySettings['provider']>['kind']
 
@@ -134,6 +144,7 @@ export interface ValidParts {
   readonly webhook: RawConfig['webhook'] | undefined
   readonly operations: RawConfig['operations'] | undefined
   readonly api: RawConfig['api'] | undefined
+  readonly watch: RawConfig['watch'] | undefined
   readonly catalog: RawConfig['catalog'] | undefined
   readonly registries: readonly (RawRegistry | undefined)[]
   readonly schemes: readonly (SchemeSettings | undefined)[]
@@ -172,7 +183,7 @@ function partsOf(raw: RawConfig): ValidParts {
 }
 
 function validParts(ajv: Ajv, document: unknown): ValidParts {
-  const { webhook, operations, api, catalog } = schema.properties
+  const { webhook, operations, api, watch, catalog } = schema.properties
   const partAt = <T>(name: string, isValid: ValidateFunction<T>): T | undefined => {
     const part = member(document, name)
     return isValid(part) ? part : undefined
@@ -184,6 +195,7 @@ function validParts(ajv: Ajv, document: unknown): ValidParts {
     webhook: partAt('webhook', ajv.compile<RawConfig['webhook']>(webhook)),
     operations: partAt('operations', ajv.compile<RawConfig['operations']>(operations)),
     api: partAt('api', ajv.compile<RawConfig['api']>(api)),
+    watch: partAt('watch', ajv.compile<RawConfig['watch']>(watch)),
     catalog: partAt('catalog', ajv.compile<RawConfig['catalog']>(catalog)),
     registries: itemsAt(['registries'], ajv.compile<RawRegistry>(registry)),
     schemes: itemsAt(['schemes'], ajv.compile<SchemeSettings>(scheme)),

@@ -65,6 +65,12 @@ export interface Config extends FilePolicies {
     /** How long a first look-up may delay an answer. */
     readonly lookupBudgetMilliseconds: number
   }
+  readonly watch: {
+    /** Repositories as a person writes them. */
+    readonly images: readonly string[]
+    readonly intervalMinutes: number
+    readonly hooks: readonly ConfiguredHook[]
+  }
   /** Whether the well-known public registries may be contacted, in addition to `registries`. */
   readonly publicRegistries: boolean
   readonly registries: readonly RegistrySettings[]
@@ -126,6 +132,14 @@ export interface ConfiguredToken {
   readonly name: string
   readonly token: string
   readonly write: boolean
+}
+
+/** A webhook of a registry that says what was pushed. */
+export interface ConfiguredHook {
+  readonly name: string
+  readonly kind: 'docker-hub' | 'github' | 'gitlab' | 'harbor' | 'distribution'
+  readonly registry: string
+  readonly secret: string
 }
 
 /** The surroundings of a configuration file that are read with it: environment and files. */

@@ -8,10 +8,12 @@ import { secureContext, type ClientAuthentication, type PemPair } from '../webho
 import { allowedMethods } from './allowed-methods.ts'
 import { checkClient, type ClientChecks } from './client-checks.ts'
 import { addHealthRoute } from './health-route.ts'
+import { addHookRoutes, type HintTaker, type Hook } from './hook-routes.ts'
 import { addImageRoutes } from './images-route.ts'
 import { invalidRequest } from './invalid-request.ts'
 import { createRateLimits } from './rate-limits.ts'
 import { addVerdictRoutes, type VerdictRoutes } from './verdict-routes.ts'
+import { addWatchRoutes, addWatchRoutesOff, type WatchListPort } from './watch-routes.ts'
 
 export interface ApiServerOptions extends VerdictRoutes {
   readonly log: Log
@@ -20,6 +22,8 @@ export interface ApiServerOptions extends VerdictRoutes {
   /** The serving pair; without it, the server speaks plain HTTP. */
   readonly pair?: PemPair
   readonly clients: Omit<ClientChecks, 'limits'>
+  readonly watches: WatchListPort & HintTaker
+  readonly hooks: readonly Hook[]
   /** A monotonic clock, in milliseconds. */
   readonly elapsed: () => number
 }
@@ -94,13 +98,21 @@ function createApp({ pair, clients: { client } }: ApiServerOptions): FastifyInst
 }
 
 function addRoutes(app: FastifyInstance, options: ApiServerOptions): void {
-  const { clients, elapsed: now } = options
+  const { clients, elapsed: now, watches, hooks } = options
   addHealthRoute(app, options)
   const limits = createRateLimits({ requestsPerMinute: clients.requestsPerMinute, now })
   app.register(async checked => {
     checked.addHook('onRequest', checkClient({ ...clients, limits }))
     addImageRoutes(checked, options)
     addVerdictRoutes(checked, options)
+    // Who may change it must be known.
+    if (clients.access === undefined) addWatchRoutesOff(checked)
+    else addWatchRoutes(checked, watches)
+  })
+  // A sender proves itself by the secret of its hook; it has no token.
+  app.register(async hooked => {
+    hooked.addHook('onRequest', checkClient({ requestsPerMinute: clients.requestsPerMinute, limits }))
+    await addHookRoutes(hooked, { hooks, hints: watches })
   })
 }
 

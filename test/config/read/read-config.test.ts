@@ -80,6 +80,7 @@ t.test('an empty file is all defaults', async t => {
       requestsPerMinute: 600,
       lookupBudgetMilliseconds: 5_000,
     },
+    watch: { images: [], intervalMinutes: 30, hooks: [] },
     catalog: {
       directory: undefined,
       refreshAfterMinutes: 30,
@@ -188,7 +189,7 @@ const bad: readonly (readonly [text: string, problems: readonly string[]])[] = [
   [
     '__proto__: 1',
     [
-      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, workloads, policies, exceptions, enforcement, warnings, webhook, operations, api, publicRegistries, registries, egress, schemes, supportTables, catalog, kubernetes, audit, notifications, log (line 1)',
+      '__proto__: is not a known key; known are mode, strategy, ownNamespace, controllers, workloads, policies, exceptions, enforcement, warnings, webhook, operations, api, watch, publicRegistries, registries, egress, schemes, supportTables, catalog, kubernetes, audit, notifications, log (line 1)',
     ],
   ],
   [

@@ -12,6 +12,7 @@ export {
   providerQuerySchema,
   providerRequestSchema,
   providerResponseSchema,
+  verdictItemSchema,
   verdictListSchema,
   verdictRequestSchema,
   type VerdictItem,

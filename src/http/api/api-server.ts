@@ -1,7 +1,12 @@
 import { createServer } from 'node:http'
 import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
 import type { TlsOptions } from 'node:tls'
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import { sendProblem, type HttpProblem } from '../operations/problems.ts'
 import { closeGracefully, listen, type Log } from '../server/server.ts'
 import { secureContext, type ClientAuthentication, type PemPair } from '../webhook/tls.ts'
@@ -11,6 +16,7 @@ import { addHealthRoute } from './health-route.ts'
 import { addHookRoutes, type HintTaker, type Hook } from './hook-routes.ts'
 import { addImageRoutes } from './images-route.ts'
 import { invalidRequest } from './invalid-request.ts'
+import { apiDocument } from './openapi.ts'
 import { createRateLimits } from './rate-limits.ts'
 import { addVerdictRoutes, type VerdictRoutes } from './verdict-routes.ts'
 import { addWatchRoutes, addWatchRoutesOff, type WatchListPort } from './watch-routes.ts'
@@ -100,6 +106,7 @@ function createApp({ pair, clients: { client } }: ApiServerOptions): FastifyInst
 function addRoutes(app: FastifyInstance, options: ApiServerOptions): void {
   const { clients, elapsed: now, watches, hooks } = options
   addHealthRoute(app, options)
+  app.get('/openapi.json', (_request, reply) => reply.send(apiDocument(options.version)))
   const limits = createRateLimits({ requestsPerMinute: clients.requestsPerMinute, now })
   app.register(async checked => {
     checked.addHook('onRequest', checkClient({ ...clients, limits }))
@@ -123,17 +130,20 @@ function requestOf(client: ClientAuthentication | undefined): TlsOptions {
 
 function addErrorResponses(app: FastifyInstance, log: Log): void {
   const methodsAt = allowedMethods(app)
+  const sendNoRoute = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const methods = methodsAt(request.url)
+    if (methods.length === 0) return sendProblem(reply, problems.noRoute)
+    return sendProblem(reply.header('allow', methods.join(', ')), problems.otherMethod(methods))
+  }
   app.setErrorHandler((error: FastifyError, request, reply) => {
+    // A body of another method than the path has is refused before its route is missed.
+    if (request.is404) return sendNoRoute(request, reply)
     const problem = invalidRequest(error)
     if (problem !== undefined) return sendProblem(reply, problem)
     log.error({ err: error, path: request.routeOptions.url }, 'request failed')
     return sendProblem(reply, problems.fault)
   })
-  app.setNotFoundHandler((request, reply) => {
-    const methods = methodsAt(request.url)
-    if (methods.length === 0) return sendProblem(reply, problems.noRoute)
-    return sendProblem(reply.header('allow', methods.join(', ')), problems.otherMethod(methods))
-  })
+  app.setNotFoundHandler(sendNoRoute)
 }
 
 const problems = {

@@ -160,10 +160,8 @@ t.test('what is wrong with a request, or with what is known', async t => {
     t.match(answer, { status, body: { type: 'about:blank', status, title, detail } }, path)
     t.match(answer.headers['content-type'], /^application\/problem\+json/, path)
   }
-  t.match(await get('/images/org/image/1.0.0', { method: 'DELETE' }), {
-    status: 405,
-    headers: { allow: 'GET, HEAD' },
-  })
+  for (const options of [{ method: 'DELETE' }, { method: 'PATCH', body: 'x' }, { method: 'QUERY' }])
+    t.match(await get('/images/org/image/1.0.0', options), { status: 405, headers: { allow: 'GET, HEAD' } })
 })
 
 t.test('where the registry does not answer, and what is known is old', async t => {

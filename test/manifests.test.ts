@@ -74,8 +74,6 @@ t.test('these are the objects, by the API versions that every maintained Kuberne
       'poddisruptionbudget.yaml: policy/v1 PodDisruptionBudget',
       'rbac-readers.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
       'rbac-readers.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
-      'rbac-readers.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
-      'rbac-readers.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
       'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRole',
       'rbac.yaml: rbac.authorization.k8s.io/v1 ClusterRoleBinding',
       'rbac.yaml: rbac.authorization.k8s.io/v1 Role',
@@ -93,8 +91,6 @@ t.test('these are the objects, by the API versions that every maintained Kuberne
     'ClusterRole patchline-drift-reader',
     'ClusterRole patchline-metrics-reader',
     'ClusterRole patchline-pull-secret-reader',
-    'ClusterRole patchline-verdict-reader',
-    'ClusterRole patchline-watch-editor',
     'NetworkPolicy patchline-audit',
   ]
   t.strictSame(
@@ -246,7 +242,7 @@ t.test('the rights are those to read namespaces, policies, exceptions, and what 
   const binding = only('ClusterRoleBinding')
   t.strictSame(at(binding, 'roleRef', 'name'), 'patchline')
   t.strictSame(at(binding, 'subjects'), [{ kind: 'ServiceAccount', name: 'patchline', namespace }])
-  t.equal(manifests.filter(({ kind }) => /^(?:Cluster)?Role$/.test(kind)).length, 7)
+  t.equal(manifests.filter(({ kind }) => /^(?:Cluster)?Role$/.test(kind)).length, 5)
   t.equal(at(only('ServiceAccount'), 'automountServiceAccountToken'), false)
   t.equal(at(pod, 'automountServiceAccountToken'), true)
   t.equal(at(pod, 'serviceAccountName'), 'patchline')

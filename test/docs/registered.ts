@@ -58,6 +58,12 @@ export const registered: readonly (readonly [page: string, beginning: string, ho
   ['README.md', 'npx patchline explain', cluster()],
   ['README.md', 'npx patchline audit', cluster({ exits: 2, compares: false })],
 
+  [
+    'docs/image-watcher.md',
+    'curl -s',
+    test('test/app/watch/document.test.ts', 'each command of the page does'),
+  ],
+
   ['docs/audit.md', 'patchline audit --once', cluster({ exits: 2, compares: false })],
   ['docs/audit.md', 'kubectl', cluster()],
   ['docs/audit.md', 'TOKEN=', cluster()],

@@ -26,7 +26,7 @@ import { composeWebhookFiles } from './webhook-files.ts'
 import type { AuthorityTiming } from '../../certificates/index.ts'
 import type { Config } from '../../config/index.ts'
 import type { AccessSource } from '../../evaluation/index.ts'
-import { createOperationsServer, createWebhookServer } from '../../http/index.ts'
+import { createOperationsServer, createWebhookServer, type WebhookServer } from '../../http/index.ts'
 import { createNamespaceLabels } from '../../kubernetes/index.ts'
 import type { PolicySource } from '../../policy/index.ts'
 import { createLogger, createRecorder, type Logger } from '../../telemetry/index.ts'
@@ -98,7 +98,19 @@ async function start(config: Config, parts: ServerParts, shutdown: Shutdown): Pr
   problems.pop()
   const ports = { webhookPort, operationsPort, ...(apiPort !== undefined && { apiPort }) }
   log.info({ version, ...ports, mode: config.mode, strategy: config.strategy }, 'serving')
-  const end = async (drain: boolean): Promise<void> => {
+  const end = endOf(config, { log, problems, webhook, shutdown })
+  return { ...ports, close: ({ drain } = { drain: true }) => end(drain) }
+}
+
+interface Ending {
+  readonly log: Logger
+  readonly problems: string[]
+  readonly webhook: Pick<WebhookServer, 'drain'>
+  readonly shutdown: Shutdown
+}
+
+function endOf(config: Config, { log, problems, webhook, shutdown }: Ending) {
+  return async (drain: boolean): Promise<void> => {
     problems.push('draining')
     log.info({ seconds: drain ? config.webhook.drainSeconds : 0 }, 'draining')
     webhook.drain()
@@ -106,7 +118,6 @@ async function start(config: Config, parts: ServerParts, shutdown: Shutdown): Pr
     if (drain) await sleep(config.webhook.drainSeconds * 1000)
     await shutdown.run()
   }
-  return { ...ports, close: ({ drain } = { drain: true }) => end(drain) }
 }
 
 async function composeManaged(

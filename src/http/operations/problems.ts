@@ -28,7 +28,7 @@ export const problems = {
   notAllowed: (path: string, verb: string): HttpProblem => ({
     status: 403,
     title: 'Not allowed',
-    detail: `the token's user may not ${verb} ${path}: bind him to a ClusterRole of manifests/rbac-readers.yaml, or give a token of api.tokens the right to write`,
+    detail: `the token's user may not ${verb} ${path}: bind him to a ClusterRole of manifests/rbac-readers.yaml or manifests/verdicts/rbac.yaml, or give a token of api.tokens the right to write`,
   }),
   restOff: {
     status: 403,

@@ -57,7 +57,9 @@ api:
     `${origin}/openapi.json`,
     '-H',
     `Authorization: Bearer ${token}`,
-    ...['--seed', '20261129', '--max-examples', '50', '--exclude-checks', 'positive_data_acceptance'],
+    '--seed=20261129',
+    '--max-examples=50',
+    '--exclude-checks=positive_data_acceptance',
   ]
   // It leaves what it found in the folder in which it runs.
   const { code, output } = await run(program, args, t.testdir())

@@ -130,14 +130,7 @@ function complete(
       clientCaFile: absolute(clientCaFile),
       pathFile: absolute(pathFile),
     },
-    api: {
-      ...raw.api,
-      port: raw.api.port,
-      certificateFile: absolute(raw.api.certificateFile),
-      keyFile: absolute(raw.api.keyFile),
-      clientCaFile: absolute(raw.api.clientCaFile),
-      tokens,
-    },
+    api: { ...completeApi(raw.api, absolute), tokens },
     watch: { ...raw.watch, hooks },
     registries,
     egress: {
@@ -156,6 +149,19 @@ function complete(
 function withWholeNames({ images, lines }: SupportTableSettings): SupportTableSettings {
   const names = parseReferences(images).map(({ registry, repository }) => `${registry}/${repository}`)
   return { images: names, lines }
+}
+
+function completeApi(
+  api: RawConfig['api'],
+  absolute: (path: string | undefined) => string | undefined,
+): Omit<Config['api'], 'tokens'> {
+  return {
+    ...api,
+    port: api.port,
+    certificateFile: absolute(api.certificateFile),
+    keyFile: absolute(api.keyFile),
+    clientCaFile: absolute(api.clientCaFile),
+  }
 }
 
 function proxyEnvironment(environment: ConfigSurroundings['environment']): Readonly<Record<string, string>> {

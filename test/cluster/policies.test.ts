@@ -184,8 +184,8 @@ await t.test('explain says what decides, live', async t => {
   const { code, out } = await explain('-n', 'prod', 'deploy/excused')
   t.equal(code, 0, out)
   t.match(out, /^Deployment prod\/excused, container nginx: nginx:1\.25\.3\n/)
-  t.match(out, /policy production \(priority 0\) +decides\n/)
-  t.match(out, /mode +enforce \(policy production\)\n/)
+  t.match(out, /PatchPolicy\/production \(priority 0\) +decides\n/)
+  t.match(out, /mode +enforce \(PatchPolicy\/production\)\n/)
   t.match(out, /exception long +active, until /)
   t.match(out, /outcome +nothing is done, else refused: exception long until /)
 })
@@ -207,13 +207,14 @@ await t.test('an exception where the policy allows none changes nothing', async 
 })
 
 await t.test('the audit writes what came of them', async t => {
-  const counts = { workloads: 4, outdated: 4, wouldRefuse: 3, exempt: 1, observedGeneration: 1 }
+  // It was changed twice above.
+  const counts = { workloads: 4, outdated: 4, wouldRefuse: 3, exempt: 1, observedGeneration: 3 }
   await until('the counts', async () => (await statusOf('pp production')).workloads === 4)
   await until('all states', async () => (await statusOf('pex idle -n prod')).state !== undefined)
   await until('the end', async () => (await statusOf('pex short -n prod')).state === 'Ended')
   const ready = { type: 'Ready', status: 'True', reason: 'Valid', message: 'it is in force' }
   const status = await statusOf('pp production')
-  t.match(status, { ...counts, conditions: [{ ...ready, observedGeneration: 1 }] })
+  t.match(status, { ...counts, conditions: [{ ...ready, observedGeneration: 3 }] })
   t.match(status.lastEvaluated, /^\d{4}-\d\d-\d\dT/)
   t.match(await statusOf('pex long -n prod'), {
     state: 'Active',

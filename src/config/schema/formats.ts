@@ -49,10 +49,6 @@ export const formats: Readonly<Record<string, Format>> = {
     says: 'the numbers of a line like 22 or 1.28',
     validate: text => /^\d{1,9}(?:\.\d{1,9}){0,2}$/.test(text),
   },
-  repository: {
-    says: 'an image without a tag like docker.io/library/node',
-    validate: text => parsed(text) !== undefined,
-  },
   'policy-name': { says: 'a name of lower-case letters, digits and dashes', validate: isDnsLabel },
   namespace: {
     says: 'the name of a namespace',

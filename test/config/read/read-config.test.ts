@@ -445,7 +445,7 @@ t.test('what else there is', async t => {
     ],
     [
       "supportTables: [{ images: ['node:22'], lines: [{ line: '22' }] }]",
-      'supportTables[0].images[0]: must be an image without a tag like docker.io/library/node, not "node:22"',
+      'supportTables[0].images[0]: must be an image without a tag like mojaloop/central-ledger, not "node:22"',
     ],
     [
       'supportTables: [{ images: [node], lines: [{ line: v22 }] }]',

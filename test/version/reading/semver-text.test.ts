@@ -59,6 +59,8 @@ t.test('of a scheme, but not of its date alone', async t => {
   t.equal(textOf('RELEASE.2024-05-10', 'RELEASE.2024-06-10', dated), undefined)
 })
 
+const withoutZeros = (text: string): string => text.replace(/(-[a-z.]+?)(?:\.0)+$/, '$1')
+
 t.test('every text is a version of semver, and in its order', async () => {
   const property = fc.property(repository, ({ tags }) => {
     const learned = learnTags(tagListOf(tags))
@@ -73,9 +75,11 @@ t.test('every text is a version of semver, and in its order', async () => {
           semver.compare(one.text, other.text),
           compareReleases(one.version, other.version),
         ]
-        return order === 0 || order === releases
+        // `preview` and `preview.0` are one release for us, and two versions for semver, of which a range may name either.
+        return order === 0 || order === releases || withoutZeros(one.text) === withoutZeros(other.text)
       }),
     )
   })
-  fc.assert(property, { numRuns: 2_000 })
+  const found = ['2.0.0-preview-0.dev-12-g4f3a9c1', '2-pisp-preview']
+  fc.assert(property, { numRuns: 2_000, examples: [[{ tags: found, current: '2-pisp-preview' }]] })
 })

@@ -95,4 +95,18 @@ true
   resources: [deployments, statefulsets, daemonsets]
   verbs: [list]
 {{- end }}
+{{- if include "patchline.api.asksForAccess" . }}
+# To check who may ask for verdicts.
+- apiGroups: [authentication.k8s.io]
+  resources: [tokenreviews]
+  verbs: [create]
+- apiGroups: [authorization.k8s.io]
+  resources: [subjectaccessreviews]
+  verbs: [create]
+{{- end }}
+{{- end -}}
+
+{{/* Not empty: the API server says who may ask for verdicts. */}}
+{{- define "patchline.api.asksForAccess" -}}
+{{- if and (dig "api" "port" 0 .Values.config) (eq (dig "api" "authentication" "off" .Values.config) "kubernetes") }}true{{ end }}
 {{- end -}}

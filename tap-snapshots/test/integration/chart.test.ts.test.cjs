@@ -340,6 +340,19 @@ exports[`test/integration/chart.test.ts > TAP > values: rights by namespace > mu
 ~ ClusterRole patchline-audit rules.(patch patchexceptions/status of patchline.dev): there -> nothing
 `
 
+exports[`test/integration/chart.test.ts > TAP > values: verdicts for other programs > must match snapshot 1`] = `
++ NetworkPolicy patchline-audit in patchline-system
++ NetworkPolicy patchline in patchline-system
++ ClusterRole patchline-verdict-reader
++ ClusterRole patchline-watch-editor
++ Service patchline-api in patchline-system
+~ ConfigMap patchline in patchline-system data.patchline.yaml: "# off, audit, warn or enforce; a namespace overrides it with the label patchline.dev/mode.\\nmode: warn\\n# How far a newer tag may be: rebuild, patch, minor or major; an object overrides it with the annotation\\n# patchline.dev/strategy.\\nstrategy: patch\\nwebhook:\\n  # Patchline makes and renews the authority, the serving pairs and the secret path itself.\\n  certificates:\\n    source: managed\\noperations:\\n  # The metrics and the REST interface of the audit name workloads of all namespaces. To read them, a client must be bound\\n  # to the ClusterRoles patchline-metrics-reader and patchline-drift-reader.\\n  authentication: kubernetes\\ncatalog:\\n  # A copy of the catalog, so that nothing is lost if Patchline restarts while a registry is down.\\n  directory: /var/cache/patchline\\n" -> "# off, audit, warn or enforce; a namespace overrides it with the label patchline.dev/mode.\\nmode: warn\\n# How far a newer tag may be: rebuild, patch, minor or major; an object overrides it with the annotation\\n# patchline.dev/strategy.\\nstrategy: patch\\nwebhook:\\n  # Patchline makes and renews the authority, the serving pairs and the secret path itself.\\n  certificates:\\n    source: managed\\noperations:\\n  # The metrics and the REST interface of the audit name workloads of all namespaces. To read them, a client must be bound\\n  # to the ClusterRoles patchline-metrics-reader and patchline-drift-reader.\\n  authentication: kubernetes\\ncatalog:\\n  # A copy of the catalog, so that nothing is lost if Patchline restarts while a registry is down.\\n  directory: /var/cache/patchline\\napi:\\n  authentication: kubernetes\\n  port: 4006\\n"
+~ ClusterRole patchline rules.(create subjectaccessreviews of authorization.k8s.io): nothing -> there
+~ ClusterRole patchline rules.(create tokenreviews of authentication.k8s.io): nothing -> there
+~ Deployment patchline in patchline-system spec.template.spec.containers.patchline.ports.api.containerPort: nothing -> 4006
+~ Deployment patchline in patchline-system spec.template.spec.containers.patchline.ports.api.name: nothing -> "api"
+`
+
 exports[`test/integration/chart.test.ts > TAP > values: where the pods run > must match snapshot 1`] = `
 ~ PodDisruptionBudget patchline in patchline-system metadata.labels.team: nothing -> "platform"
 ~ ServiceAccount patchline-audit in patchline-system metadata.labels.team: nothing -> "platform"

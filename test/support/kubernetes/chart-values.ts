@@ -91,6 +91,10 @@ export const valueSets: Readonly<Record<string, object>> = {
     },
     hooks: { tolerations: [{ operator: 'Exists' }] },
   },
+  'verdicts for other programs': {
+    config: { api: { port: 4006, authentication: 'kubernetes' } },
+    networkPolicy: on,
+  },
   OpenShift: { openshift: true },
   'further objects': {
     extraObjects: [

@@ -107,7 +107,12 @@ function fingerprintOf(token: string): string {
 
 // A network of IPv6 has more addresses than can be counted one by one: /64 is what one site has at least.
 function networkOf(address: string): string {
-  return isIPv6(address) && !address.startsWith('::ffff:')
-    ? address.split(':').slice(0, 4).join(':')
-    : address
+  if (!isIPv6(address) || address.startsWith('::ffff:')) return address
+  const [before = [], after = []] = address
+    .split('::')
+    .map(part => part.split(':').filter(group => group !== ''))
+  const zeros = Array.from({ length: groups - before.length - after.length }, () => '0')
+  return [...before, ...zeros, ...after].slice(0, groups / 2).join(':')
 }
+
+const groups = 8

@@ -36,6 +36,10 @@ export const formats: Readonly<Record<string, Format>> = {
     says: 'a path like spec.template or spec.tasks[].template',
     validate: text => parsePodPath(text) !== undefined,
   },
+  repository: {
+    says: 'an image without a tag like mojaloop/central-ledger',
+    validate: text => parsed(text) !== undefined,
+  },
   cron: { says: 'a cron expression like 0 6 * * 1-5', validate: isCron },
   'time-zone': { says: 'a time zone like Europe/Berlin', validate: isTimeZone },
   'namespace-pattern': {

@@ -143,7 +143,8 @@ async function factsFor(workload: string | undefined, asked: Asked): Promise<Fac
     throw new UsageError('name a workload of the cluster (deployment/web), or -f FILE')
   const isAlone = policy !== undefined || asked.config.kubernetes.policies === 'off'
   if (filename !== undefined && isAlone) {
-    const workloads = workloadsIn(filename, namespace, asked.terminal)
+    const { terminal, config } = asked
+    const workloads = workloadsIn(filename, { namespace, terminal, custom: config.workloads })
     const given = policy === undefined ? { ...noPolicies, now: Date.now } : policiesIn(policy, asked.terminal)
     const policies = withFilePolicies(given, asked.config)
     return { workloads, policies, problems: [], labelsOf: async () => namespaceLabels, close: async () => {} }
@@ -156,8 +157,9 @@ async function factsOfCluster(
   { options, config, terminal }: Asked,
 ): Promise<Facts> {
   const { filename, namespace, policy, context } = options
-  const inFile = filename === undefined ? [] : workloadsIn(filename, namespace, terminal)
-  const named = workload === undefined ? undefined : workloadNamed(workload)
+  const { workloads: custom } = config
+  const inFile = filename === undefined ? [] : workloadsIn(filename, { namespace, terminal, custom })
+  const named = workload === undefined ? undefined : workloadNamed(workload, custom)
   const given = policy && withFilePolicies(policiesIn(policy, terminal), config)
   const isOptional = filename !== undefined && policy === undefined
   try {

@@ -9,7 +9,15 @@ import {
   type PatchPolicy,
   type PolicySource,
 } from '../../policy/index.ts'
-import { workloadKindNamed, workloadKinds, type WorkloadKind } from '../../workload/index.ts'
+import {
+  customKinds,
+  objectKindOf,
+  shippedKinds,
+  workloadKinds,
+  workloadKindsOf,
+  type CustomKind,
+  type WorkloadKind,
+} from '../../workload/index.ts'
 import { UsageError, type Terminal } from '../terminal/terminal.ts'
 import { readNamedFile, yamlObjects } from './yaml-documents.ts'
 
@@ -29,16 +37,25 @@ const shortNames: Readonly<Record<string, string>> = {
   rc: 'replicationcontrollers',
 }
 
-/** The workload that `deployment/web`, `deploy/web` or `deployments.apps/web` names. @throws UsageError */
-export function workloadNamed(text: string): NamedWorkload {
+/**
+ * The workload that `deployment/web`, `deploy/web`, `deployments.apps/web` or, of a custom kind, `rollouts.argoproj.io/web` names.
+ * A custom kind needs its group: Knative's Service is another than that of Kubernetes. @throws UsageError
+ */
+export function workloadNamed(text: string, custom: readonly CustomKind[]): NamedWorkload {
   const [kindName = '', name = '', more] = text.split('/')
-  const [plural = ''] = kindName.toLowerCase().split('.')
-  const kind = workloadKinds.find(
-    ({ resource, kind: one }) =>
-      resource === plural || one.toLowerCase() === plural || resource === shortNames[plural],
+  const [plural = '', ...rest] = kindName.toLowerCase().split('.')
+  const group = rest.join('.')
+  const kinds =
+    group === '' ? workloadKinds : [...workloadKinds, ...customKinds([...shippedKinds, ...custom])]
+  const kind = kinds.find(
+    one =>
+      (group === '' || group === one.group) &&
+      [one.resource, one.kind.toLowerCase()].includes(shortNames[plural] ?? plural),
   )
   if (kind === undefined || more !== undefined || !isDnsSubdomain(name))
-    throw new UsageError(`${JSON.stringify(text)} names no workload; write deployment/web, or -f FILE`)
+    throw new UsageError(
+      `${JSON.stringify(text)} names no workload; write deployment/web, a custom kind with its group (rollouts.argoproj.io/web), or -f FILE`,
+    )
   return { kind, name }
 }
 
@@ -49,10 +66,23 @@ export interface FoundWorkload {
   readonly object: unknown
 }
 
-/** The workloads in a file of YAML or JSON; `namespace` is that of those that name none. @throws UsageError */
-export function workloadsIn(path: string, namespace: string, terminal: Terminal): readonly FoundWorkload[] {
+/** How the workloads of a file are read. */
+export interface FileReading {
+  /** Of those that name none. */
+  readonly namespace: string
+  /** The kinds of the configuration. */
+  readonly custom: readonly CustomKind[]
+  readonly terminal: Terminal
+}
+
+/** The workloads in a file of YAML or JSON. @throws UsageError */
+export function workloadsIn(
+  path: string,
+  { namespace, custom, terminal }: FileReading,
+): readonly FoundWorkload[] {
+  const kindOf = workloadKindsOf(custom)
   const found = documentsIn(path, terminal).flatMap(object => {
-    const kind = workloadKindNamed(textOf(member(object, 'apiVersion')), textOf(member(object, 'kind')))
+    const kind = kindOf(objectKindOf(textOf(member(object, 'apiVersion')), textOf(member(object, 'kind'))))
     const own = textOf(at(object, ['metadata', 'namespace']))
     return kind === undefined ? [] : [{ kind, object, namespace: own === '' ? namespace : own }]
   })

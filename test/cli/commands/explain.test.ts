@@ -105,13 +105,45 @@ policies:
   t.match(both.out, /PatchPolicy\/strict \(priority 5\) +decides\n +policies +1 more policy is not asked/)
 })
 
+t.test('custom kinds of a file, those of the configuration too', async t => {
+  const registry = await memoryRegistry(t, { repositories: { 'team/app': ['1.0.0', '1.0.1'] } })
+  const custom = (apiVersion: string, kind: string) =>
+    workload(registry.host).replace('apps/v1', apiVersion).replace('Deployment', kind)
+  const files = {
+    'p.yaml': policies,
+    'w.yaml': `${custom('argoproj.io/v1alpha1', 'Rollout')}---\n${custom('example.com/v1', 'Proxy')}`,
+    'c.yaml': 'workloads: [{ group: example.com, kind: Proxy, podTemplate: spec.template }]\n',
+  }
+  const asked = ['explain', '-f', 'w.yaml', '-n', 'shop', ...offline, '--insecure-registry', registry.host]
+  const named = async (...more: readonly string[]) =>
+    (await run([...asked, ...more], files)).out.match(/^\S+ shop\/web, container web/gm)
+  t.strictSame(await named(), ['Rollout shop/web, container web'])
+  const both = ['Rollout shop/web, container web', 'Proxy shop/web, container web']
+  t.strictSame(await named('-c', 'c.yaml', '--registry', registry.host), both)
+})
+
 t.test('what makes no sense is said', async t => {
   const rows: [args: string[], files: Record<string, string>, message: string][] = [
     [[], {}, 'name a workload of the cluster (deployment/web), or -f FILE'],
     [['deployment/web', '-f', 'w.yaml'], {}, 'name a workload of the cluster (deployment/web), or -f FILE'],
-    [['web'], {}, '"web" names no workload; write deployment/web, or -f FILE'],
-    [['service/web'], {}, '"service/web" names no workload; write deployment/web, or -f FILE'],
-    [['deploy/a/b'], {}, '"deploy/a/b" names no workload; write deployment/web, or -f FILE'],
+    [
+      ['web'],
+      {},
+      '"web" names no workload; write deployment/web, a custom kind with its group (rollouts.argoproj.io/web), or -f FILE',
+    ],
+    [
+      ['service/web'],
+      {},
+      '"service/web" names no workload; write deployment/web, a custom kind with its group (rollouts.argoproj.io/web), or -f FILE',
+    ],
+    [['rollout/web'], {}, '"rollout/web" names no workload; '],
+    [['deployments.example.com/web'], {}, '"deployments.example.com/web" names no workload; '],
+    [['rollouts.argoproj.io/web', '--kubeconfig', '/nowhere'], {}, 'the cluster cannot be asked: '],
+    [
+      ['deploy/a/b'],
+      {},
+      '"deploy/a/b" names no workload; write deployment/web, a custom kind with its group (rollouts.argoproj.io/web), or -f FILE',
+    ],
     [['-f', 'w.yaml', ...offline], {}, 'w.yaml: no such file'],
     [
       ['-f', 'w.yaml', ...offline],

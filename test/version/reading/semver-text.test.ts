@@ -59,7 +59,7 @@ t.test('of a scheme, but not of its date alone', async t => {
   t.equal(textOf('RELEASE.2024-05-10', 'RELEASE.2024-06-10', dated), undefined)
 })
 
-const withoutZeros = (text: string): string => text.replace(/(-[a-z.]+?)(?:\.0)+$/, '$1')
+const withoutZeros = (text: string): string => text.replace(/(?:\.0)+$/, '')
 
 t.test('every text is a version of semver, and in its order', async () => {
   const property = fc.property(repository, ({ tags }) => {

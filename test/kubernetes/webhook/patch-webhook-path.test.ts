@@ -86,7 +86,7 @@ function patched({ webhooks }: Configuration, operations: readonly Operation[]):
 async function certs(kubeconfig: string, ...more: readonly string[]) {
   let out = ''
   let err = ''
-  const code = await runCommand(['certs', '--patch', '--kubeconfig', kubeconfig, ...more], {
+  const code = await runCommand(['certs', '--patch', '--wait', '0', '--kubeconfig', kubeconfig, ...more], {
     environment: {},
     out: text => void (out += text),
     err: text => void (err += text),

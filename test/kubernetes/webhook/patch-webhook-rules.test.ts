@@ -67,14 +67,17 @@ t.test('certs --patch adds those of a configuration, whatever else that needs', 
   const webhooks = [{ name: 'v', clientConfig: { service: {} }, rules: [rule([''], ['pods'])] }]
   const { kubeconfig, patchesOf } = await cluster(t, { [validating]: { webhooks } })
   let out = ''
-  const code = await runCommand(['certs', '--patch', '--kubeconfig', kubeconfig, '--config', 'a.yaml'], {
-    environment: {},
-    out: text => void (out += text),
-    err: text => void (out += text),
-    readFile: () =>
-      `registries: [{ host: r.example.com, username: robot, passwordFrom: { environment: UNSET } }]
+  const code = await runCommand(
+    ['certs', '--patch', '--wait', '0', '--kubeconfig', kubeconfig, '--config', 'a.yaml'],
+    {
+      environment: {},
+      out: text => void (out += text),
+      err: text => void (out += text),
+      readFile: () =>
+        `registries: [{ host: r.example.com, username: robot, passwordFrom: { environment: UNSET } }]
 workloads: [{ group: example.com, kind: Mesh, podTemplate: spec.template }]`,
-  })
+    },
+  )
   t.equal(code, 0, out)
   t.match(out, /^validatingwebhookconfigurations\/patchline: rules patched$/m)
   t.match(out, /^mutatingwebhookconfigurations\/patchline: rules absent$/m)

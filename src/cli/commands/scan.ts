@@ -152,6 +152,8 @@ function readPaths(paths: readonly string[], { options, config, terminal }: Surr
   const found = readScanned(paths, { root, terminal, limits: scanLimits })
   if (found.files.length + found.unread.length === 0)
     throw new UsageError(`${paths.join(', ')}: no file in there that may name images`)
+  if (found.unread.length === 0 && found.files.every(({ text }) => text.trim() === ''))
+    throw new UsageError(`${paths.join(', ')} is empty: there is nothing to scan`)
   const kindOf = workloadKindsOf(config.workloads)
   const reading = readFiles(found.files, { kindOf })
   const charts = options.helm ? renderCharts(found.charts, reading, { root, terminal, kindOf }) : undefined

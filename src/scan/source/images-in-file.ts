@@ -34,13 +34,17 @@ export interface FileReading extends SourceReading {
 export function imagesInFile(file: SourceFile, options: SourceOptions): FileReading {
   if (isDockerfile(file.path) || (options.isNamed && looksLikeDockerfile.test(file.text)))
     return { ...imagesInDockerfile(file.text), problems: [], isKnown: true }
-  // Most YAML and JSON of a repository names no image, and need not be parsed.
-  if (!mayNameImages.test(file.text) || (!options.isNamed && isOtherJson(file)))
-    return { ...nothingFound, problems: [], isKnown: isManifest(file.text) }
+  if (!isParsed(file, options)) return { ...nothingFound, problems: [], isKnown: isManifest(file.text) }
   const { documents, problems } = parseYamlText(file.text)
   const readings = documents.map(document => readDocument(document, file, options))
   const known = readings.filter(reading => reading !== undefined)
   return { ...together(known), problems, isKnown: known.length > 0 || problems.length > 0 }
+}
+
+// Most YAML and JSON of a repository names no image, and need not be parsed. Who names a file hears of it if it is broken.
+function isParsed(file: SourceFile, { isNamed }: SourceOptions): boolean {
+  if (isNamed && isYamlOrJson(file.path)) return true
+  return mayNameImages.test(file.text) && (isNamed || !isOtherJson(file))
 }
 
 // Only blank lines, comments and arguments may stand before the first stage.

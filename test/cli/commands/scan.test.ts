@@ -229,18 +229,39 @@ spec: { images: ['**/app'], until: '2090-01-01T00:00:00Z', owner: shop, reason: 
   t.equal((await scan(['/a.yaml', '-s', 'rebuild'])).code, 0)
 })
 
-t.test(
-  'a file that may not be read',
-  { skip: process.getuid?.() === 0 && 'root may read everything' },
-  async t => {
-    const { scan, folder } = await stage(t, { 'a.yaml': old, 'b.yaml': fine })
-    chmodSync(join(folder, 'a.yaml'), 0)
-    t.match(
-      (await scan(['/', '-o', 'json'])).out,
-      '{"file":"a.yaml","line":null,"column":null,"error":"permission denied"}',
-    )
-  },
-)
+t.test('a file that may not be read, by a user who is not root', async t => {
+  const { scan, folder } = await stage(t, { 'a.yaml': old, 'b.yaml': fine, 'docker.json': '{}' })
+  // What a command loads late is loaded as the user who began.
+  t.equal((await scan(['/'])).code, 2)
+  chmodSync(join(folder, 'a.yaml'), 0)
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.(nobody)
+  try {
+    const { out, err } = await scan(['/', '-o', 'json', '--docker-config', '/docker.json'])
+    t.match(out, '{"file":"a.yaml","line":null,"column":null,"error":"permission denied"}', err)
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+})
+
+const nobody = 65534
+
+t.test('a file that was named is empty or broken', async t => {
+  const { scan, folder } = await stage(t, {
+    'empty.yaml': '\n',
+    'broken.yaml': 'a: [\n',
+    'notes.md': 'a: [\n',
+  })
+  const empty = await scan(['/empty.yaml'])
+  t.strictSame(
+    [empty.code, empty.err],
+    [1, `patchline: ${folder}/empty.yaml is empty: there is nothing to scan\n`],
+  )
+  const broken = await scan(['/empty.yaml', '/broken.yaml', '-o', 'json'])
+  t.equal(broken.code, 3)
+  t.match(broken.out, /"file":"broken\.yaml","line":2,"column":1,"error":"not YAML: /)
+  t.equal((await scan(['/notes.md'])).code, 0, 'all files of a commit may be named, manifests or not')
+})
 
 t.test('a fix shows a diff, and writes it', async t => {
   const { scan, folder, host } = await stage(t, {

@@ -9,7 +9,13 @@ import fastify, {
 } from 'fastify'
 import { sendProblem, type HttpProblem } from '../operations/problems.ts'
 import { closeGracefully, listen, type Log } from '../server/server.ts'
-import { secureContext, type ClientAuthentication, type PemPair } from '../webhook/tls.ts'
+import {
+  replaceableTls,
+  secureContext,
+  type ClientAuthentication,
+  type PemPair,
+  type ReplaceableTls,
+} from '../webhook/tls.ts'
 import { allowedMethods } from './allowed-methods.ts'
 import { checkClient, type ClientChecks } from './client-checks.ts'
 import { addHealthRoute } from './health-route.ts'
@@ -35,16 +41,9 @@ export interface ApiServerOptions extends VerdictRoutes {
 }
 
 /** The server that answers other programs. */
-export interface ApiServer {
+export interface ApiServer extends ReplaceableTls {
   /** The port that it listens on: the given one, unless that is 0. */
   listen(address: string, port: number): Promise<number>
-  /**
-   * Serves new connections with this pair, if it speaks TLS; existing ones stay.
-   * @throws ServingPairError if it cannot serve; the old pair then stays.
-   */
-  replaceCertificate(pair: PemPair): void
-  /** Accepts client certificates of these authorities (PEM) on new connections, if any are. */
-  replaceAuthorities(authorities: string): void
   /** Accepts no new connections, and resolves when every request is answered or a deadline is over. */
   close(): Promise<void>
 }
@@ -63,23 +62,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const app = createApp(options)
   addErrorResponses(app, options.log)
   addRoutes(app, options)
-  let { pair } = options
-  let { client } = options.clients
-  const replaceContext = (): void => {
-    if (pair !== undefined && app.server instanceof SecureServer)
-      app.server.setSecureContext(secureContext(pair, client))
-  }
+  const { pair, clients } = options
   return {
     listen: (address, port) => listen(app, address, port),
-    replaceCertificate(next) {
-      secureContext(next, client) // throws before anything is changed
-      pair = next
-      replaceContext()
-    },
-    replaceAuthorities(authorities) {
-      client = client && { ...client, authorities }
-      replaceContext()
-    },
+    // Without a pair it speaks plain HTTP, and nothing replaces what it has not.
+    ...replaceableTls({ pair, client: clients.client }, context => {
+      if (app.server instanceof SecureServer) app.server.setSecureContext(context)
+    }),
     close: () => closeGracefully(app, closeDeadline),
   }
 }

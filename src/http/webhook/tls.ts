@@ -49,6 +49,33 @@ export function secureContext(
   }
 }
 
+/** What of a server's TLS can be replaced while it runs; open connections stay as they are. */
+export interface ReplaceableTls {
+  /** @throws ServingPairError if it cannot serve; the old pair then stays. */
+  replaceCertificate(pair: PemPair): void
+  /** Accepts client certificates of these authorities (PEM) on new connections, if any are. */
+  replaceAuthorities(authorities: string): void
+}
+
+/** Hands each changed context to `set`. */
+export function replaceableTls(
+  first: { readonly pair: PemPair | undefined; readonly client: ClientAuthentication | undefined },
+  set: (context: SecureContextOptions) => void,
+): ReplaceableTls {
+  let { pair, client } = first
+  return {
+    replaceCertificate(next) {
+      const context = secureContext(next, client) // throws before anything is changed
+      pair = next
+      set(context)
+    },
+    replaceAuthorities(authorities) {
+      client = client && { ...client, authorities }
+      set(secureContext(pair, client))
+    },
+  }
+}
+
 function checkedPair({ certificate, key }: PemPair): SecureContextOptions {
   const parsed = attempt(
     'invalid-certificate',

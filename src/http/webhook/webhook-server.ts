@@ -25,9 +25,11 @@ import {
 import {
   refuseOtherNames,
   requireClientCertificate,
+  replaceableTls,
   secureContext,
   type ClientAuthentication,
   type PemPair,
+  type ReplaceableTls,
 } from './tls.ts'
 
 export interface WebhookServerOptions {
@@ -46,16 +48,9 @@ export interface WebhookServerOptions {
 }
 
 /** The webhook: `POST /validate` and `POST /mutate`, or a secret path below each, over TLS, HTTP/1.1 only. */
-export interface WebhookServer {
+export interface WebhookServer extends ReplaceableTls {
   /** The port that it listens on: the given one, unless that is 0. */
   listen(address: string, port: number): Promise<number>
-  /**
-   * Serves new connections with this pair; existing ones stay.
-   * @throws ServingPairError if it cannot serve; the old pair then stays.
-   */
-  replaceCertificate(pair: PemPair): void
-  /** Requires a client certificate of these authorities (PEM) on new connections, if one is required at all. */
-  replaceAuthorities(authorities: string): void
   /** Accepts these secret paths from now on, and no others. */
   replacePaths(paths: readonly string[]): void
   /** Asks the client to close its connection with every response from now on. Everything is still answered. */
@@ -74,10 +69,6 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
   const limits = { ...defaultWebhookLimits, ...options.limits }
   const paths = createWebhookPaths(endpoints, options.paths)
   const app = createApp(options, paths)
-  let { pair, client } = options
-  const replaceContext = (): void => {
-    app.server.setSecureContext(secureContext(pair, client))
-  }
   let draining = false
   const drain = (): void => {
     draining = true
@@ -90,15 +81,9 @@ export function createWebhookServer(options: WebhookServerOptions): WebhookServe
   addErrorResponses(app, { ...options, closeIfDraining })
   return {
     listen: (address, port) => listen(app, address, port),
-    replaceCertificate(next) {
-      secureContext(next, client) // throws before anything is changed
-      pair = next
-      replaceContext()
-    },
-    replaceAuthorities(authorities) {
-      client = client && { ...client, authorities }
-      replaceContext()
-    },
+    ...replaceableTls({ pair: options.pair, client: options.client }, context =>
+      app.server.setSecureContext(context),
+    ),
     replacePaths: changed => paths.replace(changed),
     drain,
     close: () => {
